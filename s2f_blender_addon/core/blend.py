@@ -1,0 +1,118 @@
+"""values = clamp(reseal(talk + intensity * mood)): the one place where the two layers meet.
+
+The linear sum is EmoVOCA's latent addition carried into blendshape space. The model process, the redo panel and
+the exporters all call ``blend``, so a slider needs no second inference.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .channels import INDEX, REGIONS, indices
+from .track import Array, FaceTrack
+
+SEAL_MARK = 0.03
+"""mouthClose at or above which the talk layer marks a closure that is meant (p, b, m); rest has none."""
+
+OPENERS: dict[str, float] = {
+    "jawOpen": 27.0, "mouthClose": -27.0, "mouthFunnel": 11.0,
+    "mouthUpperUpLeft": 3.5, "mouthUpperUpRight": 3.5, "mouthLowerDownLeft": 3.4, "mouthLowerDownRight": 3.4,
+    "noseSneerLeft": 3.1, "noseSneerRight": 3.1, "mouthShrugUpper": 4.6, "mouthShrugLower": -6.3,
+}  # fmt: skip
+"""How many millimetres a channel at 1 parts the inner lips of an average head (mouthClose undoes jawOpen)."""
+
+_OPENER_COLUMNS = indices(tuple(OPENERS))
+_OPENER_MM = np.array(list(OPENERS.values()), np.float32)
+_PARTING = indices(tuple(n for n, mm in OPENERS.items() if mm > 0 and n != "jawOpen"))
+_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How a track is turned into values.
+
+    intensity: scales the mood, 0-2. smoothing: seconds, the standard deviation of a zero-phase Gaussian.
+    mouth, brow, eye: strengths of the regions, 0-2, 1 leaves them alone.
+    """
+
+    intensity: float = 1.0
+    smoothing: float = 0.0
+    mouth: float = 1.0
+    brow: float = 1.0
+    eye: float = 1.0
+
+
+def lip_gap(values: Array) -> npt.NDArray[np.float32]:
+    """(T,) estimated millimetres between the inner lips, above the gap at rest; negative when pressed."""
+    gap: npt.NDArray[np.float32] = values[:, _OPENER_COLUMNS] @ _OPENER_MM
+    return gap
+
+
+def sealed(talk: Array) -> npt.NDArray[np.float32]:
+    """(T,) 0-1: how firmly the talk layer wants the lips shut; 0 at rest, where a mood may open the mouth."""
+    marked = np.clip(talk[:, _CLOSE] / SEAL_MARK, 0.0, 1.0)
+    shut = np.clip(1.5 - np.maximum(lip_gap(talk), 0.0), 0.0, 1.0)
+    return (marked * shut).astype(np.float32)
+
+
+def reseal(addition: Array, talk: Array) -> Array:
+    """The part of ``addition`` (T, 52) that a face may show on top of ``talk`` without parting sealed lips.
+
+    Channels that part the lips fade with the seal; a jaw that drops takes mouthClose along.
+    """
+    seal = sealed(talk)[:, None]
+    kept = addition.copy()
+    kept[:, _PARTING] = np.where(kept[:, _PARTING] > 0, kept[:, _PARTING] * (1 - seal), kept[:, _PARTING])
+    # What the clamp below lets the jaw really drop is what mouthClose has to make good.
+    drop = np.clip(talk[:, _JAW] + kept[:, _JAW], 0, 1) - np.clip(talk[:, _JAW], 0, 1)
+    closing = np.maximum(kept[:, _CLOSE], 0.0)
+    kept[:, _CLOSE] = np.where(seal[:, 0] > 0, kept[:, _CLOSE] * (1 - seal[:, 0]) + seal[:, 0] * np.maximum(drop, closing), kept[:, _CLOSE])
+    return kept
+
+
+def blend(talk: Array, mood: Array, intensity: float | Array = 1.0) -> Array:
+    """(T, 52) values in 0-1. ``intensity`` is a number or (T,); at 0 the result is clamp(talk) exactly."""
+    scale = np.asarray(intensity, np.float32)
+    addition = mood * (scale[:, None] if scale.ndim else scale)
+    result: Array = np.clip(talk + reseal(addition, talk), 0.0, 1.0).astype(np.float32)
+    return result
+
+
+def smooth(values: Array, fps: float, seconds: float) -> Array:
+    """Gaussian of standard deviation ``seconds`` along time, zero phase, ends held."""
+    sigma = seconds * fps
+    if sigma < 1e-3 or len(values) < 2:
+        return values
+    radius = min(int(np.ceil(3 * sigma)), len(values) - 1)
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / max(sigma, 1e-6)) ** 2)
+    kernel /= kernel.sum()
+    padded = np.pad(values, ((radius, radius), (0, 0)), mode="edge")
+    total = np.zeros(values.shape, np.float64)
+    for weight, offset in zip(kernel, range(2 * radius + 1), strict=True):
+        total += weight * padded[offset : offset + len(values)]
+    return total.astype(np.float32)
+
+
+def restore_seals(values: Array, talk: Array) -> Array:
+    """``values`` with the lips shut again wherever ``talk`` has them sealed: smoothing must not open them."""
+    seal = sealed(talk)[:, None]
+    result = values.copy()
+    result[:, _PARTING] *= 1 - seal
+    # A smoothed jaw may stand higher than the one that was sealed: follow it, never less than asked for.
+    wanted = np.maximum(result[:, _JAW], talk[:, _CLOSE])
+    result[:, _CLOSE] += seal[:, 0] * (wanted - result[:, _CLOSE])
+    return result
+
+
+def mixed(track: FaceTrack, mix: Mix, intensity: Array | None = None) -> Array:
+    """(T, 52) values in 0-1 of ``track`` under ``mix``; ``intensity`` (T,) multiplies ``mix.intensity``."""
+    talk, mood = track.talk, track.mood
+    if mix.smoothing > 0:
+        talk = restore_seals(smooth(talk, track.fps, mix.smoothing), track.talk)
+        mood = smooth(mood, track.fps, mix.smoothing)
+    strength = np.ones(talk.shape[1], np.float32)
+    for region in ("mouth", "brow", "eye"):
+        strength[indices(REGIONS[region])] = getattr(mix, region)
+    scale = mix.intensity if intensity is None else mix.intensity * intensity
+    return blend(talk * strength, mood * strength, scale)

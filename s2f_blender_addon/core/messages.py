@@ -1,0 +1,183 @@
+"""What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
+
+Blender -> model: ``Infer``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``; ``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Failure``, ``Cancelled`` per job.
+Closing the model's stdin asks it to leave.
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .channels import CHANNELS, EMOTIONS
+from .track import FaceTrack, Provenance
+from .wire import Frame, WireError
+
+PROTOCOL = 1
+
+M = TypeVar("M", bound="Message")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A frame without arrays whose header is the dataclass itself."""
+
+    type: ClassVar[str]
+
+    def to_frame(self) -> Frame:
+        return Frame({"type": self.type, **asdict(self)})
+
+    @classmethod
+    def from_frame(cls: type[M], frame: Frame) -> M:
+        """Raises WireError when a field is missing; fields of a newer version are ignored."""
+        try:
+            return cls(**{f.name: frame.header[f.name] for f in fields(cls)})
+        except KeyError as error:
+            raise WireError(f"a {cls.type} message lacks {error}") from error
+
+
+@dataclass(frozen=True)
+class Hello(Message):
+    """The model process introduces itself. ``decodes`` is ``wav`` (PCM only) or ``all`` (libsndfile)."""
+
+    type: ClassVar[str] = "hello"
+    protocol: int
+    version: str
+    model: str
+    licence_track: str
+    backend: str
+    device: str
+    decodes: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Infer(Message):
+    """One job. ``audio`` is a path that the process reads, or empty: then Pcm messages follow.
+
+    ``emotion`` maps names of EMOTIONS to 0-1. The result carries the mood at intensity 1, so none is sent.
+    ``start`` and ``end`` are seconds of the recording; ``end`` 0 means to its end.
+    """
+
+    type: ClassVar[str] = "infer"
+    id: int
+    audio: str
+    emotion: dict[str, float]
+    seed: int
+    fps: float
+    start: float = 0.0
+    end: float = 0.0
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unknown = set(self.emotion) - set(EMOTIONS)
+        if unknown:
+            raise WireError(f"unknown emotions: {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True)
+class Pcm(Message):
+    """A block of mono float32 samples of job ``id`` at ``rate`` Hz."""
+
+    type: ClassVar[str] = "pcm"
+    id: int
+    rate: int
+    samples: npt.NDArray[np.float32]
+
+    def to_frame(self) -> Frame:
+        return Frame({"type": self.type, "id": self.id, "rate": self.rate}, {"samples": self.samples.astype("<f4")})
+
+    @classmethod
+    def from_frame(cls, frame: Frame) -> "Pcm":
+        samples = frame.arrays.get("samples")
+        if samples is None or samples.ndim != 1:
+            raise WireError("a pcm message lacks its samples")
+        return cls(int(frame.header["id"]), int(frame.header["rate"]), samples.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class PcmEnd(Message):
+    """All sound of job ``id`` has been sent."""
+
+    type: ClassVar[str] = "pcm_end"
+    id: int
+
+
+@dataclass(frozen=True)
+class Cancel(Message):
+    """Stop job ``id``; the answer is ``Cancelled``, or ``Result`` where it was too late."""
+
+    type: ClassVar[str] = "cancel"
+    id: int
+
+
+@dataclass(frozen=True)
+class Progress(Message):
+    """``fraction`` 0-1 of job ``id``; ``doing`` says what is going on in a few words."""
+
+    type: ClassVar[str] = "progress"
+    id: int
+    fraction: float
+    doing: str
+
+
+@dataclass(frozen=True)
+class Failure(Message):
+    """Job ``id`` failed (-1: the process itself). ``sentence`` is for the user, ``report`` for a bug report."""
+
+    type: ClassVar[str] = "failure"
+    id: int
+    sentence: str
+    report: str
+
+
+@dataclass(frozen=True)
+class Cancelled(Message):
+    """Job ``id`` ended because it was asked to."""
+
+    type: ClassVar[str] = "cancelled"
+    id: int
+
+
+@dataclass(frozen=True)
+class Result(Message):
+    """Job ``id`` is done; carries the track."""
+
+    type: ClassVar[str] = "result"
+    id: int
+    track: FaceTrack
+
+    def to_frame(self) -> Frame:
+        track = self.track
+        header = {
+            "type": self.type, "id": self.id, "names": list(track.names), "fps": track.fps, "start": track.start,
+            "provenance": asdict(track.provenance),
+        }  # fmt: skip
+        return Frame(header, {"talk": track.talk, "mood": track.mood, "head": track.head})
+
+    @classmethod
+    def from_frame(cls, frame: Frame) -> "Result":
+        header = frame.header
+        try:
+            order = [header["names"].index(name) for name in CHANNELS]
+            talk, mood = (frame.arrays[layer][:, order] for layer in ("talk", "mood"))
+            made_by = Provenance(**header["provenance"])
+            track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
+            return cls(int(header["id"]), track)
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise WireError(f"a result is incomplete: {error}") from error
+
+
+TYPES: dict[str, type[Message]] = {
+    m.type: m for m in (Hello, Infer, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result)
+}
+
+
+def parse(frame: Frame) -> Message:
+    """The message in ``frame``. Raises WireError for one that this version does not know."""
+    kind = TYPES.get(frame.header["type"])
+    if kind is None:
+        raise WireError(f"an unknown message: {frame.header['type']}")
+    return kind.from_frame(frame)

@@ -1,0 +1,104 @@
+"""FaceTrack: what the model process makes and everything else consumes."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .channels import CHANNELS
+from .errors import UserError
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made a track, so that a file found in two years explains itself.
+
+    ``licence_track`` is ``product`` or ``research``; ``emotion`` maps slider names to 0-1.
+    """
+
+    model: str = ""
+    audio_sha256: str = ""
+    emotion: dict[str, float] = field(default_factory=dict)
+    seed: int = 0
+    licence_track: str = "product"
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class FaceTrack:
+    """Two layers of 52 blendshape curves on a regular grid of frames.
+
+    talk: (T, 52) float32, what the words do to the face, blinks and gaze included.
+    mood: (T, 52) float32, what emotion adds at intensity 1, already gated where the lips must be free.
+    fps: frames a second; start: seconds of the first frame. Columns are ``CHANNELS``.
+    head: (T, 3) float32, yaw, pitch and roll in radians; zeros when left out.
+    A captured track has an empty (all zero) mood.
+    Raises UserError when the layers do not fit together or hold values that are not finite.
+    """
+
+    talk: Array
+    mood: Array
+    fps: float
+    start: float = 0.0
+    provenance: Provenance = field(default_factory=Provenance)
+    head: Array = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+
+    def __post_init__(self) -> None:
+        for name in ("talk", "mood"):
+            layer = np.ascontiguousarray(getattr(self, name), dtype=np.float32)
+            if layer.ndim != 2 or layer.shape[1] != len(CHANNELS):
+                raise UserError(f"A track needs {len(CHANNELS)} channels; its {name} layer has shape {layer.shape}.")
+            if not np.isfinite(layer).all():
+                raise UserError(f"The {name} layer of this track holds values that are not numbers.")
+            object.__setattr__(self, name, layer)
+        if len(self.talk) != len(self.mood):
+            raise UserError(f"Talk has {len(self.talk)} frames and mood {len(self.mood)}; they must be equal.")
+        if not len(self.talk):
+            raise UserError("This track has no frames.")
+        head = np.ascontiguousarray(self.head, dtype=np.float32)
+        if not len(head):
+            head = np.zeros((len(self.talk), 3), np.float32)
+        if head.shape != (len(self.talk), 3) or not np.isfinite(head).all():
+            raise UserError(f"Head rotations need 3 finite angles a frame; they have shape {head.shape}.")
+        object.__setattr__(self, "head", head)
+        if not (np.isfinite(self.fps) and self.fps > 0):
+            raise UserError(f"A track needs a positive frame rate, not {self.fps}.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return CHANNELS
+
+    @property
+    def times(self) -> npt.NDArray[np.float64]:
+        """(T,) seconds."""
+        return self.start + np.arange(len(self.talk)) / self.fps
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last."""
+        return (len(self.talk) - 1) / self.fps
+
+    def at(self, times: npt.NDArray[np.float64]) -> "FaceTrack":
+        """The track read at ``times`` (regular, seconds), linear between frames, held at both ends."""
+        if len(times) < 1:
+            raise UserError("A track cannot be read at no times.")
+        position = np.clip((times - self.start) * self.fps, 0, len(self.talk) - 1)
+        below = np.minimum(position.astype(np.int64), max(len(self.talk) - 2, 0))
+        above = np.minimum(below + 1, len(self.talk) - 1)
+        share = (position - below).astype(np.float32)[:, None]
+        fps = (len(times) - 1) / float(times[-1] - times[0]) if len(times) > 1 else self.fps
+        return replace(
+            self,
+            talk=self.talk[below] * (1 - share) + self.talk[above] * share,
+            mood=self.mood[below] * (1 - share) + self.mood[above] * share,
+            head=self.head[below] * (1 - share) + self.head[above] * share,
+            fps=fps,
+            start=float(times[0]),
+        )
+
+    @staticmethod
+    def captured(values: Array, fps: float, start: float = 0.0, source: str = "") -> "FaceTrack":
+        """A track without a mood layer, e.g. one read from a Live Link Face file."""
+        return FaceTrack(values, np.zeros_like(values), fps, start, Provenance(source=source))
