@@ -56,26 +56,31 @@ def sealed(talk: Array) -> npt.NDArray[np.float32]:
     return (marked * shut).astype(np.float32)
 
 
-def reseal(addition: Array, talk: Array) -> Array:
+def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     """The part of ``addition`` (T, 52) that a face may show on top of ``talk`` without parting sealed lips.
 
-    Channels that part the lips fade with the seal; a jaw that drops takes mouthClose along.
+    ``seal`` (T,) is 0-1. Channels that part the lips fade with it; a jaw that drops takes mouthClose along.
     """
-    seal = sealed(talk)[:, None]
     kept = addition.copy()
-    kept[:, _PARTING] = np.where(kept[:, _PARTING] > 0, kept[:, _PARTING] * (1 - seal), kept[:, _PARTING])
-    # What the clamp below lets the jaw really drop is what mouthClose has to make good.
+    parting = kept[:, _PARTING]
+    kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal)[:, None], parting)
+    # What the final clamp lets the jaw really drop is what mouthClose has to make good.
     drop = np.clip(talk[:, _JAW] + kept[:, _JAW], 0, 1) - np.clip(talk[:, _JAW], 0, 1)
-    closing = np.maximum(kept[:, _CLOSE], 0.0)
-    kept[:, _CLOSE] = np.where(seal[:, 0] > 0, kept[:, _CLOSE] * (1 - seal[:, 0]) + seal[:, 0] * np.maximum(drop, closing), kept[:, _CLOSE])
+    closing = np.maximum(drop, np.maximum(kept[:, _CLOSE], 0.0))
+    kept[:, _CLOSE] += seal * (closing - kept[:, _CLOSE])
     return kept
 
 
-def blend(talk: Array, mood: Array, intensity: float | Array = 1.0) -> Array:
-    """(T, 52) values in 0-1. ``intensity`` is a number or (T,); at 0 the result is clamp(talk) exactly."""
+def blend(talk: Array, mood: Array, intensity: float | Array = 1.0, seal: Array | None = None) -> Array:
+    """(T, 52) values in 0-1.
+
+    ``intensity`` is a number or (T,); at 0 the result is clamp(talk) exactly. ``seal`` (T,) is ``sealed(talk)``
+    unless the caller has scaled the talk layer since.
+    """
     scale = np.asarray(intensity, np.float32)
     addition = mood * (scale[:, None] if scale.ndim else scale)
-    result: Array = np.clip(talk + reseal(addition, talk), 0.0, 1.0).astype(np.float32)
+    kept = reseal(addition, talk, sealed(talk) if seal is None else seal)
+    result: Array = np.clip(talk + kept, 0.0, 1.0).astype(np.float32)
     return result
 
 
@@ -115,4 +120,4 @@ def mixed(track: FaceTrack, mix: Mix, intensity: Array | None = None) -> Array:
     for region in ("mouth", "brow", "eye"):
         strength[indices(REGIONS[region])] = getattr(mix, region)
     scale = mix.intensity if intensity is None else mix.intensity * intensity
-    return blend(talk * strength, mood * strength, scale)
+    return blend(talk * strength, mood * strength, scale, sealed(track.talk))
