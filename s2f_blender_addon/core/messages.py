@@ -166,7 +166,7 @@ class Result(Message):
             made_by = Provenance(**header["provenance"])
             track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
             return cls(int(header["id"]), track)
-        except (KeyError, ValueError, TypeError, IndexError) as error:
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
             raise WireError(f"a result is incomplete: {error}") from error
 
 

@@ -1,0 +1,39 @@
+"""``s2f``: the commands by name, and what happens to an error."""
+
+import sys
+
+import typer
+
+from s2f_blender_addon.core.errors import UserError
+
+app = typer.Typer(
+    help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> int:
+    """Run the command line. Bad input and bad options end as one line on stderr and status 2, Ctrl-C as 130."""
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except UserError as error:
+        return _complain(str(error))
+    except typer.TyperException as error:
+        return _complain(error.format_message())
+    except OSError as error:  # a full disk, a folder without permission
+        return _complain(f"{error.filename or 'This machine'}: {error.strerror or error}.")
+    except (typer.Abort, KeyboardInterrupt):
+        print("s2f: stopped", file=sys.stderr)
+        return 130
+
+
+def _complain(sentence: str) -> int:
+    print("s2f: " + " ".join(sentence.split()), file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""How every command says what it is doing: a bar on the terminal, or one JSON object a line for programs."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Progress = Callable[[float, str], None]
+
+JsonProgress = Annotated[bool, typer.Option("--json-progress", help="Print one JSON object a line instead of text.")]
+"""The option as every command declares it."""
+
+SECONDS_BETWEEN_LINES = 0.1
+
+
+class Report:
+    """What a command tells its user. ``show`` draws ``(fraction, doing)``; None prints JSON lines to stdout."""
+
+    def __init__(self, show: Progress | None) -> None:
+        self._show = show
+        self._last_line = 0.0
+
+    def progress(self, fraction: float, doing: str) -> None:
+        """``fraction`` 0-1 of the command is done; ``doing`` says what is going on in a few words."""
+        if self._show is not None:
+            self._show(fraction, doing)
+        elif fraction >= 1 or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
+            self._line(event="progress", fraction=round(min(fraction, 1.0), 4), doing=doing)
+
+    def part(self, start: float, end: float, label: str = "") -> Progress:
+        """A callback for a step that takes the command from ``start`` to ``end``, both 0-1."""
+
+        def progress(fraction: float, doing: str) -> None:
+            self.progress(start + (end - start) * fraction, f"{label}: {doing}" if label else doing)
+
+        return progress
+
+    def wrote(self, path: Path) -> None:
+        """An output file is complete."""
+        if self._show is None:
+            self._line(event="wrote", path=str(path))
+        else:
+            print(path)
+
+    def note(self, sentence: str, **fields: Any) -> None:
+        """Something the user should know; ``fields`` say the same to a program."""
+        if self._show is None:
+            self._line(event="note", text=sentence, **fields)
+        else:
+            print(sentence)
+
+    def _line(self, **fields: Any) -> None:
+        print(json.dumps(fields, ensure_ascii=False), flush=True)
+
+
+@contextmanager
+def reporting(json_progress: bool) -> Iterator[Report]:
+    """The Report of one command. The bar goes to stderr, and only to a terminal: logs stay clean."""
+    if json_progress:
+        yield Report(None)
+        return
+    if not sys.stderr.isatty():
+        yield Report(lambda fraction, doing: None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield Report(lambda fraction, doing: bar.update(task, completed=fraction, description=doing))
