@@ -6,7 +6,7 @@ Closing the model's stdin asks it to leave.
 """
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,6 @@ from .track import FaceTrack, Provenance
 from .wire import Frame, WireError
 
 PROTOCOL = 1
-
-M = TypeVar("M", bound="Message")
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Message:
         return Frame({"type": self.type, **asdict(self)})
 
     @classmethod
-    def from_frame(cls: type[M], frame: Frame) -> M:
+    def from_frame(cls, frame: Frame) -> Self:
         """Raises WireError when a field is missing; fields of a newer version are ignored."""
         try:
             return cls(**{f.name: frame.header[f.name] for f in fields(cls)})
@@ -90,7 +88,7 @@ class Pcm(Message):
         return Frame({"type": self.type, "id": self.id, "rate": self.rate}, {"samples": self.samples.astype("<f4")})
 
     @classmethod
-    def from_frame(cls, frame: Frame) -> "Pcm":
+    def from_frame(cls, frame: Frame) -> Self:
         samples = frame.arrays.get("samples")
         if samples is None or samples.ndim != 1:
             raise WireError("a pcm message lacks its samples")
@@ -158,7 +156,7 @@ class Result(Message):
         return Frame(header, {"talk": track.talk, "mood": track.mood, "head": track.head})
 
     @classmethod
-    def from_frame(cls, frame: Frame) -> "Result":
+    def from_frame(cls, frame: Frame) -> Self:
         header = frame.header
         try:
             order = [header["names"].index(name) for name in CHANNELS]

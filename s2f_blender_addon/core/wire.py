@@ -17,7 +17,12 @@ MAGIC = b"S2F1"
 PREFIX = struct.Struct("<4sIQ")
 MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 31
-DTYPES = {"<f4": np.dtype("<f4"), "<f8": np.dtype("<f8"), "<i2": np.dtype("<i2"), "<i4": np.dtype("<i4")}
+DTYPES: dict[str, np.dtype[Any]] = {
+    "<f4": np.dtype("<f4"),
+    "<f8": np.dtype("<f8"),
+    "<i2": np.dtype("<i2"),
+    "<i4": np.dtype("<i4"),
+}
 
 
 class WireError(Exception):
