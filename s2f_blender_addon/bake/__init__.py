@@ -1,0 +1,5 @@
+"""From a FaceTrack to keys on a character: frames, values, F-curves and the sound strip."""
+
+from .bake import BakeOptions, BakeReport, bake
+
+__all__ = ["BakeOptions", "BakeReport", "bake"]

@@ -1,0 +1,148 @@
+"""Every difference between Blender 4.2 and 5.2 that writing keys and sounds meets, in one place.
+
+4.2-4.3: an action is a flat list of F-curves that belongs to one kind of data-block.
+4.4-4.5: actions have slots; the flat list remains as a proxy.
+5.0+: slots alone; the sequencer's ``sequences`` are ``strips``.
+A *bag* is whatever holds the F-curves of one data-block: the action itself, or a channel bag; both have
+``fcurves`` and ``groups``.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+LINEAR = 1
+"""The number of 'LINEAR' in Keyframe.interpolation, the same in every version."""
+
+Keys = dict[str, npt.NDArray[Any]]
+
+_POINT_FIELDS: tuple[tuple[str, int, type], ...] = (
+    ("co", 2, np.float32), ("handle_left", 2, np.float32), ("handle_right", 2, np.float32),
+    ("interpolation", 1, np.intc), ("easing", 1, np.intc), ("handle_left_type", 1, np.intc),
+    ("handle_right_type", 1, np.intc), ("type", 1, np.intc),
+)  # fmt: skip
+
+
+def has_slots(action: Any) -> bool:
+    """Whether this Blender has slotted actions (4.4+)."""
+    return hasattr(action, "slots")
+
+
+def assign(action: Any, owner: Any) -> Any:
+    """Make the new ``action`` the one of ``owner`` (an ID that can be animated) and return its empty bag.
+
+    With slots each owner gets a slot of its own, so one action animates a whole character. Before 4.4 an action
+    serves one kind of data-block only, and each owner needs its own.
+    """
+    animation = owner.animation_data_create()
+    if not has_slots(action):
+        action.id_root = owner.id_type
+        animation.action = action
+        return action
+    slot = action.slots.new(id_type=owner.id_type, name=owner.name)
+    animation.action = action
+    animation.action_slot = slot  # Blender does not choose one when a script assigns an action
+    layer = action.layers[0] if action.layers else action.layers.new("Layer")
+    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def bag_of(owner: Any) -> Any | None:
+    """The bag that animates ``owner`` now, or None."""
+    animation = owner.animation_data
+    if animation is None or animation.action is None:
+        return None
+    if not has_slots(animation.action):
+        return animation.action
+    slot = animation.action_slot
+    for layer in animation.action.layers if slot is not None else ():
+        for strip in layer.strips:
+            bag = strip.channelbag(slot)
+            if bag is not None:
+                return bag
+    return None
+
+
+def copy_fcurve(bag: Any, source: Any) -> Any:
+    """A copy of ``source`` in ``bag``: keys with their handles, group, extrapolation; modifiers from 5.0 on."""
+    group = source.group.name if source.group else ""
+    if hasattr(bag.fcurves, "new_from_fcurve"):
+        copy = bag.fcurves.new_from_fcurve(source)
+    else:
+        copy = bag.fcurves.new(source.data_path, index=source.array_index)
+        write_keys(copy, read_keys(source))
+        copy.extrapolation, copy.mute = source.extrapolation, source.mute
+    if group:
+        copy.group = bag.groups.get(group) or bag.groups.new(group)
+    return copy
+
+
+def read_keys(fcurve: Any) -> Keys:
+    """All that makes the shape of ``fcurve``, as arrays: name -> (n,) or (n, 2)."""
+    points = fcurve.keyframe_points
+    keys: Keys = {}
+    for name, width, kind in _POINT_FIELDS:
+        values = np.empty(len(points) * width, kind)
+        points.foreach_get(name, values)
+        keys[name] = values.reshape(-1, 2) if width == 2 else values
+    return keys
+
+
+def write_keys(fcurve: Any, keys: Keys) -> None:
+    """Replace the keys of ``fcurve`` by what ``read_keys`` gave, in any order of time."""
+    fcurve.keyframe_points.clear()
+    fcurve.keyframe_points.add(len(keys["co"]))
+    for name, values in keys.items():
+        fcurve.keyframe_points.foreach_set(name, values.ravel())
+    fcurve.update()
+
+
+def _strips(editor: Any) -> Any:
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def sound_strips(scene: Any) -> Iterator[Any]:
+    """The sound strips at the top level of the sequencer of ``scene``."""
+    if scene.sequence_editor is not None:
+        yield from (s for s in _strips(scene.sequence_editor) if s.type == "SOUND" and s.sound is not None)
+
+
+def occupied(scene: Any, channel: int, first: float, last: float) -> bool:
+    """Whether any strip of ``scene`` lies in ``channel`` between the frames ``first`` and ``last``."""
+    if scene.sequence_editor is None:
+        return False
+    spans = (strip_span(s) for s in _strips(scene.sequence_editor) if s.channel == channel)
+    return any(start < last and first < end for start, end in spans)
+
+
+def new_sound_strip(scene: Any, name: str, path: str, channel: int, frame: int) -> Any:
+    """A sound strip at ``frame``. Raises RuntimeError where this Blender has no sound at all."""
+    return _strips(scene.sequence_editor_create()).new_sound(name, path, channel, frame)
+
+
+def strip_start(strip: Any) -> float:
+    """The scene frame at which the untrimmed sound of ``strip`` begins."""
+    return float(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)
+
+
+def shift_strip(strip: Any, frames: int) -> None:
+    """Move ``strip`` by whole ``frames``, its trims included."""
+    if hasattr(strip, "content_start"):
+        strip.content_start += frames
+    else:
+        strip.frame_start += frames
+
+
+def strip_span(strip: Any) -> tuple[float, float]:
+    """The first frame on which ``strip`` is heard, and the one after its last."""
+    if hasattr(strip, "left_handle"):  # 5.2 deprecates the other two
+        return float(strip.left_handle), float(strip.right_handle)
+    return float(strip.frame_final_start), float(strip.frame_final_end)
+
+
+def python_arguments() -> list[str]:
+    """How Blender starts its own Python for a child; the bpy module of 4.2 does not say."""
+    return list(getattr(bpy.app, "python_args", ("-I",)))

@@ -1,0 +1,68 @@
+"""What keeps a key from being animated or from being seen: linked data, drivers, mutes, narrow sliders."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import UserError
+from ..core.track import Array
+from .write import value_path
+
+
+@dataclass(frozen=True)
+class Slider:
+    """The range to which Blender clamps a key's value while it plays."""
+
+    low: float
+    high: float
+
+
+def check_writable(candidate: Any) -> None:
+    """Raises UserError when the shape keys of ``candidate`` cannot get an action here, and says what to do."""
+    key = candidate.data.shape_keys
+    if not key.is_editable:
+        raise UserError(
+            f"{candidate.name} is linked from another file; make it local or overridden with "
+            "Object > Library Override > Make, its mesh data too."
+        )
+    if not key.use_relative:
+        raise UserError(f"The shape keys of {candidate.name} are absolute; switch on Relative in its shape key panel.")
+    animation = key.animation_data
+    if animation is not None and animation.use_tweak_mode:
+        raise UserError(f"A strip of {candidate.name} is being edited in the NLA editor; leave its tweak mode first.")
+
+
+def driven(key: Any, names: tuple[str, ...]) -> frozenset[str]:
+    """Those of the keys ``names`` that a driver moves: F-curves have no effect on them."""
+    if key.animation_data is None:
+        return frozenset()
+    paths = {driver.data_path for driver in key.animation_data.drivers if not driver.mute}
+    return frozenset(name for name in names if value_path(name) in paths)
+
+
+def muted(key: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the keys ``names`` that are switched off in the shape key list."""
+    return tuple(name for name in names if key.key_blocks[name].mute)
+
+
+def sliders(key: Any, names: tuple[str, ...]) -> list[Slider]:
+    """The ranges of the keys ``names``."""
+    return [Slider(float(b.slider_min), float(b.slider_max)) for b in (key.key_blocks[n] for n in names)]
+
+
+def widen(key: Any, names: tuple[str, ...], values: Array) -> None:
+    """Widen the sliders of ``names`` so that ``values`` (T, len(names)) play as they are."""
+    for column, name in enumerate(names):
+        block = key.key_blocks[name]
+        block.slider_max = max(block.slider_max, float(values[:, column].max()))
+        block.slider_min = min(block.slider_min, float(values[:, column].min()))
+
+
+def clamped(values: Array, ranges: list[Slider]) -> tuple[Array, list[int]]:
+    """(``values`` within their sliders, columns in which more than a hundredth was cut off)."""
+    low = np.array([r.low for r in ranges], np.float32)
+    high = np.array([r.high for r in ranges], np.float32)
+    cut: Array = np.clip(values, low, high)
+    lost = np.abs(cut - values).max(axis=0, initial=0.0) > 0.01
+    return cut, [int(column) for column in np.flatnonzero(lost)]

@@ -1,0 +1,193 @@
+"""A character: the target object and every mesh that belongs to the same face."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.channels import CHANNELS
+from ..core.errors import UserError
+from .keymap import KeyMap
+from .match import match
+from .names import tokens
+from .stored import stored_map
+
+
+@dataclass(frozen=True)
+class MeshMap:
+    """One mesh of a character: a Blender object (valid until the next undo) and the map of its shape keys."""
+
+    object: Any
+    map: KeyMap
+
+    @property
+    def name(self) -> str:
+        return str(self.object.name)
+
+    @property
+    def key(self) -> Any:
+        """The Key data-block that holds the shapes."""
+        return self.object.data.shape_keys
+
+
+@dataclass(frozen=True)
+class Character:
+    """``meshes`` in order, the one with most channels first; two objects that share a Key count once."""
+
+    name: str
+    meshes: tuple[MeshMap, ...]
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """Channels that move something somewhere."""
+        return frozenset().union(*(mesh.map.channels() for mesh in self.meshes))
+
+    @property
+    def approximated(self) -> frozenset[str]:
+        """Channels that only stand-ins show."""
+        exact = frozenset().union(*(m.map.channels() - m.map.approximated() for m in self.meshes))
+        return frozenset().union(*(mesh.map.approximated() for mesh in self.meshes)) - exact
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Channels that move nothing, in Apple's order."""
+        return tuple(name for name in CHANNELS if name not in self.channels)
+
+    @property
+    def coverage(self) -> str:
+        """One line for the panel: '52 of 52; 3 approximated'."""
+        line = f"{len(CHANNELS) - len(self.missing)} of {len(CHANNELS)} channels"
+        return f"{line}; {len(self.approximated)} approximated" if self.approximated else line
+
+
+def find_character(target: Any) -> Character:
+    """The character that ``target`` (a mesh, its armature or a parent) belongs to.
+
+    A map that is saved on an object is used as it is; otherwise its keys are matched by name.
+    Raises UserError when nothing in it has a key that is known.
+    """
+    if target is None:
+        raise UserError("There is no character yet; choose a mesh with shape keys as Character.")
+    meshes = [MeshMap(o, _map_of(o)) for o in _distinct(family(target))]
+    if any(m.map.speaks() for m in meshes):
+        unneeded = "not needed: the mouth has keys of its own"
+        meshes = [MeshMap(m.object, m.map.without_shapes(unneeded)) for m in meshes]
+    meshes = [mesh for mesh in meshes if mesh.map.active]
+    if not meshes:
+        raise UserError(_why_none(target))
+    # The chosen mesh and full faces come first, so reports start with what the user looks at.
+    meshes.sort(key=lambda m: (-len(m.map.channels()), m.object is not target, m.name))
+    return Character(str(target.name), tuple(meshes))
+
+
+def has_shapes(candidate: Any) -> bool:
+    """Whether ``candidate`` is a mesh with at least one shape key besides its basis."""
+    keys = candidate.data.shape_keys if candidate.type == "MESH" else None
+    return keys is not None and len(keys.key_blocks) > 1
+
+
+def key_names(candidate: Any) -> list[str]:
+    """The names of the shape keys of a mesh without the key that all others are relative to."""
+    keys = candidate.data.shape_keys
+    return [block.name for block in keys.key_blocks if block != keys.reference_key]
+
+
+def family(target: Any) -> list[Any]:
+    """The meshes with shape keys that belong to the face of ``target``, itself first when it is one."""
+    rig = _rig(target)
+    if rig is not None:
+        members = [o for o in _scene_objects(target) if _rig(o) == rig or _is_below(o, rig)]
+    elif target.parent is not None or target.children:
+        top = target
+        while top.parent is not None:
+            top = top.parent
+        members = [top, *top.children_recursive]
+    else:
+        members = [o for o in _neighbours(target) if _looks_related(target, o)]
+    found = [o for o in members if has_shapes(o)]
+    return sorted(found, key=lambda o: o != target)
+
+
+def _scene_objects(target: Any) -> Iterator[Any]:
+    for collection in target.users_collection:
+        yield from collection.all_objects
+    for scene in target.users_scene:
+        yield from scene.objects
+
+
+def _rig(candidate: Any) -> Any | None:
+    """The armature that moves ``candidate``: itself, its modifier's, or the nearest parent that is one."""
+    if candidate.type == "ARMATURE":
+        return candidate
+    for modifier in candidate.modifiers if candidate.type == "MESH" else ():
+        if modifier.type == "ARMATURE" and modifier.object is not None:
+            return modifier.object
+    return _rig(candidate.parent) if candidate.parent is not None else None
+
+
+def _is_below(candidate: Any, parent: Any) -> bool:
+    while candidate is not None and candidate != parent:
+        candidate = candidate.parent
+    return candidate is not None
+
+
+def _neighbours(target: Any) -> Iterator[Any]:
+    for collection in target.users_collection:
+        yield from (o for o in collection.objects if o.parent is None)
+
+
+def _looks_related(target: Any, other: Any) -> bool:
+    """Whether two meshes without a parent are parts of one face: they touch, or share a name as importers give it.
+
+    The number of a duplicate (``.001``) sets two copies of one character apart.
+    """
+    if other == target:
+        return True
+    if other.type != "MESH" or _duplicate(other.name) != _duplicate(target.name):
+        return False
+    return tokens(other.name)[:1] == tokens(target.name)[:1] or _touch(target, other)
+
+
+def _duplicate(name: str) -> str:
+    number = re.search(r"\.(\d{3,})$", name)
+    return number.group(1) if number else ""
+
+
+def _touch(one: Any, other: Any) -> bool:
+    """Whether the world-space bounding boxes of two objects overlap."""
+    return all(
+        low <= other_high and other_low <= high
+        for (low, high), (other_low, other_high) in zip(_bounds(one), _bounds(other), strict=True)
+    )
+
+
+def _bounds(candidate: Any) -> list[tuple[float, float]]:
+    from mathutils import Vector
+
+    corners = [candidate.matrix_world @ Vector(corner) for corner in candidate.bound_box]
+    return [(min(c[axis] for c in corners), max(c[axis] for c in corners)) for axis in range(3)]
+
+
+def _distinct(objects: Iterable[Any]) -> list[Any]:
+    """``objects`` without those whose shape keys an earlier one shares."""
+    seen: set[int] = set()
+    result = []
+    for candidate in objects:
+        identity = candidate.data.shape_keys.as_pointer()
+        if identity not in seen:
+            seen.add(identity)
+            result.append(candidate)
+    return result
+
+
+def _map_of(candidate: Any) -> KeyMap:
+    saved = stored_map(candidate)
+    return saved if saved is not None else match(key_names(candidate))
+
+
+def _why_none(target: Any) -> str:
+    members = family(target)
+    if not members:
+        return f"{target.name} has no shape keys; choose the mesh of a face that has ARKit, viseme or similar keys."
+    names = ", ".join(key_names(members[0])[:3])
+    return f"No key of {target.name} has a name that is known ({names} …); map its keys by hand under Key map."

@@ -1,0 +1,128 @@
+"""From the names of a mesh's keys to entries of its map: exact names first, families next, near misses last."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..core.channels import CHANNELS
+from . import families
+from .keymap import Entry, KeyMap
+from .names import Reading, common_words, distance, is_noise, readings, side_suffix, tokens
+
+LEAST_SCORE = 0.7
+"""Matches below this are not proposed at all: better a missing channel than a wrong one."""
+
+_UNSIDED = {"jaw", "mouth"}
+"""Stems whose two sides are opposite movements, so one key cannot be both."""
+
+
+def match(keys: Sequence[str]) -> KeyMap:
+    """The map for a mesh with these key names (the basis left out), every entry with its score and reason.
+
+    Each channel is driven by the best match alone; what loses stays in the map, switched off, with its reason.
+    """
+    common = common_words(keys)
+    found = [entry for key in keys for entry in _entries(key, common)]
+    found += families.mouth_shapes(keys, common)
+    return KeyMap(tuple(_decided(keys, found)))
+
+
+def _entries(key: str, common: frozenset[str]) -> list[Entry]:
+    """The best way to read one key, or nothing."""
+    best: list[Entry] = []
+    for reading in readings(key):
+        if not is_noise(reading, common):
+            continue
+        for entries in (_arkit(key, reading), families.named(key, reading)):
+            if entries and (not best or entries[0].score > best[0].score):
+                best = entries
+    return best or _near(key)
+
+
+_BY_STEM: dict[tuple[str, str], str] = {}
+for _channel in CHANNELS:
+    _words = tokens(_channel)
+    _BY_STEM["".join(_words), ""] = _channel
+    if _words[-1] in ("left", "right"):
+        _BY_STEM["".join(_words[:-1]), "L" if _words[-1] == "left" else "R"] = _channel
+        _BY_STEM["".join(_words[:-1]) + _words[-1][0], ""] = _channel
+
+
+def _arkit(key: str, reading: Reading) -> list[Entry]:
+    """Entries for ARKit's own names in any case, separator and style of side."""
+    rest = 0.03 * bool(reading.rest or reading.rest_after)
+    channel = _BY_STEM.get((reading.stem, reading.side))
+    if channel is not None:
+        if key == channel:
+            return [Entry(key, channel)]
+        return [Entry(key, channel, score=0.99 - rest, reason=_reason(key, reading, "same name, written differently"))]
+    central = _BY_STEM.get((reading.stem, "")) if reading.side else None
+    if central is not None and not central.endswith(("Left", "Right")):
+        return [Entry(key, central, score=0.95 - rest, reason=f"one side of {central}")]
+    both = [_BY_STEM.get((reading.stem, side)) for side in "LR"]
+    if not reading.side and reading.stem not in _UNSIDED and both[0] and both[1]:
+        reason = f"both sides of {reading.stem} in one key"
+        return [Entry(key, channel, 0.5, 0.9 - rest, reason) for channel in both if channel]
+    return []
+
+
+def _reason(key: str, reading: Reading, otherwise: str) -> str:
+    left_out = "".join(reading.rest + reading.rest_after)
+    return f"same name without “{left_out}”" if left_out else otherwise
+
+
+def _near(key: str) -> list[Entry]:
+    """A misspelt ARKit name: at most one edit in eight letters, and only when one channel alone is that near."""
+    word = "".join(tokens(key))
+    limit = len(word) // 8
+    if limit < 1:
+        return []
+    near = [
+        (distance(word, stem + side_suffix(side).lower(), limit), channel)
+        for (stem, side), channel in _BY_STEM.items()
+        if stem.endswith(("left", "right")) or side or _is_central(channel)
+    ]
+    closest = min(edits for edits, _ in near)
+    channels = {channel for edits, channel in near if edits == closest}
+    if closest > limit or len(channels) != 1:
+        return []
+    channel = channels.pop()
+    return [Entry(key, channel, score=0.8 - 0.05 * (closest - 1), reason=f"a guess: nearly {channel}", family="guess")]
+
+
+def _is_central(channel: str) -> bool:
+    return not channel.endswith(("Left", "Right"))
+
+
+def _decided(keys: Sequence[str], found: list[Entry]) -> list[Entry]:
+    """``found`` in the order of ``keys``, with entries switched off where a better key already shows the channel."""
+    order = {key: i for i, key in enumerate(keys)}
+    ranked = sorted(found, key=lambda e: (-e.score, order[e.key]))
+    owner: dict[str, Entry] = {}
+    decided: list[Entry] = []
+    for entry in ranked:
+        holder = owner.get(entry.source)
+        if entry.score < LEAST_SCORE:
+            continue
+        if holder is not None and not _together(entry, holder):
+            decided.append(replace(entry, on=False, reason=f"not needed: {holder.key} shows {entry.source}"))
+            continue
+        owner.setdefault(entry.source, entry)
+        decided.append(entry)
+    return sorted(_pairs_whole(decided), key=lambda e: order[e.key])
+
+
+def _together(entry: Entry, holder: Entry) -> bool:
+    """Whether both keys are parts of one channel, e.g. the left and the right half of browInnerUp."""
+    return entry.key != holder.key and entry.score == holder.score and entry.reason == holder.reason and (
+        entry.reason.startswith(("one side of", "a part of"))
+    )
+
+
+def _pairs_whole(entries: list[Entry]) -> list[Entry]:
+    """A key that shows both sides is switched off whole when one of the sides has a key of its own."""
+    lost = {e.key for e in entries if not e.on and e.weight != 1.0}
+    return [
+        replace(e, on=False, reason=f"not needed: the sides of {e.key} have keys of their own")
+        if e.on and e.key in lost and e.weight != 1.0 else e
+        for e in entries
+    ]  # fmt: skip
