@@ -1,0 +1,77 @@
+"""Sound as the model hears it: mono, 16 kHz, float32."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from s2f_blender_addon.core.errors import UserError
+
+from .resample import Resampler
+
+SAMPLE_RATE = 16000
+RATES = (1000, 384_000)
+"""Rates in Hz that a recording may have; beyond them a header is wrong."""
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """samples: (N,) float32, mono at 16 kHz, within -1 … 1, N ≥ 1; sha256: hex digest of their little-endian bytes."""
+
+    samples: Samples
+    sha256: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.sha256:
+            little = np.ascontiguousarray(self.samples, dtype="<f4")
+            object.__setattr__(self, "sha256", hashlib.sha256(little.data).hexdigest())
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / SAMPLE_RATE
+
+    def between(self, start: float, end: float) -> "Sound":
+        """The part from ``start`` to ``end`` seconds; ``end`` 0 means to the end. Raises UserError for no sound."""
+        first = max(round(start * SAMPLE_RATE), 0)
+        last = round(end * SAMPLE_RATE) if end > 0 else len(self.samples)
+        if first == 0 and last >= len(self.samples):
+            return self
+        if not first < min(last, len(self.samples)):
+            raise UserError(f"The range {start:g}-{end:g} s holds nothing of this {self.duration:.2f} s recording.")
+        return Sound(self.samples[first:last].copy())
+
+
+class SoundBuilder:
+    """Makes a Sound from blocks at the recording's own ``rate`` and number of channels, in bounded memory.
+
+    ``name`` is what sentences call the recording. Raises UserError for a rate or samples that no recording has.
+    """
+
+    def __init__(self, rate: int, name: str) -> None:
+        if not RATES[0] <= rate <= RATES[1]:
+            raise UserError(f"{name} claims {rate} samples a second, which no recording has; export it again.")
+        self._name = name
+        self._resampler = Resampler(rate, SAMPLE_RATE)
+        self._parts: list[Samples] = []
+
+    def add(self, block: Samples) -> None:
+        """Take (n,) or (n, channels) samples; channels are averaged."""
+        if not np.isfinite(block).all():
+            raise UserError(f"{self._name} holds samples that are not numbers (NaN or infinity); export it again.")
+        mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
+        self._parts.append(self._resampler.push(mono))
+
+    def finish(self) -> Sound:
+        """The whole recording. One that is louder than full scale is turned down to it, never clipped."""
+        if not self._resampler.received:
+            raise UserError(f"{self._name} holds no sound (zero samples); choose another recording.")
+        samples = np.concatenate([*self._parts, self._resampler.finish()])
+        self._parts.clear()
+        peak = max(float(samples.max()), -float(samples.min()))
+        if peak > 1.0:
+            samples /= np.float32(peak)
+        return Sound(samples)
