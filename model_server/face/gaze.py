@@ -70,16 +70,21 @@ def _away(side: float, lift: float, far: float, heading: float) -> tuple[float, 
     return left * reach * float(np.cos(angle)), reach * float(np.sin(angle)) * 0.8
 
 
-def trace(fixations: Fixations, times: Times, seed: int) -> Times:
-    """(T, 2) degrees, left and up, with fixation drift of about a third of a degree."""
+def trace(fixations: Fixations, times: Times) -> Times:
+    """(T, 2) where ``fixations`` point, joined by saccades."""
     last = np.clip(np.searchsorted(fixations.starts, times, side="right") - 1, 0, None)
     previous = np.maximum(last - 1, 0)
     length = 0.021 + 0.0022 * fixations.sizes
     share = ease((times - fixations.starts[last]) / length[last])[:, None]
-    path = fixations.aims[previous] * (1 - share) + fixations.aims[last] * share
-    wander = np.stack([drift(times, 1.3, stream(seed, f"gaze drift {axis}")) for axis in ("side", "lift")], 1)
-    total: Times = path + 0.3 * wander
-    return total
+    path: Times = fixations.aims[previous] * (1 - share) + fixations.aims[last] * share
+    return path
+
+
+def wander(times: Times, seed: int) -> Times:
+    """(T, 2) degrees of fixation drift, about a third of a degree."""
+    axes = [drift(times, 1.3, stream(seed, f"gaze drift {axis}")) for axis in ("side", "lift")]
+    drifting: Times = 0.3 * np.stack(axes, 1).astype(np.float64)
+    return drifting
 
 
 def look(degrees: Times, curves: Floats) -> None:

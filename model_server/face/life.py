@@ -13,9 +13,9 @@ from model_server.face.articulation import Articulation
 from model_server.face.blinks import draw_blinks, plan_blinks
 from model_server.face.brows import move_brows
 from model_server.face.flesh import move_flesh
-from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace
+from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace, wander
 from model_server.face.head import move_head
-from model_server.face.streams import Floats, drift, stream
+from model_server.face.streams import Floats, Times, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 
 
@@ -38,41 +38,61 @@ class Life:
     head: Floats
 
 
+@dataclass(frozen=True)
+class Eyes:
+    """degrees: (T, 2) rotation of the eyes in the head, left and up. wander: (T, 2) the part that is looking about.
+
+    left, right: (T,) blinks 0-1. head: (T, 3) radians, what the eyes make up for.
+    """
+
+    degrees: Times
+    wander: Times
+    left: Floats
+    right: Floats
+    head: Floats
+
+
 def live(talk: Articulation, prosody: Prosody, fps: float, seed: int, liveliness: Liveliness | None = None) -> Life:
     """The life of a face that speaks ``talk``; ``prosody`` has the same T frames at ``fps``. Same input, same bytes."""
     strength = liveliness or Liveliness()
-    times = prosody.times
-    gaze, lids = np.zeros((len(times), len(CHANNELS)), np.float32), np.zeros((len(times), len(CHANNELS)), np.float32)
-    brows, flesh = np.zeros_like(gaze), np.zeros_like(gaze)
+    eyes = eye_motion(talk, prosody, fps, seed, strength)
+    curves = np.zeros((len(prosody.times), len(CHANNELS)), np.float32)
+    move_brows(prosody, gaussian(talk.speech, 0.2 * fps), seed, curves)
+    curves *= strength.brows
+    flesh = np.zeros_like(curves)
+    move_flesh(talk, prosody, seed, flesh)
+    curves += strength.flesh * flesh
+    look(eyes.degrees, curves)
+    _move_lids(eyes, prosody, seed, curves)
+    return Life(np.clip(curves, -1, 1).astype(np.float32), eyes.head)
 
+
+def eye_motion(
+    talk: Articulation, prosody: Prosody, fps: float, seed: int, liveliness: Liveliness | None = None
+) -> Eyes:
+    """Gaze, blinks and head of a shot, which depend on one another."""
+    strength = liveliness or Liveliness()
     fixations = plan_gaze(prosody, seed)
-    speaking = gaussian(talk.speech, 0.2 * fps)
-    path = trace(fixations, times, seed)
-    head = strength.head * move_head(prosody, path, speaking, seed)
+    about = trace(fixations, prosody.times)
+    head = strength.head * move_head(prosody, about, gaussian(talk.speech, 0.2 * fps), seed)
     # The eyes hold their aim while the head moves under them.
     turned = np.degrees(head[:, :2]) * np.array([-1.0, 1.0])
-    look(strength.gaze * (path + turned), gaze)
-
+    degrees = strength.gaze * (about + wander(prosody.times, seed)) + turned
     shifts = fixations.starts[fixations.sizes > LARGE_SHIFT]
-    left, right = draw_blinks(plan_blinks(prosody, shifts, seed), times, fps)
-    _move_lids(left * min(strength.blinks, 1), right * min(strength.blinks, 1), gaze, prosody, seed, lids)
-    move_brows(prosody, speaking, seed, brows)
-    move_flesh(talk, prosody, seed, flesh)
-    curves = gaze + lids + strength.brows * brows + strength.flesh * flesh
-    return Life(np.clip(curves, -1, 1).astype(np.float32), head.astype(np.float32))
+    left, right = draw_blinks(plan_blinks(prosody, shifts, seed), prosody.times, fps)
+    depth = min(strength.blinks, 1.0)
+    return Eyes(degrees, strength.gaze * about, left * depth, right * depth, head.astype(np.float32))
 
 
-def _move_lids(left: Floats, right: Floats, gaze: Floats, prosody: Prosody, seed: int, lids: Floats) -> None:
+def _move_lids(eyes: Eyes, prosody: Prosody, seed: int, curves: Floats) -> None:
     """Blinks, lids that follow the gaze (Becker and Fuchs 1988), and a little tension that comes and goes."""
     times = prosody.times
     tension = drift(times, 0.6, stream(seed, "lid tension"))
     alert = np.clip(0.03 + 0.03 * drift(times, 0.4, stream(seed, "alertness")), 0, None)
-    for side, blink in (("Left", left), ("Right", right)):
-        down, up = gaze[:, INDEX["eyeLookDown" + side]], gaze[:, INDEX["eyeLookUp" + side]]
-        follow = 0.35 * down
-        lids[:, INDEX["eyeBlink" + side]] = np.maximum(blink, follow)
-        open_lid = 1 - np.clip(blink, 0, 1)
-        wide = alert + 0.25 * up + 0.1 * np.clip(prosody.stress - 0.5, 0, 1)
-        lids[:, INDEX["eyeWide" + side]] = np.clip(wide - follow, 0, 0.3) * open_lid
+    for side, blink in (("Left", eyes.left), ("Right", eyes.right)):
+        follow = 0.35 * curves[:, INDEX["eyeLookDown" + side]]
+        curves[:, INDEX["eyeBlink" + side]] = np.maximum(blink, follow)
+        wide = alert + 0.25 * curves[:, INDEX["eyeLookUp" + side]] + 0.1 * np.clip(prosody.stress - 0.5, 0, 1)
+        curves[:, INDEX["eyeWide" + side]] = np.clip(wide - follow, 0, 0.3) * (1 - blink)
         squint = 0.04 + 0.025 * tension + 0.03 * prosody.stress
-        lids[:, INDEX["eyeSquint" + side]] = np.clip(squint, 0, 0.25) * (1 - 0.5 * blink)
+        curves[:, INDEX["eyeSquint" + side]] = np.clip(squint, 0, 0.25) * (1 - 0.5 * blink)
