@@ -1,0 +1,115 @@
+"""What arrives on the pipe, read on a thread of its own so that a Cancel is heard while a job runs."""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from model_server.adapters.job import failure
+from model_server.audio.sound import Sound, SoundBuilder
+from s2f_blender_addon.core import wire
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.messages import Cancel, Cancelled, Infer, Message, Pcm, PcmEnd, parse
+
+PATIENCE = 1.0
+"""Seconds that a running job has to stop after the other side is gone; then the process leaves anyway."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request that can start; ``sound`` is None where the process reads the file itself."""
+
+    infer: Infer
+    sound: Sound | None
+
+
+class Inbox:
+    """Reads messages from ``stream`` until its end. ``answer`` sends one back; it is called from the thread.
+
+    ``ended`` is set once nobody is there any more; ``broken`` says that it was not a clean end.
+    """
+
+    def __init__(self, stream: BinaryIO, answer: Callable[[Message], None]) -> None:
+        self.ended = threading.Event()
+        self.broken = False
+        self._stream = stream
+        self._answer = answer
+        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._arriving: dict[int, tuple[Infer, SoundBuilder | None]] = {}
+        self._unwanted: set[int] = set()
+        self._waiting: set[int] = set()
+        threading.Thread(target=self._listen, name="inbox", daemon=True).start()
+
+    def next(self) -> Job | None:
+        """The next job, waiting for it; None when the other side is gone."""
+        return self._jobs.get()
+
+    def unwanted(self, job: int) -> bool:
+        """Whether nobody waits for ``job`` any more."""
+        return job in self._unwanted or self.ended.is_set()
+
+    def finished(self, job: int) -> None:
+        """``job`` has its answer."""
+        self._waiting.discard(job)
+        self._unwanted.discard(job)
+
+    def _listen(self) -> None:
+        try:
+            while (frame := wire.read(self._stream)) is not None:
+                try:
+                    self._take(parse(frame))
+                except wire.WireError as error:
+                    self._refuse(frame.header.get("id"), error)
+        except (wire.WireError, OSError) as error:
+            self.broken = True
+            self._refuse(None, error)
+        self.ended.set()
+        self._jobs.put(None)
+        time.sleep(PATIENCE)
+        os._exit(0)  # a job that does not stop must not outlive Blender
+
+    def _refuse(self, job: object, error: Exception) -> None:
+        sentence = f"The model process got a message that it does not understand ({error}); restart it and Blender."
+        self._answer(failure(job if isinstance(job, int) else -1, UserError(sentence)))
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Infer):
+            self._waiting.add(message.id)
+            if message.audio:
+                self._jobs.put(Job(message, None))
+            else:
+                self._arriving[message.id] = (message, None)
+        elif isinstance(message, Cancel):
+            self._cancel(message.id)
+        elif isinstance(message, Pcm | PcmEnd):
+            if message.id in self._arriving:  # else it failed or was cancelled, and the rest is on its way
+                self._sound(message)
+        else:
+            raise wire.WireError(f"a {message.type} message goes the other way")
+
+    def _cancel(self, job: int) -> None:
+        if self._arriving.pop(job, None):
+            self.finished(job)
+            self._answer(Cancelled(job))
+        elif job in self._waiting:
+            self._unwanted.add(job)
+
+    def _sound(self, message: Pcm | PcmEnd) -> None:
+        infer, builder = self._arriving[message.id]
+        name = str(infer.options.get("name") or "The recording")
+        try:
+            if isinstance(message, Pcm):
+                builder = builder or SoundBuilder(message.rate, name)
+                builder.add(message.samples)
+                self._arriving[message.id] = (infer, builder)
+                return
+            if builder is None:
+                raise UserError(f"{name} holds no sound (zero samples); choose another recording.")
+            self._jobs.put(Job(infer, builder.finish()))
+        except (UserError, MemoryError) as error:
+            self.finished(infer.id)
+            self._answer(failure(infer.id, error))
+        del self._arriving[message.id]

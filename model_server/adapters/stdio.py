@@ -1,0 +1,119 @@
+"""The engine on this process's own pipes: frames in on stdin, frames out on stdout, prints on stderr.
+
+``python -m model_server.adapters.stdio [--backend auto|torch|numpy] [--device auto|cpu|cuda] [--model PATH]``.
+Imports the standard library and numpy alone unless torch is asked for. Leaves when stdin ends.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from model_server import VERSION
+from model_server.adapters.inbox import Inbox, Job
+from model_server.adapters.job import failure, perform
+from model_server.audio.decode import decodes
+from model_server.backend import BACKENDS, DEVICES, Backend, choose
+from model_server.cancel import JobCancelled
+from model_server.engine import Engine
+from model_server.speech.talk import TalkModel
+from s2f_blender_addon.core import wire
+from s2f_blender_addon.core.messages import PROTOCOL, Cancelled, Hello, Message, Progress
+
+SECONDS_BETWEEN_PROGRESS = 0.05
+
+
+class Outbox:
+    """Sends messages, from any thread. When the other side is gone they go nowhere: the inbox ends the process."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        try:
+            with self._lock:
+                wire.write(self._stream, message.to_frame())
+        except (OSError, ValueError):  # ValueError: closed
+            pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until stdin ends. Returns the exit status: 0, or 2 where the process could not serve."""
+    options = _options(arguments)
+    incoming, outgoing = take_pipes()
+    outbox = Outbox(outgoing)
+    try:
+        backend = choose(options.backend, options.device)
+        engine = Engine(TalkModel.load(options.model, backend.name, backend.device))
+    except Exception as error:
+        outbox.send(failure(-1, error))
+        return 2
+    outbox.send(_hello(engine, backend))
+    inbox = Inbox(incoming, outbox.send)
+    while (job := inbox.next()) is not None:
+        outbox.send(_run(engine, job, inbox, outbox))
+        inbox.finished(job.infer.id)
+    return 2 if inbox.broken else 0
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The real stdin and stdout, moved where no library can reach them; whatever prints now prints to stderr."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(0, os.O_BINARY)
+        msvcrt.setmode(1, os.O_BINARY)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in Blender's terminal is Blender's; its pipe tells us
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # started without a stderr
+        os.dup2(nowhere, 1)
+    sys.stdout = sys.stderr
+    return incoming, outgoing
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m model_server.adapters.stdio", description="Serve frames on the pipes.")
+    parser.add_argument("--backend", choices=BACKENDS, default="auto")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--model", type=Path, help="weights to use instead of the bundled ones")
+    return parser.parse_args(arguments)
+
+
+def _hello(engine: Engine, backend: Backend) -> Hello:
+    card = engine.model.card
+    return Hello(
+        PROTOCOL, VERSION, card.id, card.licence_track, backend.name, backend.device, decodes(), os.getpid()
+    )  # fmt: skip
+
+
+def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox) -> Message:
+    told = -SECONDS_BETWEEN_PROGRESS
+
+    def progress(fraction: float, doing: str) -> None:
+        nonlocal told
+        if inbox.unwanted(job.infer.id):
+            raise JobCancelled
+        now = time.monotonic()
+        if now - told >= SECONDS_BETWEEN_PROGRESS:
+            told = now
+            outbox.send(Progress(job.infer.id, min(max(fraction, 0.0), 1.0), doing))
+
+    if inbox.unwanted(job.infer.id):
+        return Cancelled(job.infer.id)
+    return perform(engine, job.infer, job.sound, progress)
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # torch and BLAS take their time to say goodbye; Blender does not wait

@@ -1,0 +1,123 @@
+"""A sound and a request become a FaceTrack. Nothing here knows who asked."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.prosody import Prosody, prosody
+from model_server.audio.sound import Sound
+from model_server.cancel import Progress, part, silent
+from model_server.face.life import live
+from model_server.face.mood import mood
+from model_server.speech.talk import Talk, TalkModel
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.track import Array, FaceTrack, Provenance
+
+FPS_RANGE = (1.0, 1000.0)
+KEPT_BYTES = 200 << 20
+"""How much of earlier recordings is kept for the next slider; the latest always is."""
+
+Key = tuple[str, int, float]
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What a recording does to a neutral face; sliders change none of it. ``layer`` is talk and life, clamped."""
+
+    talk: Talk
+    prosody: Prosody
+    layer: Array
+    head: npt.NDArray[np.float32]
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it holds."""
+        return self.layer.nbytes + self.talk.curves.nbytes + self.talk.phones.nbytes + self.head.nbytes
+
+
+class Engine:
+    """Runs one voice-to-talk model and everything after it. One job at a time; not for several threads."""
+
+    def __init__(self, model: TalkModel) -> None:
+        self.model = model
+        self._kept: OrderedDict[Key, Performance] = OrderedDict()
+
+    def infer(
+        self,
+        sound: Sound,
+        emotion: Mapping[str, float] | npt.NDArray[np.floating],
+        seed: int = 0,
+        fps: float = 60.0,
+        progress: Progress = silent,
+    ) -> FaceTrack:
+        """The track of ``sound`` at ``fps``, floor(duration * fps) + 1 frames; its mood is at intensity 1.
+
+        ``emotion`` maps names of EMOTIONS to 0-1, or is (T, 8) over the frames. The same input gives the same bytes.
+        Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
+        """
+        if not FPS_RANGE[0] <= fps <= FPS_RANGE[1]:
+            raise UserError(f"A rate of {fps:g} frames a second does not work; choose {FPS_RANGE[0]:g} to 1000.")
+        performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.95))
+        sliders = _over_time(emotion, len(performance.layer))
+        progress(0.95, "Adding the mood")
+        layer = mood(sliders, performance.talk, performance.prosody, fps, seed)
+        progress(1.0, "Done")
+        return FaceTrack(performance.layer, layer, fps, 0.0, self._made_by(sound, emotion, seed), performance.head)
+
+    def _performance(self, sound: Sound, seed: int, fps: float, progress: Progress) -> Performance:
+        key = (sound.sha256, seed, fps)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        talk, voice = self._heard(sound, fps, part(progress, 0.0, 0.9))
+        progress(0.9, "Bringing the face to life")
+        life = live(talk, voice, fps, seed)
+        layer = np.clip(talk.curves + life.curves, 0.0, 1.0).astype(np.float32)
+        self._keep(key, Performance(talk, voice, layer, life.head))
+        return self._kept[key]
+
+    def _heard(self, sound: Sound, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
+        """What the seed does not change."""
+        for (sha256, _, rate), known in self._kept.items():
+            if (sha256, rate) == (sound.sha256, fps):
+                return known.talk, known.prosody
+        talk = self.model.run(sound.samples, fps, part(progress, 0.0, 0.75))
+        return talk, prosody(sound.samples, fps, part(progress, 0.75, 1.0))
+
+    def _keep(self, key: Key, performance: Performance) -> None:
+        self._kept[key] = performance
+        while len(self._kept) > 1 and sum(p.bytes for p in self._kept.values()) > KEPT_BYTES:
+            self._kept.popitem(last=False)
+
+    def _made_by(
+        self, sound: Sound, emotion: Mapping[str, float] | npt.NDArray[np.floating], seed: int
+    ) -> Provenance:
+        sliders = {n: float(v) for n, v in emotion.items() if v} if isinstance(emotion, Mapping) else {}
+        card = self.model.card
+        return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)
+
+
+def starting_at(track: FaceTrack, start: float) -> FaceTrack:
+    """``track`` with its first frame at ``start`` seconds."""
+    return replace(track, start=start) if start else track
+
+
+def _over_time(emotion: Mapping[str, float] | npt.NDArray[np.floating], count: int) -> Array:
+    """(count, 8) float32 sliders. Raises UserError for names, shapes or values that are none."""
+    if isinstance(emotion, Mapping):
+        unknown = sorted(set(emotion) - set(EMOTIONS))
+        if unknown:
+            raise UserError(f"There is no emotion {unknown[0]!r}; choose from {', '.join(EMOTIONS)}.")
+        row = np.array([emotion.get(name, 0.0) for name in EMOTIONS], np.float32)
+        sliders = np.broadcast_to(row, (count, len(EMOTIONS)))
+    else:
+        sliders = np.asarray(emotion, np.float32)
+    if sliders.shape != (count, len(EMOTIONS)):
+        raise UserError(f"Emotion over time needs {count} frames of {len(EMOTIONS)} sliders, not {sliders.shape}.")
+    if not ((sliders >= 0) & (sliders <= 1)).all():
+        raise UserError("Emotion sliders go from 0 to 1; one of these does not.")
+    return np.ascontiguousarray(sliders)
