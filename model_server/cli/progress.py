@@ -3,14 +3,14 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-Progress = Callable[[float, str], None]
+from model_server.cancel import Progress
 
 JsonProgress = Annotated[bool, typer.Option("--json-progress", help="Print one JSON object a line instead of text.")]
 """The option as every command declares it."""

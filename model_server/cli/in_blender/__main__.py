@@ -1,0 +1,38 @@
+"""The child's side: one job as JSON on stdin; progress and then one answer as JSON lines on stdout.
+
+A job is ``{"do": "bake" | "render", …}`` with the arguments of that function; the answer is what it returns, or
+``{"sentence": …}`` for a person to read.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+from s2f_blender_addon.core.errors import UserError
+
+
+def main() -> None:
+    job = json.load(sys.stdin)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever Blender and its importers print goes to the log
+
+    def tell(message: dict[str, Any]) -> None:
+        answers.write(json.dumps(message) + "\n")
+        answers.flush()
+
+    def progress(fraction: float, doing: str) -> None:
+        tell({"fraction": fraction, "doing": doing})
+
+    from .bake import bake_file
+    from .render import render_file
+
+    jobs = {"bake": bake_file, "render": render_file}
+    try:
+        tell(jobs[job.pop("do")](progress=progress, **job))
+    except UserError as error:
+        tell({"sentence": str(error)})
+
+
+if __name__ == "__main__":
+    main()

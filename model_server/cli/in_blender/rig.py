@@ -1,0 +1,66 @@
+"""A rig file, or the demo head, opened in an otherwise empty Blender."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from s2f_blender_addon import demo_head
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.rigs import Character, find_character
+from s2f_blender_addon.rigs.character import has_shapes
+
+from ..rig_files import DEMO
+
+
+def open_rig(rig: str) -> Character:
+    """The character in the file ``rig``; the scene that holds it is Blender's current one.
+
+    Raises UserError that names the file when Blender cannot read it or no mesh in it has known shape keys.
+    """
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    if rig == DEMO:
+        return find_character(demo_head.build(None))
+    try:
+        _OPENERS[Path(rig).suffix.lower()](rig)
+    except (RuntimeError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        # Importers written in Python fail in as many ways as files can be damaged.
+        raise UserError(f"{rig}: Blender cannot import this file; open it in Blender to see why.") from error
+    return best_character(rig)
+
+
+def _open_blend(path: str) -> None:
+    bpy.ops.wm.open_mainfile(filepath=path, load_ui=False, use_scripts=False)
+
+
+def _import_gltf(path: str) -> None:
+    bpy.ops.import_scene.gltf(filepath=path)
+
+
+def _import_fbx(path: str) -> None:
+    if hasattr(bpy.types, "WM_OT_fbx_import"):  # 4.5 and later
+        bpy.ops.wm.fbx_import(filepath=path)
+    else:
+        bpy.ops.import_scene.fbx(filepath=path)
+
+
+_OPENERS: dict[str, Callable[[str], None]] = {
+    ".blend": _open_blend, ".glb": _import_gltf, ".gltf": _import_gltf, ".fbx": _import_fbx,
+}  # fmt: skip
+
+
+def best_character(rig: str) -> Character:
+    """The one that shows most channels, where a file holds several."""
+    meshes: list[Any] = [o for o in bpy.context.scene.objects if has_shapes(o)]
+    if not meshes:
+        raise UserError(f"{rig}: no mesh in it has shape keys, so nothing can speak.")
+    found, reason = [], ""
+    for mesh in meshes:
+        try:
+            found.append(find_character(mesh))
+        except UserError as error:
+            reason = str(error)
+    if not found:
+        raise UserError(f"{rig}: {reason}")
+    return max(found, key=lambda character: len(character.channels))

@@ -1,0 +1,20 @@
+"""Which rigs ``s2f bake`` opens."""
+
+from pathlib import Path
+
+from s2f_blender_addon.core.errors import UserError
+
+DEMO = "demo"
+SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
+
+
+def check_rig(rig: str) -> None:
+    """Raises UserError when ``rig`` is neither a file with one of SUFFIXES nor ``demo``."""
+    if rig == DEMO:
+        return
+    if Path(rig).suffix.lower() not in SUFFIXES:
+        raise UserError(f"{rig}: a rig is a file that ends in {', '.join(SUFFIXES)}, or the word {DEMO}.")
+    if not Path(rig).exists():
+        raise UserError(f"{rig}: there is no such file.")
+    if not Path(rig).is_file():
+        raise UserError(f"{rig}: this is a folder; give the rig's file.")
