@@ -93,9 +93,7 @@ class Engine:
         while len(self._kept) > 1 and sum(p.bytes for p in self._kept.values()) > KEPT_BYTES:
             self._kept.popitem(last=False)
 
-    def _made_by(
-        self, sound: Sound, emotion: Mapping[str, float] | npt.NDArray[np.floating], seed: int
-    ) -> Provenance:
+    def _made_by(self, sound: Sound, emotion: Mapping[str, float] | npt.NDArray[np.floating], seed: int) -> Provenance:
         sliders = {n: float(v) for n, v in emotion.items() if v} if isinstance(emotion, Mapping) else {}
         card = self.model.card
         return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)

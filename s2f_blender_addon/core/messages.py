@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .channels import CHANNELS, EMOTIONS
+from .errors import UserError
 from .track import FaceTrack, Provenance
 from .wire import Frame, WireError
 
@@ -29,11 +30,26 @@ class Message:
 
     @classmethod
     def from_frame(cls, frame: Frame) -> Self:
-        """Raises WireError when a field is missing; fields of a newer version are ignored."""
-        try:
-            return cls(**{f.name: frame.header[f.name] for f in fields(cls)})
-        except KeyError as error:
-            raise WireError(f"a {cls.type} message lacks {error}") from error
+        """Raises WireError when a field is missing or of another type; fields of a newer version are ignored."""
+        values = {}
+        for f in fields(cls):
+            if f.name not in frame.header:
+                raise WireError(f"a {cls.type} message lacks {f.name!r}")
+            values[f.name] = frame.header[f.name]
+            if not _fits(values[f.name], f.type):
+                raise WireError(f"a {cls.type} message has a wrong {f.name!r}")
+        return cls(**values)
+
+
+def _fits(value: object, kind: object) -> bool:
+    """Whether ``value``, as JSON brings it, can stand in a field that is annotated ``kind``."""
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300  # JSON has 1e999
+    if kind in (int, str):
+        return type(value) is kind
+    if not isinstance(value, dict):
+        return False
+    return kind != dict[str, float] or all(_fits(v, float) for v in value.values())
 
 
 @dataclass(frozen=True)
@@ -89,10 +105,10 @@ class Pcm(Message):
 
     @classmethod
     def from_frame(cls, frame: Frame) -> Self:
-        samples = frame.arrays.get("samples")
-        if samples is None or samples.ndim != 1:
-            raise WireError("a pcm message lacks its samples")
-        return cls(int(frame.header["id"]), int(frame.header["rate"]), samples.astype(np.float32))
+        samples, job, rate = frame.arrays.get("samples"), frame.header.get("id"), frame.header.get("rate")
+        if samples is None or samples.ndim != 1 or type(job) is not int or type(rate) is not int:
+            raise WireError("a pcm message lacks its samples, rate or job")
+        return cls(job, rate, samples.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,7 @@ class Result(Message):
             made_by = Provenance(**header["provenance"])
             track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
             return cls(int(header["id"]), track)
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, UserError) as error:
             raise WireError(f"a result is incomplete: {error}") from error
 
 

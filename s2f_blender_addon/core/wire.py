@@ -41,7 +41,7 @@ def encode(frame: Frame) -> list[bytes | memoryview]:
     """The frame as buffers to write one after another. Raises WireError for a dtype that does not travel."""
     listing, buffers = [], []
     for name, array in frame.arrays.items():
-        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         if little.dtype.str not in DTYPES:
             raise WireError(f"arrays of type {array.dtype} do not travel")
         listing.append({"name": name, "dtype": little.dtype.str, "shape": list(little.shape)})
@@ -90,12 +90,16 @@ def _exactly(stream: BinaryIO, size: int, what: str, may_end: bool = False) -> b
 
 def _header(raw: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(raw)
+        header = json.loads(raw, parse_constant=_refuse)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise WireError("a header is not JSON") from error
     if not isinstance(header, dict) or not isinstance(header.get("type"), str):
         raise WireError("a header is no object with a type")
     return header
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _arrays(listing: object, payload: bytes) -> dict[str, npt.NDArray[Any]]:
@@ -111,7 +115,12 @@ def _arrays(listing: object, payload: bytes) -> dict[str, npt.NDArray[Any]]:
         size = count * dtype.itemsize
         if start + size > len(payload):
             raise WireError(f"the array {name} is longer than its frame")
-        arrays[name] = np.frombuffer(payload, dtype, count, start).reshape(shape)
+        if name in arrays:
+            raise WireError(f"the array {name} comes twice")
+        try:
+            arrays[name] = np.frombuffer(payload, dtype, count, start).reshape(shape)
+        except ValueError as error:  # sides whose product numpy cannot hold, though one of them is 0
+            raise WireError(f"the array {name} has no shape") from error
         start += size
     if start != len(payload):
         raise WireError("a frame holds more bytes than its arrays")

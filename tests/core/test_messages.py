@@ -1,0 +1,158 @@
+"""Every message survives the wire, and a message that lies about itself is a WireError."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s2f_blender_addon.core import messages, wire
+from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
+from s2f_blender_addon.core.messages import (
+    Cancel,
+    Cancelled,
+    Failure,
+    Hello,
+    Infer,
+    Message,
+    Pcm,
+    PcmEnd,
+    Progress,
+    Result,
+    parse,
+)  # fmt: skip
+from s2f_blender_addon.core.track import FaceTrack, Provenance
+from s2f_blender_addon.core.wire import Frame, WireError
+
+numbers = st.integers(0, 2**31)
+fractions = st.floats(0, 1)
+words = st.text(max_size=30)
+infers = st.builds(
+    Infer, numbers, words, st.dictionaries(st.sampled_from(EMOTIONS), fractions), numbers, st.floats(1, 240),
+    st.floats(0, 1e5), st.floats(0, 1e5), st.dictionaries(words, words, max_size=2),
+)  # fmt: skip
+plain = st.one_of(
+    infers,
+    st.builds(Hello, numbers, words, words, words, words, words, words, numbers),
+    st.builds(PcmEnd, numbers), st.builds(Cancel, numbers), st.builds(Cancelled, numbers),
+    st.builds(Progress, numbers, fractions, words), st.builds(Failure, st.integers(-1, 2**31), words, words),
+)  # fmt: skip
+junk = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.lists(st.integers(), max_size=3)
+    | st.dictionaries(st.text(max_size=5), st.integers(), max_size=2)
+)
+
+
+def over_the_wire(message: Message) -> Message:
+    stream = io.BytesIO()
+    wire.write(stream, message.to_frame())
+    stream.seek(0)
+    frame = wire.read(stream)
+    assert frame is not None
+    return parse(frame)
+
+
+def a_track(frames: int = 3) -> FaceTrack:
+    rng = np.random.default_rng(1)
+    talk, mood = rng.random((2, frames, len(CHANNELS)), np.float32)
+    return FaceTrack(
+        talk, mood, 59.94, 0.25, Provenance("m", "abc", {"happy": 0.5}, 7), rng.random((frames, 3), np.float32)
+    )
+
+
+@given(plain)
+def test_a_message_comes_out_as_it_went_in(message: Message) -> None:
+    assert over_the_wire(message) == message
+
+
+def test_sound_comes_out_as_it_went_in() -> None:
+    samples = np.linspace(-1, 1, 1001, dtype=np.float32)
+    back = over_the_wire(Pcm(3, 44100, samples))
+    assert isinstance(back, Pcm)
+    assert (back.id, back.rate) == (3, 44100)
+    np.testing.assert_array_equal(back.samples, samples)
+
+
+def test_a_track_comes_out_as_it_went_in() -> None:
+    track = a_track()
+    back = over_the_wire(Result(4, track))
+    assert isinstance(back, Result)
+    for layer in ("talk", "mood", "head"):
+        np.testing.assert_array_equal(getattr(back.track, layer), getattr(track, layer))
+    assert (back.track.fps, back.track.start, back.track.provenance) == (track.fps, track.start, track.provenance)
+
+
+def test_channels_bind_by_name_and_never_by_place() -> None:
+    track = a_track()
+    frame = Result(4, track).to_frame()
+    turned = list(reversed(range(len(CHANNELS))))
+    header = {**frame.header, "names": [CHANNELS[i] for i in turned]}
+    shuffled = Frame(header, {**frame.arrays, "talk": track.talk[:, turned], "mood": track.mood[:, turned]})
+    back = parse(shuffled)
+    assert isinstance(back, Result)
+    np.testing.assert_array_equal(back.track.talk, track.talk)
+    np.testing.assert_array_equal(back.track.mood, track.mood)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"names": list(CHANNELS[:-1])}, {"names": None}, {"fps": 0}, {"fps": "x"}, {"fps": 10**400}, {"provenance": {"unknown": 1}},
+        {"provenance": 3}, {"start": None}, {"id": None},
+    ],
+)  # fmt: skip
+def test_a_result_with_a_damaged_header_is_a_wire_error(damage: dict[str, object]) -> None:
+    frame = Result(4, a_track()).to_frame()
+    with pytest.raises(WireError):
+        parse(Frame({**frame.header, **damage}, frame.arrays))
+
+
+@pytest.mark.parametrize("layer", ["talk", "mood", "head"])
+def test_a_result_without_a_layer_or_with_nan_is_a_wire_error(layer: str) -> None:
+    frame = Result(4, a_track()).to_frame()
+    for damaged in (
+        {k: v for k, v in frame.arrays.items() if k != layer},
+        {**frame.arrays, layer: frame.arrays[layer] * np.nan},
+    ):
+        with pytest.raises(WireError):
+            parse(Frame(frame.header, damaged))
+
+
+@given(plain, st.data())
+def test_a_field_that_is_missing_or_of_another_kind_is_a_wire_error_or_a_message(
+    message: Message, data: st.DataObject
+) -> None:
+    header = dict(message.to_frame().header)
+    name = data.draw(st.sampled_from(sorted(header)))
+    if data.draw(st.booleans()):
+        del header[name]
+        header.setdefault("type", "nothing known")
+    else:
+        header[name] = data.draw(junk) if name != "type" else data.draw(words)
+    try:
+        parse(Frame(header))
+    except WireError:
+        return
+    assert header["type"] in messages.TYPES
+
+
+@pytest.mark.parametrize("name", ["rage", "Happy", ""])
+def test_an_unknown_emotion_is_refused_by_name(name: str) -> None:
+    with pytest.raises(WireError, match=name or "unknown emotions"):
+        Infer(1, "a.wav", {name: 1.0}, 0, 60.0)
+
+
+def test_an_unknown_kind_of_message_is_named() -> None:
+    with pytest.raises(WireError, match="dance"):
+        parse(Frame({"type": "dance"}))
+
+
+def test_fields_of_a_newer_version_are_ignored() -> None:
+    frame = Cancel(3).to_frame()
+    assert parse(Frame({**frame.header, "because": "of the new button"})) == Cancel(3)

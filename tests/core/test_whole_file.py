@@ -1,0 +1,35 @@
+"""A file appears whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from s2f_blender_addon.core.whole_file import whole_file
+
+
+def test_the_file_is_there_when_the_block_ends(tmp_path: Path) -> None:
+    target = tmp_path / "new folder é" / "track.csv"
+    with whole_file(target) as temporary:
+        temporary.write_text("done")
+        assert not target.exists()
+    assert target.read_text() == "done"
+    assert [p.name for p in target.parent.iterdir()] == ["track.csv"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "track.csv"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), whole_file(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX files have a mode")
+def test_the_file_is_readable_as_any_new_file_is(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    with whole_file(tmp_path / "track.csv") as temporary:
+        temporary.touch()
+    assert (tmp_path / "track.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
