@@ -1,0 +1,63 @@
+"""What turns the bare skull into somebody: soft fields that push the skin in and out."""
+
+import numpy as np
+
+from ..curves import Floats, blob, bump, curve, step
+
+NOSE_HEIGHT = [(-53.0, 0.0), (-48.0, 3.5), (-44.5, 17.0), (-39.5, 23.0), (-33.0, 20.5), (-22.0, 14.0), (-8.0, 8.0),
+               (6.0, 4.5), (20.0, 2.0), (32.0, 0.0)]  # fmt: skip
+NOSE_WIDTH = [(-50.0, 10.0), (-40.0, 9.5), (-30.0, 7.5), (-15.0, 6.0), (5.0, 5.5), (20.0, 9.0)]
+
+
+def sculpted(points: Floats) -> Floats:
+    """(N, 3) skin after every feature; ``points`` (N, 3) lie on the bare skull, in millimetres."""
+    p = points.copy()
+    side = np.abs(points) * (1, 0, 0) + points * (0, 1, 1)  # features come in pairs
+    front = step(30, -30, p[:, 1])
+    p[:, 1] += front * (_sockets(side) + _mouth_dome(side) + _chin(side) - _nose(side))
+    p += front[:, None] * _outwards(points) * _cheeks(side)[:, None]
+    p[:, 2] += front * _nose_tip_droop(side)
+    return p
+
+
+def _outwards(points: Floats) -> Floats:
+    flat = (points - (0, 10, 0)) * (1, 1, 0)
+    return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6))
+
+
+def _nose(p: Floats) -> Floats:
+    ridge = curve(NOSE_HEIGHT, p[:, 2]) * bump(p[:, 0], 0, 1) ** (1 / curve(NOSE_WIDTH, p[:, 2]) ** 2)
+    wings = 9.5 * blob(p, (11.5, -42.0), (4.6, 4.6))
+    nostrils = -3.0 * blob(p, (6.0, -46.5), (2.6, 2.0))
+    return np.asarray(ridge + wings + nostrils)
+
+
+def _nose_tip_droop(p: Floats) -> Floats:
+    return -3.0 * blob(p, (0.0, -43.0), (11.0, 5.0))
+
+
+def _sockets(p: Floats) -> Floats:
+    """The hollows of the eyes under a soft brow."""
+    hollow = 5.0 * blob(p, (35.0, 3.0), (19.0, 15.0)) + 3.0 * blob(p, (19.0, 4.0), (7.0, 13.0))
+    ridge = -2.5 * blob(p, (30.0, 25.0), (19.0, 6.0))
+    temple = 2.5 * blob(p, (80.0, 30.0), (20.0, 18.0))
+    return np.asarray(hollow + ridge + temple)
+
+
+def _cheeks(p: Floats) -> Floats:
+    apple = 4.5 * blob(p, (44.0, -33.0), (17.0, 14.0))
+    hollow = -2.0 * blob(p, (55.0, -66.0), (12.0, 12.0))
+    return np.asarray(apple + hollow)
+
+
+def _mouth_dome(p: Floats) -> Floats:
+    dome = -4.5 * blob(p, (0.0, -66.0), (22.0, 15.0))
+    groove = 1.3 * bump(p[:, 0], 0, 2.6) * step(-61, -58, p[:, 2]) * step(-47, -51, p[:, 2])  # philtrum
+    corner = 1.8 * blob(p, (31.0, -65.0), (4.5, 5.0))
+    return np.asarray(dome + groove + corner)
+
+
+def _chin(p: Floats) -> Floats:
+    fold = 3.0 * blob(p, (0.0, -83.0), (17.0, 4.5))
+    ball = -5.0 * blob(p, (0.0, -101.0), (14.0, 9.0))
+    return np.asarray(fold + ball)

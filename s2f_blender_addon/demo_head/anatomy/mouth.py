@@ -1,0 +1,55 @@
+"""The mouth at rest: the line where the lips meet, the red of the lips, and the pocket behind them."""
+
+import numpy as np
+
+from ..curves import Floats, curve
+
+BORDER, RIM = 5, 10
+"""Loops of the patch: the edge of the red, and the front edge of the surfaces where the lips meet."""
+
+HALF_WIDTH, HEIGHT = 25.5, -67.0
+UPPER_RED = [(0.0, 6.6), (0.10, 6.9), (0.24, 7.7), (0.55, 5.6), (0.85, 2.3), (1.0, 0.7)]
+LOWER_RED = [(0.0, 9.2), (0.3, 8.9), (0.6, 6.6), (0.85, 3.0), (1.0, 0.7)]
+"""Heights of the red in mm by distance from the middle (1: the corner)."""
+
+TEETH_CLEARANCE = 5.0
+POCKET = [(3.0, 0.0, 1.0), (5.0, 0.4, 1.0), (6.5, 5.0, 1.02), (8.0, 13.0, 1.04), (16.0, 19.0, 1.05), (30.0, 19.0, 0.98),
+          (48.0, 13.0, 0.75), (52.0, 0.0, 0.6)]  # fmt: skip
+"""Loops behind RIM: depth behind the lips, half height, width relative to the mouth's; two where lips touch first."""
+
+
+def line(x: Floats) -> Floats:
+    """Height z of the line between the lips at ``x``: a slight smile, with the dip of the upper lip's middle."""
+    t = np.minimum(np.abs(x) / HALF_WIDTH, 1.3)
+    return np.asarray(HEIGHT - 0.9 * np.exp(-((t / 0.22) ** 2)) + 2.0 * t**3)
+
+
+def spread(spokes: int) -> tuple[Floats, Floats]:
+    """Distance from the middle 0 … 1 and lip (1 upper, -1 lower, 0 corner) of each of an odd number of spokes."""
+    turn = np.pi * np.arange(spokes) / (spokes - 1)
+    return np.sin(turn), np.sign(np.round(np.cos(turn), 9))
+
+
+def red_loops(spokes: int) -> tuple[Floats, Floats, Floats]:
+    """x, z and forward bulge (RIM - BORDER + 1, S) of the loops from the border to the rim."""
+    along, lip = spread(spokes)
+    bend = np.linspace(0, 2.35, RIM - BORDER + 1)[:, None]
+    share = (np.cos(bend) - np.cos(2.35)) / (1 - np.cos(2.35))
+    height = np.where(lip >= 0, curve(UPPER_RED, along), curve(LOWER_RED, along)) * lip
+    x = HALF_WIDTH * along + 1.6 * along**6 * share
+    fullness = np.where(lip >= 0, 4.2, 5.2) * np.sqrt(np.maximum(1 - along**2.2, 0.0)) + 0.3
+    return x, line(x) + height * share, fullness * np.sin(bend)
+
+
+def pocket_loops(rim: Floats) -> Floats:
+    """(len(POCKET), S, 3) the loops behind the rim (S, 3): contact first, then the hollow of the mouth."""
+    along, lip = spread(len(rim))
+    arch = np.cos(0.5 * np.pi * along)
+    loops = []
+    for depth, height, width in POCKET:
+        loop = rim.copy()
+        loop[:, 0] *= width
+        loop[:, 1] += depth - 0.35 * depth * np.minimum(along, 1) ** 2 * (depth < 10)
+        loop[:, 2] = line(rim[:, 0]) + lip * height * np.sqrt(np.maximum(arch, 0))
+        loops.append(loop)
+    return np.array(loops)

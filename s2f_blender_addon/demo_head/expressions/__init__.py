@@ -1,0 +1,35 @@
+"""The 52 keys of the face: each module writes the left and the central ones, ``face_keys`` mirrors them."""
+
+import numpy as np
+
+from ...core.channels import CHANNELS, mirrored
+from ..anatomy.face import Face
+from ..anatomy.sheet import Ints
+from ..curves import Floats
+from .jaw import jaw_keys
+from .lids import lid_keys
+from .lip_space import lip_space
+from .lips import lip_keys
+from .upper_face import upper_face_keys
+
+
+def with_mirror_images(keys: dict[str, Floats], twin: Ints) -> dict[str, Floats]:
+    """``keys`` (each (N, 3)) and the right-hand partner of every left key, in the order of the channels."""
+    images = {mirrored(name): delta[twin] * (-1, 1, 1) for name, delta in keys.items() if mirrored(name) != name}
+    everything = keys | images
+    return {name: everything[name] for name in CHANNELS if name in everything}
+
+
+def face_keys(face: Face) -> dict[str, Floats]:
+    """Displacement (N, 3) in mm of the whole face for each of the 52 channels at 1."""
+    lips = lip_space(face)
+    keys = jaw_keys(face, lips) | lip_keys(face, lips) | upper_face_keys(face.vertices)
+    lids = lid_keys(face)
+    keys |= lids
+    upper, lower = 1 - lips.lower, lips.lower
+    lifted = lips.near(12) * np.exp(-0.5 * ((lips.along - 0.35) / 0.5) ** 2)
+    keys["noseSneerLeft"] = keys["noseSneerLeft"] + np.outer(upper * lifted, (0.0, -0.5, 3.5))
+    keys["cheekSquintLeft"] = keys["cheekSquintLeft"] + 0.55 * lids["eyeSquintLeft"]
+    # The tongue needs room to come out.
+    keys["tongueOut"] = 0.28 * keys["jawOpen"] + np.outer((upper * 2.5 - lower * 2.0) * lips.near(9), (0, 0, 1))
+    return with_mirror_images(keys, face.twin)

@@ -1,0 +1,88 @@
+"""The lips: displacement fields in millimetres, each named after the key at 1 and the muscle's pull.
+
+A side key is written for the left; both lips share every field that must not part them.
+"""
+
+import numpy as np
+
+from ..anatomy import mouth
+from ..anatomy.face import Face
+from ..curves import Floats, blob, bump, step
+from .lip_space import LipSpace
+
+CORNER = (mouth.HALF_WIDTH, float(mouth.line(np.array([mouth.HALF_WIDTH]))[0]))
+
+
+def _field(x: Floats | float, y: Floats | float, z: Floats | float, weight: Floats) -> Floats:
+    return np.stack([np.broadcast_to(c, weight.shape) * weight for c in (x, y, z)], 1)
+
+
+def lip_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
+    return _round(face, lips) | _corner(face, lips) | _rolls(face, lips) | _lifts(face, lips) | _presses(face, lips)
+
+
+def _round(face: Face, lips: LipSpace) -> dict[str, Floats]:
+    """Orbicularis oris: funnel, pucker, and the mouth carried to one side."""
+    x = face.vertices[:, 0]
+    ring = lips.near(15)
+    middle = np.sqrt(np.maximum(1 - (lips.along * 0.92) ** 2, 0.0))
+    parted = (lips.lower * -7.0 + (1 - lips.lower) * 5.0) * middle
+    funnel = _field(-0.30 * x, -8.0 - 2.0 * middle, parted, ring)
+    pucker = _field(-0.44 * x, -9.5 * np.exp(-0.7 * lips.along**2), 0.0, ring)
+    slide = _field(9.5, 0.022 * 9.5 * x, 0.0, lips.near(19)) + _field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
+    return {"mouthFunnel": funnel, "mouthPucker": pucker, "mouthLeft": slide}
+
+
+def _corner(face: Face, lips: LipSpace) -> dict[str, Floats]:
+    """Zygomaticus, depressor anguli oris, buccinator and risorius: they pull the corner and its surroundings."""
+    p = face.vertices
+    pulled = step(-0.05, 0.95, lips.along) * lips.near(13) * step(62, 30, p[:, 0])
+    cheek = blob(p, (46.0, -42.0), (15.0, 13.0)) * step(10, -25, p[:, 1])
+    fold = blob(p, (36.0, -55.0), (6.0, 11.0)) * step(10, -25, p[:, 1])
+    below = blob(p, (24.0, -82.0), (10.0, 9.0)) * lips.inside
+    pit = blob(p, (CORNER[0] + 5, CORNER[1]), (5.0, 6.0)) * lips.inside
+    return {
+        "mouthSmileLeft": _field(8.0, 5.0, 9.5, pulled) + _field(2.5, -3.0, 4.0, cheek) + _field(0, 1.5, 0, fold),
+        "mouthFrownLeft": _field(1.0, 2.0, -9.0, pulled) + _field(0.0, -1.5, -2.5, below),
+        "mouthDimpleLeft": _field(6.5, 6.0, 1.5, pulled) + _field(-1.0, 4.0, 0.0, pit),
+        "mouthStretchLeft": _field(9.5, 4.5, -4.0, pulled) + _field(2.0, 1.0, -2.0, below),
+    }
+
+
+def _rolls(face: Face, lips: LipSpace) -> dict[str, Floats]:
+    """The red turned inwards over the teeth; shrugs turn it outwards and up."""
+    upper, lower = 1 - lips.lower, lips.lower
+    over = np.abs(face.vertices[:, 2] - mouth.line(face.vertices[:, 0]))
+    red, edge = bump(over, 0, 5.5) * lips.inside, bump(over, 8, 5.0) * lips.near(14)
+    width = step(1.25, 0.5, np.abs(lips.along))
+    boss = blob(face.vertices, (0.0, -97.0), (15.0, 11.0)) * step(10, -25, face.vertices[:, 1])
+    lift = lips.near(10) * width
+    return {
+        "mouthRollUpper": _field(0, 6.5, -1.2, upper * red * width) + _field(0, 2.0, -3.5, upper * edge * width),
+        "mouthRollLower": _field(0, 6.5, 1.2, lower * red * width) + _field(0, 2.0, 4.5, lower * edge * width),
+        "mouthShrugUpper": _field(0, -3.0, 5.0, upper * lift) + _field(0, -1.0, 1.5, lower * lift),
+        "mouthShrugLower": _field(0, -4.5, 6.0, lower * lift) + _field(0, -1.5, 4.5, upper * lift)
+        + _field(0, -1.5, 5.0, boss),
+    }  # fmt: skip
+
+
+def _lifts(face: Face, lips: LipSpace) -> dict[str, Floats]:
+    """Levator and depressor of each half of a lip: what bares the teeth."""
+    upper, lower = 1 - lips.lower, lips.lower
+    half = step(-0.35, 0.45, lips.along) * step(1.35, 0.75, lips.along)
+    raised, drawn = lips.near(14) * half, lips.near(13) * half
+    return {
+        "mouthUpperUpLeft": _field(0.5, -0.5, 8.0, upper * raised),
+        "mouthLowerDownLeft": _field(1.0, -1.0, -8.0, lower * drawn),
+    }
+
+
+def _presses(face: Face, lips: LipSpace) -> dict[str, Floats]:
+    """Lips pressed on each other: the red gets thin and the corner firm."""
+    over = face.vertices[:, 2] - mouth.line(face.vertices[:, 0])
+    half = step(-0.3, 0.4, lips.along) * step(1.4, 0.9, lips.along)
+    thin = -0.42 * np.sign(over) * np.minimum(np.abs(over), 8.0) * lips.near(11) * half
+    firm = blob(face.vertices, (CORNER[0] + 3, CORNER[1]), (7.0, 6.0)) * lips.inside
+    bulge = bump(np.abs(over), 12, 4) * lips.near(14) * half
+    press = _field(0, 2.2, 0, bump(over, 0, 6) * lips.inside * half) + _field(0, 0, thin, np.ones_like(thin))
+    return {"mouthPressLeft": press + _field(3.0, 2.5, 0.5, firm) + _field(0, -1.6, 0, bulge)}

@@ -1,0 +1,53 @@
+"""Parts become Blender objects: mesh, materials and shape keys."""
+
+import bpy
+import numpy as np
+
+from .geometry import BASE
+from .palette import PALETTE
+from .part import Part
+
+METRES = 0.001
+
+
+def material(name: str) -> bpy.types.Material:
+    """The palette's material ``name``, made once for a file; the viewport shows the same colour."""
+    label = f"Demo {name}"
+    found = bpy.data.materials.get(label)
+    if found is not None:
+        return found
+    paint = PALETTE[name]
+    made = bpy.data.materials.new(label)
+    made.use_nodes = True
+    made.diffuse_color = (*paint.colour, 1.0)
+    made.roughness = paint.roughness
+    shader = next(node for node in made.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    shader.inputs["Base Color"].default_value = (*paint.colour, 1.0)
+    shader.inputs["Roughness"].default_value = paint.roughness
+    shader.inputs["Coat Weight"].default_value = paint.coat
+    shader.inputs["Coat Roughness"].default_value = 0.08
+    if paint.subsurface:
+        shader.inputs["Subsurface Weight"].default_value = paint.subsurface
+        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
+        shader.inputs["Subsurface Scale"].default_value = 0.006
+    return made
+
+
+def make_object(part: Part) -> bpy.types.Object:
+    """A new object of ``part`` with a shape key for each of its channels, all at 0; not yet in any collection."""
+    rest = (part.vertices - (0, 0, BASE)) * METRES
+    mesh = bpy.data.meshes.new(f"Demo {part.name}")
+    mesh.from_pydata(rest.tolist(), [], [list(dict.fromkeys(quad)) for quad in part.quads.tolist()])
+    for name in part.materials:
+        mesh.materials.append(material(name))
+    mesh.polygons.foreach_set("material_index", part.paint.astype(np.int32))
+    mesh.polygons.foreach_set("use_smooth", np.ones(len(part.quads), bool))
+    mesh.update()
+    made = bpy.data.objects.new(f"Demo {part.name}", mesh)
+    if part.keys:
+        made.shape_key_add(name="Basis", from_mix=False)
+    for channel, delta in part.keys.items():
+        key = made.shape_key_add(name=channel, from_mix=False)
+        key.data.foreach_set("co", (rest + delta * METRES).astype(np.float32).ravel())
+        key.value = 0.0  # Blender 5.0 and later make it 1
+    return made

@@ -1,0 +1,45 @@
+"""A part of the character before it becomes a Blender object: arrays only."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .anatomy.sheet import Ints
+from .curves import Floats
+
+
+@dataclass(frozen=True)
+class Part:
+    """vertices (N, 3) mm; quads (F, 4), a triangle repeats a vertex; materials: palette names; paint (F,) index of
+    each face's material; keys: displacement (N, 3) mm at 1 by channel.
+    """
+
+    name: str
+    vertices: Floats
+    quads: Ints
+    materials: tuple[str, ...]
+    paint: Ints
+    keys: dict[str, Floats] = field(default_factory=dict)
+
+
+def plain(name: str, vertices: Floats, quads: Ints, material: str, keys: dict[str, Floats] | None = None) -> Part:
+    """A part of one material."""
+    return Part(name, vertices, quads, (material,), np.zeros(len(quads), np.intp), keys or {})
+
+
+def joined(name: str, parts: list[Part]) -> Part:
+    """One part of several; where one lacks a key of the others it stays still."""
+    materials = tuple(dict.fromkeys(m for part in parts for m in part.materials))
+    starts = np.cumsum([0] + [len(part.vertices) for part in parts])
+    names = dict.fromkeys(key for part in parts for key in part.keys)
+    keys = {
+        key: np.concatenate([part.keys.get(key, np.zeros_like(part.vertices)) for part in parts]) for key in names
+    }
+    return Part(
+        name,
+        np.concatenate([part.vertices for part in parts]),
+        np.concatenate([part.quads + start for part, start in zip(parts, starts, strict=False)]),
+        materials,
+        np.concatenate([np.array([materials.index(m) for m in part.materials])[part.paint] for part in parts]),
+        keys,
+    )

@@ -1,0 +1,44 @@
+"""The eyeballs: pupil, iris and white are bands of faces, so that the gaze reads in every view."""
+
+import numpy as np
+
+from ..anatomy import eye
+from ..curves import Floats, rotation
+from ..expressions import with_mirror_images
+from ..part import Part
+from ..shapes import paired, tube
+
+SEGMENTS = 36
+BANDS = (
+    ("pupil", (1.5, 6.0, 10.0)),
+    ("iris inner", (11.5, 15.0, 18.5)),
+    ("iris", (21.0, 23.5)),
+    ("iris rim", (25.5, 26.5)),
+    ("white", (28.5, 34.0, 42.0, 52.0, 65.0, 80.0, 100.0, 125.0, 150.0, 178.0)),
+)
+"""Degrees from the line of sight at which each band's loops lie."""
+
+LOOKS = {"eyeLookUpLeft": ("x", -22.0), "eyeLookDownLeft": ("x", 24.0),
+         "eyeLookOutLeft": ("z", 29.0), "eyeLookInLeft": ("z", -29.0)}  # fmt: skip
+
+
+def eyes() -> Part:
+    """Both eyeballs with the eight gaze keys."""
+    angles = np.radians([angle for _, loops in BANDS for angle in loops])
+    turn = -2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
+    around, out = np.cos(turn), np.sin(turn)
+    loops = np.stack([
+        np.outer(np.sin(angles), around), -np.outer(np.cos(angles), np.ones(SEGMENTS)), np.outer(np.sin(angles), out),
+    ], -1)  # fmt: skip
+    ball, quads = tube(loops * eye.RADIUS)
+    names = tuple(name for name, _ in BANDS)
+    row_paint = [i for i, (_, rows) in enumerate(BANDS) for _ in rows]
+    paint = np.concatenate([np.repeat(row_paint[:-1], SEGMENTS), np.full(SEGMENTS, 0), np.full(SEGMENTS, 4)])
+    vertices, quads, twin = paired(ball + eye.CENTRE, quads)
+    keys = with_mirror_images({name: _look(ball, axis, degrees) for name, (axis, degrees) in LOOKS.items()}, twin)
+    return Part("eyes", vertices, quads, names, np.tile(paint, 2), keys)
+
+
+def _look(ball: Floats, axis: str, degrees: float) -> Floats:
+    """Displacements of both balls, the left one turned."""
+    return np.concatenate([ball @ rotation(axis, degrees).T - ball, np.zeros_like(ball)])
