@@ -103,8 +103,8 @@ def test_channels_bind_by_name_and_never_by_place() -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        {"names": list(CHANNELS[:-1])}, {"names": None}, {"fps": 0}, {"fps": "x"}, {"fps": 10**400}, {"provenance": {"unknown": 1}},
-        {"provenance": 3}, {"start": None}, {"id": None},
+        {"names": list(CHANNELS[:-1])}, {"names": None}, {"fps": 0}, {"fps": "x"}, {"fps": 10**400},
+        {"provenance": {"unknown": 1}}, {"provenance": 3}, {"start": None}, {"id": None},
     ],
 )  # fmt: skip
 def test_a_result_with_a_damaged_header_is_a_wire_error(damage: dict[str, object]) -> None:
