@@ -156,14 +156,14 @@ def _prominence(
 ) -> tuple[Floats, npt.NDArray[np.float64]]:
     """Stress (N,) 0-1 and accents (n, 2): syllable nuclei that rise in loudness and pitch above their surroundings."""
     level = gaussian(np.maximum(loudness, -80), 4.0)
-    louder = (level - gaussian(level, 0.6 * GRID)) / 8.0
-    higher = (semitones - gaussian(semitones, 0.8 * GRID)) / 3.0
+    louder = (level - _around(level, speaking)) / 8.0
+    higher = (semitones - _around(semitones, voiced & speaking)) / 3.0
     peak = np.zeros(len(level), bool)
     peak[1:-1] = (level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])
     peak &= speaking & voiced
-    prominence = np.clip(0.35 + 0.3 * louder + 0.35 * higher, 0, 1)
+    prominence = np.clip(0.35 + 0.25 * louder + 0.25 * higher, 0, 1)
     nuclei = _strongest_apart(np.flatnonzero(peak), level, _NUCLEUS_APART)
-    accents = _strongest_apart(nuclei[prominence[nuclei] > 0.45], prominence, _ACCENT_APART)
+    accents = _strongest_apart(nuclei[prominence[nuclei] > 0.42], prominence, _ACCENT_APART)
     stress = np.zeros(len(level), np.float32)
     bump = np.exp(-0.5 * (np.arange(-20, 21) / 6.0) ** 2)
     padded = np.zeros(len(level) + 40, np.float32)
@@ -171,6 +171,12 @@ def _prominence(
         np.maximum(padded[n : n + 41], prominence[n] * bump, out=padded[n : n + 41])
     stress = padded[20:-20]
     return stress, np.stack([accents / GRID, prominence[accents]], 1).astype(np.float64)
+
+
+def _around(values: Floats, mask: npt.NDArray[np.bool_]) -> Floats:
+    """(N,) mean of ``values`` over a second and a half where ``mask`` holds: pauses do not make syllables loud."""
+    weight = gaussian(mask.astype(np.float32), 0.6 * GRID)
+    return np.asarray(gaussian(values * mask, 0.6 * GRID) / np.maximum(weight, 1e-3), np.float32)
 
 
 def _strongest_apart(places: npt.NDArray[np.int64], value: Floats, apart: float) -> npt.NDArray[np.int64]:

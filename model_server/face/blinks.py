@@ -18,6 +18,7 @@ PER_MINUTE = 17.0
 _REFRACTORY = 0.9  # seconds without a second blink
 _STEP = 0.02  # seconds of the grid on which blinks are decided
 _HAZARD = 0.35  # blinks a second, when nothing provokes or forbids one; gives PER_MINUTE with what follows
+_LONGEST = 0.33  # seconds
 _INCOMPLETE = 0.08  # share of blinks that do not close
 
 
@@ -39,7 +40,7 @@ class Blink:
 def plan_blinks(prosody: Prosody, shifts: Times, seed: int) -> list[Blink]:
     """Blinks of a shot; ``shifts`` (n,) seconds of large gaze shifts. Emotion has no say: a slider moves no blink."""
     duration = float(prosody.times[-1])
-    grid = np.arange(0, duration + _STEP, _STEP)
+    grid = np.arange(0, max(duration - _LONGEST, 0) + _STEP, _STEP)  # none that the end cuts off
     rng = stream(seed, "blinks")
     # One draw per step and per blink shape, whatever happens: what is heard later changes nothing earlier.
     chance = rng.random(len(grid))
@@ -73,7 +74,7 @@ def _provocation(grid: Times, prosody: Prosody, shifts: Times) -> npt.NDArray[np
 
 
 def _shape(start: float, rng: np.random.Generator) -> Blink:
-    length = float(np.clip(np.exp(rng.normal(np.log(0.265), 0.15)), 0.2, 0.33))
+    length = float(np.clip(np.exp(rng.normal(np.log(0.265), 0.15)), 0.2, _LONGEST))
     incomplete = rng.random() < _INCOMPLETE
     depth = rng.uniform(0.55, 0.8) if incomplete else rng.uniform(0.94, 1.0)
     return Blink(start, 0.33 * length, 0.08 * length, 0.59 * length, float(depth), float(rng.uniform(-0.05, 0.05)))

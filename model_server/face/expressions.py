@@ -93,7 +93,8 @@ def _row(name: str, row: object, path: Path) -> Expression:
                 for one in names:
                     if one not in INDEX:
                         raise fault(f"there is no channel {channel}")
-                    steps[1:, INDEX[one]] = values
+                    low, middle, full = values
+                    steps[1:, INDEX[one]] = low, middle, full
         expression = Expression(name, str(row["action_units"]), str(row["source"]), timing, steps)
     except (KeyError, TypeError, ValueError, AttributeError) as reason:
         raise fault(f"it is incomplete or misspelt ({reason})") from None

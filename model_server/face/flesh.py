@@ -20,6 +20,8 @@ def move_flesh(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) 
     free = 1 - np.clip(talk.seal, 0, 1)
     effort = gaussian(prosody.stress * talk.speech, 0.05 * prosody.fps)
     spreading = gaussian(np.clip(talk.spread, 0, 1) * talk.speech, 0.05 * prosody.fps)
+    ends = prosody.phrases[:, 1]
+    settled = bumps(times, ends + 0.35, np.ones(len(ends)), 0.3, 0.6) * (1 - np.clip(talk.speech, 0, 1))
     uneven = drift(times, 0.5, stream(seed, "cheek balance"))
     for side, sign in (("Left", 1.0), ("Right", -1.0)):
         share = 1 + 0.2 * sign * uneven
@@ -27,6 +29,9 @@ def move_flesh(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) 
         curves[:, INDEX["noseSneer" + side]] = np.clip(nose * share, 0, 0.1) * free
         cheek = 0.09 * spreading + 0.05 * effort + 0.01
         curves[:, INDEX["cheekSquint" + side]] = np.clip(cheek * share, 0, 0.25)
+        # The corners tighten with effort and close the phrase.
+        curves[:, INDEX["mouthDimple" + side]] = 0.035 * effort * share
+        curves[:, INDEX["mouthPress" + side]] = 0.04 * settled * share
     # Air presses against closed lips.
     curves[:, INDEX["cheekPuff"]] = 0.05 * gaussian(np.clip(talk.seal, 0, 1) * talk.speech, 0.02 * prosody.fps)
     _breathe(talk, prosody, curves)
@@ -55,8 +60,8 @@ def _unbalance(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) 
         curves[:, left] += talk.curves[:, left] * np.clip(lean, -0.25, 0.25) * free
         curves[:, right] -= talk.curves[:, right] * np.clip(lean, -0.25, 0.25) * free
     jaw = gaussian(talk.curves[:, INDEX["jawOpen"]], 0.06 * prosody.fps)
-    sway = 0.16 * jaw * drift(times, 0.8, stream(seed, "jaw sway"))
-    shift = (0.25 * jaw + 0.015) * drift(times, 0.45, stream(seed, "mouth shift")) * 0.5
+    sway = 0.16 * jaw * drift(times, 1.3, stream(seed, "jaw sway"))
+    shift = (0.25 * jaw + 0.015) * drift(times, 0.9, stream(seed, "mouth shift")) * 0.5
     for values, stem in ((sway, "jaw"), (shift, "mouth")):
         curves[:, INDEX[stem + "Left"]] = np.clip(values, 0, 0.12)
         curves[:, INDEX[stem + "Right"]] = np.clip(-values, 0, 0.12)

@@ -31,7 +31,7 @@ _PRESSING_MM = {"mouthPress": 1.5, "mouthRoll": 3.0, "mouthShrugLower": 7.0}
 
 _AHEAD = 0.06  # seconds that the mood makes room before a closure and after it
 _NARROWEST = 1.4  # millimetres that a mood leaves between lips which speak and are not to close
-_INTENSITY = 1.6  # the guard holds up to this intensity
+_ROOM = 0.12  # share of the rest that a mood may take, so that open vowels stay open at any intensity
 
 
 def gate(mood: Floats, talk: Articulation) -> Floats:
@@ -64,7 +64,7 @@ def _room_to_press(mood: Floats, talk: Articulation, speaking: Floats) -> Floats
     pressed = np.zeros(len(mood), np.float32)
     for stem, millimetres in _PRESSING_MM.items():
         pressed += millimetres * mood[:, _named(stem)].sum(1)
-    room = np.maximum(lip_gap(talk.curves) - _NARROWEST, 0) / _INTENSITY
+    room = _ROOM * np.maximum(lip_gap(talk.curves) - _NARROWEST, 0)
     share = np.where(pressed > room, room / np.maximum(pressed, 1e-6), 1.0).astype(np.float32)
     return np.asarray(1 - speaking * (1 - share), np.float32)
 

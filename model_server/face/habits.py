@@ -37,7 +37,7 @@ _HABITS = {
     "happy": _Habit(lift=0.5, stare=0.2),
     "sad": _Habit(side=1.5, lift=-7.0, stare=0.3, linger=0.25),
     "angry": _Habit(lift=-1.0, stare=0.75),
-    "fear": _Habit(stare=0.2, darts=4.5, flutter=9.0),
+    "fear": _Habit(stare=0.1, darts=6.0, flutter=9.0),
     "disgust": _Habit(side=3.5, lift=-3.0, flutter=3.0),
     "surprise": _Habit(lift=1.0, stare=0.7),
     "contempt": _Habit(side=5.0, lift=-2.5, stare=0.4, linger=0.15),
