@@ -6,6 +6,10 @@ import typer
 
 from s2f_blender_addon.core.errors import UserError
 
+from .bake import bake
+from .demo import demo
+from .extension import extension
+
 app = typer.Typer(
     help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
     pretty_exceptions_enable=False,
@@ -13,6 +17,9 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+for command in (bake, demo, extension):
+    app.command()(command)
 
 
 def main() -> int:
@@ -31,7 +38,8 @@ def main() -> int:
 
 
 def _complain(sentence: str) -> int:
-    print("s2f: " + " ".join(sentence.split()), file=sys.stderr)
+    if sentence:  # s2f without arguments has printed its help
+        print("s2f: " + " ".join(sentence.split()), file=sys.stderr)
     return 2
 
 

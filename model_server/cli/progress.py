@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,6 +54,20 @@ class Report:
             self._line(event="note", text=sentence, **fields)
         else:
             print(sentence)
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], **fields: Any) -> None:
+        """Rows of text below ``header``; ``fields`` say the same to a program."""
+        if self._show is None:
+            self._line(event="table", **fields)
+            return
+        from rich.box import SIMPLE
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*header, box=SIMPLE)
+        for row in rows:
+            table.add_row(*row)
+        Console().print(table)
 
     def _line(self, **fields: Any) -> None:
         print(json.dumps(fields, ensure_ascii=False), flush=True)

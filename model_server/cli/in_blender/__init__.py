@@ -4,6 +4,6 @@ bpy prints to both standard streams from C, cannot share a process with everythi
 finds no graphics driver. In a child process none of this reaches the user.
 """
 
-from .child import run_in_blender
+from .child import BlenderCrash, run_in_blender
 
-__all__ = ["run_in_blender"]
+__all__ = ["BlenderCrash", "run_in_blender"]

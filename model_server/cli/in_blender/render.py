@@ -102,7 +102,7 @@ def _look(scene: Any, engine: str) -> None:
     shading = scene.display.shading
     shading.light, shading.color_type = "STUDIO", "TEXTURE" if bpy.data.images else "MATERIAL"
     shading.show_cavity, shading.cavity_type = True, "WORLD"
-    scene.display.render_aa = "8"
+    scene.display.render_aa = "5"
 
 
 def _lights(scene: Any) -> None:

@@ -1,0 +1,43 @@
+"""``s2f demo``: the whole job on the sample recording and the demo head."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_server.sample import SAMPLE
+
+from .bake import TRACK_FPS, bake_track, preview
+from .progress import JsonProgress, Report, reporting
+from .rig_files import DEMO
+from .speak import track_of
+
+SCENE_FPS = 24.0
+PREVIEW_SIZE = 512
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="The folder for the files.")] = Path("demo"),
+    json_progress: JsonProgress = False,
+) -> None:
+    """Make our head speak the sample recording: a .blend file, a preview .mp4 with sound, a .png of the curves."""
+    with reporting(json_progress) as report:
+        make_demo(out, PREVIEW_SIZE, report)
+
+
+def make_demo(folder: Path, size: int, report: Report) -> None:
+    """Write ``hello.blend``, ``.mp4`` (``size`` pixels high) and ``.png`` into ``folder``."""
+    from model_server.audio.decode import decode
+    from model_server.audio.sound import SAMPLE_RATE
+
+    from .plot import plot
+
+    blend, video, picture = (folder / f"{SAMPLE.stem}{suffix}" for suffix in (".blend", ".mp4", ".png"))
+    track = track_of(SAMPLE, TRACK_FPS, "", 0, "", "auto", report.part(0.0, 0.1))
+    report.progress(0.1, "drawing the curves")
+    plot(track, decode(SAMPLE).samples, SAMPLE_RATE, "“Hello! My name is Poppy …” as ARKit curves", picture)
+    report.wrote(picture)
+    done = bake_track(track, DEMO, blend, SAMPLE, SAMPLE.stem, 1.0, SCENE_FPS, report.part(0.15, 0.25))
+    report.wrote(blend)
+    preview(blend, video, round(done["first"]), round(done["last"]), size, report.part(0.25, 1.0))
+    report.wrote(video)

@@ -1,0 +1,31 @@
+"""Options that several commands have, declared once."""
+
+from typing import Annotated
+
+import typer
+
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+
+
+def sliders(text: str) -> dict[str, float]:
+    """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name or a value that does not exist."""
+    result: dict[str, float] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = (part.strip() for part in item.partition("="))
+        if name not in EMOTIONS:
+            raise UserError(f"--emotion {item}: the emotions are {', '.join(EMOTIONS)}.")
+        try:
+            result[name] = float(value)
+        except ValueError as error:
+            raise UserError(f"--emotion {item}: write a number, for example {name}=0.8.") from error
+        if not 0 <= result[name] <= 1:
+            raise UserError(f"--emotion {item}: a slider goes from 0 to 1.")
+    return result
+
+
+Emotion = Annotated[str, typer.Option(help="Sliders 0-1, for example happy=0.8,sad=0.1.", show_default="neutral")]
+Intensity = Annotated[float, typer.Option(help="Scales the emotion.", min=0.0, max=2.0)]
+Seed = Annotated[int, typer.Option(help="Decides blinks and gaze; same seed, same track.", min=0)]
+Model = Annotated[str, typer.Option(help="A weights file.", show_default="the bundled model")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
