@@ -9,6 +9,7 @@ from s2f_blender_addon.core.errors import UserError
 from .bake import bake
 from .demo import demo
 from .extension import extension
+from .infer import infer
 
 app = typer.Typer(
     help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
@@ -18,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (bake, demo, extension):
+for command in (infer, bake, demo, extension):
     app.command()(command)
 
 

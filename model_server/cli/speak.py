@@ -1,12 +1,16 @@
 """A recording becomes a track: what ``infer``, ``bake`` and ``demo`` have in common."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.track import FaceTrack
 
 from .options import sliders
+
+if TYPE_CHECKING:
+    from model_server.engine import Engine
 
 
 def track_of(path: Path, fps: float, emotion: str, seed: int, model: str, device: str, progress: Progress) -> FaceTrack:
@@ -18,11 +22,16 @@ def track_of(path: Path, fps: float, emotion: str, seed: int, model: str, device
     if formats.is_track(path):
         return formats.read(path)
     from model_server.audio.decode import decode
+
+    sound = decode(path, part(progress, 0.0, 0.1))
+    return engine_for(model, device).infer(sound, wanted, seed, fps, part(progress, 0.1, 1.0))
+
+
+def engine_for(model: str, device: str) -> "Engine":
+    """The engine for one command. Raises UserError for a model or a device that is not there."""
     from model_server.backend import choose
     from model_server.engine import Engine
     from model_server.speech.talk import TalkModel
 
-    sound = decode(path, part(progress, 0.0, 0.1))
     backend = choose(device=device, quick=True)
-    engine = Engine(TalkModel.load(Path(model) if model else None, backend.name, backend.device))
-    return engine.infer(sound, wanted, seed, fps, part(progress, 0.1, 1.0))
+    return Engine(TalkModel.load(Path(model) if model else None, backend.name, backend.device))
