@@ -1,0 +1,232 @@
+"""Every recording an animator has becomes a Sound; what is none gets one sentence that names the file and the fault."""
+
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model_server.audio import decode as decode_module
+from model_server.audio.decode import decode
+from model_server.audio.sound import SAMPLE_RATE, Sound
+from s2f_blender_addon.core.errors import UserError
+
+RNG = np.random.default_rng(5)
+SPEECH = (np.sin(np.arange(48000) * 0.05) * np.linspace(0, 0.5, 48000)).astype(np.float32)
+
+
+@pytest.fixture(params=["libsndfile", "numpy alone"])
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of reading a file."""
+    if request.param == "numpy alone":
+        monkeypatch.setattr(decode_module, "soundfile", None)
+    return str(request.param)
+
+
+def wav_bytes(path: Path, samples: np.ndarray = SPEECH, rate: int = 48000, subtype: str = "PCM_16") -> bytes:
+    soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
+    return path.read_bytes()
+
+
+def with_one(value: float) -> np.ndarray:
+    samples = SPEECH.copy()
+    samples[1000] = value
+    return samples
+
+
+BAD: dict[str, Callable[[Path], object]] = {
+    "empty": lambda p: p.write_bytes(b""),
+    "random bytes": lambda p: p.write_bytes(RNG.bytes(20_000)),
+    "header cut in RIFF": lambda p: p.write_bytes(wav_bytes(p)[:10]),
+    "header cut in fmt": lambda p: p.write_bytes(wav_bytes(p)[:30]),
+    "header cut before data": lambda p: p.write_bytes(wav_bytes(p)[:36]),
+    "folder": lambda p: p.mkdir(),
+    "missing": lambda p: None,
+    "zero samples": lambda p: wav_bytes(p, SPEECH[:0]),
+    "NaN": lambda p: wav_bytes(p, with_one(np.nan), subtype="FLOAT"),
+    "infinity": lambda p: wav_bytes(p, with_one(np.inf), subtype="FLOAT"),
+    "text": lambda p: p.write_text("Dear diary, today I recorded nothing.\n" * 20),
+    "no channels": lambda p: p.write_bytes(wav_bytes(p)[:22] + b"\0\0" + wav_bytes(p)[24:]),
+    "a rate of 4 GHz": lambda p: p.write_bytes(wav_bytes(p)[:24] + struct.pack("<I", 2**32 - 1) + wav_bytes(p)[28:]),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("name", ["take.wav", "Ünïcode take 日本.wav"])
+def test_bad_input_gets_one_sentence_that_names_the_file(kind: str, name: str, reader: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    BAD[kind](path)
+    with pytest.raises(UserError) as caught:
+        decode(path)
+    sentence = str(caught.value)
+    assert str(path) in sentence
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["noise.mp3", "noise.flac", "noise.ogg", "noise.raw", "noise.aiff", "noise"])
+def test_random_bytes_are_no_recording_whatever_their_name_and_the_decoder_stays_quiet(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    for seed in range(20):
+        path.write_bytes(np.random.default_rng(seed).bytes(20_000))
+        with pytest.raises(UserError, match="noise"):
+            decode(path)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root and Windows may read any file")
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "secret.wav"
+    wav_bytes(path)
+    path.chmod(0)
+    with pytest.raises(UserError, match="cannot be opened"):
+        decode(path)
+
+
+def test_a_flac_that_breaks_in_the_middle_says_that_it_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "cut.flac"
+    soundfile.write(path, RNG.standard_normal(200_000) * 0.1, 16000)
+    path.write_bytes(path.read_bytes()[:100_000])
+    with pytest.raises(UserError, match=r"cut\.flac is damaged"):
+        decode(path)
+
+
+@pytest.mark.parametrize(
+    ("subtype", "tolerance"),
+    [("PCM_U8", 1e-2), ("PCM_16", 1e-4), ("PCM_24", 1e-6), ("PCM_32", 1e-6), ("FLOAT", 1e-6), ("DOUBLE", 1e-6)],
+)
+def test_every_way_to_store_a_wav_gives_the_same_sound(
+    subtype: str, tolerance: float, reader: str, tmp_path: Path
+) -> None:
+    wav_bytes(tmp_path / "reference.wav", subtype="DOUBLE")
+    wav_bytes(tmp_path / "take.wav", subtype=subtype)
+    reference, sound = decode(tmp_path / "reference.wav"), decode(tmp_path / "take.wav")
+    np.testing.assert_allclose(sound.samples, reference.samples, atol=tolerance)
+
+
+@pytest.mark.parametrize("form", ["WAV", "WAVEX", "RF64"])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_our_reader_and_libsndfile_agree_to_the_bit(
+    form: str, channels: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "take.wav"
+    soundfile.write(path, RNG.uniform(-1, 1, (5000, channels)), 44100, format=form, subtype="PCM_24")
+    with_library = decode(path)
+    monkeypatch.setattr(decode_module, "soundfile", None)
+    assert decode(path).sha256 == with_library.sha256
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "rate", "seconds"),
+    [
+        ("ten samples.wav", SPEECH[:10], 48000, 4 / 16000),
+        ("one sample.wav", SPEECH[:1], 192000, 1 / 16000),
+        ("silence.wav", np.zeros(48000, np.float32), 48000, 1.0),
+        ("six channels.wav", np.stack([SPEECH] * 6, axis=1), 48000, 1.0),
+        ("telephone.flac", SPEECH[:8000], 8000, 1.0),
+        ("hires.wav", np.repeat(SPEECH, 4), 192000, 1.0),
+        ("music.mp3", SPEECH, 48000, 1.0),
+        ("game.ogg", SPEECH, 48000, 1.0),
+        ("mac.aiff", SPEECH, 48000, 1.0),
+        ("Aufnahme für Zoë 录音.wav", SPEECH, 48000, 1.0),
+    ],
+)
+def test_these_recordings_work(name: str, samples: np.ndarray, rate: int, seconds: float, tmp_path: Path) -> None:
+    path = tmp_path / name
+    soundfile.write(path, samples, rate)
+    sound = decode(path)
+    assert sound.samples.dtype == np.float32
+    assert sound.duration == pytest.approx(seconds, abs=0.01)
+    assert np.isfinite(sound.samples).all()
+
+
+def test_six_channels_are_averaged(tmp_path: Path) -> None:
+    one, six = tmp_path / "one.wav", tmp_path / "six.wav"
+    wav_bytes(one, SPEECH, subtype="FLOAT")
+    wav_bytes(six, np.stack([SPEECH * gain for gain in (2, 0, 0.5, 1.5, 1, 1)], axis=1), subtype="FLOAT")
+    np.testing.assert_allclose(decode(six).samples, decode(one).samples, atol=1e-6)
+
+
+def test_a_float_recording_beyond_full_scale_is_turned_down_and_not_clipped(reader: str, tmp_path: Path) -> None:
+    quiet, loud = tmp_path / "quiet.wav", tmp_path / "loud.wav"
+    wav_bytes(quiet, SPEECH, 16000, "FLOAT")
+    wav_bytes(loud, SPEECH * 40, 16000, "FLOAT")
+    sound, reference = decode(loud), decode(quiet)
+    assert np.abs(sound.samples).max() == pytest.approx(1)
+    np.testing.assert_allclose(sound.samples, reference.samples / np.abs(reference.samples).max(), atol=1e-6)
+
+
+def test_a_wav_that_lost_its_end_gives_what_is_there(reader: str, tmp_path: Path) -> None:
+    path = tmp_path / "take.wav"
+    path.write_bytes(wav_bytes(path)[: 44 + 48000])
+    assert decode(path).duration == pytest.approx(0.5, abs=0.001)
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0"]))
+@settings(max_examples=200, deadline=None)
+def test_our_reader_meets_any_bytes_with_a_sound_or_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, tail: bytes, head: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "any.wav"
+    path.write_bytes(head + tail)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decode_module, "soundfile", None)
+        try:
+            assert isinstance(decode(path), Sound)
+        except UserError as error:
+            assert str(path) in str(error)
+
+
+def test_progress_is_told_and_may_end_the_work(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    wav_bytes(path, np.tile(SPEECH, 20))
+    told: list[float] = []
+    decode(path, lambda fraction, doing: told.append(fraction))
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
+
+    def stop(fraction: float, doing: str) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        decode(path, stop)
+
+
+def test_a_range_of_a_sound_is_cut_by_the_clock() -> None:
+    sound = Sound(np.arange(SAMPLE_RATE * 3, dtype=np.float32))
+    part = sound.between(0.5, 2.0)
+    assert part.duration == 1.5
+    assert part.samples[0] == 8000
+    assert part.sha256 != sound.sha256
+    assert sound.between(0, 0) is sound
+    assert sound.between(1, 0).duration == 2
+    with pytest.raises(UserError, match="holds nothing"):
+        sound.between(3, 4)
+    with pytest.raises(UserError, match="holds nothing"):
+        sound.between(2, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+def test_ten_minutes_of_48_khz_stereo_are_read_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with soundfile.SoundFile(path, "w", 48000, 2) as out:
+        minute = np.tile(SPEECH[:, None] * np.ones(2), (60, 1))
+        for _ in range(10):
+            out.write(minute)
+    code = (
+        "import sys; from model_server.audio.decode import decode; s = decode(sys.argv[1]); "
+        "print(s.duration, next(l for l in open('/proc/self/status') if 'VmHWM' in l).split()[1])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    seconds, peak = done.stdout.split()
+    assert float(seconds) == pytest.approx(600)
+    assert int(peak) < 180_000  # kB; decoded at once, the file alone takes 230 MB
