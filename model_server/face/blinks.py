@@ -62,13 +62,16 @@ def plan_blinks(prosody: Prosody, shifts: Times, seed: int) -> list[Blink]:
 def _provocation(grid: Times, prosody: Prosody, shifts: Times) -> npt.NDArray[np.float64]:
     """(N,) factor on the hazard, mean 1 over the shot so that the rate stays human however one talks."""
     factor = np.ones(len(grid))
-    for start, end in prosody.phrases:
-        factor[(grid >= start) & (grid < end)] = 0.7
-        factor[(grid >= start - 0.1) & (grid < start + 0.4)] = 0.4
-    for _, end in prosody.phrases:
-        factor[(grid >= end - 0.1) & (grid < end + 0.45)] = 4.0
-    for shift in shifts:
-        factor[(grid >= shift - 0.06) & (grid < shift + 0.1)] += 5.0
+    begins, ends = prosody.phrases[:, 0], prosody.phrases[:, 1]
+    for starts, stops, value in (
+        (begins, ends, 0.7),
+        (begins - 0.1, begins + 0.4, 0.4),
+        (ends - 0.1, ends + 0.45, 4.0),
+    ):
+        for low, high in zip(np.searchsorted(grid, starts), np.searchsorted(grid, stops), strict=True):
+            factor[low:high] = value
+    for low, high in zip(np.searchsorted(grid, shifts - 0.06), np.searchsorted(grid, shifts + 0.1), strict=True):
+        factor[low:high] += 5.0
     scaled: npt.NDArray[np.float64] = factor / factor.mean()
     return scaled
 

@@ -77,8 +77,8 @@ def eye_habits(strength: Floats, eyes: Eyes, prosody: Prosody, seed: int, side: 
 def _darts(prosody: Prosody, seed: int) -> Times:
     """(T, 2) of quick glances to and fro, about 1 across, from a stream of their own."""
     rng = stream(seed, "fearful darts")
-    starts, aims, t = [0.0], [(0.0, 0.0)], 0.4
-    while t < prosody.times[-1]:
+    starts, aims, t, duration = [0.0], [(0.0, 0.0)], 0.4, float(prosody.times[-1])
+    while t < duration:
         away, side, lift, dwell = rng.random(4)
         starts.append(t)
         aims.append(((2 * side - 1), (lift - 0.5) * 0.6) if away < 0.6 else (0.0, 0.0))
@@ -92,10 +92,11 @@ def _flutter(prosody: Prosody, eyes: Eyes, per_minute: Times, seed: int) -> Floa
         return np.zeros(len(per_minute), np.float32)
     rng = stream(seed, "flutter")
     planned, t, most = [], 0.0, max(habit.flutter for habit in _HABITS.values())
+    duration = float(prosody.times[-1])
     busy = np.maximum(eyes.left, eyes.right) > 0.02
     while True:
         t += 0.6 + float(rng.exponential(60 / most - 0.6))
-        if t >= prosody.times[-1]:
+        if t >= duration:
             break
         near = slice(max(0, int((t - 0.35) * prosody.fps)), int((t + 0.6) * prosody.fps))
         if not busy[near].any():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_server.audio.prosody import Prosody, gaussian
+from model_server.cancel import Progress, silent
 from model_server.face.articulation import Articulation
 from model_server.face.blinks import draw_blinks, plan_blinks
 from model_server.face.brows import move_brows
@@ -52,13 +53,22 @@ class Eyes:
     head: Floats
 
 
-def live(talk: Articulation, prosody: Prosody, fps: float, seed: int, liveliness: Liveliness | None = None) -> Life:
+def live(
+    talk: Articulation,
+    prosody: Prosody,
+    fps: float,
+    seed: int,
+    liveliness: Liveliness | None = None,
+    progress: Progress = silent,
+) -> Life:
     """The life of a face that speaks ``talk``; ``prosody`` has the same T frames at ``fps``. Same input, same bytes."""
     strength = liveliness or Liveliness()
     eyes = eye_motion(talk, prosody, fps, seed, strength)
     curves = np.zeros((len(prosody.times), len(CHANNELS)), np.float32)
+    progress(0.4, "Lifting the brows")
     move_brows(prosody, gaussian(talk.speech, 0.2 * fps), seed, curves)
     curves *= strength.brows
+    progress(0.7, "Moving cheeks and corners")
     flesh = np.zeros_like(curves)
     move_flesh(talk, prosody, seed, flesh)
     curves += strength.flesh * flesh

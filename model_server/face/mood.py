@@ -6,6 +6,7 @@ The addition of an expression to speech in blendshape space is EmoVOCA's latent 
 import numpy as np
 
 from model_server.audio.prosody import Prosody
+from model_server.cancel import Progress, silent
 from model_server.face.articulation import Articulation
 from model_server.face.envelope import settle, swell
 from model_server.face.expressions import Expression, Side, load_expressions
@@ -33,6 +34,7 @@ def mood(
     seed: int,
     side: Side = "left",
     table: dict[str, Expression] | None = None,
+    progress: Progress = silent,
 ) -> Floats:
     """(T, 52) to be added to the talk layer; may be negative where a habit takes something from the neutral eyes.
 
@@ -43,19 +45,21 @@ def mood(
         return added
     table = table or load_expressions()
     strength = settle(shared(emotion), fps, table)
-    added = mixture(
-        [
-            table[name].at(strength[:, k], side) * swell(table[name], prosody)[:, None]
-            for k, name in enumerate(EMOTIONS)
-            if strength[:, k].any()
-        ]
-    )
+    parts = []
+    for k, name in enumerate(EMOTIONS):
+        if strength[:, k].any():
+            progress(k / 16, "Adding the mood")
+            parts.append(table[name].at(strength[:, k], side) * swell(table[name], prosody)[:, None])
+    progress(0.5, "Adding the mood")
+    added = mixture(parts)
+    progress(0.7, "Adding the mood")
     _vary(added, prosody, seed)
     eyes = eye_motion(talk, prosody, fps, seed)
     for eye, blink in (("Left", eyes.left), ("Right", eyes.right)):
         added[:, INDEX["eyeWide" + eye]] *= 1 - blink
         added[:, INDEX["eyeSquint" + eye]] *= 1 - 0.5 * blink
     added += eye_habits(strength, eyes, prosody, seed, side)
+    progress(0.9, "Giving way to the lips")
     return gate(added, talk)
 
 
