@@ -1,0 +1,82 @@
+"""Log-mel bands: what the model hears. numpy only, so both backends get the same numbers.
+
+80 triangular mel bands (Stevens, Volkmann and Newman 1937; HTK's formula) of a 25 ms Hann window every 10 ms at
+16 kHz; frame i is centred on i / 100 s. The level of the whole recording is divided out, with a statistic that
+silence hardly moves; no other normalisation, so pieces of a recording equal the whole.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+SAMPLE_RATE = 16000
+HOP = 160
+RATE = SAMPLE_RATE // HOP
+WINDOW = 400
+FFT = 512
+BANDS = 80
+LOW_HZ, HIGH_HZ = 50.0, 7600.0
+FLOOR = 1e-5
+"""Power below the recording's level (-50 dB) under which everything counts as silence."""
+QUIETEST = 1e-4
+"""Mean band power (about -75 dB full scale) below which a recording is left quiet, not scaled up to speech."""
+CENTRE, SPREAD = -6.0, 3.0
+_BLOCK = 4096
+
+
+@lru_cache(maxsize=1)
+def mel_filters() -> Array:
+    """(257, 80) triangles of equal height, evenly spaced in mel."""
+    mel = np.linspace(2595 * np.log10(1 + LOW_HZ / 700), 2595 * np.log10(1 + HIGH_HZ / 700), BANDS + 2)
+    edges = 700 * (10 ** (mel / 2595) - 1)
+    hertz = np.arange(FFT // 2 + 1) * SAMPLE_RATE / FFT
+    rising = (hertz[:, None] - edges[None, :-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[None, 2:] - hertz[:, None]) / (edges[2:] - edges[1:-1])
+    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+
+
+def frame_count(samples: int) -> int:
+    """Feature frames of a recording of ``samples`` at 16 kHz: one at its start and one every 10 ms."""
+    return samples // HOP + 1
+
+
+def mel_power(samples: Array, first: int = 0, last: int | None = None) -> Array:
+    """(last - first, 80) band powers of mono 16 kHz ``samples`` (N,); frames beyond the ends see zeros.
+
+    Frames are computed in blocks of fixed length, so any range equals the same range of the whole.
+    """
+    last = frame_count(len(samples)) if last is None else last
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    filters = mel_filters()
+    out = np.empty((max(0, last - first), BANDS), np.float32)
+    for start in range(first, last, _BLOCK):
+        stop = min(start + _BLOCK, last)
+        low, high = start * HOP - WINDOW // 2, (stop - 1) * HOP + WINDOW // 2
+        piece = samples[max(0, low) : max(0, high)]
+        front = max(0, -low)
+        piece = np.pad(piece, (front, high - low - front - len(piece)))
+        frames = np.lib.stride_tricks.as_strided(
+            piece, (stop - start, WINDOW), (HOP * piece.itemsize, piece.itemsize)
+        )
+        spectrum = np.fft.rfft(frames * window, FFT)
+        out[start - first : stop - first] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ filters
+    return out
+
+
+def level(power: Array) -> float:
+    """Mean band power of the loud part of a recording, from (T, 80): (sum e^1.5 / sum e)^2 over frames.
+
+    Silence adds nothing to either sum; a click adds little. Never below ``QUIETEST``.
+    """
+    energy = power.mean(1, dtype=np.float64)
+    total = float(energy.sum())
+    return max(QUIETEST, (float((energy**1.5).sum()) / total) ** 2 if total > 0 else 0.0)
+
+
+def log_mel(power: Array, loud: float) -> Array:
+    """(T, 80) features, about -2 to 3, from band powers and the recording's ``level``."""
+    result: Array = ((np.log(power * np.float32(1 / loud) + np.float32(FLOOR)) - CENTRE) / SPREAD).astype(np.float32)
+    return result

@@ -1,0 +1,1 @@
+"""The voice's part: from sound to what the mouth does (posteriors of phones, closures, curves)."""

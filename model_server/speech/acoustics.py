@@ -1,0 +1,56 @@
+"""Sound to posteriors in bounded memory: features in blocks, the network in chunks with its context on both sides."""
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio import features
+from model_server.cancel import Progress
+from model_server.speech.backend import Backend
+from model_server.speech.network import Shape
+
+Array = npt.NDArray[np.float32]
+
+CHUNK = 1500
+"""Frames at 100 Hz that the network sees at a time, without context; even."""
+_FEATURE_BLOCK = 30 * features.RATE
+
+
+def heard(samples: Array, progress: Progress) -> tuple[Array, Array]:
+    """(T, 80) log-mel features and (T,) natural log of frame power over the recording's level."""
+    total = features.frame_count(len(samples))
+    power = np.empty((total, features.BANDS), np.float32)
+    for start in range(0, total, _FEATURE_BLOCK):
+        progress(start / total, "Listening")
+        stop = min(start + _FEATURE_BLOCK, total)
+        power[start:stop] = features.mel_power(samples, start, stop)
+    loud = features.level(power)
+    loudness = np.log(power.mean(1) / np.float32(loud) + np.float32(features.FLOOR))
+    for start in range(0, total, _FEATURE_BLOCK):
+        power[start : start + _FEATURE_BLOCK] = features.log_mel(power[start : start + _FEATURE_BLOCK], loud)
+    return power, loudness
+
+
+def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, chunk: int = CHUNK) -> Array:
+    """(T, K) probabilities of the phone classes at 100 Hz. ``chunk`` (even) changes memory, not the result."""
+    total = len(mel)
+    even = total + total % 2
+    silence = np.float32((np.log(features.FLOOR) - features.CENTRE) / features.SPREAD)
+    context = 2 * shape.context
+    result = np.empty((total, shape.outputs), np.float32)
+    for start in range(0, total, chunk):
+        progress(start / total, "Finding the sounds of speech")
+        stop = min(start + chunk, even)
+        first, last = max(0, start - context), min(even, stop + context)
+        piece = mel[first:last]
+        if len(piece) < last - first:
+            piece = np.concatenate([piece, np.full((last - first - len(piece), mel.shape[1]), silence, np.float32)])
+        logits = backend(np.ascontiguousarray(piece))[start - first : stop - first]
+        result[start:stop] = softmax(logits)[: total - start]
+    return result
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities along the last axis."""
+    shifted = np.exp(logits - logits.max(-1, keepdims=True))
+    result: Array = shifted / shifted.sum(-1, keepdims=True)
+    return result

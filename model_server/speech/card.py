@@ -1,0 +1,49 @@
+"""A model's card: what it is, what it may be used for and how it was made, kept inside its file."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from model_server.audio import features
+from model_server.speech.network import Shape
+from model_server.speech.phones import CLASSES
+from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.errors import UserError
+
+FORMAT = "speech2face-talk/1"
+
+
+@dataclass(frozen=True)
+class Card:
+    """id: name and version; licence_track: ``product`` (ships) or ``research``; made: command, data, credits, figures."""
+
+    id: str
+    licence_track: str
+    licence: str
+    shape: Shape
+    channels: tuple[str, ...] = CHANNELS
+    classes: tuple[str, ...] = CLASSES
+    sample_rate: int = features.SAMPLE_RATE
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps({"format": FORMAT, **asdict(self), "shape": self.shape.to_json()}, ensure_ascii=False)
+
+    @staticmethod
+    def from_metadata(notes: dict[str, str], path: Path) -> "Card":
+        """The card of the model file ``path``. Raises UserError when it is missing or made for another program."""
+        try:
+            data = json.loads(notes["card"])
+            if data.pop("format") != FORMAT:
+                raise ValueError
+            shape = Shape.from_json(data.pop("shape"))
+            names = {k: tuple(data.pop(k)) for k in ("channels", "classes")}
+            card = Card(shape=shape, **names, **data)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise UserError(f"{path} is not a model of this program; choose one that s2f train made.") from None
+        if card.channels != CHANNELS or card.classes != CLASSES or card.sample_rate != features.SAMPLE_RATE:
+            raise UserError(f"{path} speaks of other channels or phones than this version; train it again.")
+        if card.licence_track not in ("product", "research"):
+            raise UserError(f"{path} has no licence track (product or research); train it again.")
+        return card

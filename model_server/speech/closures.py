@@ -1,0 +1,60 @@
+"""Where the lips shut: from the probability of p, b and m to intervals with sharp edges, and their envelope."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Hysteresis on the probability of a bilabial, and what a closure is held to (seconds).
+
+    A closure must reach ``peak``; it lasts while above ``edge``. Shorter ones than ``least`` grow to it about their
+    centre; ``lead`` and ``lag`` move its edges outwards. ``ramp`` is the time lips take to meet or part.
+    """
+
+    peak: float = 0.45
+    edge: float = 0.3
+    least: float = 0.05
+    lead: float = 0.0
+    lag: float = 0.0
+    ramp: float = 0.05
+
+
+def crossing(values: Array, low: int, high: int, level: float) -> float:
+    """Where between frames ``low`` and ``high`` the line from one value to the other meets ``level``."""
+    a, b = float(values[low]), float(values[high])
+    return low + (level - a) / (b - a) if b != a else float(high)
+
+
+def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, float]]:
+    """Closed intervals (start s, end s) from the probability (T,) at ``rate`` Hz, edges to a fraction of a frame."""
+    above = np.concatenate([[False], probability >= rule.edge, [False]])
+    starts, stops = np.flatnonzero(above[1:] & ~above[:-1]), np.flatnonzero(~above[1:] & above[:-1])
+    found: list[tuple[float, float]] = []
+    for start, stop in zip(starts, stops, strict=True):
+        if probability[start:stop].max() < rule.peak:
+            continue
+        first = crossing(probability, start - 1, start, rule.edge) if start > 0 else 0.0
+        last = crossing(probability, stop - 1, stop, rule.edge) if stop < len(probability) else stop - 1.0
+        a, b = first / rate - rule.lead, last / rate + rule.lag
+        short = max(0.0, rule.least - (b - a)) / 2
+        a, b = a - short, b + short
+        if found and a <= found[-1][1]:
+            a = found.pop()[0]
+        found.append((a, b))
+    return found
+
+
+def envelope(intervals: list[tuple[float, float]], times: npt.NDArray[np.float64], ramp: float) -> Array:
+    """(T,) 0-1 at ``times``: 1 inside each interval, a raised cosine of ``ramp`` seconds to 0 outside."""
+    closed = np.zeros(len(times))
+    for a, b in intervals:
+        low, high = np.searchsorted(times, (a - ramp, b + ramp))
+        near = times[low:high]
+        outside = np.maximum(np.maximum(a - near, near - b), 0) / ramp
+        closed[low:high] = np.maximum(closed[low:high], 0.5 + 0.5 * np.cos(np.pi * np.minimum(outside, 1)))
+    return closed.astype(np.float32)

@@ -1,0 +1,86 @@
+"""Phones to mouth curves: dominance functions, loudness, seals and rest.
+
+Cohen and Massaro, "Modeling coarticulation in synthetic visual speech" (1993): every phone pulls each articulator
+towards its target with a strength that decays as a negative exponential of the time to it; the face is the weighted
+mean. Here the posterior of every frame pulls, so doubtful phones pull less. Jaw and lips are apart, and loud
+syllables open the jaw further, as in JALI (Edwards et al. 2016).
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.speech.visemes import group_of, visemes
+from s2f_blender_addon.core.blend import lip_gap
+from s2f_blender_addon.core.channels import CHANNELS, INDEX, indices
+
+Array = npt.NDArray[np.float32]
+
+REACH = ((0.050, 0.045), (0.075, 0.060), (0.035, 0.035))
+"""Time constants in seconds of the pull before and after a phone: jaw, lips, tongue."""
+LEAST_GAP_MM = 2.0
+"""While someone speaks and the lips are not sealed they stay this far apart: touching would read as p, b or m."""
+SEAL_JAW = 0.045
+"""What the jaw keeps of its opening behind sealed lips; mouthClose then is as much."""
+
+_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+_PARTING = indices(("mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
+                    "mouthLowerDownRight", "mouthShrugUpper"))  # fmt: skip
+_PRESSED = indices(("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "cheekPuff"))
+
+
+def pull(rate: float, before: float, after: float) -> Array:
+    """Kernel of a phone's dominance: e^(-t/before) ahead of it, e^(-t/after) behind it; odd length, sums to 1."""
+    radius = int(np.ceil(4 * max(before, after) * rate))
+    t = np.arange(-radius, radius + 1) / rate
+    kernel = np.where(t < 0, np.exp(t / before), np.exp(-t / after))
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def filtered(values: Array, kernel: Array) -> Array:
+    """(T, C) convolved with a kernel of odd length along time, ends held."""
+    radius = len(kernel) // 2
+    padded = np.pad(values, ((radius, radius), (0, 0)), mode="edge")
+    out = np.zeros_like(values)
+    for weight, offset in zip(kernel, range(len(kernel)), strict=True):
+        out += weight * padded[offset : offset + len(values)]
+    return out
+
+
+def targets(phones: Array, rate: float) -> Array:
+    """(T, K) posteriors to (T, 52) shapes as if the lips never had to seal and nobody was ever silent."""
+    table = visemes()
+    result = np.zeros((len(phones), len(CHANNELS)), np.float32)
+    for group, (before, after) in enumerate(REACH):
+        columns = [i for i, name in enumerate(CHANNELS) if group_of(name) == group and table.targets[:, i].any()]
+        weights = phones * table.dominance[group]
+        both = np.concatenate([weights @ table.targets[:, columns], weights.sum(1, keepdims=True)], 1)
+        smooth = filtered(both, pull(rate, before, after))
+        result[:, columns] = smooth[:, :-1] / np.maximum(smooth[:, -1:], 1e-6)
+    return result
+
+
+def louder(shapes: Array, loudness: Array) -> Array:
+    """The jaw by loudness: (T,) natural log of frame power over the recording's level, about -3 to 1 in vowels."""
+    gain = np.clip(1.0 + 0.14 * (loudness + 1.0), 0.7, 1.2)
+    result = shapes.copy()
+    result[:, _JAW] *= gain
+    return result
+
+
+def mouth(shapes: Array, seal: Array, speech: Array) -> Array:
+    """(T, 52) final curves from shapes, the seal's envelope (T,) 0-1 and how much somebody speaks (T,) 0-1.
+
+    Where seal is 1 the lips meet: mouthClose equals jawOpen, nothing parts them. Where speech is 0 all is at rest.
+    """
+    pressed = shapes[:, _PRESSED] * seal[:, None]
+    curves = shapes.copy()
+    curves[:, [c for c in _PRESSED if CHANNELS[c] != "mouthRollLower"]] = 0
+    gap = np.maximum(lip_gap(curves), 0)
+    curves[:, _JAW] += np.maximum(LEAST_GAP_MM - gap, 0) / 27.0
+    curves *= speech[:, None]
+    open_share = (1 - seal)[:, None]
+    curves[:, _PARTING] *= open_share
+    curves[:, _JAW] = curves[:, _JAW] * (1 - seal) + seal * SEAL_JAW
+    curves[:, _CLOSE] = seal * SEAL_JAW
+    curves[:, _PRESSED] = curves[:, _PRESSED] * open_share + pressed
+    return np.clip(curves, 0, 1).astype(np.float32)

@@ -1,0 +1,101 @@
+"""The bundled model: sound in, what the mouth does out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio import features
+from model_server.cancel import Progress, part, silent
+from model_server.speech import acoustics, coarticulation
+from model_server.speech.backend import Backend, numpy_backend
+from model_server.speech.card import Card
+from model_server.speech.closures import Rule, closures, envelope
+from model_server.speech.pauses import PauseRule, speaking
+from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
+from model_server.speech.weights import read
+from s2f_blender_addon.core.channels import INDEX
+from s2f_blender_addon.core.errors import UserError
+
+Array = npt.NDArray[np.float32]
+
+BUNDLED = Path(__file__).parent.parent / "weights" / "talk.safetensors"
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What a mouth does while it speaks; frame i is at i / fps seconds.
+
+    curves (T, 52) 0-1, mouth, jaw and tongue only, seals imposed; phones (T, K) posteriors of ``classes``;
+    seal, round, spread, speech (T,) 0-1.
+    """
+
+    curves: Array
+    phones: Array
+    classes: tuple[str, ...]
+    seal: Array
+    round: Array
+    spread: Array
+    speech: Array
+    fps: float
+
+
+class TalkModel:
+    """A card and weights on a backend."""
+
+    def __init__(self, card: Card, backend: Backend) -> None:
+        self.card = card
+        self._backend = backend
+
+    @classmethod
+    def load(
+        cls, path: Path | None = None, backend: Literal["numpy", "torch"] = "numpy", device: str = "cpu"
+    ) -> "TalkModel":
+        """The model at ``path``, or the bundled one. Raises UserError when the file is no model of this program."""
+        where = path or BUNDLED
+        weights, notes = read(where)
+        card = Card.from_metadata(notes, where)
+        if {name: array.shape for name, array in weights.items()} != card.shape.tensors():
+            raise UserError(f"{where} holds other weights than its card says; get the file again.")
+        if backend == "numpy":
+            return cls(card, numpy_backend(card.shape, weights))
+        from model_server.speech.torch_backend import torch_backend
+
+        return cls(card, torch_backend(card.shape, weights, device))
+
+    def run(self, samples: Array, fps: float, progress: Progress = silent, chunk: int = acoustics.CHUNK) -> Talk:
+        """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``."""
+        mel, loudness = acoustics.heard(samples, part(progress, 0.0, 0.25))
+        phones = acoustics.posteriors(mel, self.card.shape, self._backend, part(progress, 0.25, 0.8), chunk)
+        progress(0.8, "Shaping the mouth")
+        return talk_of(phones, loudness, len(samples) / features.SAMPLE_RATE, fps, part(progress, 0.8, 1.0))
+
+
+def talk_of(phones: Array, loudness: Array, duration: float, fps: float, progress: Progress = silent) -> Talk:
+    """Posteriors (T, K) and log loudness (T,) at 100 Hz to a Talk of ``duration`` seconds at ``fps``."""
+    rate = float(features.RATE)
+    times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
+    bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
+    rule, pause = Rule(), PauseRule()
+    seal = envelope(closures(bilabial, rate, rule), times, rule.ramp)
+    speech = speaking(phones[:, CLASS_INDEX["sil"]], rate, times, pause)
+    progress(0.2, "Shaping the mouth")
+    shapes = coarticulation.louder(coarticulation.targets(phones, rate), loudness)
+    progress(0.7, "Shaping the mouth")
+    curves = coarticulation.mouth(read_at(shapes, rate, times), seal, speech)
+    posterior = read_at(phones, rate, times)
+    rounded = np.clip(curves[:, INDEX["mouthPucker"]] * 2 + curves[:, INDEX["mouthFunnel"]] * 2, 0, 1)
+    spread = np.clip(curves[:, INDEX["mouthStretchLeft"]] * 3 + curves[:, INDEX["mouthSmileLeft"]] * 3, 0, 1)
+    return Talk(curves, posterior, CLASSES, seal, rounded, spread, speech, fps)
+
+
+def read_at(values: Array, rate: float, times: npt.NDArray[np.float64]) -> Array:
+    """(T, C) at ``rate`` Hz, read linearly at ``times`` (seconds), the last frame held."""
+    position = np.clip(times * rate, 0, len(values) - 1)
+    below = np.minimum(position.astype(np.int64), max(0, len(values) - 2))
+    share = (position - below).astype(np.float32)[:, None]
+    above = np.minimum(below + 1, len(values) - 1)
+    result: Array = values[below] * (1 - share) + values[above] * share
+    return result

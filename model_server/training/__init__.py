@@ -1,0 +1,1 @@
+"""How the bundled model is made: corpus, alignment, fitting, export (``s2f train``)."""
