@@ -4,9 +4,9 @@ import numpy as np
 
 from ..curves import Floats, blob, bump, curve, step
 
-NOSE_HEIGHT = [(-53.0, 0.0), (-48.0, 3.5), (-44.5, 17.0), (-39.5, 23.0), (-33.0, 20.5), (-22.0, 14.0), (-8.0, 8.0),
-               (6.0, 4.5), (20.0, 2.0), (32.0, 0.0)]  # fmt: skip
-NOSE_WIDTH = [(-50.0, 10.0), (-40.0, 9.5), (-30.0, 7.5), (-15.0, 6.0), (5.0, 5.5), (20.0, 9.0)]
+NOSE_HEIGHT = [(-49.0, 0.0), (-45.0, 2.5), (-41.5, 13.0), (-36.0, 19.5), (-30.0, 18.0), (-20.0, 11.5), (-8.0, 6.8),
+               (6.0, 3.6), (20.0, 1.6), (32.0, 0.0)]  # fmt: skip
+NOSE_WIDTH = [(-48.0, 9.5), (-36.0, 9.0), (-28.0, 7.6), (-15.0, 6.0), (5.0, 5.5), (20.0, 9.0)]
 
 
 def sculpted(points: Floats) -> Floats:
@@ -27,37 +27,37 @@ def _outwards(points: Floats) -> Floats:
 
 def _nose(p: Floats) -> Floats:
     ridge = curve(NOSE_HEIGHT, p[:, 2]) * bump(p[:, 0], 0, 1) ** (1 / curve(NOSE_WIDTH, p[:, 2]) ** 2)
-    wings = 9.5 * blob(p, (11.5, -42.0), (4.6, 4.6))
-    nostrils = -3.0 * blob(p, (6.0, -46.5), (2.6, 2.0))
+    wings = 8.0 * blob(p, (11.0, -37.5), (4.6, 4.6))
+    nostrils = -2.5 * blob(p, (5.5, -42.0), (2.6, 2.0))
     return np.asarray(ridge + wings + nostrils)
 
 
 def _nose_tip_droop(p: Floats) -> Floats:
-    return -3.0 * blob(p, (0.0, -43.0), (11.0, 5.0))
+    return -1.6 * blob(p, (0.0, -38.0), (11.0, 5.0))
 
 
 def _sockets(p: Floats) -> Floats:
     """The hollows of the eyes under a soft brow."""
     hollow = 5.0 * blob(p, (35.0, 3.0), (19.0, 15.0)) + 3.0 * blob(p, (19.0, 4.0), (7.0, 13.0))
-    ridge = -2.5 * blob(p, (30.0, 25.0), (19.0, 6.0))
+    ridge = -2.5 * blob(p, (30.0, 28.0), (19.0, 6.5))
     temple = 2.5 * blob(p, (80.0, 30.0), (20.0, 18.0))
     return np.asarray(hollow + ridge + temple)
 
 
 def _cheeks(p: Floats) -> Floats:
-    apple = 4.5 * blob(p, (44.0, -33.0), (17.0, 14.0))
-    hollow = -2.0 * blob(p, (55.0, -66.0), (12.0, 12.0))
+    apple = 5.5 * blob(p, (44.0, -34.0), (17.0, 14.0))
+    hollow = -1.0 * blob(p, (55.0, -62.0), (12.0, 12.0))
     return np.asarray(apple + hollow)
 
 
 def _mouth_dome(p: Floats) -> Floats:
-    dome = -4.5 * blob(p, (0.0, -66.0), (22.0, 15.0))
-    groove = 1.3 * bump(p[:, 0], 0, 2.6) * step(-61, -58, p[:, 2]) * step(-47, -51, p[:, 2])  # philtrum
-    corner = 1.8 * blob(p, (31.0, -65.0), (4.5, 5.0))
+    dome = -4.5 * blob(p, (0.0, -59.0), (21.0, 14.0))
+    groove = 1.2 * bump(p[:, 0], 0, 2.6) * step(-56, -53, p[:, 2]) * step(-43, -47, p[:, 2])  # philtrum
+    corner = 1.8 * blob(p, (28.0, -58.0), (4.5, 5.0))
     return np.asarray(dome + groove + corner)
 
 
 def _chin(p: Floats) -> Floats:
-    fold = 3.0 * blob(p, (0.0, -83.0), (17.0, 4.5))
-    ball = -5.0 * blob(p, (0.0, -101.0), (14.0, 9.0))
+    fold = 2.6 * blob(p, (0.0, -74.0), (16.0, 4.2))
+    ball = -5.0 * blob(p, (0.0, -90.0), (13.0, 8.5))
     return np.asarray(fold + ball)

@@ -7,9 +7,9 @@ from ..curves import Floats, curve
 BORDER, RIM = 5, 10
 """Loops of the patch: the edge of the red, and the front edge of the surfaces where the lips meet."""
 
-HALF_WIDTH, HEIGHT = 25.5, -67.0
-UPPER_RED = [(0.0, 6.6), (0.10, 6.9), (0.24, 7.7), (0.55, 5.6), (0.85, 2.3), (1.0, 0.7)]
-LOWER_RED = [(0.0, 9.2), (0.3, 8.9), (0.6, 6.6), (0.85, 3.0), (1.0, 0.7)]
+HALF_WIDTH, HEIGHT = 24.0, -60.0
+UPPER_RED = [(0.0, 5.2), (0.10, 5.5), (0.26, 6.2), (0.55, 4.8), (0.85, 2.0), (1.0, 0.6)]
+LOWER_RED = [(0.0, 8.0), (0.3, 7.8), (0.6, 6.0), (0.85, 2.7), (1.0, 0.6)]
 """Heights of the red in mm by distance from the middle (1: the corner)."""
 
 TEETH_CLEARANCE = 5.0
@@ -37,7 +37,7 @@ def red_loops(spokes: int) -> tuple[Floats, Floats, Floats]:
     share = (np.cos(bend) - np.cos(2.35)) / (1 - np.cos(2.35))
     height = np.where(lip >= 0, curve(UPPER_RED, along), curve(LOWER_RED, along)) * lip
     x = HALF_WIDTH * along + 1.6 * along**6 * share
-    fullness = np.where(lip >= 0, 4.2, 5.2) * np.sqrt(np.maximum(1 - along**2.2, 0.0)) + 0.3
+    fullness = np.where(lip >= 0, 3.2, 4.4) * np.sqrt(np.maximum(1 - along**2.2, 0.0)) + 0.3
     return x, line(x) + height * share, fullness * np.sin(bend)
 
 

@@ -25,7 +25,7 @@ def jaw_turn(points: Floats) -> Floats:
 def jaw_weight(face: Face, lips: LipSpace) -> Floats:
     """(N,) how far each vertex belongs to the jaw: the chin 1, cheeks between, nose, nape and neck 0."""
     _, y, z = face.vertices.T
-    throat = step(-168, -112, z + 0.25 * y)
+    throat = step(-156, -100, z + 0.25 * y)
     behind = step(45, -20, y)
     pocket = np.zeros(face.mouth.shape)
     _, lip = mouth.spread(face.mouth.shape[1])

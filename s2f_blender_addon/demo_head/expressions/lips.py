@@ -37,9 +37,9 @@ def _corner(face: Face, lips: LipSpace) -> dict[str, Floats]:
     """Zygomaticus, depressor anguli oris, buccinator and risorius: they pull the corner and its surroundings."""
     p = face.vertices
     pulled = step(-0.05, 0.95, lips.along) * lips.near(13) * step(62, 30, p[:, 0])
-    cheek = blob(p, (46.0, -42.0), (15.0, 13.0)) * step(10, -25, p[:, 1])
-    fold = blob(p, (36.0, -55.0), (6.0, 11.0)) * step(10, -25, p[:, 1])
-    below = blob(p, (24.0, -82.0), (10.0, 9.0)) * lips.inside
+    cheek = blob(p, (44.0, -38.0), (15.0, 13.0)) * step(10, -25, p[:, 1])
+    fold = blob(p, (34.0, -49.0), (6.0, 11.0)) * step(10, -25, p[:, 1])
+    below = blob(p, (22.0, -74.0), (10.0, 9.0)) * lips.inside
     pit = blob(p, (CORNER[0] + 5, CORNER[1]), (5.0, 6.0)) * lips.inside
     return {
         "mouthSmileLeft": _field(8.0, 5.0, 9.5, pulled) + _field(2.5, -3.0, 4.0, cheek) + _field(0, 1.5, 0, fold),
@@ -55,7 +55,7 @@ def _rolls(face: Face, lips: LipSpace) -> dict[str, Floats]:
     over = np.abs(face.vertices[:, 2] - mouth.line(face.vertices[:, 0]))
     red, edge = bump(over, 0, 5.5) * lips.inside, bump(over, 8, 5.0) * lips.near(14)
     width = step(1.25, 0.5, np.abs(lips.along))
-    boss = blob(face.vertices, (0.0, -97.0), (15.0, 11.0)) * step(10, -25, face.vertices[:, 1])
+    boss = blob(face.vertices, (0.0, -88.0), (15.0, 11.0)) * step(10, -25, face.vertices[:, 1])
     lift = lips.near(10) * width
     return {
         "mouthRollUpper": _field(0, 6.5, -1.2, upper * red * width) + _field(0, 2.0, -3.5, upper * edge * width),

@@ -16,14 +16,14 @@ def upper_face_keys(points: Floats) -> dict[str, Floats]:
     left = step(-7, 7, p[:, 0])
     mirrored = p * (-1, 1, 1)
     inner, outer = _inner_brow(p) * front, _outer_brow(p) * front
-    whole = blob(p, (31.0, 27.0), (17.0, 8.0)) * front * left
-    frown = bump(p[:, 0], 6.0, 3.0) * bump(p[:, 2], 22.0, 9.0) * front
+    whole = blob(p, (31.0, 31.0), (17.0, 9.0)) * front * left
+    frown = bump(p[:, 0], 6.0, 3.0) * bump(p[:, 2], 26.0, 9.0) * front
     cheek = blob(p, (45.0, -30.0), (16.0, 12.0)) * front
-    bag = blob(p, (37.0, -19.0), (16.0, 5.0)) * front
-    wing = blob(p, (12.0, -38.0), (6.0, 8.0)) * front
+    bag = blob(p, (37.0, -20.0), (16.0, 5.0)) * front
+    wing = blob(p, (12.0, -34.0), (6.0, 8.0)) * front
     bridge = blob(p, (9.0, -14.0), (6.0, 9.0)) * front
-    puffed = blob(np.abs(p) * (1, 0, 0) + p * (0, 1, 1), (45.0, -62.0), (14.0, 16.0)) * front
-    muzzle = blob(p, (0.0, -54.0), (16.0, 4.5)) * front
+    puffed = blob(np.abs(p) * (1, 0, 0) + p * (0, 1, 1), (44.0, -57.0), (14.0, 15.0)) * front
+    muzzle = blob(p, (0.0, -49.0), (16.0, 4.5)) * front
     return {
         "browDownLeft": _field((-3.0, -1.5, -6.0), whole) + _field((-1.5, -0.5, -3.5), inner * left)
         + _field((0, 1.2, 0), frown),
@@ -37,11 +37,11 @@ def upper_face_keys(points: Floats) -> dict[str, Floats]:
 
 
 def _inner_brow(p: Floats) -> Floats:
-    return blob(p, (15.0, 28.0), (11.0, 9.0))
+    return blob(p, (15.0, 32.0), (11.0, 9.0))
 
 
 def _outer_brow(p: Floats) -> Floats:
-    return blob(p, (47.0, 28.0), (14.0, 10.0))
+    return blob(p, (47.0, 32.0), (14.0, 10.0))
 
 
 def _outwards(p: Floats) -> Floats:

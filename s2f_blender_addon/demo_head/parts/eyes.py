@@ -10,11 +10,11 @@ from ..shapes import paired, tube
 
 SEGMENTS = 36
 BANDS = (
-    ("pupil", (1.5, 6.0, 10.0)),
-    ("iris inner", (11.5, 15.0, 18.5)),
-    ("iris", (21.0, 23.5)),
-    ("iris rim", (25.5, 26.5)),
-    ("white", (28.5, 34.0, 42.0, 52.0, 65.0, 80.0, 100.0, 125.0, 150.0, 178.0)),
+    ("pupil", (1.5, 7.0, 12.5)),
+    ("iris inner", (14.0, 17.5, 20.5)),
+    ("iris", (23.0, 25.0)),
+    ("iris rim", (27.0, 28.0)),
+    ("white", (30.0, 36.0, 44.0, 54.0, 67.0, 82.0, 110.0, 145.0, 178.0)),
 )
 """Degrees from the line of sight at which each band's loops lie."""
 
