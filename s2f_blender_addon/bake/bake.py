@@ -197,11 +197,15 @@ def _notes(reports: list[MeshReport]) -> list[str]:
     notes = []
     for report in reports:
         if report.driven:
-            notes.append(f"{_some(report.driven)} of {report.mesh} follow drivers (a control rig?) and were left alone.")
+            notes.append(
+                f"{_some(report.driven)} of {report.mesh} follow drivers (a control rig?) and were left alone."
+            )
         if report.muted:
             notes.append(f"{_some(report.muted)} of {report.mesh} are muted, so they will not move until unmuted.")
         if report.clamped:
-            notes.append(f"{_some(report.clamped)} of {report.mesh} reach the end of their sliders; widen them to go on.")
+            notes.append(
+                f"{_some(report.clamped)} of {report.mesh} reach the end of their sliders; widen them to go on."
+            )
     return notes
 
 

@@ -85,7 +85,7 @@ def read_keys(fcurve: Any) -> Keys:
     points = fcurve.keyframe_points
     keys: Keys = {}
     for name, width, kind in _POINT_FIELDS:
-        values = np.empty(len(points) * width, kind)
+        values: npt.NDArray[Any] = np.empty(len(points) * width, kind)
         points.foreach_get(name, values)
         keys[name] = values.reshape(-1, 2) if width == 2 else values
     return keys
@@ -141,6 +141,13 @@ def strip_span(strip: Any) -> tuple[float, float]:
     if hasattr(strip, "left_handle"):  # 5.2 deprecates the other two
         return float(strip.left_handle), float(strip.right_handle)
     return float(strip.frame_final_start), float(strip.frame_final_end)
+
+
+def is_trimmed_behind(strip: Any) -> bool:
+    """Whether ``strip`` ends before its sound does."""
+    if hasattr(strip, "content_start"):
+        return bool(strip.right_handle < strip.content_end)
+    return bool(strip.frame_offset_end > 0)
 
 
 def python_arguments() -> list[str]:

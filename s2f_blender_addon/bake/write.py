@@ -36,10 +36,9 @@ def write_curves(
     written = 0
     for column, path in enumerate(paths):
         points[:, 1] = values[:, column]
-        if not moving[column]:
-            chosen = points[ends]
-        else:
-            chosen = points if keep is None else points[keep[:, column]]
+        chosen = points if moving[column] else points[ends]
+        if keep is not None and moving[column]:
+            chosen = points[keep[:, column]]
         curve = bag.fcurves.new(path)
         curve.group = group
         curve.keyframe_points.add(len(chosen))

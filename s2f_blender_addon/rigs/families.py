@@ -49,7 +49,11 @@ def _aliases() -> dict[str, tuple[str, dict[str, float], float]]:
     table: dict[str, tuple[str, dict[str, float], float]] = {}
     for family, names in document["families"].items():
         for alias, wanted in names.items():
-            weights = wanted if isinstance(wanted, dict) else dict.fromkeys([wanted] if isinstance(wanted, str) else wanted, 1.0)
+            weights = (
+                wanted
+                if isinstance(wanted, dict)
+                else dict.fromkeys([wanted] if isinstance(wanted, str) else wanted, 1.0)
+            )
             for name in weights:
                 if name not in INDEX and f"{name}Left" not in INDEX:
                     raise KeyError(f"{family}: {alias} names {name}, which is no channel")

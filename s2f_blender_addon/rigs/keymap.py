@@ -91,9 +91,7 @@ class KeyMap:
 
     def without_shapes(self, reason: str) -> "KeyMap":
         """The same map with every mouth shape switched off for ``reason``."""
-        return KeyMap(
-            tuple(replace(e, on=False, reason=reason) if split_source(e.source) else e for e in self.entries)
-        )
+        return KeyMap(tuple(replace(e, on=False, reason=reason) if split_source(e.source) else e for e in self.entries))
 
     def speaks(self) -> bool:
         """Whether keys of its own, without mouth shapes, are enough to shape words on this mesh."""

@@ -113,8 +113,11 @@ def _decided(keys: Sequence[str], found: list[Entry]) -> list[Entry]:
 
 def _together(entry: Entry, holder: Entry) -> bool:
     """Whether both keys are parts of one channel, e.g. the left and the right half of browInnerUp."""
-    return entry.key != holder.key and entry.score == holder.score and entry.reason == holder.reason and (
-        entry.reason.startswith(("one side of", "a part of"))
+    return (
+        entry.key != holder.key
+        and entry.score == holder.score
+        and entry.reason == holder.reason
+        and (entry.reason.startswith(("one side of", "a part of")))
     )
 
 

@@ -10,7 +10,46 @@ _DUPLICATE = re.compile(r"\.\d{3}$")
 _SIDES = {"l": "L", "left": "L", "lf": "L", "r": "R", "right": "R", "rt": "R"}
 
 NOISE = frozenset(
-    ["a", "ak", "ar", "arkit", "blend", "blendshape", "blendshapes", "bs", "c", "char", "character", "ctrl", "exp", "expression", "expressions", "face", "facial", "facs", "geo", "h", "head", "jnt", "key", "keys", "m", "mesh", "mh", "morph", "morphs", "mtg", "perfect", "sync", "shape", "shapes", "skin", "sk", "target", "targets"]
+    [
+        "a",
+        "ak",
+        "ar",
+        "arkit",
+        "blend",
+        "blendshape",
+        "blendshapes",
+        "bs",
+        "c",
+        "char",
+        "character",
+        "ctrl",
+        "exp",
+        "expression",
+        "expressions",
+        "face",
+        "facial",
+        "facs",
+        "geo",
+        "h",
+        "head",
+        "jnt",
+        "key",
+        "keys",
+        "m",
+        "mesh",
+        "mh",
+        "morph",
+        "morphs",
+        "mtg",
+        "perfect",
+        "sync",
+        "shape",
+        "shapes",
+        "skin",
+        "sk",
+        "target",
+        "targets",
+    ]
 )
 """Words that say where a key comes from, never what it does."""
 

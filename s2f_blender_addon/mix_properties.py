@@ -1,0 +1,52 @@
+"""The options of a bake that need no new inference: settings of the scene, and the redo panel of ``s2f.apply``."""
+
+from typing import Any
+
+from bpy.props import BoolProperty, FloatProperty, IntProperty
+
+MIXED = ("intensity", "smoothing", "mouth", "brow", "eye", "offset", "error", "widen")
+"""Their names, on scene.s2f and on the operator alike."""
+
+
+def mix_properties(**common: Any) -> dict[str, Any]:
+    """Annotations for a class that has them; ``common`` goes to every property."""
+    return {
+        "intensity": FloatProperty(
+            name="Intensity", description="How strongly the emotions show; 0 is neutral, 2 exaggerated",
+            min=0.0, max=2.0, default=1.0, **common,
+        ),
+        "smoothing": FloatProperty(
+            name="Smoothing", description="Time over which curves are softened; closed lips stay closed",
+            min=0.0, max=0.5, step=1, precision=3, unit="TIME_ABSOLUTE", **common,
+        ),
+        "mouth": _strength("Mouth", "Strength of jaw, lips and tongue", common),
+        "brow": _strength("Brows", "Strength of the brows", common),
+        "eye": _strength("Eyes", "Strength of lids and gaze", common),
+        "offset": IntProperty(
+            name="Offset", description="Frames by which the face comes after the sound; animators like -1 or -2",
+            soft_min=-5, soft_max=5, **common,
+        ),
+        "error": FloatProperty(
+            name="Key Reduction", description="Leave out keys that lines replace within this error; 0 keeps all",
+            min=0.0, max=0.2, step=0.1, precision=4, **common,
+        ),
+        "widen": BoolProperty(
+            name="Widen Sliders", description="Widen the range of a key's slider where values leave it, else cut them",
+            **common,
+        ),
+    }  # fmt: skip
+
+
+def _strength(name: str, description: str, common: dict[str, Any]) -> Any:
+    return FloatProperty(name=name, description=description, min=0.0, max=2.0, default=1.0, **common)
+
+
+def draw_mix(layout: Any, owner: Any) -> None:
+    """All of them but the intensity, which has its place beside the emotions."""
+    layout.prop(owner, "offset")
+    layout.prop(owner, "smoothing")
+    strengths = layout.column(align=True)
+    for region in ("mouth", "brow", "eye"):
+        strengths.prop(owner, region, slider=True)
+    layout.prop(owner, "error")
+    layout.prop(owner, "widen")

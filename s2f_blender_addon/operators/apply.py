@@ -1,0 +1,88 @@
+"""The one operator that writes keys: one undo step, and a redo panel that mixes the track anew without the model."""
+
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.props import IntProperty
+
+from .. import session
+from ..bake import BakeOptions, BakeReport, bake
+from ..core.blend import Mix
+from ..core.errors import UserError
+from ..mix_properties import MIXED, draw_mix, mix_properties
+from ..rigs import find_character
+from .readiness import why_no_track
+
+
+class S2F_OT_apply(bpy.types.Operator):
+    """Write the speech that is in memory as keys of the character"""
+
+    bl_idname = "s2f.apply"
+    bl_label = "Bake Speech"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    token: IntProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        reason = why_no_track(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: Any) -> set[str]:
+        """Mix and write. Options that the caller left out are those of the scene."""
+        try:
+            made = session.recall(self.token)
+            report = self._write(made)
+        except UserError as error:
+            session.fail(str(error))
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        session.current.last = report
+        session.current.error = ""
+        meshes = f"{len(report.meshes)} meshes" if len(report.meshes) > 1 else report.meshes[0].mesh
+        self.report({"INFO"}, f"{report.keys:,} keys on {meshes}, frames {report.first:g} to {report.last:g}")
+        return {"FINISHED"}
+
+    def _write(self, made: session.Made) -> BakeReport:
+        scene = bpy.data.scenes.get(made.plan.scene)
+        target = bpy.data.objects.get(made.plan.target)
+        if scene is None or target is None:
+            raise UserError(f"{made.plan.target} is no longer there; choose a character and press Bake again.")
+        self._fill(scene.s2f)
+        first, last = _range(scene)
+        options = BakeOptions(
+            mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
+            error=self.error, every_frame=scene.s2f.keys == "FRAMES", first=first, last=last, widen=self.widen,
+            sound=made.plan.sound, extend=scene.s2f.extend, name=made.plan.name,
+        )  # fmt: skip
+        return bake(made.track, find_character(target), scene, made.plan.start_frame, options)
+
+    def _fill(self, settings: Any) -> None:
+        for name in MIXED:
+            if not self.properties.is_property_set(name):
+                setattr(self, name, getattr(settings, name))
+
+    def draw(self, context: Any) -> None:
+        """The redo panel."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "intensity", slider=True)
+        draw_mix(layout, self)
+
+
+S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
+
+
+def _range(scene: Any) -> tuple[float, float]:
+    """The scene frames that may get keys."""
+    if scene.s2f.frame_range == "CLIP":
+        return -np.inf, np.inf
+    if scene.use_preview_range:
+        return scene.frame_preview_start, scene.frame_preview_end
+    return scene.frame_start, scene.frame_end
+
+
+CLASSES = (S2F_OT_apply,)

@@ -1,0 +1,79 @@
+"""Bake and Cancel: the start and the early end of a job."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .. import session
+from ..core.errors import UserError
+from ..process.job import Request
+from .readiness import target_of, why_no_bake
+
+
+class S2F_OT_bake(bpy.types.Operator):
+    """Turn the sound into animation of the character's face"""
+
+    bl_idname = "s2f.bake"
+    bl_label = "Bake"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        reason = why_no_bake(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def execute(self, context: Any) -> set[str]:
+        """Start the job; keys are written when it is done, by ``s2f.apply``."""
+        try:
+            request, plan = _order(context)
+            session.start(request, plan)
+        except UserError as error:
+            session.fail(str(error))
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class S2F_OT_cancel(bpy.types.Operator):
+    """Stop the running bake; nothing is written"""
+
+    bl_idname = "s2f.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        if not session.current.busy:
+            cls.poll_message_set("No bake is running")
+        return session.current.busy
+
+    def execute(self, context: Any) -> set[str]:
+        """End it now, whatever the model process does."""
+        session.cancel()
+        session.redraw()
+        return {"FINISHED"}
+
+
+def _order(context: Any) -> tuple[Request, session.Plan]:
+    """What the settings of the scene ask for. Raises UserError when the sound or the character is not there."""
+    scene = context.scene
+    settings = scene.s2f
+    path = bpy.path.abspath(settings.audio_path)
+    if not Path(path).is_file():
+        kind = "is a folder" if Path(path).is_dir() else "does not exist"
+        raise UserError(f"The sound {path} {kind}; choose a sound file.")
+    target = target_of(context)
+    if target is None:
+        raise UserError("There is no character; choose a mesh with shape keys.")
+    settings.target = target
+    plan = session.Plan(
+        scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem
+    )
+    request = Request(path, settings.emotions(), settings.seed, settings.sound_start, settings.sound_end)
+    return request, plan
+
+
+CLASSES = (S2F_OT_bake, S2F_OT_cancel)

@@ -1,0 +1,48 @@
+"""Add the demo character."""
+
+from typing import Any
+
+import bpy
+
+from .. import session
+
+
+class S2F_OT_add_demo_head(bpy.types.Operator):
+    """Add a head with all 52 shape keys, eyes, teeth and tongue, at the 3D cursor"""
+
+    bl_idname = "s2f.add_demo_head"
+    bl_label = "Demo Head"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        ready: bool = context.mode == "OBJECT"
+        if not ready:
+            cls.poll_message_set("Leave Edit Mode first")
+        return ready
+
+    def execute(self, context: Any) -> set[str]:
+        """Build it, put it at the 3D cursor, select it, and make it the character."""
+        from .. import demo_head
+
+        face = demo_head.build(context)
+        root = face
+        while root.parent is not None:
+            root = root.parent
+        root.location = context.scene.cursor.location
+        for other in context.selected_objects:
+            other.select_set(False)
+        face.select_set(True)
+        context.view_layer.objects.active = face
+        context.scene.s2f.target = face
+        session.current.revision += 1
+        return {"FINISHED"}
+
+
+def draw_add_menu(menu: Any, context: Any) -> None:
+    """The entry in Add > Mesh."""
+    menu.layout.separator()
+    menu.layout.operator(S2F_OT_add_demo_head.bl_idname, text="Speech2Face Demo Head", icon="USER")
+
+
+CLASSES = (S2F_OT_add_demo_head,)

@@ -1,0 +1,36 @@
+"""What is missing before something can be done, as the sentence that a disabled button shows."""
+
+from typing import Any
+
+from .. import session
+from ..rigs.character import family
+
+
+def target_of(context: Any) -> Any | None:
+    """The chosen character, or the active object where it can be one."""
+    chosen = context.scene.s2f.target
+    if chosen is not None:
+        return chosen
+    active = context.active_object
+    return active if active is not None and family(active) else None
+
+
+def why_no_bake(context: Any) -> str:
+    """Why Bake is disabled; empty when it is not."""
+    if session.current.busy:
+        return "A bake is running"
+    if not context.scene.s2f.audio_path:
+        return "Choose a sound first"
+    return why_no_character(context)
+
+
+def why_no_character(context: Any) -> str:
+    """Why nothing can be written to a face; empty when something can."""
+    if target_of(context) is None:
+        return "Choose a character: a mesh with shape keys"
+    return ""
+
+
+def why_no_track(_: Any) -> str:
+    """Why there is nothing to mix or export; empty when there is."""
+    return "" if session.current.made else "Nothing is baked yet"

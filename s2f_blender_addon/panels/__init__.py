@@ -1,0 +1,5 @@
+"""The sidebar tab ``Speech2Face``."""
+
+from . import main
+
+CLASSES = (*main.CLASSES,)

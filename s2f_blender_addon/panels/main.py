@@ -1,0 +1,133 @@
+"""The panel: sound, character, emotion, Bake; from top to bottom what a newcomer needs next."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .. import session
+from ..bake import compat
+from ..core.channels import EMOTIONS
+from ..mix_properties import draw_mix
+from ..operators.readiness import target_of, why_no_bake
+from .coverage import coverage
+from .text import sentence
+
+
+class S2F_PT_main(bpy.types.Panel):
+    """The whole job in one panel"""
+
+    bl_label = "Speech2Face"
+    bl_idname = "S2F_PT_main"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Speech2Face"
+
+    def draw(self, context: Any) -> None:
+        layout = self.layout
+        settings = context.scene.s2f
+        _sound(layout.column(), context, settings)
+        _character(layout.column(), context, settings)
+        _emotion(layout, settings)
+        _timing(layout, settings)
+        _bake(layout.column(), context)
+        _outcome(layout.column(), context)
+
+
+def _sound(layout: Any, context: Any, settings: Any) -> None:
+    layout.label(text="Sound", icon="SOUND")
+    layout.prop(settings, "audio_path", text="", placeholder="Choose a recording")
+    if settings.audio_path and not Path(bpy.path.abspath(settings.audio_path)).is_file():
+        sentence(layout, context, "This file does not exist.", "ERROR")
+    strips = [s.name for s in compat.sound_strips(context.scene)][:4] if not settings.audio_path else []
+    for name in strips:
+        layout.operator("s2f.use_strip", text=f"Use “{name}” from Sequencer", icon="SEQUENCE").strip = name
+
+
+def _character(layout: Any, context: Any, settings: Any) -> None:
+    layout.separator()
+    layout.label(text="Character", icon="USER")
+    layout.prop(settings, "target", text="")
+    target = target_of(context)
+    if target is None:
+        sentence(layout, context, "Choose a mesh with shape keys, or try it on our own character:", "INFO")
+        layout.operator("s2f.add_demo_head", text="Add Demo Head", icon="ADD")
+        return
+    found = coverage(target)
+    if found.problem:
+        sentence(layout, context, found.problem, "ERROR")
+        return
+    name = "" if settings.target else f"{target.name}: "
+    icon = "CHECKMARK" if not found.missing else "INFO"
+    layout.label(text=f"{name}{found.line}, {len(found.meshes)} mesh{'es' if len(found.meshes) > 1 else ''}", icon=icon)
+    if found.missing:
+        shown = ", ".join(found.missing[:4])
+        more = f" and {len(found.missing) - 4} more" if len(found.missing) > 4 else ""
+        sentence(layout, context, f"Missing: {shown}{more}", "BLANK1")
+
+
+def _emotion(layout: Any, settings: Any) -> None:
+    header, body = layout.panel("S2F_emotion")
+    header.label(text="Emotion", icon="LIGHT_SUN")
+    if body is None:
+        return
+    body.use_property_split = False
+    grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for name in EMOTIONS:
+        grid.prop(settings, f"emotion_{name}", slider=True)
+    body.prop(settings, "intensity", slider=True)
+
+
+def _timing(layout: Any, settings: Any) -> None:
+    header, body = layout.panel("S2F_options", default_closed=True)
+    header.label(text="Timing and Keys", icon="OPTIONS")
+    if body is None:
+        return
+    body.use_property_split = True
+    body.use_property_decorate = False
+    body.prop(settings, "start_frame")
+    part = body.column(align=True)
+    part.prop(settings, "sound_start", text="Sound from")
+    part.prop(settings, "sound_end", text="to")
+    body.prop(settings, "frame_range")
+    body.prop(settings, "keys")
+    draw_mix(body, settings)
+    body.prop(settings, "seed")
+    body.prop(settings, "put_sound")
+    body.prop(settings, "extend")
+
+
+def _bake(layout: Any, context: Any) -> None:
+    layout.separator()
+    job = session.current.job
+    if job is not None:
+        layout.progress(factor=job.fraction, text=session.current.waiting_for or job.doing, type="BAR")
+        layout.operator("s2f.cancel", icon="CANCEL")
+        return
+    reason = why_no_bake(context)
+    row = layout.row()
+    row.scale_y = 1.6
+    row.operator("s2f.bake", icon="REC")
+    if reason:
+        sentence(layout, context, f"{reason}.", "INFO")
+
+
+def _outcome(layout: Any, context: Any) -> None:
+    current = session.current
+    if current.error:
+        box = layout.box()
+        sentence(box, context, current.error, "ERROR")
+        box.operator("s2f.copy_report", icon="COPYDOWN")
+    elif current.last is not None and current.job is None:
+        report = current.last
+        layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
+        for note in report.notes:
+            sentence(layout, context, note, "INFO")
+    header, body = layout.panel("S2F_tracks", default_closed=True)
+    header.label(text="Tracks", icon="FILE")
+    if body is not None:
+        body.operator("s2f.import_track", icon="IMPORT")
+        body.operator("s2f.export_track", icon="EXPORT")
+
+
+CLASSES = (S2F_PT_main,)

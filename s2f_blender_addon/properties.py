@@ -1,0 +1,119 @@
+"""What the user sets: on the scene, and the key map on each mesh."""
+
+from typing import Any
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)  # fmt: skip
+
+from .core.channels import EMOTIONS
+from .mix_properties import mix_properties
+from .rigs.character import family
+
+ABOUT_EMOTIONS = {
+    "happy": "Joy: the corners of the mouth rise, strong joy reaches the eyes",
+    "sad": "Grief: inner brows up, corners of the mouth down",
+    "angry": "Anger: brows down and together, tense lids and lips",
+    "fear": "Fear: brows up and together, eyes wide, mouth drawn back",
+    "disgust": "Disgust: the nose wrinkles, the upper lip rises",
+    "surprise": "Surprise: brows up, eyes wide, the jaw drops",
+    "contempt": "Contempt: one corner of the mouth tightens",
+    "calm": "Calm: relaxed lids and lips, a trace of a smile",
+}
+
+
+def _can_be_target(_: Any, candidate: Any) -> bool:
+    return candidate.type in {"MESH", "ARMATURE", "EMPTY"} and bool(family(candidate))
+
+
+class S2FSettings(bpy.types.PropertyGroup):
+    """scene.s2f: what Bake uses. Emotions are 0-1, intensity 0-2; all of them can be animated."""
+
+    audio_path: StringProperty(
+        name="Sound", description="The recording that the character speaks, in any format that Blender plays",
+        subtype="FILE_PATH",
+    )  # fmt: skip
+    target: PointerProperty(
+        name="Character", description="A mesh of the face, or the armature or empty that its meshes belong to",
+        type=bpy.types.Object, poll=_can_be_target,
+    )  # fmt: skip
+    seed: IntProperty(
+        name="Seed", description="Another number gives other blinks and glances; the same number the same ones", min=0,
+    )  # fmt: skip
+    start_frame: IntProperty(
+        name="Start Frame", description="The scene frame at which the sound begins", default=1,
+    )  # fmt: skip
+    sound_start: FloatProperty(
+        name="From", description="Time in the recording to begin with", min=0.0, unit="TIME_ABSOLUTE",
+    )  # fmt: skip
+    sound_end: FloatProperty(
+        name="To", description="Time in the recording to end with; 0 is its end", min=0.0, unit="TIME_ABSOLUTE",
+    )  # fmt: skip
+    frame_range: EnumProperty(
+        name="Write", description="Which frames get keys", default="CLIP",
+        items=[
+            ("CLIP", "Whole Clip", "All frames of the recording"),
+            ("SCENE", "Scene Range", "Frames in the scene's (preview) range; an earlier bake stays outside of it"),
+        ],
+    )  # fmt: skip
+    keys: EnumProperty(
+        name="Keys", description="Where keys lie in time", default="FRAMES",
+        items=[
+            ("FRAMES", "Every Frame", "One key on each scene frame; short lip closures land on a frame"),
+            ("TRACK", "60 a Second", "One key for each sample of the model, between scene frames too"),
+        ],
+    )  # fmt: skip
+    put_sound: BoolProperty(
+        name="Sound in Sequencer", description="Add the recording to the scene's sequencer at the start frame",
+        default=True,
+    )  # fmt: skip
+    extend: BoolProperty(
+        name="Extend Scene", description="Move the scene's last frame to the end of the clip if that is later",
+        default=True,
+    )  # fmt: skip
+
+    def emotions(self) -> dict[str, float]:
+        """The sliders that are not at zero, 0-1 by name."""
+        values = {name: float(getattr(self, f"emotion_{name}")) for name in EMOTIONS}
+        return {name: value for name, value in values.items() if value > 0}
+
+
+S2FSettings.__annotations__.update(mix_properties())
+S2FSettings.__annotations__.update({
+    f"emotion_{name}": FloatProperty(
+        name=name.capitalize(), description=ABOUT_EMOTIONS[name], min=0.0, max=1.0, subtype="FACTOR"
+    )
+    for name in EMOTIONS
+})  # fmt: skip
+
+
+class S2FMapEntry(bpy.types.PropertyGroup):
+    """One line of a key map; see ``rigs.keymap.Entry``."""
+
+    key: StringProperty(name="Key", description="The shape key that moves")
+    source: StringProperty(name="Channel", description="What the key follows")
+    weight: FloatProperty(
+        name="Weight", description="How much of the channel reaches the key", default=1.0, soft_min=0.0, soft_max=1.0
+    )
+    score: FloatProperty(name="Score", description="How sure the match is", default=1.0)
+    reason: StringProperty(name="Reason", description="Why the key follows this channel")
+    family: StringProperty(name="Naming", description="Whose naming the key follows")
+    on: BoolProperty(name="Use", description="Whether a bake moves this key", default=True)
+
+
+class S2FMap(bpy.types.PropertyGroup):
+    """object.s2f_map: the map that the user edited; names decide while ``edited`` is off."""
+
+    entries: CollectionProperty(type=S2FMapEntry)
+    edited: BoolProperty(name="Edited")
+    index: IntProperty(name="Line")
+
+
+CLASSES = (S2FSettings, S2FMapEntry, S2FMap)

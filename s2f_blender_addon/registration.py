@@ -1,0 +1,34 @@
+"""Every class that Blender has to know, in order, and what goes with them."""
+
+from typing import Any
+
+import bpy
+
+from . import operators, panels, preferences, properties, session
+from .operators.character import draw_add_menu
+
+CLASSES: tuple[type[Any], ...] = (
+    *properties.CLASSES,
+    *preferences.CLASSES,
+    *operators.CLASSES,
+    *panels.CLASSES,
+)
+
+
+def register() -> None:
+    """Make everything known to Blender."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.s2f = bpy.props.PointerProperty(type=properties.S2FSettings)
+    bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=properties.S2FMap, override={"LIBRARY_OVERRIDABLE"})
+    bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
+
+
+def unregister() -> None:
+    """Undo ``register`` and end the model process."""
+    session.stop()
+    bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
+    del bpy.types.Object.s2f_map
+    del bpy.types.Scene.s2f
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,209 @@
+"""What goes on in this Blender: the model process, the job that runs, tracks that can be mixed anew, and the last word.
+
+Everything runs on the main thread. Blender objects are remembered by name, since undo and redo move them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from . import preferences
+from .bake import BakeReport
+from .core.errors import UserError
+from .core.track import FaceTrack
+from .process.client import ModelProcess
+from .process.job import Job, Phase, Request
+
+INTERVAL = 0.05
+"""Seconds between two looks at a running job."""
+
+_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''."""
+
+    scene: str
+    target: str
+    start_frame: int
+    sound: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A track that can be mixed and written any number of times."""
+
+    track: FaceTrack
+    plan: Plan
+
+
+class Session:
+    """The one of this Blender."""
+
+    def __init__(self) -> None:
+        self.process: ModelProcess | None = None
+        self.job: Job | None = None
+        self.plan: Plan | None = None
+        self.waiting_for = ""
+        self.made: dict[int, Made] = {}
+        self.error = ""
+        self.report = ""
+        self.last: BakeReport | None = None
+        self.revision = 0
+
+    @property
+    def busy(self) -> bool:
+        return self.job is not None
+
+
+current = Session()
+
+
+def start(request: Request, plan: Plan) -> None:
+    """Begin a job. Raises UserError when one is running or the model process cannot start."""
+    if current.busy:
+        raise UserError("A bake is running; wait for it or cancel it.")
+    current.error = current.report = current.waiting_for = ""
+    process = _process()
+    current.job, current.plan = Job(process, request, bpy.app.binary_path or ""), plan
+    if not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=INTERVAL, persistent=True)
+
+
+def poll() -> bool:
+    """Move the running job on and write its track when it is there; True when nothing is left to do."""
+    job = current.job
+    if job is None:
+        if current.process is not None:
+            current.process.messages()
+        return current.process is None or current.process.settled
+    if not job.poll():
+        return False
+    if job.phase is Phase.DONE:
+        current.waiting_for = _not_now()
+        if current.waiting_for:
+            return False
+    plan, current.job, current.plan = current.plan, None, None
+    if job.phase is Phase.FAILED:
+        fail(job.sentence, job.report)
+    elif job.track is not None and plan is not None:
+        write(remember(Made(job.track, plan)))
+    return poll()
+
+
+def cancel() -> None:
+    """End the running job."""
+    if current.job is not None:
+        current.job.cancel()
+        current.job = current.plan = None
+        current.waiting_for = ""
+
+
+def stop() -> None:
+    """End everything, as at the end of Blender."""
+    cancel()
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    if current.process is not None:
+        current.process.stop()
+        current.process = None
+
+
+def fail(sentence: str, report: str = "") -> None:
+    """Keep what the panel says about the last failure."""
+    current.error, current.report = sentence, report
+    current.revision += 1
+
+
+def remember(made: Made) -> int:
+    """Keep ``made`` for the redo panel; returns the number under which ``s2f.apply`` finds it."""
+    token = max(current.made, default=0) + 1
+    current.made[token] = made
+    for old in sorted(current.made)[:-_KEPT]:
+        del current.made[old]
+    return token
+
+
+def recall(token: int) -> Made:
+    """What was kept under ``token``; 0 is the newest. Raises UserError when it is gone."""
+    made = current.made.get(token or max(current.made, default=0))
+    if made is None:
+        raise UserError("There is no speech in memory to write; press Bake or import a track.")
+    return made
+
+
+def _process() -> ModelProcess:
+    """The model process, started when there is none or when the preferences name another Python by now."""
+    wanted = preferences.interpreter()
+    process = current.process
+    if process is None or not process.alive or process.interpreter != wanted:
+        if process is not None:
+            process.stop()
+        process = current.process = ModelProcess(wanted)
+        process.start()
+    return process
+
+
+def _tick() -> float | None:
+    try:
+        done = poll()
+    except Exception:  # a timer that raises is dropped by Blender, and the panel would show a bake for ever
+        import traceback
+
+        cancel()
+        fail("Speech2Face made a mistake; press Copy report and tell us.", traceback.format_exc())
+        done = True
+    redraw()
+    return None if done else INTERVAL
+
+
+def redraw() -> None:
+    """Draw every sidebar anew."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
+
+
+_BUSY_OPERATORS = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GRAPH_OT_", "ACTION_OT_", "NLA_OT_")
+
+
+def _not_now() -> str:
+    """Why keys cannot be written at this moment, so that undo keeps its order; empty when they can."""
+    if bpy.app.background:
+        return ""
+    mode = bpy.context.mode
+    if mode not in {"OBJECT", "POSE"} and not mode.startswith(("PAINT", "SCULPT")):
+        return "Ready: leave Edit Mode to get the keys"
+    for window in bpy.context.window_manager.windows:
+        if any(operator.bl_idname.startswith(_BUSY_OPERATORS) for operator in window.modal_operators):
+            return "Ready: the keys come when your tool is done"
+    return ""
+
+
+def write(token: int) -> None:
+    """Call the one operator that writes keys, in a context in which its redo panel can show."""
+    apply: Callable[..., Any] = bpy.ops.s2f.apply
+    try:
+        with bpy.context.temp_override(**_view()):
+            apply("EXEC_DEFAULT", True, token=token)
+    except RuntimeError as error:
+        if not current.error:
+            fail(str(error).removeprefix("Error: ").strip())
+
+
+def _view() -> dict[str, Any]:
+    """A window with a 3D view, if there is one."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                region = next((r for r in area.regions if r.type == "WINDOW"), None)
+                if region is not None:
+                    return {"window": window, "screen": window.screen, "area": area, "region": region}
+    return {}

@@ -1,0 +1,100 @@
+"""The add-on as a user has it: a zip of this tree, installed into an empty Blender of the test's own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="s2f Blender ü ")  # read once, when bpy is imported
+
+import bpy
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULE = "bl_ext.user_default.s2f_blender_addon"
+
+
+@pytest.fixture(scope="session")
+def zip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension, built by Blender's own tool from the manifest of this tree."""
+    tool = Path(bpy.utils.system_resource("SCRIPTS"), "addons_core", "bl_pkg", "cli", "blender_ext.py")
+    path = tmp_path_factory.mktemp("zip") / "s2f_blender_addon.zip"
+    build = [sys.executable, str(tool), "build", "--source-dir", str(ROOT), "--output-filepath", str(path)]
+    made = subprocess.run(build, capture_output=True, text=True, encoding="utf-8")
+    assert made.returncode == 0, made.stdout + made.stderr
+    return path
+
+
+@pytest.fixture(scope="session")
+def addon(zip_path: Path) -> Iterator[ModuleType]:
+    """The root module of the installed and enabled extension."""
+    bpy.ops.extensions.package_install_files(
+        filepath=str(zip_path), repo="user_default", enable_on_install=True, overwrite=True
+    )
+    module = sys.modules[MODULE]
+    assert Path(module.__file__ or "").is_relative_to(Path(os.environ["BLENDER_USER_RESOURCES"]))
+    yield module
+    bpy.ops.preferences.addon_disable(module=MODULE)
+
+
+@pytest.fixture
+def blender(addon: ModuleType) -> ModuleType:
+    """``bpy`` with the add-on enabled, an empty file and nothing left from earlier tests."""
+    session = part("session")
+    session.stop()
+    session.current.__init__()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    if MODULE not in bpy.context.preferences.addons:
+        bpy.ops.preferences.addon_enable(module=MODULE)
+    return bpy
+
+
+def part(name: str) -> ModuleType:
+    """The module ``name`` of the installed add-on, e.g. 'rigs.match'."""
+    import importlib
+
+    return importlib.import_module(f"{MODULE}.s2f_blender_addon.{name}")
+
+
+@pytest.fixture
+def load() -> Callable[[str], ModuleType]:
+    """``load('rigs.match')`` is that module of the installed add-on."""
+    return part
+
+
+@pytest.fixture
+def face(blender: ModuleType) -> Callable[..., bpy.types.Object]:
+    """``face(keys, name)`` adds a small mesh whose shape keys have these names, each with its own movement."""
+
+    def make(keys: tuple[str, ...] | list[str] = (), name: str = "Face", parent: object = None) -> bpy.types.Object:
+        names = list(keys) or list(part("core.channels").CHANNELS)
+        mesh = bpy.data.meshes.new(name)
+        count = max(len(names), 3)
+        mesh.from_pydata([(0.01 * i, 0.0, 0.0) for i in range(count)], [], [(0, 1, 2)])
+        candidate = bpy.data.objects.new(name, mesh)
+        bpy.context.scene.collection.objects.link(candidate)
+        candidate.shape_key_add(name="Basis")
+        for i, key in enumerate(names):
+            block = candidate.shape_key_add(name=key)
+            block.value = 0.0
+            block.data[i].co.z += 0.1
+        candidate.parent = parent
+        return candidate
+
+    return make
+
+
+@pytest.fixture
+def curve_values(blender: ModuleType) -> Callable[..., np.ndarray]:
+    """``curve_values(object, key, frames)`` is what the key's F-curve says at these frames."""
+
+    def read(candidate: bpy.types.Object, key: str, frames: object) -> np.ndarray:
+        bag = part("bake.compat").bag_of(candidate.data.shape_keys)
+        curve = bag.fcurves.find(part("bake.write").value_path(key))
+        return np.array([curve.evaluate(frame) for frame in np.atleast_1d(frames)])
+
+    return read
