@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
@@ -22,6 +21,7 @@ KEPT_BYTES = 200 << 20
 """How much of earlier recordings is kept for the next slider; the latest always is."""
 
 Key = tuple[str, int, float]
+Emotion = Mapping[str, float] | Array
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Performance:
     talk: Talk
     prosody: Prosody
     layer: Array
-    head: npt.NDArray[np.float32]
+    head: Array
 
     @property
     def bytes(self) -> int:
@@ -49,22 +49,22 @@ class Engine:
     def infer(
         self,
         sound: Sound,
-        emotion: Mapping[str, float] | npt.NDArray[np.floating],
+        emotion: Emotion,
         seed: int = 0,
         fps: float = 60.0,
         progress: Progress = silent,
     ) -> FaceTrack:
         """The track of ``sound`` at ``fps``, floor(duration * fps) + 1 frames; its mood is at intensity 1.
 
-        ``emotion`` maps names of EMOTIONS to 0-1, or is (T, 8) over the frames. The same input gives the same bytes.
+        ``emotion`` maps names of EMOTIONS to 0-1, or is (n, 8) over the frames with its last row held. The same input
+        gives the same bytes.
         Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
         """
         if not FPS_RANGE[0] <= fps <= FPS_RANGE[1]:
             raise UserError(f"A rate of {fps:g} frames a second does not work; choose {FPS_RANGE[0]:g} to 1000.")
-        performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.95))
+        performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.9))
         sliders = _over_time(emotion, len(performance.layer))
-        progress(0.95, "Adding the mood")
-        layer = mood(sliders, performance.talk, performance.prosody, fps, seed)
+        layer = mood(sliders, performance.talk, performance.prosody, fps, seed, progress=part(progress, 0.9, 1.0))
         progress(1.0, "Done")
         return FaceTrack(performance.layer, layer, fps, 0.0, self._made_by(sound, emotion, seed), performance.head)
 
@@ -74,8 +74,7 @@ class Engine:
             self._kept.move_to_end(key)
             return self._kept[key]
         talk, voice = self._heard(sound, fps, part(progress, 0.0, 0.9))
-        progress(0.9, "Bringing the face to life")
-        life = live(talk, voice, fps, seed)
+        life = live(talk, voice, fps, seed, progress=part(progress, 0.9, 1.0))
         layer = np.clip(talk.curves + life.curves, 0.0, 1.0).astype(np.float32)
         self._keep(key, Performance(talk, voice, layer, life.head))
         return self._kept[key]
@@ -93,7 +92,7 @@ class Engine:
         while len(self._kept) > 1 and sum(p.bytes for p in self._kept.values()) > KEPT_BYTES:
             self._kept.popitem(last=False)
 
-    def _made_by(self, sound: Sound, emotion: Mapping[str, float] | npt.NDArray[np.floating], seed: int) -> Provenance:
+    def _made_by(self, sound: Sound, emotion: Emotion, seed: int) -> Provenance:
         sliders = {n: float(v) for n, v in emotion.items() if v} if isinstance(emotion, Mapping) else {}
         card = self.model.card
         return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)
@@ -104,7 +103,7 @@ def starting_at(track: FaceTrack, start: float) -> FaceTrack:
     return replace(track, start=start) if start else track
 
 
-def _over_time(emotion: Mapping[str, float] | npt.NDArray[np.floating], count: int) -> Array:
+def _over_time(emotion: Emotion, count: int) -> Array:
     """(count, 8) float32 sliders. Raises UserError for names, shapes or values that are none."""
     if isinstance(emotion, Mapping):
         unknown = sorted(set(emotion) - set(EMOTIONS))
@@ -114,8 +113,9 @@ def _over_time(emotion: Mapping[str, float] | npt.NDArray[np.floating], count: i
         sliders = np.broadcast_to(row, (count, len(EMOTIONS)))
     else:
         sliders = np.asarray(emotion, np.float32)
-    if sliders.shape != (count, len(EMOTIONS)):
-        raise UserError(f"Emotion over time needs {count} frames of {len(EMOTIONS)} sliders, not {sliders.shape}.")
+        if sliders.ndim != 2 or not len(sliders) or sliders.shape[1] != len(EMOTIONS):
+            raise UserError(f"Emotion over time needs {len(EMOTIONS)} sliders a frame, not {sliders.shape}.")
+        sliders = sliders[np.minimum(np.arange(count), len(sliders) - 1)]
     if not ((sliders >= 0) & (sliders <= 1)).all():
         raise UserError("Emotion sliders go from 0 to 1; one of these does not.")
     return np.ascontiguousarray(sliders)

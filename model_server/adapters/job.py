@@ -20,7 +20,8 @@ def perform(engine: Engine, infer: Infer, sound: Sound | None, progress: Progres
         if sound is None:
             sound = decode(infer.audio, part(progress, 0.0, 0.1))
         sound = sound.between(infer.start, infer.end)
-        track = engine.infer(sound, infer.emotion, infer.seed, infer.fps, part(progress, 0.1, 1.0))
+        emotion = infer.keyed if len(infer.keyed) else infer.emotion
+        track = engine.infer(sound, emotion, infer.seed, infer.fps, part(progress, 0.1, 1.0))
         return Result(infer.id, starting_at(track, infer.start))
     except JobCancelled:
         return Cancelled(infer.id)

@@ -5,15 +5,15 @@ Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Res
 Closing the model's stdin asks it to leave.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from .channels import CHANNELS, EMOTIONS
 from .errors import UserError
-from .track import FaceTrack, Provenance
+from .track import Array, FaceTrack, Provenance
 from .wire import Frame, WireError
 
 PROTOCOL = 1
@@ -21,28 +21,35 @@ PROTOCOL = 1
 
 @dataclass(frozen=True)
 class Message:
-    """A frame without arrays whose header is the dataclass itself."""
+    """A frame whose header holds the plain fields of the dataclass, and whose arrays are the others."""
 
     type: ClassVar[str]
 
     def to_frame(self) -> Frame:
-        return Frame({"type": self.type, **asdict(self)})
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        arrays = {
+            name: value.astype("<f4", copy=False) for name, value in values.items() if isinstance(value, np.ndarray)
+        }
+        return Frame({"type": self.type, **{k: v for k, v in values.items() if k not in arrays}}, arrays)
 
     @classmethod
     def from_frame(cls, frame: Frame) -> Self:
         """Raises WireError when a field is missing or of another type; fields of a newer version are ignored."""
-        values = {}
+        values: dict[str, Any] = {}
         for f in fields(cls):
-            if f.name not in frame.header:
+            source: Mapping[str, Any] = frame.arrays if f.type == Array else frame.header
+            if f.name not in source:
                 raise WireError(f"a {cls.type} message lacks {f.name!r}")
-            values[f.name] = frame.header[f.name]
+            values[f.name] = source[f.name]
             if not _fits(values[f.name], f.type):
                 raise WireError(f"a {cls.type} message has a wrong {f.name!r}")
         return cls(**values)
 
 
 def _fits(value: object, kind: object) -> bool:
-    """Whether ``value``, as JSON brings it, can stand in a field that is annotated ``kind``."""
+    """Whether ``value``, as the wire brings it, can stand in a field that is annotated ``kind``."""
+    if kind == Array:
+        return isinstance(value, np.ndarray) and value.dtype == np.float32
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300  # JSON has 1e999
     if kind in (int, str):
@@ -73,6 +80,7 @@ class Infer(Message):
 
     ``emotion`` maps names of EMOTIONS to 0-1. The result carries the mood at intensity 1, so none is sent.
     ``start`` and ``end`` are seconds of the recording; ``end`` 0 means to its end.
+    ``keyed``: (n, 8) sliders 0-1 at ``fps`` from ``start`` in place of ``emotion``; the last row holds. None: (0, 8).
     """
 
     type: ClassVar[str] = "infer"
@@ -84,8 +92,11 @@ class Infer(Message):
     start: float = 0.0
     end: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
+    keyed: Array = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False)
 
     def __post_init__(self) -> None:
+        if self.keyed.ndim != 2 or self.keyed.shape[1] != len(EMOTIONS):
+            raise WireError(f"keyed sliders have shape {self.keyed.shape}")
         unknown = set(self.emotion) - set(EMOTIONS)
         if unknown:
             raise WireError(f"unknown emotions: {', '.join(sorted(unknown))}")
@@ -98,17 +109,11 @@ class Pcm(Message):
     type: ClassVar[str] = "pcm"
     id: int
     rate: int
-    samples: npt.NDArray[np.float32]
+    samples: Array
 
-    def to_frame(self) -> Frame:
-        return Frame({"type": self.type, "id": self.id, "rate": self.rate}, {"samples": self.samples.astype("<f4")})
-
-    @classmethod
-    def from_frame(cls, frame: Frame) -> Self:
-        samples, job, rate = frame.arrays.get("samples"), frame.header.get("id"), frame.header.get("rate")
-        if samples is None or samples.ndim != 1 or type(job) is not int or type(rate) is not int:
-            raise WireError("a pcm message lacks its samples, rate or job")
-        return cls(job, rate, samples.astype(np.float32))
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 1:
+            raise WireError(f"samples have shape {self.samples.shape}")
 
 
 @dataclass(frozen=True)

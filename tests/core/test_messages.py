@@ -58,6 +58,10 @@ def over_the_wire(message: Message) -> Message:
     return parse(frame)
 
 
+def request_header() -> dict[str, object]:
+    return dict(Infer(1, "a.wav", {}, 0, 60.0).to_frame().header)
+
+
 def a_track(frames: int = 3) -> FaceTrack:
     rng = np.random.default_rng(1)
     talk, mood = rng.random((2, frames, len(CHANNELS)), np.float32)
@@ -77,6 +81,26 @@ def test_sound_comes_out_as_it_went_in() -> None:
     assert isinstance(back, Pcm)
     assert (back.id, back.rate) == (3, 44100)
     np.testing.assert_array_equal(back.samples, samples)
+
+
+def test_keyed_sliders_come_out_as_they_went_in() -> None:
+    keyed = np.random.default_rng(0).random((90, 8), np.float32)
+    back = over_the_wire(Infer(3, "a.wav", {}, 0, 60.0, keyed=keyed))
+    assert isinstance(back, Infer)
+    np.testing.assert_array_equal(back.keyed, keyed)
+
+
+@pytest.mark.parametrize("keyed", [np.zeros((3, 7), np.float32), np.zeros(8, np.float32)])
+def test_keyed_sliders_are_eight_a_frame(keyed: np.ndarray) -> None:
+    with pytest.raises(WireError, match="keyed"):
+        parse(Frame(request_header(), {"keyed": keyed}))
+
+
+@pytest.mark.parametrize("samples", [np.zeros((2, 2), np.float32), np.zeros(2, np.int16), None])
+def test_sound_is_one_row_of_float32(samples: np.ndarray | None) -> None:
+    arrays = {} if samples is None else {"samples": samples}
+    with pytest.raises(WireError, match="samples"):
+        parse(Frame({"type": "pcm", "id": 1, "rate": 48000}, arrays))
 
 
 def test_a_track_comes_out_as_it_went_in() -> None:

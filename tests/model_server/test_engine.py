@@ -1,0 +1,179 @@
+"""The engine: the same request gives the same bytes, sliders reuse what the voice gave, and bad requests get sentences."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_server.audio.decode import decode
+from model_server.audio.sound import Sound
+from model_server.cancel import JobCancelled
+from model_server.engine import Engine
+from model_server.speech.talk import TalkModel
+from s2f_blender_addon.core.blend import Mix, mixed
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+
+SAMPLE = Path(__file__).parents[2] / "model_server" / "sample" / "hello.wav"
+
+
+@pytest.fixture(scope="module")
+def model() -> TalkModel:
+    return TalkModel.load()
+
+
+@pytest.fixture
+def engine(model: TalkModel) -> Engine:
+    return Engine(model)
+
+
+@pytest.fixture(scope="module")
+def hello() -> Sound:
+    return decode(SAMPLE)
+
+
+def test_the_same_request_gives_the_same_bytes(model: TalkModel, hello: Sound) -> None:
+    one, other = (Engine(model).infer(hello, {"angry": 0.7}, seed=4) for _ in range(2))
+    for layer in ("talk", "mood", "head"):
+        assert getattr(one, layer).tobytes() == getattr(other, layer).tobytes()
+    assert one.provenance == other.provenance
+
+
+def test_what_is_remembered_is_what_would_be_computed(engine: Engine, model: TalkModel, hello: Sound) -> None:
+    engine.infer(hello, {"happy": 1.0}, seed=1)
+    engine.infer(hello, {}, seed=2)
+    again = engine.infer(hello, {"sad": 0.4}, seed=1)
+    fresh = Engine(model).infer(hello, {"sad": 0.4}, seed=1)
+    assert again.talk.tobytes() == fresh.talk.tobytes()
+    assert again.mood.tobytes() == fresh.mood.tobytes()
+
+
+def test_a_slider_changes_the_mood_and_never_the_talk(engine: Engine, hello: Sound) -> None:
+    neutral, angry = engine.infer(hello, {}), engine.infer(hello, {"angry": 1.0})
+    assert neutral.talk.tobytes() == angry.talk.tobytes()
+    assert not neutral.mood.any()
+    assert angry.mood.any()
+
+
+def test_intensity_0_is_the_neutral_track_to_the_bit(engine: Engine, hello: Sound) -> None:
+    neutral, angry = engine.infer(hello, {}), engine.infer(hello, {"angry": 1.0})
+    assert mixed(angry, Mix(intensity=0)).tobytes() == mixed(neutral, Mix()).tobytes()
+
+
+def test_a_seed_changes_eyes_and_leaves_the_mouth(engine: Engine, hello: Sound) -> None:
+    from s2f_blender_addon.core.channels import INDEX
+
+    one, other = engine.infer(hello, {}, seed=1), engine.infer(hello, {}, seed=2)
+    assert (one.talk[:, INDEX["eyeBlinkLeft"]] != other.talk[:, INDEX["eyeBlinkLeft"]]).any()
+    np.testing.assert_array_equal(one.talk[:, INDEX["jawOpen"]], other.talk[:, INDEX["jawOpen"]])
+
+
+def test_a_slider_change_on_a_known_recording_is_quick(engine: Engine, hello: Sound) -> None:
+    ten_seconds = Sound(np.resize(hello.samples, 160_000))
+    engine.infer(ten_seconds, {"happy": 0.1})
+    times = []
+    for value in (0.2, 0.4, 0.6, 0.8, 1.0):
+        start = time.perf_counter()
+        engine.infer(ten_seconds, {"happy": value})
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.1
+
+
+@pytest.mark.parametrize("fps", [12, 23.976, 24, 25, 30000 / 1001, 60, 120])
+def test_frames_are_a_grid_from_0_to_the_end_of_the_sound(fps: float, engine: Engine, hello: Sound) -> None:
+    track = engine.infer(hello, {"happy": 1.0}, fps=fps)
+    assert track.fps == fps
+    assert len(track.talk) == int(hello.duration * fps) + 1
+
+
+@pytest.mark.parametrize("count", [1, 4, 100, 16000])
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_any_length_and_silence_give_a_track(count: int, level: float, engine: Engine) -> None:
+    track = engine.infer(Sound(np.full(count, level, np.float32)), dict.fromkeys(EMOTIONS, 1.0))
+    assert len(track.talk) == int(count / 16000 * 60) + 1
+
+
+def test_emotion_over_time_is_the_constant_where_it_is_constant(engine: Engine, hello: Sound) -> None:
+    keyed = np.zeros((1, 8), np.float32)
+    keyed[0, EMOTIONS.index("fear")] = 0.5
+    np.testing.assert_array_equal(engine.infer(hello, keyed).mood, engine.infer(hello, {"fear": 0.5}).mood)
+
+
+def test_emotion_over_time_is_felt_where_it_is_keyed(engine: Engine, hello: Sound) -> None:
+    keyed = np.zeros((int(hello.duration * 60) + 1, 8), np.float32)
+    keyed[300:, EMOTIONS.index("happy")] = 1.0
+    moved = np.abs(engine.infer(hello, keyed).mood).sum(axis=1)
+    assert moved[:200].max() < 0.01 * moved[360:].max()
+
+
+def test_everything_is_remembered_about_how_a_track_was_made(engine: Engine, hello: Sound) -> None:
+    made_by = engine.infer(hello, {"happy": 0.5, "sad": 0.0}, seed=9).provenance
+    assert made_by.model == engine.model.card.id
+    assert made_by.licence_track == "product"
+    assert made_by.audio_sha256 == hello.sha256
+    assert made_by.emotion == {"happy": 0.5}
+    assert made_by.seed == 9
+
+
+@pytest.mark.parametrize(
+    ("emotion", "fps", "named"),
+    [
+        ({"rage": 1.0}, 60.0, "rage"),
+        ({"happy": 1.01}, 60.0, "0 to 1"),
+        ({"happy": float("nan")}, 60.0, "0 to 1"),
+        (np.zeros((5, 7), np.float32), 60.0, "8 sliders"),
+        (np.zeros((0, 8), np.float32), 60.0, "8 sliders"),
+        ({}, 0.0, "frames a second"),
+        ({}, float("nan"), "frames a second"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_a_sentence(emotion: object, fps: float, named: str, engine: Engine) -> None:
+    with pytest.raises(UserError, match=named):
+        engine.infer(Sound(np.zeros(1600, np.float32)), emotion, fps=fps)  # type: ignore[arg-type]
+
+
+def test_progress_rises_to_1_and_says_what_is_going_on(engine: Engine, hello: Sound) -> None:
+    told: list[tuple[float, str]] = []
+    engine.infer(hello, {"happy": 1.0}, progress=lambda fraction, doing: told.append((fraction, doing)))
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[0] < 0.1
+    assert fractions[-1] == 1
+    assert all(doing for _, doing in told)
+
+
+def test_progress_comes_every_100_ms_of_a_long_recording(engine: Engine, hello: Sound) -> None:
+    """So that a cancel is heard in time; the median of busy machines is not held against it."""
+    told = [time.perf_counter()]
+    engine.infer(
+        Sound(np.resize(hello.samples, 16000 * 600)),
+        dict.fromkeys(EMOTIONS, 0.3),
+        progress=lambda fraction, doing: told.append(time.perf_counter()),
+    )
+    gaps = np.diff(told)
+    assert np.percentile(gaps, 95) < 0.1
+
+
+def test_a_cancelled_job_leaves_nothing_half_remembered(engine: Engine, model: TalkModel, hello: Sound) -> None:
+    def cancel_at(limit: float) -> None:
+        def progress(fraction: float, doing: str) -> None:
+            if fraction > limit:
+                raise JobCancelled
+
+        with pytest.raises(JobCancelled):
+            engine.infer(hello, {"happy": 1.0}, progress=progress)
+
+    for limit in (0.0, 0.3, 0.6, 0.85, 0.95):
+        cancel_at(limit)
+    after, fresh = engine.infer(hello, {"happy": 1.0}), Engine(model).infer(hello, {"happy": 1.0})
+    assert after.talk.tobytes() == fresh.talk.tobytes()
+    assert after.mood.tobytes() == fresh.mood.tobytes()
+
+
+def test_both_backends_give_the_same_curves(model: TalkModel, hello: Sound) -> None:
+    emotion = {"happy": 0.6, "surprise": 0.3}
+    on_numpy = Engine(model).infer(hello, emotion)
+    on_torch = Engine(TalkModel.load(None, "torch", "cpu")).infer(hello, emotion)
+    for layer in ("talk", "mood", "head"):
+        np.testing.assert_allclose(getattr(on_torch, layer), getattr(on_numpy, layer), atol=1e-4)
