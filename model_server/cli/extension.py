@@ -7,6 +7,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,11 @@ LARGEST = 25_000_000
 
 SINGLE_FILES = ("__init__.py", "blender_manifest.toml", "LICENSE", "README.md")
 PACKAGES = ("s2f_blender_addon", "model_server")
-OUTSIDE_BLENDER = ("model_server/cli", "model_server/training", "model_server/evaluation")
-"""Parts that only a Python with the command line's libraries can run."""
+"""What goes in, but for what the manifest's ``paths_exclude_pattern`` leaves out."""
 
 REQUIRED = (
     "schema_version", "id", "version", "name", "tagline", "maintainer", "type", "license", "blender_version_min",
+    "build",
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def build(checkout: Path) -> tuple[Path, str]:
     path = checkout / "dist" / f"{manifest['id']}-{manifest['version']}.zip"
     with whole_file(path) as temporary:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for file in sorted(_files(checkout)):
+            for file in sorted(_files(checkout, manifest["build"]["paths_exclude_pattern"])):
                 _add(archive, file, file.relative_to(checkout).as_posix())
         if temporary.stat().st_size > LARGEST:
             raise UserError(f"The extension would have {temporary.stat().st_size} bytes; {LARGEST} is the most.")
@@ -68,15 +69,28 @@ def _manifest(checkout: Path) -> dict[str, Any]:
     return manifest
 
 
-def _files(checkout: Path) -> Iterator[Path]:
+def _files(checkout: Path, patterns: list[str]) -> Iterator[Path]:
     yield from (checkout / name for name in SINGLE_FILES)
     for package in PACKAGES:
         for file in (checkout / package).rglob("*"):
             inside = file.relative_to(checkout)
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-            outside = "/".join(inside.parts[:2]) in OUTSIDE_BLENDER
-            if file.is_file() and not hidden and not outside:
+            if file.is_file() and not any(excludes(pattern, inside) for pattern in patterns):
                 yield file
+
+
+def excludes(pattern: str, file: Path) -> bool:
+    """Whether a manifest's pattern, a subset of .gitignore's, leaves out ``file`` (relative to the manifest).
+
+    ``name/`` is a folder, ``*.pyc`` any file or folder of that name, a slash in front anchors it at the root.
+    """
+    anchored, folders_only = pattern.startswith("/"), pattern.endswith("/")
+    wanted = pattern.strip("/").split("/")
+    parts = file.parts[:-1] if folders_only else file.parts
+    starts = (0,) if anchored else range(len(parts))
+    return any(
+        len(parts) >= start + len(wanted) and all(fnmatch(parts[start + i], w) for i, w in enumerate(wanted))
+        for start in starts
+    )
 
 
 def _add(archive: zipfile.ZipFile, file: Path, name: str) -> None:
@@ -88,7 +102,7 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> None:
 
 
 def _validate(path: Path) -> str:
-    """Ask Blender's own tool where a bpy wheel is installed. Raises UserError with its first complaint."""
+    """Ask Blender's own tool where a bpy wheel is installed. Raises UserError with its last complaint, the most precise."""
     tool = _blender_tool()
     if tool is None:
         return "the required fields of its manifest (install the blender extra for Blender's own check)"
@@ -96,8 +110,8 @@ def _validate(path: Path) -> str:
         [sys.executable, str(tool), "validate", str(path)], capture_output=True, text=True, encoding="utf-8"
     )
     if run.returncode:
-        complaints = [line for line in (run.stdout + run.stderr).splitlines() if "rror" in line] or ["it is invalid"]
-        raise UserError(f"blender_manifest.toml: {complaints[0]}")
+        complaints = (run.stdout + run.stderr).strip().splitlines() or ["it is invalid"]
+        raise UserError(f"blender_manifest.toml: {complaints[-1].removeprefix('FATAL_ERROR: ')}")
     return f"Blender {tool.parents[4].name}"
 
 

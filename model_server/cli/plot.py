@@ -24,7 +24,7 @@ COLOURS = ("#d1495b", "#00798c", "#edae49", "#66a182")
 
 
 def plot(track: FaceTrack, samples: npt.NDArray[np.float32], rate: int, title: str, out: Path) -> None:
-    """Write ``out`` (.png): the waveform of ``samples`` at ``rate`` Hz and ROWS of curves below it, on one time axis."""
+    """Write ``out`` (.png): the waveform of ``samples`` at ``rate`` Hz, and ROWS of curves on the same time axis."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -32,17 +32,16 @@ def plot(track: FaceTrack, samples: npt.NDArray[np.float32], rate: int, title: s
 
     values, times = mixed(track, Mix()), track.times
     figure, axes = pyplot.subplots(
-        len(ROWS) + 1, 1, sharex=True, figsize=(14, 10), facecolor=PAPER, gridspec_kw={"hspace": 0.12}
+        len(ROWS) + 1, 1, sharex=True, figsize=(14, 10), facecolor=PAPER, gridspec_kw={"hspace": 0.34}
     )
     axes[0].fill_between(*_envelope(samples, rate), color=SOUND, linewidth=0)
     axes[0].set_title(title, loc="left", color=INK, fontsize=13, pad=10)
-    axes[0].set_ylabel("sound", color=INK)
     axes[0].set_yticks([])
     for axis, (label, names) in zip(axes[1:], ROWS, strict=True):
         for name, colour in zip(names, COLOURS, strict=False):
             axis.plot(times, values[:, INDEX[name]], label=name, color=colour, linewidth=1.4)
         axis.set_ylim(-0.02, max(0.3, float(values[:, [INDEX[n] for n in names]].max()) * 1.1))
-        axis.set_ylabel(label, color=INK)
+        axis.set_title(label, loc="left", color=INK, fontsize=10, pad=4)
         axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, labelcolor=INK, fontsize=9)
     for axis in axes:
         axis.set_facecolor(PAPER)

@@ -36,7 +36,8 @@ def render_file(
     scene.frame_start, scene.frame_end = first, last
     if scene.camera is None:
         _add_camera(scene, best_character(blend))
-    _look(scene, engine)
+        _plain_studio(scene)
+    _use(scene, engine)
     _film(scene, out, size)
     _only_sound(scene)
     frames = last - first + 1
@@ -88,21 +89,28 @@ def _points(key: Any) -> npt.NDArray[np.float32]:
     return flat.reshape(-1, 3)
 
 
-def _look(scene: Any, engine: str) -> None:
-    scene.render.engine = engine
+def _plain_studio(scene: Any) -> None:
+    """How Workbench shows a rig that brings no camera, and so no look, of its own."""
+    shading = scene.display.shading
+    shading.light, shading.color_type = "STUDIO", "TEXTURE" if bpy.data.images else "MATERIAL"
+    shading.show_cavity, shading.cavity_type = True, "WORLD"
+    shading.background_type, shading.background_color = "VIEWPORT", BACKGROUND
     scene.view_settings.view_transform = "Standard"
+
+
+def _use(scene: Any, engine: str) -> None:
+    scene.render.engine = engine
     if engine == "CYCLES":
         _lights(scene)
         scene.cycles.device, scene.cycles.samples = "CPU", 8
         scene.cycles.use_denoising, scene.cycles.max_bounces = False, 2
         scene.render.use_persistent_data = True
         return
-    scene.world = bpy.data.worlds.new("Preview")  # Workbench takes the background from it
-    scene.world.color = BACKGROUND
-    shading = scene.display.shading
-    shading.light, shading.color_type = "STUDIO", "TEXTURE" if bpy.data.images else "MATERIAL"
-    shading.show_cavity, shading.cavity_type = True, "WORLD"
     scene.display.render_aa = "5"
+    shading = scene.display.shading
+    if shading.background_type == "VIEWPORT":  # a render takes the background from the world alone
+        scene.world = bpy.data.worlds.new("Preview")
+        scene.world.color = shading.background_color
 
 
 def _lights(scene: Any) -> None:

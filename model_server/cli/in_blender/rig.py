@@ -8,6 +8,7 @@ import bpy
 
 from s2f_blender_addon import demo_head
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.demo_head.stage import stage
 from s2f_blender_addon.rigs import Character, find_character
 from s2f_blender_addon.rigs.character import has_shapes
 
@@ -21,7 +22,10 @@ def open_rig(rig: str) -> Character:
     """
     bpy.ops.wm.read_factory_settings(use_empty=True)
     if rig == DEMO:
-        return find_character(demo_head.build(None))
+        face = demo_head.build()
+        stage(bpy.context.scene)
+        bpy.context.scene.render.resolution_x = bpy.context.scene.render.resolution_y  # a portrait
+        return find_character(face)
     try:
         _OPENERS[Path(rig).suffix.lower()](rig)
     except (RuntimeError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

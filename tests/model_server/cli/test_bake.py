@@ -1,0 +1,176 @@
+"""``s2f bake`` on real rigs in a real Blender."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from s2f_blender_addon.core.channels import CHANNELS
+
+from .conftest import ROOT, S2F, complaint
+
+SHARED_RIGS = ROOT.parent / "shared" / "rigs"
+
+LOOK_INSIDE = """
+import json, sys, bpy
+bpy.ops.wm.open_mainfile(filepath=sys.argv[1])
+scene = bpy.context.scene
+def jaw(key):
+    return next((b for b in key.key_blocks if b.name.lower() in ("jawopen", "jaw_open")), None)
+keys = [key for key in bpy.data.shape_keys if jaw(key)]
+heights = []
+for frame in (scene.frame_start, scene.frame_end):
+    scene.frame_set(frame)
+    heights.append([round(jaw(key).value, 3) for key in keys])
+sounds = [sound.packed_file is not None for sound in bpy.data.sounds]
+rate = scene.render.fps / scene.render.fps_base
+print(json.dumps({"jaw": heights, "sounds": sounds, "rate": rate, "frames": [scene.frame_start, scene.frame_end]}))
+"""
+
+
+def inside(blend: Path) -> dict[str, object]:
+    """What a fresh Blender finds in the saved file."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK_INSIDE, str(blend)], capture_output=True, encoding="utf-8", check=True
+    )
+    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_track_on_the_demo_head_plays_from_the_first_frame_to_the_last(
+    s2f: S2F, jaw_track: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "neu er" / "köpfe.blend"
+    done = s2f("bake", jaw_track, "--rig", "demo", "-o", out, "--fps", "23.976")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    found = inside(out)
+    assert found["rate"] == pytest.approx(23.976)
+    assert found["frames"] == [1, 13]
+    first, last = found["jaw"]  # type: ignore[misc]
+    assert set(first) == {0.0}
+    assert set(last) == {1.0}
+    assert [path.name for path in out.parent.iterdir()] == ["köpfe.blend"]
+    assert "52 of 52 channels" in done.stdout
+
+
+@pytest.mark.skipif(not SHARED_RIGS.is_dir(), reason="the captured rigs are not beside this checkout")
+@pytest.mark.parametrize(("rig", "channels"), [("ict-facekit.glb", 51), ("makehuman.glb", 51)])
+def test_a_glb_rig_bakes_on_every_mesh(s2f: S2F, jaw_track: Path, tmp_path: Path, rig: str, channels: int) -> None:
+    out = tmp_path / "rig.blend"
+    done = s2f("bake", jaw_track, "--rig", SHARED_RIGS / rig, "-o", out, "--json-progress")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    matched = next(line["matched"] for line in lines if line["event"] == "table")
+    assert len(set().union(*matched.values()) & set(CHANNELS)) >= channels
+    assert lines[-1] == {"event": "wrote", "path": str(out)}
+
+
+def test_a_saved_blend_is_a_rig_again_and_speaks_with_sound(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "one.blend", tmp_path / "two.blend"
+    assert s2f("bake", jaw_track, "--rig", "demo", "-o", first).returncode == 0
+    sample = ROOT / "model_server" / "sample" / "hello.wav"
+    done = s2f("bake", sample, "--rig", first, "-o", second)
+    assert done.returncode == 0, done.stderr
+    assert inside(second)["sounds"] == [True]
+    assert first.exists()
+
+
+def test_progress_as_json_is_one_object_a_line_and_ends_at_one(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    done = s2f("bake", jaw_track, "--rig", "demo", "-o", tmp_path / "a.blend", "--json-progress")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    fractions = [event["fraction"] for event in events if event["event"] == "progress"]
+    assert fractions == sorted(fractions)
+    assert {event["event"] for event in events} <= {"progress", "table", "note", "wrote"}
+
+
+NOISE = bytes(range(256)) * 40
+BAD_RIGS = {
+    "random.glb": NOISE, "random.blend": NOISE, "random.fbx": NOISE,
+    "empty.glb": b"", "empty.blend": b"", "empty.fbx": b"",
+    "cut.glb": struct.pack("<4sII", b"glTF", 2, 1000), "cut.blend": b"BLENDER-v405", "cut.fbx": b"Kaydara FBX Binary  ",
+    "text.gltf": b"{", "list.gltf": b"[]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_RIGS)
+def test_a_rig_that_blender_cannot_import_is_named_in_one_line(
+    s2f: S2F, jaw_track: Path, tmp_path: Path, name: str
+) -> None:
+    rig, out = tmp_path / name, tmp_path / "out.blend"
+    rig.write_bytes(BAD_RIGS[name])
+    assert str(rig) in complaint(s2f("bake", jaw_track, "--rig", rig, "-o", out))
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "rig", "out", "named"),
+    [
+        ("none.csv", "demo", "a.blend", "none.csv"),
+        ("none.wav", "demo", "a.blend", "none.wav"),
+        ("{track}", "none.glb", "a.blend", "none.glb"),
+        ("{track}", "{track}", "a.blend", ".glb"),
+        ("{track}", "{folder}.blend", "a.blend", "folder"),
+        ("{track}", "demo", "a.mp4", "a.mp4"),
+        ("{track}", "demo", "{folder}.blend", "folder"),
+    ],
+)
+def test_missing_and_wrong_files_are_named(
+    s2f: S2F, jaw_track: Path, tmp_path: Path, source: str, rig: str, out: str, named: str
+) -> None:
+    folder = tmp_path / "a folder"
+    Path(f"{folder}.blend").mkdir()
+    source, rig, out = (text.format(track=jaw_track, folder=folder) for text in (source, rig, out))
+    assert named in complaint(s2f("bake", source, "--rig", rig, "-o", out, cwd=tmp_path))
+    assert not (tmp_path / "a.blend").exists()
+
+
+def test_a_file_without_shape_keys_is_explained(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    cube = tmp_path / "cube.blend"
+    make = f"import bpy; bpy.ops.mesh.primitive_cube_add(); bpy.ops.wm.save_as_mainfile(filepath={str(cube)!r})"
+    subprocess.run([sys.executable, "-c", make], check=True, capture_output=True)
+    sentence = complaint(s2f("bake", jaw_track, "--rig", cube, "-o", tmp_path / "out.blend"))
+    assert str(cube) in sentence
+    assert "shape keys" in sentence
+
+
+def test_without_bpy_the_sentence_says_how_to_get_it(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    hidden = tmp_path / "hide"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        "import importlib.util as u\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda name, *more: None if name == 'bpy' else find(name, *more)\n"
+    )
+    done = s2f("bake", jaw_track, "--rig", "demo", "-o", tmp_path / "a.blend",
+               PYTHONPATH=os.pathsep.join((str(hidden), str(ROOT))))  # fmt: skip
+    assert "pip install bpy" in complaint(done)
+
+
+MOVIE_CONTRAST = """
+import sys, bpy, numpy as np
+image = bpy.data.images.load(sys.argv[1])
+print(np.std(np.array(image.pixels[:]).reshape(-1, 4)[:, :3]))
+"""
+
+
+def test_a_preview_shows_the_face(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    blend, video = tmp_path / "a.blend", tmp_path / "a.mp4"
+    done = s2f("bake", jaw_track, "--rig", "demo", "-o", blend, "--fps", "12", "--render", video)
+    assert done.returncode == 0, done.stderr
+    assert video.read_bytes()[4:8] == b"ftyp"
+    shown = subprocess.run([sys.executable, "-c", MOVIE_CONTRAST, str(video)], capture_output=True, encoding="utf-8")
+    assert float(shown.stdout.splitlines()[-1]) > 0.05, "a plain background"
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".blend", ".mp4", ".s2f"]
+
+
+def test_where_there_is_no_graphics_driver_another_engine_renders(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    video = tmp_path / "a.mp4"
+    done = s2f("bake", jaw_track, "--rig", "demo", "-o", tmp_path / "a.blend", "--fps", "4", "--render", video,
+               __EGL_VENDOR_LIBRARY_DIRS="/nonexistent")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert video.read_bytes()[4:8] == b"ftyp"

@@ -1,0 +1,125 @@
+"""The zip: what is in it, that it is valid, and that the same tree gives the same bytes."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from model_server.cli.extension import LARGEST, PACKAGES, SINGLE_FILES, build, excludes
+from s2f_blender_addon.core.errors import UserError
+
+from .conftest import ROOT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the zip is made from, in a path with a space and an umlaut."""
+    copy = tmp_path / "Ein Ordner für Köpfe"
+    copy.mkdir()
+    for name in SINGLE_FILES:
+        shutil.copy(ROOT / name, copy / name)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package)
+    return copy
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def test_it_holds_the_add_on_the_model_process_and_its_weights(checkout: Path) -> None:
+    path, validator = build(checkout)
+    inside = names(path)
+    assert path.name.startswith("s2f_blender_addon-")
+    assert path.stat().st_size < LARGEST
+    for name in (
+        *SINGLE_FILES, "s2f_blender_addon/__init__.py", "s2f_blender_addon/core/channels.py",
+        "model_server/__main__.py", "model_server/adapters/stdio.py", "model_server/weights/talk.safetensors",
+    ):  # fmt: skip
+        assert name in inside
+    assert "Blender" in validator
+
+
+def test_it_leaves_out_what_blender_cannot_run_and_what_is_no_source(checkout: Path) -> None:
+    (checkout / "model_server" / ".DS_Store").touch()
+    inside = names(build(checkout)[0])
+    for part in ("tests/", "model_server/cli/", "model_server/training/", "model_server/evaluation/", "__pycache__"):
+        assert not [name for name in inside if part in name]
+    assert not [name for name in inside if name.endswith((".whl", ".pyc", ".pkl", ".pt", ".DS_Store"))]
+
+
+def test_the_same_tree_gives_the_same_bytes(checkout: Path) -> None:
+    first = build(checkout)[0].read_bytes()
+    for file in checkout.rglob("*.py"):
+        os.utime(file, (1e9, 1e9))
+    assert build(checkout)[0].read_bytes() == first
+
+
+def test_the_model_process_starts_from_the_unpacked_zip(checkout: Path, tmp_path: Path) -> None:
+    """With nothing but numpy beside it; ``-I`` keeps the checkout out."""
+    unpacked = tmp_path / "installed"
+    with zipfile.ZipFile(build(checkout)[0]) as archive:
+        archive.extractall(unpacked)
+    start = (
+        f"import sys; sys.path.insert(0, {str(unpacked)!r}); import model_server.adapters.stdio as s; print(s.__file__)"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", start], capture_output=True, encoding="utf-8", cwd=tmp_path)
+    assert done.stdout.strip().startswith(str(unpacked)), done.stderr
+
+
+@pytest.mark.parametrize("name", SINGLE_FILES)
+def test_a_missing_file_is_named(checkout: Path, name: str) -> None:
+    (checkout / name).unlink()
+    with pytest.raises(UserError, match=name):
+        build(checkout)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "sentence"),
+    [
+        ('id = "s2f_blender_addon"', "", "lacks id"),
+        ("version = ", 'version = "one" #', "one"),
+        ("tagline = ", f'tagline = "{"long " * 20}" #', "tagline"),
+        ("files = ", 'teleport = "Beam recordings" #', "teleport"),
+    ],
+)
+def test_a_wrong_manifest_makes_no_zip(checkout: Path, line: str, instead: str, sentence: str) -> None:
+    manifest = checkout / "blender_manifest.toml"
+    lines = manifest.read_text(encoding="utf-8").splitlines()
+    changed = [(instead + old[len(line) :] if old.startswith(line) else old) for old in lines]
+    assert changed != lines
+    manifest.write_text("\n".join(changed), encoding="utf-8")
+    with pytest.raises(UserError, match=sentence):
+        build(checkout)
+    assert not list(checkout.rglob("*.zip"))
+
+
+def test_a_zip_that_is_too_large_does_not_appear(checkout: Path) -> None:
+    (checkout / "model_server" / "weights" / "huge.safetensors").write_bytes(os.urandom(LARGEST))
+    with pytest.raises(UserError, match="bytes"):
+        build(checkout)
+    assert not list((checkout / "dist").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file", "excluded"),
+    [
+        ("__pycache__/", "a/__pycache__/b.pyc", True),
+        ("__pycache__/", "a/__pycache__", False),
+        ("*.pyc", "a/b.pyc", True),
+        ("/.*", ".git/config", True),
+        ("/.*", "a/.git", False),
+        ("/model_server/cli/", "model_server/cli/main.py", True),
+        ("/model_server/cli/", "other/model_server/cli/main.py", False),
+        ("/model_server/cli/", "model_server/client.py", False),
+        ("/dev.py", "dev.py", True),
+        ("/dev.py", "a/dev.py", False),
+    ],
+)
+def test_patterns_of_the_manifest_mean_what_blender_takes_them_for(pattern: str, file: str, excluded: bool) -> None:
+    assert excludes(pattern, Path(file)) is excluded

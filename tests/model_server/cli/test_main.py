@@ -1,0 +1,50 @@
+"""What holds for every command: help at once, one line for what is wrong, status 2."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import S2F, complaint
+
+
+def test_help_names_every_command_at_once(s2f: S2F) -> None:
+    began = time.perf_counter()
+    done = s2f("--help")
+    assert time.perf_counter() - began < 5
+    assert done.returncode == 0
+    for command in ("infer", "bake", "demo", "extension"):
+        assert f" {command} " in done.stdout
+
+
+@pytest.mark.parametrize("command", ["infer", "bake", "demo", "extension"])
+def test_every_command_explains_itself(s2f: S2F, command: str) -> None:
+    done = s2f(command, "--help")
+    assert done.returncode == 0
+    assert "--json-progress" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--nonsense"], "--nonsense"),
+        (["sing"], "sing"),
+        (["bake", "a.wav"], "--rig"),
+        (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--intensity", "3"], "--intensity"),
+        (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--seed", "x"], "--seed"),
+        (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--fps", "0"], "--fps"),
+        (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--emotion", "glee=1"], "glee"),
+        (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--emotion", "happy=2"], "happy=2"),
+        (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--emotion", "happy=much"], "happy=much"),
+    ],
+)
+def test_bad_options_are_named_in_one_line(s2f: S2F, arguments: list[str], named: str, tmp_path: Path) -> None:
+    assert named in complaint(s2f(*arguments, cwd=tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_command_is_answered_with_help(s2f: S2F) -> None:
+    done = s2f()
+    assert done.returncode == 2
+    assert "Usage" in done.stdout
+    assert done.stderr == ""
