@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model_server.face.streams import Floats
 from s2f_blender_addon.core.blend import smooth
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.track import Array as Floats
 
 SOURCES = ("voice", "words", "sliders", "keys")
 
