@@ -1,7 +1,6 @@
 """The add-on as a user has it: a zip of this tree, installed into an empty Blender of the test's own."""
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,19 +13,16 @@ import bpy
 import numpy as np
 import pytest
 
+from model_server.cli.extension_zip import build
+
 ROOT = Path(__file__).parents[2]
 MODULE = "bl_ext.user_default.s2f_blender_addon"
 
 
 @pytest.fixture(scope="session")
 def zip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The extension, built by Blender's own tool from the manifest of this tree."""
-    tool = Path(bpy.utils.system_resource("SCRIPTS"), "addons_core", "bl_pkg", "cli", "blender_ext.py")
-    path = tmp_path_factory.mktemp("zip") / "s2f_blender_addon.zip"
-    build = [sys.executable, str(tool), "build", "--source-dir", str(ROOT), "--output-filepath", str(path)]
-    made = subprocess.run(build, capture_output=True, text=True, encoding="utf-8")
-    assert made.returncode == 0, made.stdout + made.stderr
-    return path
+    """The extension as ``s2f extension`` builds it from this tree."""
+    return build(ROOT, tmp_path_factory.mktemp("zip"))[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model_server.cli.extension import LARGEST, PACKAGES, SINGLE_FILES, build, excludes
+from model_server.cli.extension_zip import LARGEST, PACKAGES, SINGLE_FILES, build, excludes
 from s2f_blender_addon.core.errors import UserError
 
 from .conftest import ROOT
@@ -33,7 +33,7 @@ def names(path: Path) -> list[str]:
 
 
 def test_it_holds_the_add_on_the_model_process_and_its_weights(checkout: Path) -> None:
-    path, validator = build(checkout)
+    path, validator = build(checkout, checkout / "dist")
     inside = names(path)
     assert path.name.startswith("s2f_blender_addon-")
     assert path.stat().st_size < LARGEST
@@ -47,23 +47,23 @@ def test_it_holds_the_add_on_the_model_process_and_its_weights(checkout: Path) -
 
 def test_it_leaves_out_what_blender_cannot_run_and_what_is_no_source(checkout: Path) -> None:
     (checkout / "model_server" / ".DS_Store").touch()
-    inside = names(build(checkout)[0])
+    inside = names(build(checkout, checkout / "dist")[0])
     for part in ("tests/", "model_server/cli/", "model_server/training/", "model_server/evaluation/", "__pycache__"):
         assert not [name for name in inside if part in name]
     assert not [name for name in inside if name.endswith((".whl", ".pyc", ".pkl", ".pt", ".DS_Store"))]
 
 
 def test_the_same_tree_gives_the_same_bytes(checkout: Path) -> None:
-    first = build(checkout)[0].read_bytes()
+    first = build(checkout, checkout / "dist")[0].read_bytes()
     for file in checkout.rglob("*.py"):
         os.utime(file, (1e9, 1e9))
-    assert build(checkout)[0].read_bytes() == first
+    assert build(checkout, checkout / "dist")[0].read_bytes() == first
 
 
 def test_the_model_process_starts_from_the_unpacked_zip(checkout: Path, tmp_path: Path) -> None:
     """With nothing but numpy beside it; ``-I`` keeps the checkout out."""
     unpacked = tmp_path / "installed"
-    with zipfile.ZipFile(build(checkout)[0]) as archive:
+    with zipfile.ZipFile(build(checkout, checkout / "dist")[0]) as archive:
         archive.extractall(unpacked)
     start = (
         f"import sys; sys.path.insert(0, {str(unpacked)!r}); import model_server.adapters.stdio as s; print(s.__file__)"
@@ -76,7 +76,7 @@ def test_the_model_process_starts_from_the_unpacked_zip(checkout: Path, tmp_path
 def test_a_missing_file_is_named(checkout: Path, name: str) -> None:
     (checkout / name).unlink()
     with pytest.raises(UserError, match=name):
-        build(checkout)
+        build(checkout, checkout / "dist")
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,23 @@ def test_a_wrong_manifest_makes_no_zip(checkout: Path, line: str, instead: str, 
     assert changed != lines
     manifest.write_text("\n".join(changed), encoding="utf-8")
     with pytest.raises(UserError, match=sentence):
-        build(checkout)
+        build(checkout, checkout / "dist")
     assert not list(checkout.rglob("*.zip"))
 
 
 def test_a_zip_that_is_too_large_does_not_appear(checkout: Path) -> None:
-    (checkout / "model_server" / "weights" / "huge.safetensors").write_bytes(os.urandom(LARGEST))
+    (checkout / "model_server" / "weights" / "huge.bin").write_bytes(os.urandom(LARGEST))
     with pytest.raises(UserError, match="bytes"):
-        build(checkout)
+        build(checkout, checkout / "dist")
     assert not list((checkout / "dist").iterdir())
+
+
+def test_weights_for_research_only_never_ship(checkout: Path) -> None:
+    bundled = (checkout / "model_server" / "weights" / "talk.safetensors").read_bytes()
+    theirs = checkout / "model_server" / "weights" / "theirs.safetensors"
+    theirs.write_bytes(bundled.replace(b'licence_track\\": \\"product', b'licence_track\\":\\"research'))
+    with pytest.raises(UserError, match="not for shipping"):
+        build(checkout, checkout / "dist")
 
 
 @pytest.mark.parametrize(
