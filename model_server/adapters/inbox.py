@@ -39,8 +39,7 @@ class Inbox:
         self._answer = answer
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._arriving: dict[int, tuple[Infer, SoundBuilder | None]] = {}
-        self._unwanted: set[int] = set()
-        self._waiting: set[int] = set()
+        self._waiting: set[int] = set()  # without an answer; whoever removes a job gives it
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
     def next(self) -> Job | None:
@@ -49,12 +48,15 @@ class Inbox:
 
     def unwanted(self, job: int) -> bool:
         """Whether nobody waits for ``job`` any more."""
-        return job in self._unwanted or self.ended.is_set()
+        return job not in self._waiting or self.ended.is_set()
 
-    def finished(self, job: int) -> None:
-        """``job`` has its answer."""
-        self._waiting.discard(job)
-        self._unwanted.discard(job)
+    def claim(self, job: int) -> bool:
+        """Whether the caller is the one to answer ``job``: one claim succeeds, of its maker or of its cancel."""
+        try:
+            self._waiting.remove(job)
+        except KeyError:
+            return False
+        return True
 
     def _listen(self) -> None:
         try:
@@ -91,11 +93,10 @@ class Inbox:
             raise wire.WireError(f"a {message.type} message goes the other way")
 
     def _cancel(self, job: int) -> None:
-        if self._arriving.pop(job, None):
-            self.finished(job)
+        """Answer at once; a job that runs hears of it at its next progress, which may be a long product away."""
+        self._arriving.pop(job, None)
+        if self.claim(job):
             self._answer(Cancelled(job))
-        elif job in self._waiting:
-            self._unwanted.add(job)
 
     def _sound(self, message: Pcm | PcmEnd) -> None:
         infer, builder = self._arriving[message.id]
@@ -110,6 +111,6 @@ class Inbox:
                 raise UserError(f"{name} holds no sound (zero samples); choose another recording.")
             self._jobs.put(Job(infer, builder.finish()))
         except (UserError, MemoryError) as error:
-            self.finished(infer.id)
+            self.claim(infer.id)
             self._answer(failure(infer.id, error))
         del self._arriving[message.id]

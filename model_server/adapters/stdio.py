@@ -23,7 +23,7 @@ from model_server.cancel import JobCancelled
 from model_server.engine import Engine
 from model_server.speech.talk import TalkModel
 from s2f_blender_addon.core import wire
-from s2f_blender_addon.core.messages import PROTOCOL, Cancelled, Hello, Message, Progress
+from s2f_blender_addon.core.messages import PROTOCOL, Hello, Message, Progress
 
 SECONDS_BETWEEN_PROGRESS = 0.05
 
@@ -57,8 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outbox.send(_hello(engine, backend))
     inbox = Inbox(incoming, outbox.send)
     while (job := inbox.next()) is not None:
-        outbox.send(_run(engine, job, inbox, outbox))
-        inbox.finished(job.infer.id)
+        if inbox.unwanted(job.infer.id):
+            continue
+        answer = _run(engine, job, inbox, outbox)
+        if inbox.claim(job.infer.id):
+            outbox.send(answer)
     return 2 if inbox.broken else 0
 
 
@@ -108,8 +111,6 @@ def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox) -> Message:
             told = now
             outbox.send(Progress(job.infer.id, min(max(fraction, 0.0), 1.0), doing))
 
-    if inbox.unwanted(job.infer.id):
-        return Cancelled(job.infer.id)
     return perform(engine, job.infer, job.sound, progress)
 
 

@@ -22,6 +22,7 @@ _OPPOSED = (
 )  # fmt: skip
 """Pairs that a mixture must not show both in full."""
 
+_BLOCK = 1 << 14  # frames at a time: eight expressions of an hour would fill the memory
 _UNEVEN = 0.05  # lasting difference between the halves of a face, standard deviation
 _VARIATION = 0.06  # slow change of each region
 
@@ -45,13 +46,13 @@ def mood(
         return added
     table = table or load_expressions()
     strength = settle(shared(emotion), fps, table)
-    parts = []
-    for k, name in enumerate(EMOTIONS):
-        if strength[:, k].any():
-            progress(k / 16, "Adding the mood")
-            parts.append(table[name].at(strength[:, k], side) * swell(table[name], prosody)[:, None])
-    progress(0.5, "Adding the mood")
-    added = mixture(parts)
+    felt = [(k, table[name]) for k, name in enumerate(EMOTIONS) if strength[:, k].any()]
+    swells = [swell(expression, prosody) for _, expression in felt]
+    for start in range(0, len(added), _BLOCK):
+        progress(0.7 * start / len(added), "Adding the mood")
+        now = slice(start, start + _BLOCK)
+        parts = [e.at(strength[now, k], side) * s[now, None] for (k, e), s in zip(felt, swells, strict=True)]
+        added[now] = mixture(parts)
     progress(0.7, "Adding the mood")
     _vary(added, prosody, seed)
     eyes = eye_motion(talk, prosody, fps, seed)
