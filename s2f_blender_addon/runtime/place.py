@@ -1,0 +1,97 @@
+"""The folder of the runtime: where it lies by default, where the user wants it, and whether it will do."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..core.errors import UserError
+from ..core.whole_file import whole_file
+
+LONGEST_ON_WINDOWS = 100
+"""Characters of the folder's path: the longest file of the runtime needs 150 more, and Windows stops at 259."""
+
+_CHOICE = "folder.txt"
+
+
+def default_root(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """The platform's folder for a user's data, and below it ours. On Windows a short one in plain letters."""
+    home = Path(environ.get("HOME") or Path.home())
+    if platform == "win32":
+        for variable in ("LOCALAPPDATA", "PROGRAMDATA"):
+            folder = environ.get(variable, "")
+            if folder and folder.isascii() and len(folder) <= LONGEST_ON_WINDOWS - len("/Speech2Face"):
+                return Path(folder) / "Speech2Face"
+        return Path(environ.get("SYSTEMDRIVE", "C:") + "/Speech2Face")
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / "Speech2Face"
+    data = environ.get("XDG_DATA_HOME", "")
+    return (Path(data) if os.path.isabs(data) else home / ".local" / "share") / "speech2face"
+
+
+def root() -> Path:
+    """The folder in use: what the user chose in any Blender, else the default."""
+    try:
+        chosen = (default_root() / _CHOICE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return default_root()
+    return Path(chosen) if os.path.isabs(chosen) else default_root()
+
+
+def choose(folder: Path | None) -> None:
+    """Remember ``folder`` (absolute) for all Blenders; None means the default. Raises UserError, OSError."""
+    choice = default_root() / _CHOICE
+    if folder is None or folder == default_root():
+        choice.unlink(missing_ok=True)
+        return
+    if not folder.is_absolute():
+        raise UserError(f"{folder} is no full path; choose a folder that begins at a drive or at /.")
+    with whole_file(choice) as temporary:
+        temporary.write_text(f"{folder}\n", encoding="utf-8")
+
+
+def check(folder: Path, needed: int, keep_out: Sequence[Path] = (), platform: str = sys.platform) -> None:
+    """Raise UserError unless ``folder`` can hold the runtime: its path, the right to write, ``needed`` bytes of room.
+
+    ``keep_out`` are folders that are not ours to write in: Blender's own and the add-on's.
+    """
+    path = str(folder)
+    if platform == "win32" and len(path) > LONGEST_ON_WINDOWS:
+        raise UserError(
+            f"The path {path} is {len(path)} characters long, and Windows would cut the files in it short; "
+            f"choose a folder of at most {LONGEST_ON_WINDOWS} characters, such as C:\\Speech2Face."
+        )
+    if platform == "win32" and not path.isascii():
+        raise UserError(
+            f"The path {path} has letters outside A to Z, with which some of the GPU libraries fail on Windows; "
+            "choose another folder, such as C:\\Speech2Face."
+        )
+    for other in keep_out:
+        if _within(folder, other):
+            raise UserError(f"{path} lies in {other}, which an update would wipe; choose a folder of your own.")
+    _check_writable(folder)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise UserError(
+            f"{path} has {free / 1e9:.1f} GB free and the GPU runtime needs {needed / 1e9:.1f} GB while it is set up; "
+            "make room or choose a folder on another disk."
+        )
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UserError(f"Nothing can be written to {folder} ({reason}); choose another folder.") from error
+
+
+def _within(folder: Path, other: Path) -> bool:
+    try:
+        return Path(os.path.normcase(folder.resolve())).is_relative_to(os.path.normcase(other.resolve()))
+    except (OSError, RuntimeError, ValueError):
+        return False

@@ -1,0 +1,89 @@
+"""What setting up the runtime would do, said before anything is done."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import UserError
+from ..process.command import environment
+from . import probe
+from .builds import LOCKS, Build, choose
+from .children import NO_WINDOW
+from .pylock import Target, Wheel, read, selected
+from .tools import PYTHON, blenders_own
+
+UNPACKED = 2.0
+"""Bytes on disk per byte of wheel, rounded up from what the Linux builds take once they are installed."""
+
+PYTHON_BYTES = 130_000_000
+"""A Python as uv brings it: about 30 MB to fetch and 100 MB unpacked."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``fetched``: bytes still to come; ``room``: bytes that must be free; ``files``: what is fetched."""
+
+    build: Build
+    folder: Path
+    files: tuple[Wheel, ...]
+    fetched: int
+    room: int
+
+    @property
+    def question(self) -> list[str]:
+        """Lines for the dialog that asks."""
+        card = self.build.card
+        return [
+            f"Card: {card.name}, {card.memory / 1e9:.0f} GB ({self.build.name})",
+            f"To fetch: {self.fetched / 1e9:.1f} GB in {len(self.files)} files, from pypi.org"
+            + (" and download.pytorch.org" if any("pytorch.org" in wheel.url for wheel in self.files) else ""),
+            f"That is torch with NVIDIA's CUDA libraries, uv, and a Python {PYTHON} from github.com.",
+            f"Free space needed: {self.room / 1e9:.1f} GB in {self.folder}",
+            "NVIDIA's libraries come under NVIDIA's licence. Nothing is sent but requests for these files.",
+        ]
+
+
+def machine(limit: float = 30.0) -> probe.Machine:
+    """This machine, asked in a child process. Raises UserError when the driver does not let it answer."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", probe.__file__], capture_output=True, text=True, encoding="utf-8", timeout=limit,
+            stdin=subprocess.DEVNULL, env=environment(), creationflags=NO_WINDOW, check=False,
+        )  # fmt: skip
+        return probe.from_json(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as error:
+        raise UserError("The graphics driver does not answer; restart the computer or install it again.") from error
+
+
+def plan(folder: Path, of: probe.Machine | None = None) -> Plan:
+    """What there is to do in ``folder``. Asks the driver, so not for the main thread. Raises UserError."""
+    build = choose(of or machine())
+    files = wheels(build.name)
+    there = sum(_there(folder / "files" / wheel.name, wheel) for wheel in files)
+    total = sum(wheel.size for wheel in files)
+    room = int(total * UNPACKED) + total - there + 2 * PYTHON_BYTES
+    return Plan(build, folder, files, total - there + PYTHON_BYTES // 4, room)
+
+
+def wheels(build: str, target: Target | None = None) -> tuple[Wheel, ...]:
+    """Every file of ``build`` for ``target`` (the Python that uv brings, when None), uv's own included."""
+    own = blenders_own().target
+    major, minor = PYTHON.split(".")
+    target = target or Target((int(major), int(minor)), own.system, own.glibc)
+    chosen = selected(read(LOCKS / f"pylock.{build}.toml"), target)
+    return tuple(wheel for _, wheel in [*chosen, *selected(read(LOCKS / "pylock.uv.toml"), target)])
+
+
+def offline_list(build: str) -> str:
+    """What a computer without network needs in its folder of wheels: one address and hash per line."""
+    listed = wheels(build, blenders_own().target)
+    return "".join(f"{wheel.url}  sha256 {wheel.sha256}  {wheel.size} bytes\n" for wheel in listed)
+
+
+def _there(path: Path, wheel: Wheel) -> int:
+    """Bytes of ``wheel`` that have arrived earlier."""
+    for candidate in (path, path.with_name(f"{path.name}.part")):
+        if candidate.is_file():
+            return min(candidate.stat().st_size, wheel.size)
+    return 0

@@ -1,0 +1,230 @@
+"""Installing, repairing, updating and removing a runtime, in a thread of its own.
+
+An update and a repair are installations beside the runtime in use, which serves until the new one has passed its test.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core.errors import UserError
+from . import environment, place, state, tools
+from .builds import LOCKS
+from .children import Failed
+from .claim import claimed
+from .course import Cancelled, Course, News, Speed
+from .download import fetch, is_whole
+from .failures import of_error, of_output
+from .pylock import Lock, Wheel, read, selected
+from .state import Installed, State
+from .tools import Base, Shop
+from .verify import verify
+
+FETCHED, UNPACKED, TESTED = 0.05, 0.75, 0.92
+"""Where fetching, installing and testing begin in the fraction of the whole."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to install. ``wheels``: a folder to install from without a network. ``room``: bytes that must be free.
+
+    ``device`` is what the test has to run on. ``keep_out``: see ``place.check``.
+    """
+
+    folder: Path
+    build: str
+    lock: Lock
+    uv: Lock
+    card: str = ""
+    device: str = "cuda"
+    room: int = 0
+    wheels: Path | None = None
+    keep_out: tuple[Path, ...] = ()
+
+
+def order(folder: Path, build: str, card: str = "", **more: object) -> Order:
+    """The order for a build that this version of the add-on has a lock for. Raises UserError."""
+    return Order(folder, build, read(LOCKS / f"pylock.{build}.toml"), read(LOCKS / "pylock.uv.toml"), card, **more)  # type: ignore[arg-type]
+
+
+@dataclass
+class Work:
+    """Something that happens in ``folder`` in a thread. ``news`` is drained by the thread that started it."""
+
+    folder: Path
+    task: Callable[[Course], None]
+    begins: State
+    course: Course = field(init=False)
+    latest: News = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.latest = News(self.begins, 0.0, "Getting ready")
+        self._thread = threading.Thread(target=self._run, name="s2f runtime", daemon=True)
+
+    def start(self) -> None:
+        """Begin. Raises UserError when the folder cannot be written to."""
+        place.check(self.folder, 0)
+        self.course = Course(self.folder)
+        self.course.state = self.begins
+        self._thread.start()
+
+    def poll(self) -> bool:
+        """Take in the news; whether it is over."""
+        while not self.course.news.empty():
+            self.latest = self.course.news.get()
+        return self.latest.over
+
+    def cancel(self) -> None:
+        """Stop soon: programs are killed, and what has arrived stays for the next time."""
+        self.course.cancel()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the thread, as at the end of Blender."""
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        sentence = ""
+        try:
+            with claimed(self.folder):
+                self.task(self.course)
+        except Cancelled:
+            sentence = "Cancelled; what has arrived is kept for the next time."
+        except Failed as failed:
+            sentence = str(of_output(failed.output, self.folder, self.latest.doing or "Setting up the GPU runtime"))
+        except Exception as error:
+            if not isinstance(error, UserError):
+                import traceback
+
+                self.course.log(traceback.format_exc())
+            sentence = str(of_error(error, self.folder))
+        self.course.end(state.inspect(self.folder).state, sentence)
+
+
+def installing(wanted: Order) -> Work:
+    """Install, update or repair: all three make a new environment and switch to it."""
+    return Work(wanted.folder, lambda course: install(wanted, course), State.INSTALLING)
+
+
+def removing(folder: Path) -> Work:
+    """Delete the runtime and all that belongs to it; other files in ``folder`` stay."""
+    return Work(folder, lambda course: remove(folder, course), State.REMOVING)
+
+
+def install(wanted: Order, course: Course) -> None:
+    """Make an environment, test it, and switch to it. Raises UserError, Failed, OSError, Cancelled."""
+    shop = Shop(wanted.folder)
+    course.step(0.0, "Looking at the folder")
+    before = state.read(wanted.folder)
+    state.sweep(wanted.folder, before.environment if before else "")
+    place.check(wanted.folder, wanted.room, wanted.keep_out)
+    uv, base = _tools(wanted, shop, course)
+    chosen = selected(wanted.lock, base.target)
+    files = wanted.wheels or shop.files
+    if wanted.wheels is None:
+        _fetch_all([wheel for _, wheel in chosen], files, course)
+    else:
+        _check_all([wheel for _, wheel in chosen], files, course)
+    made = state.new_environment(wanted.folder, wanted.lock.digest)
+    try:
+        course.step(UNPACKED, "Installing")
+        environment.create(shop, uv, base, made, course)
+        environment.install(shop, uv, made, files, chosen, course, (UNPACKED, TESTED))
+        course.state = State.VERIFYING
+        course.step(TESTED, "Testing with a recording")
+        answer = verify(shop, state.python_of(made), wanted.device, course, TESTED)
+        course.log(f"{answer.backend} on {answer.device}, {answer.seconds:.1f} s")
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    state.write(wanted.folder, Installed(made.name, wanted.build, wanted.lock.digest, answer.device, wanted.card))
+    _tidy(wanted.folder, made.name, course)
+
+
+def remove(folder: Path, course: Course) -> None:
+    """Delete what ``install`` made. Raises UserError when something is in use."""
+    course.step(0.1, "Removing")
+    (folder / state.POINTER).unlink(missing_ok=True)
+    left = state.sweep(folder)
+    for name in ("files", "tmp", "tool", "python"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        left += [folder / name] if (folder / name).exists() else []
+    if left:
+        raise UserError(f"{left[0]} is in use; close every Blender that uses the GPU runtime and remove it again.")
+
+
+def _tools(wanted: Order, shop: Shop, course: Course) -> tuple[Path | None, Base]:
+    """uv (or None for pip) and the Python to build on."""
+    online = wanted.wheels is None
+    course.step(0.01, "Fetching uv" if online else "Looking for uv")
+    try:
+        if online:
+            uv: Path | None = tools.fetched_uv(shop, wanted.uv, course, lambda _: course.tick())
+        else:
+            uv = _uv_in(wanted, shop, course)
+    except UserError as error:
+        course.log(f"uv cannot be fetched: {error}")
+        uv = tools.found_uv()
+    if uv is None:
+        course.log("There is no uv; Blender's Python and pip do the work.")
+        return None, tools.blenders_own()
+    course.step(0.03, f"Fetching Python {tools.PYTHON}" if online else "Looking for a Python")
+    return uv, tools.managed_python(shop, uv, course, online) or tools.blenders_own()
+
+
+def _uv_in(wanted: Order, shop: Shop, course: Course) -> Path | None:
+    """uv from the folder of wheels, or from this computer."""
+    assert wanted.wheels is not None
+    for package in wanted.uv.packages:
+        for wheel in package.wheels:
+            fits = wheel.name in {w.name for _, w in selected(wanted.uv, tools.blenders_own().target)}
+            if fits and is_whole(wanted.wheels / wheel.name, wheel, lambda _: course.tick()):
+                return tools.unpacked_uv(wanted.wheels / wheel.name, shop.root / "tool")
+    return tools.found_uv()
+
+
+def _fetch_all(wheels: list[Wheel], files: Path, course: Course) -> None:
+    """Bring every file here, and say how many MB of how many."""
+    total = sum(wheel.size for wheel in wheels)
+    done = 0
+    speed = Speed()
+    for wheel in wheels:
+        name = " ".join(wheel.name.split("-")[:2])
+        course.log(f"Fetching {wheel.url}")
+
+        def said(count: int, before: int = done, name: str = name) -> None:
+            there = before + count
+            rate = speed.at(there)
+            pace = f", {rate / 1e6:.1f} MB/s" if rate > 0 else ""
+            fraction = FETCHED + (UNPACKED - FETCHED) * there / total
+            course.go_on(fraction, f"Fetching {name}: {there / 1e6:,.0f} of {total / 1e6:,.0f} MB{pace}")
+
+        fetch(wheel, files, said)
+        done += wheel.size
+
+
+def _check_all(wheels: list[Wheel], files: Path, course: Course) -> None:
+    """Make sure that the folder of wheels has everything."""
+    total, done, missing = sum(wheel.size for wheel in wheels), 0, []
+    for wheel in wheels:
+        course.go_on(FETCHED + (UNPACKED - FETCHED) * done / total, f"Checking {wheel.name}")
+        if not (files / wheel.name).is_file():
+            missing.append(wheel.name)
+        elif not is_whole(files / wheel.name, wheel, lambda _: course.tick()):
+            raise UserError(f"{wheel.name} in {files} is damaged or another file; fetch it again.")
+        done += wheel.size
+    if missing:
+        more = f" and {len(missing) - 1} more files" if len(missing) > 1 else ""
+        course.log("Missing: " + ", ".join(missing))
+        raise UserError(
+            f"{files} lacks {missing[0]}{more}; press Copy List for the addresses of all files that this Blender needs."
+        )
+
+
+def _tidy(folder: Path, keep: str, course: Course) -> None:
+    """Free what only the installation needed. What is still in use stays until the next time."""
+    for name in ("files", "tmp"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for left in state.sweep(folder, keep):
+        course.log(f"{left.name} is still in use and is deleted the next time.")
