@@ -44,8 +44,8 @@ def gate(mood: Floats, talk: Articulation) -> Floats:
     rounding = gaussian(np.clip(talk.round, 0, 1), 0.03 * talk.fps)
     spreading = gaussian(np.clip(talk.spread, 0, 1), 0.03 * talk.fps)
     for columns, kept in (
-        (_PARTING, (1 - closing) * (1 - 0.25 * speaking) * (1 - 0.4 * rounding)),
-        (_JAW, (1 - 0.8 * closing) * (1 - 0.3 * speaking) * (1 - 0.3 * spreading)),
+        (_PARTING, (1 - closing) * (1 - 0.15 * speaking) * (1 - 0.4 * rounding)),
+        (_JAW, (1 - 0.75 * closing) * (1 - 0.3 * speaking) * (1 - 0.3 * spreading)),
         (_ROUNDING, (1 - 0.6 * closing) * (1 - 0.8 * spreading) * (1 - 0.3 * speaking)),
         (_WIDENING, (1 - 0.25 * closing) * (1 - 0.6 * rounding) * (1 - 0.15 * speaking)),
         (_PRESSING, 1 - 0.8 * speaking),
