@@ -154,7 +154,7 @@ def environment(name: str, base: list[str], wanted: bytes, packages: list[str]) 
     print(f"== setting up {name}, which takes some minutes and gigabytes the first time", flush=True)
     if not python.exists() and subprocess.call([*base, "-m", "venv", str(folder)]):
         sys.exit(f"{base[0]} cannot make a virtual environment; on Debian and Ubuntu: sudo apt install python3-venv")
-    quiet = ["--quiet", "--disable-pip-version-check"]
+    quiet = [] if sys.stdout.isatty() else ["-qq"]  # a person wants to see the downloads, a log does not
     if subprocess.call([str(python), "-m", "pip", "install", *quiet, *packages], cwd=ROOT):
         sys.exit(f"pip could not set up {name}; the lines above say why. Mend it and run the same command again.")
     imported = subprocess.run([str(python), "-c", "import bpy"], capture_output=True, text=True)

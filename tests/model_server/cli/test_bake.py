@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -174,3 +175,20 @@ def test_where_there_is_no_graphics_driver_another_engine_renders(s2f: S2F, jaw_
                __EGL_VENDOR_LIBRARY_DIRS="/nonexistent")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert video.read_bytes()[4:8] == b"ftyp"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+def test_control_c_ends_a_render_at_once_and_leaves_no_half_file(jaw_track: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "model_server.cli.main", "bake", jaw_track, "--rig", "demo", "-o", folder / "a.blend",
+        "--fps", "240", "--render", folder / "a.mp4", "--json-progress",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    assert process.stdout is not None
+    assert any("rendering" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert [path.name for path in folder.iterdir()] == ["a.blend"]
