@@ -1,0 +1,143 @@
+"""``s2f infer``: recordings in, track files out, one line for what is no recording."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from model_server.cli.infer import plan
+from model_server.sample import SAMPLE
+from s2f_blender_addon.core import formats
+from s2f_blender_addon.core.channels import INDEX
+from s2f_blender_addon.core.errors import UserError
+
+from ..recordings import BAD, GOOD
+from .conftest import S2F, complaint
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".s2f"])
+def test_a_recording_becomes_a_track_in_the_form_that_the_name_asks_for(suffix: str, s2f: S2F, tmp_path: Path) -> None:
+    out = tmp_path / "Zoë's take" / f"track{suffix}"
+    done = s2f("infer", SAMPLE, "-o", out, "--emotion", "happy=0.8")
+    assert (done.returncode, done.stderr) == (0, "")
+    track = formats.read(out)
+    assert track.fps == pytest.approx(60)
+    assert track.duration == pytest.approx(soundfile.info(SAMPLE).duration, abs=1 / 60)
+    assert track.talk[:, INDEX["jawOpen"]].max() > 0.1
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+def test_the_options_reach_the_face(s2f: S2F, tmp_path: Path) -> None:
+    def smile(*options: str) -> float:
+        out = tmp_path / "track.csv"
+        assert s2f("infer", SAMPLE, "-o", out, *options).returncode == 0
+        return float(formats.read(out).talk[:, INDEX["mouthSmileLeft"]].mean())
+
+    neutral, half, full = smile(), smile("--emotion", "happy=1", "--intensity", "0.5"), smile("--emotion", "happy=1")
+    assert neutral < half < full
+    assert smile("--emotion", "happy=1", "--intensity", "0") == neutral
+
+
+def test_the_same_command_writes_the_same_bytes_and_a_seed_other_ones(s2f: S2F, tmp_path: Path) -> None:
+    files = [tmp_path / f"{n}.csv" for n in range(3)]
+    for path, seed in zip(files, ("1", "1", "2"), strict=True):
+        assert s2f("infer", SAMPLE, "-o", path, "--seed", seed).returncode == 0
+    one, same, other = (path.read_bytes() for path in files)
+    assert one == same
+    assert one != other
+
+
+def test_fps_is_the_rate_of_the_frames(s2f: S2F, tmp_path: Path) -> None:
+    out = tmp_path / "track.s2f"
+    assert s2f("infer", SAMPLE, "-o", out, "--fps", "23.976").returncode == 0
+    assert formats.read(out).fps == pytest.approx(23.976)
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_input_is_one_line_that_names_the_file_and_no_output(kind: str, s2f: S2F, tmp_path: Path) -> None:
+    path, out = tmp_path / "Take 1 ü.wav", tmp_path / "out.csv"
+    BAD[kind](path)
+    assert str(path) in complaint(s2f("infer", path, "-o", out))
+    assert not out.exists()
+
+
+def test_many_recordings_go_into_a_folder_in_one_process(s2f: S2F, tmp_path: Path) -> None:
+    sources = []
+    for name, (samples, rate, _) in GOOD.items():
+        sources.append(tmp_path / name)
+        soundfile.write(sources[-1], samples, rate)
+    out = tmp_path / "tracks"
+    done = s2f("infer", *sources, "-o", f"{out}/")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in out.iterdir()} == {f"{source.stem}.csv" for source in sources}
+
+
+def test_one_bad_file_among_many_stops_only_itself(s2f: S2F, tmp_path: Path) -> None:
+    bad = tmp_path / "notes.txt"
+    bad.write_text("no sound")
+    done = s2f("infer", SAMPLE, bad, "-o", f"{tmp_path}/tracks/")
+    assert "notes.txt" in complaint(done)
+    assert [path.name for path in (tmp_path / "tracks").iterdir()] == ["hello.csv"]
+
+
+def test_json_progress_is_one_object_a_line_from_0_to_1(s2f: S2F, tmp_path: Path) -> None:
+    out = tmp_path / "track.csv"
+    done = s2f("infer", SAMPLE, "-o", out, "--json-progress")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    fractions = [event["fraction"] for event in events if event["event"] == "progress"]
+    assert fractions == sorted(fractions)
+    assert events[-1] == {"event": "wrote", "path": str(out)}
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--emotion", "rage=1"), "rage"),
+        (("--emotion", "happy=2"), "happy=2"),
+        (("--device", "abacus"), "abacus"),
+        (("--model", "none.safetensors"), "none.safetensors"),
+        (("--fps", "0"), "--fps"),
+        (("--intensity", "3"), "--intensity"),
+    ],
+)
+def test_an_option_that_cannot_be_met_is_one_line(
+    options: tuple[str, ...], named: str, s2f: S2F, tmp_path: Path
+) -> None:
+    assert named in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "track.csv", *options))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_no_format_has_is_one_line(s2f: S2F, tmp_path: Path) -> None:
+    assert "track.bvh" in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "track.bvh"))
+
+
+def test_several_recordings_need_a_folder_and_names_of_their_own(tmp_path: Path) -> None:
+    one, other = Path("a/take.wav"), Path("b/take.flac")
+    with pytest.raises(UserError, match="folder"):
+        plan([one, other], "out.csv")
+    with pytest.raises(UserError, match="both become"):
+        plan([one, other], "out/")
+    assert plan([one], "out/") == [Path("out/take.csv")]
+    assert plan([one], str(tmp_path)) == [tmp_path / "take.csv"]
+
+
+def test_a_cold_start_on_ten_seconds_is_short(s2f: S2F, tmp_path: Path) -> None:
+    samples, rate = soundfile.read(SAMPLE, dtype="float32")
+    soundfile.write(tmp_path / "ten.wav", np.resize(samples, 10 * rate), rate)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert s2f("infer", tmp_path / "ten.wav", "-o", tmp_path / "ten.csv").returncode == 0
+        times.append(time.perf_counter() - start)
+    assert min(times) < 4
+
+
+def test_a_disk_that_refuses_is_one_line_and_no_output(s2f: S2F, tmp_path: Path) -> None:
+    shutil.copy(SAMPLE, tmp_path / "take.wav")
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    assert "blocked" in complaint(s2f("infer", tmp_path / "take.wav", "-o", blocked / "track.csv"))
