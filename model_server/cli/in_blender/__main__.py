@@ -7,6 +7,7 @@ A job is ``{"do": "bake" | "render", …}`` with the arguments of that function;
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from s2f_blender_addon.core.errors import UserError
@@ -27,7 +28,7 @@ def main() -> None:
     from .bake import bake_file
     from .render import render_file
 
-    jobs = {"bake": bake_file, "render": render_file}
+    jobs: dict[str, Callable[..., dict[str, Any]]] = {"bake": bake_file, "render": render_file}
     try:
         tell(jobs[job.pop("do")](progress=progress, **job))
     except UserError as error:

@@ -70,7 +70,7 @@ def _face(character: Character) -> tuple[Vector, float, Vector]:
     mesh = character.meshes[0]
     rest = _points(mesh.key.reference_key)
     travel = np.zeros(len(rest))
-    for name in mesh.map.keys():  # noqa: SIM118 (a KeyMap is no dict)
+    for name in mesh.map.keys():
         travel = np.maximum(travel, np.linalg.norm(_points(mesh.key.key_blocks[name]) - rest, axis=1))
     moved = np.flatnonzero(travel > CLEARLY * travel.max())
     matrix = mesh.object.matrix_world
