@@ -33,7 +33,7 @@ def decoders(domain: str, folder: Path) -> tuple[Any, Any]:
         model = folder / "coffee.lm"
         coffee_orders.write_language_model(model)
         return Decoder(lm=str(model), **options), aligner
-    return Decoder(beam=1e-60, wbeam=1e-40, maxhmmpf=30000, **options), aligner
+    return Decoder(**options), aligner
 
 
 def _run(found: Any, pcm: bytes) -> None:

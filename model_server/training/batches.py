@@ -51,7 +51,7 @@ def crop(
 def batches(sources: list[Source], size: int, frames: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Endless (B, frames, 80) log powers and (B, frames) classes."""
     random = np.random.default_rng(seed)
-    shares = np.array([s.share for s in sources])
+    shares = np.array([s.share for s in sources], np.float64)
     shares /= shares.sum()
     while True:
         picks = random.choice(len(sources), size, p=shares)

@@ -1,0 +1,135 @@
+"""Do the lips do what the labels say? Closures, their timing, opening, rounding, rest and speed.
+
+A closure is a stretch with the inner lips no more than 0.5 mm apart; a bilabial is hit when one comes within 20 ms of
+it; a closure in speech that meets no bilabial is false. Closures that touch a pause are not counted as false.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.evaluation.head import LIPS, Floats, Head, on_grid, opening
+from model_server.evaluation.labels import BILABIAL, OPEN, ROUND, SILENCE, SPREAD, Label, events
+
+RATE = 100.0
+CLOSED_MM, OPEN_MM, SLACK, PAUSE = 0.5, 4.0, 0.02, 0.06
+
+Interval = tuple[float, float]
+
+
+@dataclass
+class LipCount:
+    """What has been counted over any number of recordings."""
+
+    recordings: int = 0
+    bilabials: int = 0
+    hits: int = 0
+    closures: int = 0
+    right: int = 0
+    open_vowels: int = 0
+    opened: int = 0
+    offsets: list[float] = field(default_factory=list)
+    onsets: list[float] = field(default_factory=list)
+    round_widths: list[float] = field(default_factory=list)
+    spread_widths: list[float] = field(default_factory=list)
+    rest: list[float] = field(default_factory=list)
+    speeds: list[float] = field(default_factory=list)
+
+    def figures(self) -> dict[str, float | int | None]:
+        """The table: shares are 0-1, times in ms, speed in mm/s; None where nothing was there to measure."""
+        recall = self.hits / max(1, self.bilabials)
+        precision = self.right / max(1, self.closures)
+        return {
+            "recordings": self.recordings,
+            "bilabials": self.bilabials,
+            "closure_recall": round(recall, 3),
+            "closure_precision": round(precision, 3),
+            "closure_f1": round(2 * recall * precision / max(1e-9, recall + precision), 3),
+            "centre_offset_ms": _milliseconds(self.offsets),
+            "centre_iqr_ms": _spread(self.offsets),
+            "onset_offset_ms": _milliseconds(self.onsets),
+            "open_vowel_recall": round(self.opened / max(1, self.open_vowels), 3),
+            "rounding_auc": _auc(self.spread_widths, self.round_widths),
+            "rest_in_silence": round(float(np.mean(self.rest)), 3) if self.rest else None,
+            "lip_speed_p95_mm_s": round(float(np.mean(self.speeds)), 1) if self.speeds else None,
+        }
+
+
+def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating], labels: list[Label]) -> None:
+    """Add one recording: track ``values`` (T, 52) at ``times`` (T,) s against its labels."""
+    grid, points = on_grid(times, Head.load().landmarks(values), RATE)
+    gap = opening(points)
+    total.recordings += 1
+    silent = np.zeros(len(grid), bool)
+    for start, end, phone in labels:
+        if phone in SILENCE:
+            silent |= (grid >= start - PAUSE) & (grid <= end + PAUSE)
+            core = (grid >= start + 0.1) & (grid <= end - 0.1)
+            if end - start > 0.3 and core.any():
+                total.rest.append(float(np.mean(gap[core] <= CLOSED_MM + 0.5)))
+    closed = [(float(grid[i]), float(grid[j - 1])) for i, j in _runs(gap <= CLOSED_MM)]
+    _closures(total, closed, events(labels, BILABIAL), lambda q: bool(silent[_inside(grid, q)].any()))
+    width = np.abs(points[:, 54, 0] - points[:, 48, 0])
+    for start, end, phone in labels:
+        core = _inside(grid, (start, end))
+        if not core.any():
+            continue
+        if phone in OPEN and end - start > 0.05:
+            total.open_vowels += 1
+            total.opened += bool(gap[core].max() >= OPEN_MM)
+        if phone in ROUND:
+            total.round_widths.append(float(width[core].min()))
+        if phone in SPREAD:
+            total.spread_widths.append(float(width[core].min()))
+    steps = np.linalg.norm(np.diff(points[:, LIPS], axis=0), axis=2).max(1) * RATE
+    total.speeds.append(float(np.percentile(steps, 95)))
+
+
+def _closures(
+    total: LipCount, closed: list[Interval], truth: list[Interval], in_pause: Callable[[Interval], bool]
+) -> None:
+    for start, end in truth:
+        total.bilabials += 1
+        near = [q for q in closed if _meets(q, (start, end))]
+        if near:
+            total.hits += 1
+            best = max(near, key=lambda q: min(q[1], end) - max(q[0], start))
+            if not in_pause(best):
+                total.offsets.append(sum(best) / 2 - (start + end) / 2)
+                total.onsets.append(best[0] - start)
+    for q in closed:
+        if not in_pause(q):
+            total.closures += 1
+            total.right += any(_meets(q, event) for event in truth)
+
+
+def _meets(closure: Interval, event: Interval) -> bool:
+    return closure[0] < event[1] + SLACK and closure[1] > event[0] - SLACK
+
+
+def _inside(grid: Floats, interval: Interval) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = (grid >= interval[0]) & (grid <= interval[1])
+    return found
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> Iterable[tuple[int, int]]:
+    edges = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
+    return zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
+
+
+def _milliseconds(seconds: list[float]) -> float | None:
+    return round(1000 * float(np.median(seconds)), 1) if seconds else None
+
+
+def _spread(seconds: list[float]) -> float | None:
+    return round(1000 * float(np.subtract(*np.percentile(seconds, [75, 25]))), 1) if seconds else None
+
+
+def _auc(wide: list[float], narrow: list[float]) -> float | None:
+    """How often a spread phone is wider than a rounded one (area under the ROC curve); ties count half."""
+    if not wide or not narrow:
+        return None
+    difference = np.array(wide)[:, None] - np.array(narrow)[None, :]
+    return round(float((difference > 1e-9).mean() + 0.5 * (np.abs(difference) <= 1e-9).mean()), 3)

@@ -1,0 +1,50 @@
+"""Closures: when the lips count as shut, and how sharply."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from model_server.speech.closures import Rule, closures, envelope
+
+RULE = Rule(peak=0.5, edge=0.3, least=0.05, lead=0.0, lag=0.0, ramp=0.05)
+
+
+def bump(low: int, high: int, height: float = 1.0) -> np.ndarray:
+    probability = np.zeros(100, np.float32)
+    probability[low:high] = height
+    return probability
+
+
+def test_a_plateau_is_a_closure_from_edge_to_edge() -> None:
+    [(start, end)] = closures(bump(40, 50), 100.0, RULE)
+    assert 0.39 < start < 0.40
+    assert 0.49 < end < 0.50
+
+
+def test_a_doubtful_bump_is_none() -> None:
+    assert closures(bump(40, 50, 0.45), 100.0, RULE) == []
+
+
+def test_a_blip_grows_to_what_an_eye_can_see() -> None:
+    [(start, end)] = closures(bump(40, 42), 100.0, RULE)
+    assert end - start >= 0.05 - 1e-9
+
+
+def test_two_plateaus_that_grow_into_each_other_are_one() -> None:
+    assert len(closures(bump(40, 42) + bump(44, 46), 100.0, RULE)) == 1
+
+
+@given(arrays(np.float32, st.integers(1, 200), elements=st.floats(0, 1, width=32)))
+def test_intervals_are_ordered_apart_and_long_enough(probability: np.ndarray) -> None:
+    found = closures(probability, 100.0, RULE)
+    assert all(b - a >= RULE.least - 1e-6 for a, b in found)
+    assert all(b < c for (_, b), (c, _) in zip(found, found[1:], strict=False))
+
+
+def test_the_envelope_is_one_inside_and_gone_a_ramp_away() -> None:
+    times = np.arange(100) / 100
+    shut = envelope([(0.4, 0.5)], times, 0.05)
+    assert np.all(shut[40:51] == 1)
+    assert shut[34] == shut[56] == 0
+    assert 0 < shut[38] < 1

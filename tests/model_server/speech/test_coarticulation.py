@@ -1,0 +1,73 @@
+"""Phones to mouth shapes: dominance, seals and rest."""
+
+import numpy as np
+
+from model_server.speech import coarticulation
+from model_server.speech.phones import CLASS_INDEX, CLASSES
+from model_server.speech.visemes import visemes
+from s2f_blender_addon.core.blend import SEAL_MARK, lip_gap, sealed
+from s2f_blender_addon.core.channels import CHANNELS, INDEX, mirrored
+
+
+def spoken(*phones: str, frames: int = 12) -> np.ndarray:
+    posterior = np.zeros((len(phones) * frames, len(CLASSES)), np.float32)
+    for i, name in enumerate(phones):
+        posterior[i * frames : (i + 1) * frames, CLASS_INDEX[name]] = 1
+    return posterior
+
+
+def value(shapes: np.ndarray, channel: str, phone: int, frames: int = 12) -> float:
+    return float(shapes[int((phone + 0.5) * frames), INDEX[channel]])
+
+
+def test_an_open_vowel_opens_the_jaw_further_than_a_close_one() -> None:
+    shapes = coarticulation.targets(spoken("t", "aa", "t", "i", "t"), 100.0)
+    assert value(shapes, "jawOpen", 1) > 1.5 * value(shapes, "jawOpen", 3)
+
+
+def test_rounding_spreads_to_the_consonant_before_it() -> None:
+    rounded = coarticulation.targets(spoken("i", "t", "u"), 100.0)
+    spread = coarticulation.targets(spoken("i", "t", "i"), 100.0)
+    assert value(rounded, "mouthPucker", 1) > value(spread, "mouthPucker", 1) + 0.1
+
+
+def test_both_sides_of_the_mouth_do_the_same() -> None:
+    shapes = coarticulation.targets(spoken("f", "ae", "s", "w"), 100.0)
+    for name in CHANNELS:
+        assert np.array_equal(shapes[:, INDEX[name]], shapes[:, INDEX[mirrored(name)]])
+
+
+def test_sealed_lips_meet_and_say_so() -> None:
+    shapes = coarticulation.targets(spoken("aa", "aa", "aa"), 100.0)
+    seal = np.zeros(36, np.float32)
+    seal[12:24] = 1
+    curves = coarticulation.mouth(shapes, seal, np.ones(36, np.float32))
+    assert np.abs(lip_gap(curves[12:24])).max() < 0.1
+    assert (curves[12:24, INDEX["mouthClose"]] >= SEAL_MARK).all()
+    assert (curves[12:24, INDEX["mouthClose"]] <= curves[12:24, INDEX["jawOpen"]] + 1e-6).all()
+    assert (sealed(curves)[12:24] == 1).all()
+    assert not curves[:12, INDEX["mouthClose"]].any()
+
+
+def test_lips_never_touch_while_speaking_without_a_seal() -> None:
+    for phones in (("s", "z", "s"), ("f", "v", "f"), ("w", "u", "w"), ("t", "sil", "t")):
+        shapes = coarticulation.targets(spoken(*phones), 100.0)
+        curves = coarticulation.mouth(shapes, np.zeros(36, np.float32), np.ones(36, np.float32))
+        assert lip_gap(curves).min() > 1.5
+
+
+def test_the_mouth_is_at_rest_where_nobody_speaks() -> None:
+    shapes = coarticulation.targets(spoken("aa", "m", "o"), 100.0)
+    assert not coarticulation.mouth(shapes, np.zeros(36, np.float32), np.zeros(36, np.float32)).any()
+
+
+def test_the_table_has_a_row_for_every_class_and_keeps_to_0_1() -> None:
+    table = visemes()
+    assert table.targets.shape == (len(CLASSES), 52)
+    assert table.targets.min() >= 0
+    assert table.targets.max() <= 1
+    assert (table.dominance > 0).all()
+
+
+def test_the_tongue_shows_for_th() -> None:
+    assert visemes().targets[CLASS_INDEX["th"], INDEX["tongueOut"]] > 0.1
