@@ -7,6 +7,7 @@ import typer
 from s2f_blender_addon.core.errors import UserError
 
 from .bake import bake
+from .bench import bench
 from .demo import demo
 from .extension import extension
 from .infer import infer
@@ -19,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, bake, demo, extension):
+for command in (infer, bake, demo, extension, bench):
     app.command()(command)
 
 

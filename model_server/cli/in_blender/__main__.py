@@ -1,6 +1,6 @@
 """The child's side: one job as JSON on stdin; progress and then one answer as JSON lines on stdout.
 
-A job is ``{"do": "bake" | "render", …}`` with the arguments of that function; the answer is what it returns, or
+A job is ``{"do": "bake" | "render" | "time_keys", …}`` with the arguments of that function; the answer is what it returns, or
 ``{"sentence": …}`` for a person to read.
 """
 
@@ -25,10 +25,12 @@ def main() -> None:
     def progress(fraction: float, doing: str) -> None:
         tell({"fraction": fraction, "doing": doing})
 
+    from model_server.benchmark.keys import time_keys
+
     from .bake import bake_file
     from .render import render_file
 
-    jobs: dict[str, Callable[..., dict[str, Any]]] = {"bake": bake_file, "render": render_file}
+    jobs: dict[str, Callable[..., dict[str, Any]]] = {"bake": bake_file, "render": render_file, "time_keys": time_keys}
     try:
         tell(jobs[job.pop("do")](progress=progress, **job))
     except UserError as error:

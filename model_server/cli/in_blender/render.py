@@ -15,7 +15,7 @@ from .rig import best_character
 LENS = 85.0
 """Millimetres of a portrait lens."""
 
-AROUND_FACE = 1.9
+AROUND_FACE = 2.15
 """How much higher the picture is than what the shape keys move."""
 
 CLEARLY = 0.08

@@ -71,6 +71,31 @@ def test_a_glb_rig_bakes_on_every_mesh(s2f: S2F, jaw_track: Path, tmp_path: Path
     assert lines[-1] == {"event": "wrote", "path": str(out)}
 
 
+EXPORT = """
+import sys, bpy
+from s2f_blender_addon import demo_head
+bpy.ops.wm.read_factory_settings(use_empty=True)
+demo_head.build()
+bpy.ops.export_scene.fbx(filepath=sys.argv[1] + ".fbx")
+bpy.ops.export_scene.gltf(filepath=sys.argv[1] + ".gltf", export_format="GLTF_SEPARATE")
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo head as other programs get it: this path with .fbx and .gltf behind."""
+    stem = tmp_path_factory.mktemp("exported") / "Kopf"
+    subprocess.run([sys.executable, "-c", EXPORT, str(stem)], cwd=ROOT, check=True, capture_output=True)
+    return stem
+
+
+@pytest.mark.parametrize("suffix", [".fbx", ".gltf"])
+def test_every_form_of_rig_bakes(s2f: S2F, jaw_track: Path, exported: Path, tmp_path: Path, suffix: str) -> None:
+    done = s2f("bake", jaw_track, "--rig", exported.with_suffix(suffix), "-o", tmp_path / "a.blend")
+    assert done.returncode == 0, done.stderr
+    assert "52 of 52 channels" in done.stdout
+
+
 def test_a_saved_blend_is_a_rig_again_and_speaks_with_sound(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "one.blend", tmp_path / "two.blend"
     assert s2f("bake", jaw_track, "--rig", "demo", "-o", first).returncode == 0
