@@ -13,6 +13,7 @@ from bpy.props import (
     StringProperty,
 )  # fmt: skip
 
+from .bake import compat
 from .core.channels import EMOTIONS
 from .mix_properties import mix_properties
 from .rigs.character import family
@@ -38,7 +39,7 @@ class S2FSettings(bpy.types.PropertyGroup):
 
     audio_path: StringProperty(
         name="Sound", description="The recording that the character speaks, in any format that Blender plays",
-        subtype="FILE_PATH",
+        subtype="FILE_PATH", options=compat.PATH_OPTIONS,
     )  # fmt: skip
     target: PointerProperty(
         name="Character", description="A mesh of the face, or the armature or empty that its meshes belong to",

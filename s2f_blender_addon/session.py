@@ -199,8 +199,8 @@ def write(token: int) -> None:
 
 
 def _view() -> dict[str, Any]:
-    """A window with a 3D view, if there is one."""
-    for window in bpy.context.window_manager.windows:
+    """A window with a 3D view, if there is one; in the background there are windows on paper only."""
+    for window in () if bpy.app.background else bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
                 region = next((r for r in area.regions if r.type == "WINDOW"), None)

@@ -17,6 +17,9 @@ import numpy.typing as npt
 LINEAR = 1
 """The number of 'LINEAR' in Keyframe.interpolation, the same in every version."""
 
+PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+"""For a StringProperty that holds a path which may begin with //."""
+
 Keys = dict[str, npt.NDArray[Any]]
 
 _POINT_FIELDS: tuple[tuple[str, int, type], ...] = (

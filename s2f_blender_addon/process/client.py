@@ -10,12 +10,13 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from ..core import wire
 from ..core.errors import UserError
 from ..core.messages import PROTOCOL, Cancel, Cancelled, Failure, Hello, Message, Result, parse
-from .command import Interpreter, command, environment
+from .command import ROOT, Interpreter, command, environment
 
 LOG_LINES = 400
 GRACE = 2.0
@@ -43,8 +44,10 @@ class Gone:
 class ModelProcess:
     """One child. Every method is called from one thread, except ``send``, which any thread may call."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, root: Path = ROOT) -> None:
+        """``root`` is the folder in which the model process finds its packages."""
         self.interpreter = interpreter
+        self._root = root
         self.state = State.STOPPED
         self.hello: Hello | None = None
         self._heard: queue.SimpleQueue[Message | Gone] = queue.SimpleQueue()
@@ -56,7 +59,7 @@ class ModelProcess:
 
     def start(self) -> None:
         """Start the child; ``Hello`` follows among the messages. Raises UserError when the system refuses."""
-        arguments = command(self.interpreter)
+        arguments = command(self.interpreter, self._root)
         try:
             self._child = subprocess.Popen(
                 arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

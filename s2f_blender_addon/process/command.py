@@ -20,10 +20,14 @@ _FOREIGN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRT
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python to run the model in. ``title`` names it in the panel; ``patience`` is how long it may take, seconds."""
+    """A Python to run the model in, and the ``backend`` that it is for.
+
+    ``title`` names it to the user; ``patience`` is how many seconds it may take to say hello.
+    """
 
     executable: str
     arguments: tuple[str, ...]
+    backend: str
     title: str
     patience: float
 
@@ -32,7 +36,7 @@ def blenders_own(arguments: Sequence[str]) -> Interpreter:
     """Blender's Python with the ``arguments`` that Blender recommends. Raises UserError when it is not there."""
     if not sys.executable or not Path(sys.executable).is_file():
         raise UserError("This Blender does not say where its Python is; set a Python in the add-on's preferences.")
-    return Interpreter(sys.executable, (*arguments, "-X", "utf8"), "Blender's Python", 60.0)
+    return Interpreter(sys.executable, (*arguments, "-X", "utf8"), "numpy", "Blender's Python", 60.0)
 
 
 def with_torch(executable: str) -> Interpreter:
@@ -42,7 +46,7 @@ def with_torch(executable: str) -> Interpreter:
         raise UserError(
             f"There is no Python at {executable}; correct it in the add-on's preferences or leave it empty."
         )
-    return Interpreter(str(path), ("-X", "utf8"), str(path), 180.0)
+    return Interpreter(str(path), ("-X", "utf8"), "auto", str(path), 180.0)
 
 
 def of_checkout(root: Path = ROOT) -> Interpreter | None:
@@ -52,13 +56,13 @@ def of_checkout(root: Path = ROOT) -> Interpreter | None:
     for inside in ("bin/python", "Scripts/python.exe"):
         python = root / ".venv" / inside
         if python.is_file():
-            return Interpreter(str(python), ("-X", "utf8"), str(python), 180.0)
+            return Interpreter(str(python), ("-X", "utf8"), "auto", str(python), 180.0)
     return None
 
 
 def command(interpreter: Interpreter, root: Path = ROOT) -> list[str]:
     """The command line. The folder goes in as an argument, since isolated Pythons ignore PYTHONPATH."""
-    return [interpreter.executable, *interpreter.arguments, "-c", _START, str(root)]
+    return [interpreter.executable, *interpreter.arguments, "-c", _START, str(root), "--backend", interpreter.backend]
 
 
 def environment() -> dict[str, str]:

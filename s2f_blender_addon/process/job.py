@@ -62,7 +62,8 @@ class Job:
         self._blender = blender
         self._problem: UserError | None = None
         self._wav = ""
-        self._sound: threading.Thread | None = None
+        self._sending = threading.Lock()
+        self._asked = False
         if process.state is State.READY:
             self._begin()
 
@@ -84,15 +85,15 @@ class Job:
         """End the job now, whatever the process is doing."""
         if self.over:
             return
-        if self.phase is Phase.WORKING:
-            self.process.cancel(self._id)
-        self.phase, self.doing = Phase.CANCELLED, "Cancelled"
+        with self._sending:
+            self.phase, self.doing = Phase.CANCELLED, "Cancelled"
+            if self._asked:
+                self.process.cancel(self._id)
         self._clean()
 
     def _begin(self) -> None:
         self.phase, self.doing = Phase.WORKING, "Reading the sound"
-        self._sound = threading.Thread(target=self._send_sound, name="s2f sound", daemon=True)
-        self._sound.start()
+        threading.Thread(target=self._send_sound, name="s2f sound", daemon=True).start()
 
     def _hear(self, message: Message | Gone) -> None:
         if isinstance(message, Gone):
@@ -126,17 +127,27 @@ class Job:
         try:
             sound = None if self._process_reads(path) else blender_sound.open_sound(path)
             if sound is None:
-                self.process.send(self._infer(path))
+                self._ask(path)
             elif blender_sound.is_short(sound):
                 self._send_blocks(sound)
             else:
                 self._wav = blender_sound.decode_to_wav(path, self._blender, lambda: not self.over)
-                if self.over:
+                if not self._ask(self._wav):
                     self._clean()
-                else:
-                    self.process.send(self._infer(self._wav))
         except UserError as error:
             self._problem = error
+
+    def _ask(self, audio: str) -> bool:
+        """Send the request, unless the job is over by now: the process must not hear of it after its Cancel."""
+        request = self.request
+        with self._sending:
+            if self.over:
+                return False
+            self._asked = True
+            self.process.send(
+                Infer(self._id, audio, dict(request.emotion), request.seed, FPS, request.start, request.end)
+            )
+            return True
 
     def _process_reads(self, path: str) -> bool:
         """Whether the model process gets the path itself: it reads the file, or has the better sentence why not."""
@@ -144,7 +155,8 @@ class Job:
         return hello is None or hello.decodes == "all" or blender_sound.is_plain_wav(path) or not Path(path).is_file()
 
     def _send_blocks(self, sound: object) -> None:
-        self.process.send(self._infer(""))
+        if not self._ask(""):
+            return
         for rate, samples in blender_sound.blocks(sound):
             while self.process.waiting() > PENDING and not self.over:
                 time.sleep(0.005)
@@ -152,7 +164,3 @@ class Job:
                 return
             self.process.send(Pcm(self._id, rate, samples))
         self.process.send(PcmEnd(self._id))
-
-    def _infer(self, audio: str) -> Infer:
-        request = self.request
-        return Infer(self._id, audio, dict(request.emotion), request.seed, FPS, request.start, request.end)

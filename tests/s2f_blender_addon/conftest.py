@@ -43,10 +43,13 @@ def blender(addon: ModuleType) -> ModuleType:
     session = part("session")
     session.stop()
     session.current.__init__()
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    if MODULE not in bpy.context.preferences.addons:
-        bpy.ops.preferences.addon_enable(module=MODULE)
+    empty_file()
     return bpy
+
+
+def empty_file() -> None:
+    """A new file with nothing in it; add-ons stay on."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
 
 
 def part(name: str) -> ModuleType:

@@ -177,7 +177,7 @@ def test_the_scene_is_extended_to_the_clip_and_never_shortened(load, face, baked
 
 
 def test_one_mesh_of_ten_minutes_is_nearly_as_fast_as_the_bare_loop(load, face, scene):
-    """1.9 million keys: within 1.5 times of what ``foreach_set`` itself needs, and within a second."""
+    """1.9 million keys: within 1.5 times of what ``foreach_set`` itself needs."""
     track = noise(load, 36_000)
     compat, write = load("bake.compat"), load("bake.write")
     frames = np.arange(36_000, dtype=np.float64)
@@ -206,4 +206,3 @@ def test_one_mesh_of_ten_minutes_is_nearly_as_fast_as_the_bare_loop(load, face, 
         work(bag)
         best[work] = min(best.get(work, 99.0), time.perf_counter() - began)
     assert best[ours] <= 1.5 * best[bare]
-    assert best[ours] <= 1.5, "one second on a machine of its own"
