@@ -1,5 +1,6 @@
 """The add-on's preferences: where the model runs."""
 
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -7,6 +8,7 @@ from bpy.props import StringProperty
 
 from .bake import compat
 from .process.command import Interpreter, blenders_own, of_checkout, with_torch
+from .runtime import place, state
 
 ROOT_PACKAGE = __package__.rpartition(".")[0] or __package__
 """What Blender calls the add-on: bl_ext.REPOSITORY.s2f_blender_addon, or this package where it is imported plainly."""
@@ -28,11 +30,16 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.prop(self, "python")
         layout.label(text=_description(self.python), icon="INFO")
+        from .panels.runtime import draw_runtime  # the panels need this module
+
+        draw_runtime(layout, context)
 
 
 def _description(python: str) -> str:
     if python:
         return "The model runs in this Python: with torch where it has it, else on the CPU with numpy."
+    if state.python(place.root()) is not None:
+        return "The model runs in the GPU runtime below."
     if of_checkout() is not None:
         return "The add-on runs from a checkout and uses its .venv."
     return "The model runs on the CPU in Blender's own Python. Nothing else needs to be installed."
@@ -44,6 +51,9 @@ def interpreter() -> Interpreter:
     python = bpy.path.abspath(addon.preferences.python) if addon is not None and addon.preferences else ""
     if python:
         return with_torch(python)
+    runtime = state.python(place.root())
+    if runtime is not None:
+        return replace(with_torch(str(runtime)), title="the GPU runtime")
     return of_checkout() or blenders_own(compat.python_arguments())
 
 

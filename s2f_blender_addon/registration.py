@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from . import operators, panels, preferences, properties, session
+from . import operators, panels, preferences, properties, runtime_session, session
 from .operators.character import draw_add_menu
 
 CLASSES: tuple[type[Any], ...] = (
@@ -26,6 +26,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Undo ``register`` and end the model process."""
+    runtime_session.stop()
     session.stop()
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
     del bpy.types.Object.s2f_map

@@ -38,13 +38,20 @@ def install(
         command = [python, "-I", "-m", "pip", "install", "--only-binary", ":all:", "--no-input", *local]
 
     def tick() -> None:
-        there = _installed(environment)
-        fraction = span[0] + (span[1] - span[0]) * min(there / len(chosen), 1.0)
-        course.go_on(fraction, f"Installing: {there} of {len(chosen)} packages")
+        there, unpacked = _installed(environment), _unpacked(shop)
+        share = (there + unpacked) / len(chosen) / 2 if uv is not None else there / len(chosen)
+        doing = f"Unpacking: {unpacked}" if unpacked > there else f"Installing: {there}"
+        course.go_on(span[0] + (span[1] - span[0]) * min(share, 1.0), f"{doing} of {len(chosen)} packages")
 
     shop.run(command, course, tick)
 
 
 def _installed(environment: Path) -> int:
     """How many packages are in ``environment`` by now."""
-    return sum(1 for _ in environment.glob("[Ll]ib*/**/site-packages/*.dist-info"))
+    places = ("Lib/site-packages", "lib/python3*/site-packages")
+    return len({info.name for place in places for info in environment.glob(f"{place}/*.dist-info")})
+
+
+def _unpacked(shop: Shop) -> int:
+    """How many packages uv has unpacked, before it puts them all into the environment at once."""
+    return sum(1 for _ in shop.cache.glob("archive-*/*"))

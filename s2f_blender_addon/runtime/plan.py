@@ -14,7 +14,7 @@ from .pylock import Target, Wheel, read, selected
 from .tools import PYTHON, blenders_own
 
 UNPACKED = 2.0
-"""Bytes on disk per byte of wheel, rounded up from what the Linux builds take once they are installed."""
+"""Bytes on disk per byte of wheel, rounded up: linux-cu130 takes 4.83 GB from 2.76 GB of wheels."""
 
 PYTHON_BYTES = 130_000_000
 """A Python as uv brings it: about 30 MB to fetch and 100 MB unpacked."""
@@ -22,13 +22,18 @@ PYTHON_BYTES = 130_000_000
 
 @dataclass(frozen=True)
 class Plan:
-    """``fetched``: bytes still to come; ``room``: bytes that must be free; ``files``: what is fetched."""
+    """``fetched``: bytes still to come; ``unpacked``: bytes on disk in the end; ``files``: what is fetched."""
 
     build: Build
     folder: Path
     files: tuple[Wheel, ...]
     fetched: int
-    room: int
+    unpacked: int
+
+    @property
+    def room(self) -> int:
+        """Bytes that must be free: for a while the files are there both packed and unpacked."""
+        return self.fetched + self.unpacked
 
     @property
     def question(self) -> list[str]:
@@ -62,8 +67,8 @@ def plan(folder: Path, of: probe.Machine | None = None) -> Plan:
     files = wheels(build.name)
     there = sum(_there(folder / "files" / wheel.name, wheel) for wheel in files)
     total = sum(wheel.size for wheel in files)
-    room = int(total * UNPACKED) + total - there + 2 * PYTHON_BYTES
-    return Plan(build, folder, files, total - there + PYTHON_BYTES // 4, room)
+    unpacked = int(total * UNPACKED) + PYTHON_BYTES
+    return Plan(build, folder, files, total - there + PYTHON_BYTES // 4, unpacked)
 
 
 def wheels(build: str, target: Target | None = None) -> tuple[Wheel, ...]:

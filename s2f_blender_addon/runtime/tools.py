@@ -51,6 +51,10 @@ class Shop:
         return self.root / "files"
 
     @property
+    def cache(self) -> Path:
+        return self.temporary / "uv"
+
+    @property
     def temporary(self) -> Path:
         return self.root / "tmp"
 
@@ -64,7 +68,7 @@ class Shop:
                 kept[variable] = address
         temporary = str(self.temporary)
         return kept | {
-            "UV_CACHE_DIR": str(self.temporary / "uv"), "UV_PYTHON_INSTALL_DIR": str(self.root / "python"),
+            "UV_CACHE_DIR": str(self.cache), "UV_PYTHON_INSTALL_DIR": str(self.root / "python"),
             "UV_NO_CONFIG": "1", "UV_NO_PROGRESS": "1", "UV_HTTP_TIMEOUT": "300", "UV_HTTP_RETRIES": "5",
             "UV_SYSTEM_CERTS": "1", "UV_PYTHON_INSTALL_BIN": "0", "UV_PYTHON_INSTALL_REGISTRY": "0",
             "PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1",
