@@ -1,0 +1,97 @@
+"""``s2f bench``: the promised figures, measured here."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_server.backend import BackendName, choose
+from model_server.benchmark.figure import Figure
+from model_server.cancel import Progress
+
+from .options import Device
+from .progress import reporting
+
+SHORT, MIDDLE, LONG = 10.0, 120.0, 3600.0
+"""Seconds of the recordings that are measured with."""
+
+
+def bench(
+    device: Device = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure speed, memory and latency on this machine."""
+    with tempfile.TemporaryDirectory() as folder, reporting(False) as report:
+        figures = list(measure(Path(folder), device, report.progress))
+        rows = [(f.name, f.measured, f.target, "yes" if f.met else "NO") for f in figures]
+        if as_json:
+            print(json.dumps({"figures": [{**asdict(f), "met": f.met} for f in figures]}))
+        else:
+            report.table(("figure", "here", "target", "met"), rows)
+
+
+def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
+    """All figures that this Python can measure; recordings are made in ``folder``."""
+    from model_server.benchmark.inference import measured
+    from model_server.benchmark.process import cancel_seconds, idle_memory
+    from model_server.benchmark.speech import write_speech
+
+    progress(0.0, "Making recordings")
+    short, other, middle, long = (folder / f"{name}.wav" for name in ("short", "other", "middle", "long"))
+    for path, seconds in ((short, SHORT), (other, SHORT), (middle, MIDDLE), (long, LONG)):
+        write_speech(path, seconds)
+    backends = _backends(device)
+    for i, (backend, where) in enumerate(backends):
+        progress(0.05 + 0.1 * i, f"Inference with {backend} on {where}")
+        yield Figure(
+            f"inference, {backend} on {where}", measured(middle, backend, where)["ratio"], "× real time", 100, True
+        )
+    for backend, limit in (("numpy", 150.0), ("torch", 600.0)):
+        if (backend, "cpu") in backends:
+            progress(0.35, f"Memory with {backend}")
+            yield Figure(f"memory of the idle process, {backend}", idle_memory(backend, short), "MB", limit)
+    progress(0.4, "Cancelling")
+    yield Figure("cancel", cancel_seconds(backends[0][0], long), "s", 0.2)
+    progress(0.45, "A cold start")
+    yield Figure("cold s2f infer, 10 s", _cold(short, folder / "short.csv", device), "s", 4)
+    progress(0.5, "One hour")
+    hour = measured(long, *backends[0])
+    yield Figure("memory for one hour", hour["peak"], "MB", 1500)
+    yield Figure("one hour", hour["ratio"], "× real time", 100, True)
+    if find_spec("bpy") is not None:
+        from .in_blender import run_in_blender
+
+        keys = run_in_blender(
+            {"do": "time_keys", "recording": str(short)}, lambda f, doing: progress(0.8 + 0.2 * f, doing)
+        )
+        yield Figure("Bake to keys, warm, 10 s", keys["warm"], "s", 0.5)
+        yield Figure("slider to new keys, 10 s", keys["slider"], "s", 0.1)
+        yield Figure("ten-minute bake", keys["bake"], "s", 1)
+        yield Figure("ten-minute bake over the bare loop", keys["bare"], "×", 1.5)
+        yield Figure("one-minute bake against keyframe_insert", keys["insert"], "×", 100, True)
+
+
+def _backends(device: str) -> list[tuple[BackendName, str]]:
+    """What can be measured here, the bundled numpy first."""
+    found: list[tuple[BackendName, str]] = [("numpy", "cpu")]
+    if find_spec("torch") is not None:
+        found.append(("torch", "cpu"))
+    if choose(device=device).device == "cuda":
+        found.append(("torch", "cuda"))
+    return found
+
+
+def _cold(recording: Path, out: Path, device: str) -> float:
+    """Seconds of the whole command, from nothing to the file."""
+    command = [sys.executable, "-m", "model_server", "infer", str(recording), "-o", str(out), "--device", device]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start

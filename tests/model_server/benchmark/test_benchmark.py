@@ -1,0 +1,65 @@
+"""The benchmark measures what it says: real processes, real memory, and a verdict that can be no."""
+
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+
+from model_server.benchmark.figure import Figure
+from model_server.benchmark.inference import measured
+from model_server.benchmark.memory import own_peak, resident
+from model_server.benchmark.process import cancel_seconds, idle_memory
+from model_server.benchmark.speech import write_speech
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "more", "met"),
+    [(3.0, 4.0, False, True), (5.0, 4.0, False, False), (120.0, 100.0, True, True), (80.0, 100.0, True, False)],
+)
+def test_a_figure_is_met_on_the_right_side_of_its_limit(value: float, limit: float, more: bool, met: bool) -> None:
+    assert Figure("x", value, "s", limit, more).met is met
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.03712, "0.0371 s"), (1.2345, "1.23 s"), (12.345, "12.3 s"), (251.7, "252 s"), (0.0, "0 s")]
+)
+def test_a_figure_shows_three_digits(value: float, text: str) -> None:
+    assert Figure("x", value, "s", 1).measured == text
+
+
+def test_speech_to_measure_with_has_the_length_that_was_asked_for(tmp_path: Path) -> None:
+    write_speech(tmp_path / "speech.wav", 12.5)
+    with wave.open(str(tmp_path / "speech.wav")) as file:
+        assert (file.getnframes(), file.getframerate(), file.getnchannels()) == (200_000, 16000, 1)
+
+
+def test_memory_of_a_process_grows_with_what_it_holds() -> None:
+    hold = "import sys; held = bytearray({} << 20); print(flush=True); sys.stdin.read()"
+    sizes = []
+    for megabytes in (1, 200):
+        child = subprocess.Popen(
+            [sys.executable, "-c", hold.format(megabytes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert child.stdout is not None
+        child.stdout.readline()
+        sizes.append(resident(child.pid))
+        child.communicate()
+    assert sizes[1] - sizes[0] == pytest.approx(200 * 1.048576, rel=0.1)
+
+
+def test_the_peak_is_at_least_what_is_held() -> None:
+    assert own_peak() >= resident(os.getpid()) * 0.99
+
+
+def test_the_short_measurements_run_on_real_processes(tmp_path: Path) -> None:
+    short, long = tmp_path / "short.wav", tmp_path / "long.wav"
+    write_speech(short, 5)
+    write_speech(long, 600)
+    found = measured(short, "numpy", "cpu")
+    assert found["ratio"] == pytest.approx(5 / found["seconds"])
+    assert found["peak"] > 30
+    assert 30 < idle_memory("numpy", short) < 150
+    assert 0 <= cancel_seconds("numpy", long) < 2
