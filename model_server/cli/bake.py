@@ -26,8 +26,9 @@ TRACK_FPS = 60.0
 PREVIEW_SIZE = 480
 """Pixels of the longer side of a preview."""
 
-ENGINES = ("BLENDER_WORKBENCH", "CYCLES")
-"""Workbench takes 0.2 s a frame but needs a graphics driver, if only a software one; Cycles needs nothing."""
+ENGINES = {"BLENDER_WORKBENCH": 4096, "CYCLES": 320}
+"""Engines and the largest preview each is used for. Workbench is several times faster but needs a graphics driver, if
+only a software one; Cycles needs nothing."""
 
 
 def bake(
@@ -96,7 +97,7 @@ def bake_track(
 def preview(blend: Path, out: Path, first: int, last: int, size: int, progress: Progress) -> None:
     """Render frames ``first`` … ``last`` of ``blend`` to ``out`` with the fastest engine that works here."""
     reason = ""
-    for engine in ENGINES:
+    for engine, largest in ENGINES.items():
         try:
             with whole_file(out) as temporary:
                 job = {
@@ -106,7 +107,7 @@ def preview(blend: Path, out: Path, first: int, last: int, size: int, progress: 
                     "engine": engine,
                     "first": first,
                     "last": last,
-                    "size": size,
+                    "size": min(size, largest),
                 }
                 run_in_blender(job, progress)
             return

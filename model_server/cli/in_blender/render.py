@@ -102,7 +102,7 @@ def _use(scene: Any, engine: str) -> None:
     scene.render.engine = engine
     if engine == "CYCLES":
         _lights(scene)
-        scene.cycles.device, scene.cycles.samples = "CPU", 8
+        scene.cycles.device, scene.cycles.samples = "CPU", 4
         scene.cycles.use_denoising, scene.cycles.max_bounces = False, 2
         scene.render.use_persistent_data = True
         return
