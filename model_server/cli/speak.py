@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 
 from .options import sliders
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 def track_of(path: Path, fps: float, emotion: str, seed: int, model: str, device: str, progress: Progress) -> FaceTrack:
     """The track in a .csv, .json or .s2f file as it is, or of any other file as a recording.
 
-    Raises UserError that names the file.
+    Raises UserError that names the file; also for an emotion that a finished track can no longer take.
     """
     wanted = sliders(emotion)
     if formats.is_track(path):
+        if wanted:
+            raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
         return formats.read(path)
     from model_server.audio.decode import decode
 

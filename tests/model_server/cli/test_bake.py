@@ -155,6 +155,11 @@ def test_missing_and_wrong_files_are_named(
     assert not (tmp_path / "a.blend").exists()
 
 
+def test_a_finished_track_takes_no_other_emotion(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    done = s2f("bake", jaw_track, "--rig", "demo", "-o", tmp_path / "a.blend", "--emotion", "happy=1")
+    assert str(jaw_track) in complaint(done)
+
+
 def test_a_file_without_shape_keys_is_explained(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
     cube = tmp_path / "cube.blend"
     make = f"import bpy; bpy.ops.mesh.primitive_cube_add(); bpy.ops.wm.save_as_mainfile(filepath={str(cube)!r})"
