@@ -5,12 +5,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy import float64
+from numpy.typing import NDArray
+
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
+from .approximate import stand_ins
 from .keymap import KeyMap
+from .likeness import Matrix, displacements, measured
 from .match import match
 from .names import tokens
 from .stored import stored_map
+
+_MOST_MEASURED = 500_000
+"""Vertices times keys whose displacements are compared; a denser mesh is taken to be like the demo head."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class Character:
     @property
     def missing(self) -> tuple[str, ...]:
         """Channels that move nothing, in Apple's order."""
-        return tuple(name for name in CHANNELS if name not in self.channels)
+        have = self.channels
+        return tuple(name for name in CHANNELS if name not in have)
 
     @property
     def coverage(self) -> str:
@@ -77,7 +87,43 @@ def find_character(target: Any) -> Character:
         raise UserError(_why_none(target))
     # The chosen mesh and full faces come first, so reports start with what the user looks at.
     meshes.sort(key=lambda m: (-len(m.map.channels()), m.object is not target, m.name))
-    return Character(str(target.name), tuple(meshes))
+    return _completed(Character(str(target.name), tuple(meshes)))
+
+
+def _completed(character: Character) -> Character:
+    """``character`` with stand-ins for what it lacks, on meshes whose map nobody has edited."""
+    face = character.meshes[0]
+    present = tuple(face.map.direct())
+    if not character.missing or len(present) < 8:
+        return character
+    found = stand_ins(character.missing, present, _likeness(face, present))
+    meshes = []
+    for mesh in character.meshes:
+        keymap = mesh.map
+        if stored_map(mesh.object) is None:
+            for stand_in in found:
+                keymap = keymap.with_stand_in(stand_in.channel, stand_in.weights, stand_in.explained)
+        meshes.append(MeshMap(mesh.object, keymap))
+    return Character(character.name, tuple(meshes))
+
+
+_measured: dict[object, tuple[Matrix, NDArray[float64]]] = {}
+
+
+def _likeness(mesh: MeshMap, present: tuple[str, ...]) -> tuple[Matrix, NDArray[float64]] | None:
+    """How alike the movements of ``present`` are on this mesh; None where measuring would take too long."""
+    vertices = len(mesh.object.data.vertices)
+    if vertices * len(present) > _MOST_MEASURED:
+        return None
+    signature = (mesh.key.as_pointer(), vertices, present)
+    if signature not in _measured:
+        direct = mesh.map.direct()
+        keys = tuple(dict.fromkeys(entry.key for channel in present for entry in direct[channel]))
+        moves = displacements(mesh.object, keys)
+        rows = np.stack([moves[[keys.index(e.key) for e in direct[channel]]].sum(axis=0) for channel in present])
+        _measured.clear()
+        _measured[signature] = measured(rows)
+    return _measured[signature]
 
 
 def has_shapes(candidate: Any) -> bool:

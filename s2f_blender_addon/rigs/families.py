@@ -1,9 +1,15 @@
-"""Naming families as data: ``families/families.json`` for keys, ``families/visemes.json`` for mouth shapes."""
+"""Naming families as data: ``families/visemes.json`` for mouth shapes, the other files there for keys.
+
+A file lists ``keys``: a name without its side -> a channel without its side, or several with weights; and ``parts``:
+a channel -> the keys that show it together.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..core.channels import INDEX
 from .keymap import Entry
@@ -12,24 +18,35 @@ from .visemes import SETS, source_of
 
 FOLDER = Path(__file__).parent / "families"
 SCORE = 0.93
-GENERIC_SCORE = 0.75
-"""A name that says roughly the same in many rigs (mouthOpen) ranks below one that a family defines."""
+ONE_WAY = ("jaw", "mouth")
+"""Stems whose two sides are opposite movements, so that one key cannot be both."""
+
+
+@dataclass(frozen=True)
+class Alias:
+    """What a name stands for: ``wanted`` maps channels, with or without a side, to weights."""
+
+    family: str
+    wanted: dict[str, float]
+    score: float
+    part: bool
 
 
 def named(key: str, reading: Reading) -> list[Entry]:
     """Entries for a key that a naming family knows; empty when none does."""
-    known = _aliases().get(reading.stem)
-    if known is None:
+    alias = _aliases().get(reading.stem)
+    if alias is None:
         return []
-    family, wanted, score = known
-    score -= 0.03 * bool(reading.rest or reading.rest_after)
+    score = alias.score - 0.03 * bool(reading.rest or reading.rest_after)
     entries = []
-    for name, weight in wanted.items():
+    for name, weight in alias.wanted.items():
         channels = _sided(name, reading.side)
-        reason = f"{family} name" if len(wanted) * len(channels) == 1 else f"{family} name for several channels"
-        if weight == 1.0 and len(channels) == 2:
-            weight = 0.5
-        entries += [Entry(key, channel, weight, score, reason, family) for channel in channels]
+        if not channels:
+            return []
+        for channel in channels:
+            whole = alias.part or (reading.side and not channel.endswith(side_suffix(reading.side)))
+            reason = f"a part of {channel}, {alias.family} name" if whole else f"{alias.family} name"
+            entries.append(Entry(key, channel, weight / len(channels), score, reason, alias.family))
     return entries
 
 
@@ -39,44 +56,51 @@ def _sided(name: str, side: str) -> tuple[str, ...]:
         return (name,)
     if side:
         return (name + side_suffix(side),)
-    return (f"{name}Left", f"{name}Right")
+    return () if name in ONE_WAY else (f"{name}Left", f"{name}Right")
 
 
 @cache
-def _aliases() -> dict[str, tuple[str, dict[str, float], float]]:
-    """stem -> (family, {channel with or without side: weight}, score). Raises KeyError for a channel that is none."""
-    document = json.loads((FOLDER / "families.json").read_text(encoding="utf-8"))
-    table: dict[str, tuple[str, dict[str, float], float]] = {}
-    for family, names in document["families"].items():
-        for alias, wanted in names.items():
-            weights = (
-                wanted
-                if isinstance(wanted, dict)
-                else dict.fromkeys([wanted] if isinstance(wanted, str) else wanted, 1.0)
-            )
-            for name in weights:
-                if name not in INDEX and f"{name}Left" not in INDEX:
-                    raise KeyError(f"{family}: {alias} names {name}, which is no channel")
-            score = GENERIC_SCORE if family == "common name" else SCORE
-            table.setdefault("".join(tokens(alias)), (family, weights, score))
+def _aliases() -> dict[str, Alias]:
+    """stem -> what it stands for; the first file in alphabetical order wins. Raises KeyError for an unknown channel."""
+    table: dict[str, Alias] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        if path.name == "visemes.json":
+            continue
+        document = json.loads(path.read_text(encoding="utf-8"))
+        for name, alias in _listed(document):
+            for channel in alias.wanted:
+                if channel not in INDEX and f"{channel}Left" not in INDEX:
+                    raise KeyError(f"{path.name}: {name} stands for {channel}, which is no channel")
+            stem = "".join(tokens(name))
+            if stem not in table or alias.score > table[stem].score:
+                table[stem] = alias
     return table
+
+
+def _listed(document: dict[str, Any]) -> Iterator[tuple[str, Alias]]:
+    family, score = document["family"], document.get("score", SCORE)
+    for name, wanted in document["keys"].items():
+        yield name, Alias(family, {wanted: 1.0} if isinstance(wanted, str) else wanted, score, False)
+    for channel, names in document.get("parts", {}).items():
+        for name in names:
+            yield name, Alias(family, {channel: 1.0}, score, True)
+
+
+@cache
+def _visemes() -> dict[str, Any]:
+    sets: dict[str, Any] = json.loads((FOLDER / "visemes.json").read_text(encoding="utf-8"))["sets"]
+    return sets
 
 
 @cache
 def _shape_names() -> dict[str, list[tuple[str, str]]]:
     """stem of a mouth shape's name -> [(set, shape)]."""
-    document = json.loads((FOLDER / "visemes.json").read_text(encoding="utf-8"))
     table: dict[str, list[tuple[str, str]]] = {}
-    for set_name, entry in document["sets"].items():
+    for set_name, entry in _visemes().items():
         for shape, names in entry["names"].items():
             for name in names:
                 table.setdefault("".join(tokens(name)), []).append((set_name, shape))
     return table
-
-
-def _least(set_name: str) -> int:
-    document = json.loads((FOLDER / "visemes.json").read_text(encoding="utf-8"))
-    return int(document["sets"][set_name]["least"])
 
 
 def mouth_shapes(keys: Sequence[str], common: frozenset[str] | None = None) -> list[Entry]:
@@ -92,7 +116,7 @@ def mouth_shapes(keys: Sequence[str], common: frozenset[str] | None = None) -> l
                 continue
             for set_name, shape in _shape_names().get(reading.stem, ()):
                 hits.setdefault(set_name, {}).setdefault(shape, key)
-    enough = {name: shapes for name, shapes in hits.items() if len(shapes) >= _least(name)}
+    enough = {name: shapes for name, shapes in hits.items() if len(shapes) >= _visemes()[name]["least"]}
     if not enough:
         return []
     best = max(enough, key=lambda name: len(enough[name]))

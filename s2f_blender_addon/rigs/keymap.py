@@ -95,8 +95,27 @@ class KeyMap:
 
     def speaks(self) -> bool:
         """Whether keys of its own, without mouth shapes, are enough to shape words on this mesh."""
-        direct = {e.source for e in self.active if e.source in REGIONS["mouth"] and not e.approximate}
-        return "jawOpen" in direct and len(direct) >= 8
+        mouth = self.direct().keys() & set(REGIONS["mouth"])
+        return "jawOpen" in mouth and len(mouth) >= 8
+
+    def direct(self) -> dict[str, tuple[Entry, ...]]:
+        """channel -> the entries that show it themselves, without mouth shapes and stand-ins."""
+        entries: dict[str, tuple[Entry, ...]] = {}
+        for entry in self.active:
+            if entry.source in INDEX and not entry.approximate:
+                entries[entry.source] = (*entries.get(entry.source, ()), entry)
+        return entries
+
+    def with_stand_in(self, channel: str, weights: Mapping[str, float], explained: float) -> "KeyMap":
+        """The same map with ``channel`` shown by the keys of the channels in ``weights``."""
+        direct = self.direct()
+        reason = f"stands in for {channel}, {explained:.0%} alike"
+        added = [
+            replace(entry, source=channel, weight=round(entry.weight * weight, 3), score=explained, reason=reason)
+            for name, weight in weights.items()
+            for entry in direct.get(name, ())
+        ]
+        return KeyMap(self.entries + tuple(added))
 
     def mirrored(self) -> "KeyMap":
         """The entries of the left half repeated on the right, for channels whose mirror has a key with that name."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ..core.channels import CHANNELS
 from . import families
@@ -11,15 +12,17 @@ from .names import Reading, common_words, distance, is_noise, readings, side_suf
 LEAST_SCORE = 0.7
 """Matches below this are not proposed at all: better a missing channel than a wrong one."""
 
-_UNSIDED = {"jaw", "mouth"}
-"""Stems whose two sides are opposite movements, so one key cannot be both."""
-
 
 def match(keys: Sequence[str]) -> KeyMap:
     """The map for a mesh with these key names (the basis left out), every entry with its score and reason.
 
     Each channel is driven by the best match alone; what loses stays in the map, switched off, with its reason.
     """
+    return _match(tuple(keys))
+
+
+@lru_cache(maxsize=256)
+def _match(keys: tuple[str, ...]) -> KeyMap:
     common = common_words(keys)
     found = [entry for key in keys for entry in _entries(key, common)]
     found += families.mouth_shapes(keys, common)
@@ -54,28 +57,28 @@ def _arkit(key: str, reading: Reading) -> list[Entry]:
     if channel is not None:
         if key == channel:
             return [Entry(key, channel)]
-        return [Entry(key, channel, score=0.99 - rest, reason=_reason(key, reading, "same name, written differently"))]
+        return [Entry(key, channel, score=0.99 - rest, reason=_reason(reading))]
     central = _BY_STEM.get((reading.stem, "")) if reading.side else None
     if central is not None and not central.endswith(("Left", "Right")):
         return [Entry(key, central, score=0.95 - rest, reason=f"one side of {central}")]
     both = [_BY_STEM.get((reading.stem, side)) for side in "LR"]
-    if not reading.side and reading.stem not in _UNSIDED and both[0] and both[1]:
+    if not reading.side and reading.stem not in families.ONE_WAY and both[0] and both[1]:
         reason = f"both sides of {reading.stem} in one key"
         return [Entry(key, channel, 0.5, 0.9 - rest, reason) for channel in both if channel]
     return []
 
 
-def _reason(key: str, reading: Reading, otherwise: str) -> str:
-    left_out = "".join(reading.rest + reading.rest_after)
-    return f"same name without “{left_out}”" if left_out else otherwise
+def _reason(reading: Reading) -> str:
+    left_out = " ".join(reading.rest + reading.rest_after)
+    return f"same name without “{left_out}”" if left_out else "same name, written differently"
 
 
 def _near(key: str) -> list[Entry]:
-    """A misspelt ARKit name: at most one edit in eight letters, and only when one channel alone is that near."""
+    """A misspelt ARKit name: one edit, two in long names, and only when one channel alone is that near."""
     word = "".join(tokens(key))
-    limit = len(word) // 8
-    if limit < 1:
+    if len(word) < 6:
         return []
+    limit = 1 if len(word) < 16 else 2
     near = [
         (distance(word, stem + side_suffix(side).lower(), limit), channel)
         for (stem, side), channel in _BY_STEM.items()
@@ -96,7 +99,7 @@ def _is_central(channel: str) -> bool:
 def _decided(keys: Sequence[str], found: list[Entry]) -> list[Entry]:
     """``found`` in the order of ``keys``, with entries switched off where a better key already shows the channel."""
     order = {key: i for i, key in enumerate(keys)}
-    ranked = sorted(found, key=lambda e: (-e.score, order[e.key]))
+    ranked = sorted(found, key=lambda e: (-e.score, -e.weight, order[e.key]))
     owner: dict[str, Entry] = {}
     decided: list[Entry] = []
     for entry in ranked:

@@ -80,16 +80,25 @@ def common_words(names: Iterable[str]) -> frozenset[str]:
 
 
 def readings(name: str) -> Iterator[Reading]:
-    """Every run of words in ``name`` as a stem with a side, the longest run first."""
+    """Every run of words in ``name`` as a stem, with and without the one side in it, the longest run first."""
     words = tokens(name)
     for length in range(len(words), 0, -1):
         for begin in range(len(words) - length + 1):
             run, before, after = words[begin : begin + length], words[:begin], words[begin + length :]
+            # With its side first: noseWrinkleR is a nose wrinkle on the right, not the wrinkler of a nose.
+            for at in _places_of_side(run):
+                yield Reading("".join(run[:at] + run[at + 1 :]), _SIDES[run[at]], before, after)
             yield Reading("".join(run), "", before, after)
-            if len(run) > 1 and run[-1] in _SIDES:
-                yield Reading("".join(run[:-1]), _SIDES[run[-1]], before, after)
-            if len(run) > 1 and run[0] in _SIDES:
-                yield Reading("".join(run[1:]), _SIDES[run[0]], before, after)
+
+
+def _places_of_side(run: tuple[str, ...]) -> list[int]:
+    """Where the word for the side may stand: at the end, else at the beginning, else where the only one is."""
+    if len(run) < 2:
+        return []
+    places = [at for at, word in enumerate(run) if word in _SIDES]
+    if len(places) > 1:
+        return [at for at in (len(run) - 1, 0) if at in places]
+    return places
 
 
 def is_noise(reading: Reading, common: frozenset[str]) -> bool:

@@ -12,11 +12,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..core.blend import OPENERS
+from ..core.blend import OPENERS, lip_gap
 from ..core.channels import CHANNELS, INDEX, REGIONS
 from ..core.track import Array
 
 PREFIX = "visemes:"
+
+_PER_MILLIMETRE = np.float32(0.1)
+"""What a millimetre of wrong lip gap weighs against a jaw that is wrong by 1."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +72,16 @@ def weights_of(
     """How much of each mouth shape is in ``curves`` (T, 52): ((T, len(shapes)) weights, (T, 52) what they show).
 
     Minimises |S (A w - v)|^2 with w >= 0 and sum w <= 1 by projected gradient with Nesterov momentum, all frames at
-    once. S weighs a channel by how far it parts the lips; columns ``direct`` have keys of their own and count less.
+    once. S weighs a channel by how far it parts the lips, and has a row for the gap between them, so that they still
+    meet; columns ``direct`` have keys of their own and count less.
     """
     importance = _importance().copy()
     importance[direct] *= 0.3
     poses = _poses(set_name, shapes)
+    gaps = lip_gap(poses.T) * _PER_MILLIMETRE
     basis = poses * importance[:, None]
-    gram = basis.T @ basis
-    target = (curves * importance) @ basis
+    gram = basis.T @ basis + np.outer(gaps, gaps)
+    target = (curves * importance) @ basis + np.outer(lip_gap(curves) * _PER_MILLIMETRE, gaps)
     step = np.float32(1.0 / max(float(np.linalg.norm(gram, 2)), 1e-6))
     weights: Array = np.zeros((len(curves), len(shapes)), np.float32)
     ahead, momentum = weights, 1.0

@@ -1,0 +1,56 @@
+"""How alike the movements of shape keys are: cosines between their displacements, all vertices taken together."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.channels import CHANNELS
+
+Matrix = npt.NDArray[np.float64]
+
+REFERENCE = Path(__file__).with_suffix(".json")
+"""Cosines of the 52 channels and their sizes, measured on our demo head."""
+
+
+def displacements(candidate: Any, keys: tuple[str, ...]) -> npt.NDArray[np.float32]:
+    """(len(keys), 3 V): how each key moves the vertices of a mesh object, in its own units."""
+    blocks = candidate.data.shape_keys.key_blocks
+    rows = np.empty((len(keys), 3 * len(candidate.data.vertices)), np.float32)
+    base = np.empty(rows.shape[1], np.float32)
+    for row, name in zip(rows, keys, strict=True):
+        blocks[name].data.foreach_get("co", row)
+        blocks[name].relative_key.data.foreach_get("co", base)
+        row -= base
+    return rows
+
+
+def measured(rows: npt.NDArray[np.float32]) -> tuple[Matrix, npt.NDArray[np.float64]]:
+    """(n, n) cosines and (n,) sizes of ``displacements``; a key that moves nothing is like nothing."""
+    gram = (rows @ rows.T).astype(np.float64)
+    sizes = np.sqrt(np.diag(gram))
+    scale = np.where(sizes > 0, 1 / np.maximum(sizes, 1e-30), 0.0)
+    return gram * scale[:, None] * scale[None, :], sizes
+
+
+@cache
+def reference() -> tuple[Matrix, npt.NDArray[np.float64]]:
+    """(52, 52) cosines and (52,) sizes in millimetres of the channels on the demo head."""
+    document = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    assert tuple(document["channels"]) == CHANNELS
+    return np.array(document["cosines"], float), np.array(document["sizes"], float)
+
+
+def write_reference(face: Any) -> None:
+    """Measure ``face``, a mesh with all 52 keys, and make it the reference; for use after the demo head changed."""
+    cosines, sizes = measured(displacements(face, CHANNELS) * 1000)
+    rows = ",\n    ".join(json.dumps([round(float(c), 3) for c in row]) for row in cosines)
+    REFERENCE.write_text(
+        '{\n  "about": "How alike the 52 channels move the demo head; rigs/likeness.py writes this.",\n'
+        f'  "channels": {json.dumps(CHANNELS)},\n'
+        f'  "sizes": {json.dumps([round(float(s), 2) for s in sizes])},\n  "cosines": [\n    {rows}\n  ]\n}}\n',
+        encoding="utf-8",
+    )
