@@ -1,14 +1,12 @@
 """The nets and the linear judge behind ``emotion.acted``, on torch: definition, augmentation, fitting, export."""
 
-
-
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from model_server.cancel import Progress
 from model_server.emotion.acted import DILATIONS, INPUTS
-from model_server.training.progress_line import Report
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -24,17 +22,18 @@ class EmotionNet(nn.Module):
     def __init__(self, classes: int, dropout: float = 0.3) -> None:
         super().__init__()
         self.stem = nn.Conv1d(INPUTS, _WIDTH, 5, stride=2, padding=2)
-        self.norms = nn.ModuleList(nn.GroupNorm(1, _WIDTH) for _ in range(len(DILATIONS) + 1))
+        self.norms = nn.ModuleList(nn.LayerNorm(_WIDTH) for _ in range(len(DILATIONS) + 1))
         self.blocks = nn.ModuleList(nn.Conv1d(_WIDTH, _WIDTH, 5, padding=2 * d, dilation=d) for d in DILATIONS)
         self.attention = nn.Linear(_WIDTH, 1)
         self.out = nn.Linear(2 * _WIDTH, classes)
         self.dropout, self.last = nn.Dropout(dropout), nn.Dropout(dropout + 0.1)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        x = nn.functional.silu(self.norms[0](self.stem(x.transpose(1, 2))))
+        # Normalised frame by frame, so that the filling of a batch changes nothing.
+        x = nn.functional.silu(self.norms[0](self.stem(x.transpose(1, 2)).transpose(1, 2)))
         for block, norm in zip(self.blocks, self.norms[1:], strict=True):
-            x = x + self.dropout(nn.functional.silu(norm(block(x))))
-        x = x.transpose(1, 2)
+            x = x * mask[:, ::2, None]
+            x = x + self.dropout(nn.functional.silu(norm(block(x.transpose(1, 2)).transpose(1, 2))))
         score = self.attention(x)[..., 0].masked_fill(mask[:, ::2] < 0.5, -30)
         share = torch.softmax(score, 1)[..., None]
         mean = (x * share).sum(1)
@@ -45,14 +44,12 @@ class EmotionNet(nn.Module):
     def arrays(self, prefix: str) -> dict[str, Floats]:
         """What ``emotion.acted`` reads: matrices (taps, inputs, outputs)."""
         found: dict[str, Tensor] = {}
-        for name, layer, norm in zip(
-            ("stem", *(f"block{k}" for k in range(len(DILATIONS)))),
-            (self.stem, *self.blocks),
-            self.norms,
-            strict=True,
-        ):
-            found |= {f"{name}.weight": layer.weight.permute(2, 1, 0), f"{name}.bias": layer.bias}
-            found |= {f"{name}.scale": norm.weight, f"{name}.shift": norm.bias}
+        convolutions: list[nn.Module] = [self.stem, *self.blocks]
+        for k, (layer, norm) in enumerate(zip(convolutions, self.norms, strict=True)):
+            name = f"block{k - 1}" if k else "stem"
+            found |= {f"{name}.{key}": value for key, value in layer.named_parameters()}
+            found[f"{name}.weight"] = found[f"{name}.weight"].permute(2, 1, 0)
+            found |= {f"{name}.scale": norm.get_parameter("weight"), f"{name}.shift": norm.get_parameter("bias")}
         found |= {"attention.weight": self.attention.weight[0], "attention.bias": self.attention.bias}
         found |= {"out.weight": self.out.weight.T, "out.bias": self.out.bias}
         return {f"{prefix}.{k}": np.ascontiguousarray(v.detach().numpy(), np.float32) for k, v in found.items()}
@@ -93,7 +90,7 @@ def batch(clips: list[Floats]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(x), torch.from_numpy(mask)
 
 
-def fit_net(clips: list[Floats], truth: Ints, classes: int, seed: int, epochs: int, report: Report) -> EmotionNet:
+def fit_net(clips: list[Floats], truth: Ints, classes: int, seed: int, epochs: int, report: Progress) -> EmotionNet:
     """One net on standardised ``clips``: mixup (Zhang et al. 2018), one cycle, averaged over its last epochs."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -112,7 +109,7 @@ def fit_net(clips: list[Floats], truth: Ints, classes: int, seed: int, epochs: i
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-        if epoch >= 0.7 * epochs:
+        if epoch + 1 > 0.7 * epochs:
             now = {name: value.detach().clone() for name, value in net.state_dict().items()}
             averaged = {name: averaged[name].lerp(now[name], 0.1) for name in now} if averaged else now
         report((epoch + 1) / epochs, f"net {seed}, epoch {epoch + 1} of {epochs}, loss {loss.item():.2f}")
@@ -140,5 +137,3 @@ def fit_linear(described: Floats, truth: Ints, classes: int, shrink: float = 0.1
     bias = -0.5 * (centres.T * weight).sum(0)
     found = {"mean": mean, "sd": sd, "weight": weight, "bias": bias}
     return {f"linear.{name}": np.ascontiguousarray(value, np.float32) for name, value in found.items()}
-
-

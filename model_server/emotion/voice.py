@@ -1,0 +1,75 @@
+"""What the voice says: emotion classes over time from the sound alone, by any of several models in one slot."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.cancel import Progress, silent
+from s2f_blender_addon.core.channels import EMOTIONS
+
+Floats = npt.NDArray[np.float32]
+
+WINDOW, HOP = 3.2, 0.4
+"""Seconds that one judgement hears, and between judgements."""
+
+SPOKEN = 0.35
+"""Share of a window that must be speech for a judgement to count."""
+
+CIRCUMPLEX = {
+    "happy": (0.5, 0.8), "sad": (-0.5, -0.7), "angry": (0.8, -0.6), "fear": (0.7, -0.6),
+    "disgust": (0.2, -0.6), "surprise": (0.8, 0.1), "contempt": (0.1, -0.5), "calm": (-0.6, 0.5),
+}  # fmt: skip
+"""Arousal and valence of each emotion, -1 to 1 (after Russell 1980); neutral is the origin."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Judgements at ``times`` (n,) seconds: ``sliders`` (n, 8) 0-1, the rest to 1 being neutral."""
+
+    times: npt.NDArray[np.float64]
+    sliders: Floats
+
+    @property
+    def arousal(self) -> Floats:
+        """(n,) -1 (drowsy) to 1 (excited)."""
+        return np.asarray(self.sliders @ np.array([CIRCUMPLEX[n][0] for n in EMOTIONS]), np.float32)
+
+    @property
+    def valence(self) -> Floats:
+        """(n,) -1 (unpleasant) to 1 (pleasant)."""
+        return np.asarray(self.sliders @ np.array([CIRCUMPLEX[n][1] for n in EMOTIONS]), np.float32)
+
+    def over_time(self, count: int, fps: float) -> Floats:
+        """(count, 8) at frames i / fps: linear between judgements, held before, after and through pauses."""
+        track = np.zeros((count, len(EMOTIONS)), np.float32)
+        if len(self.times):
+            frames = np.arange(count) / fps
+            for k in range(len(EMOTIONS)):
+                track[:, k] = np.interp(frames, self.times, self.sliders[:, k])
+        return track
+
+
+class VoiceModel(Protocol):
+    """Anything that hears emotion. ``id`` and ``licence_track`` (product or research) go into the provenance."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def licence_track(self) -> str: ...
+
+    def hear(self, samples: Floats, progress: Progress = silent) -> Heard:
+        """Judgements on 16 kHz mono ``samples`` (N,); none where nobody speaks."""
+        ...
+
+
+def windows(speech: Floats, rate: float) -> list[tuple[int, int]]:
+    """First and last (exclusive) frame of every window with enough speech; ``speech`` (T,) 0-1 at ``rate``."""
+    size, hop = round(WINDOW * rate), round(HOP * rate)
+    if len(speech) <= size:
+        return [(0, len(speech))] if (speech > 0.5).mean() >= 0.15 else []
+    heard = np.concatenate([[0.0], np.cumsum(speech > 0.5)])
+    starts = range(0, len(speech) - size + hop, hop)
+    spans = [(min(a, len(speech) - size), min(a, len(speech) - size) + size) for a in starts]
+    return [(a, b) for a, b in spans if heard[b] - heard[a] >= SPOKEN * size]
