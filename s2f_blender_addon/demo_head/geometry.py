@@ -11,7 +11,7 @@ from .parts.lashes import lashes
 from .parts.mouth_inside import teeth, tongue
 from .parts.skin import skin
 
-BASE = -215.0
+BASE = -229.0
 """Height in mm, in the head's own coordinates, of the plane that the character stands on."""
 
 

@@ -8,6 +8,8 @@ from .palette import PALETTE
 from .part import Part
 
 METRES = 0.001
+TINT = "Tint"
+"""The colour attribute that warms cheeks, nose, ears and lids."""
 
 
 def material(name: str) -> bpy.types.Material:
@@ -26,11 +28,23 @@ def material(name: str) -> bpy.types.Material:
     shader.inputs["Roughness"].default_value = paint.roughness
     shader.inputs["Coat Weight"].default_value = paint.coat
     shader.inputs["Coat Roughness"].default_value = 0.08
+    if paint.tinted:
+        _tint(made.node_tree, shader, paint.colour)
     if paint.subsurface:
         shader.inputs["Subsurface Weight"].default_value = paint.subsurface
         shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
         shader.inputs["Subsurface Scale"].default_value = 0.006
     return made
+
+
+def _tint(tree: bpy.types.NodeTree, shader: bpy.types.Node, colour: tuple[float, float, float]) -> None:
+    """Multiply the base colour by the mesh's own tint."""
+    tint, product = tree.nodes.new("ShaderNodeVertexColor"), tree.nodes.new("ShaderNodeVectorMath")
+    tint.layer_name, product.operation = TINT, "MULTIPLY"
+    product.inputs[1].default_value = colour
+    tint.location, product.location = (-420, 120), (-210, 120)
+    tree.links.new(tint.outputs["Color"], product.inputs[0])
+    tree.links.new(product.outputs["Vector"], shader.inputs["Base Color"])
 
 
 def make_object(part: Part) -> bpy.types.Object:
@@ -42,6 +56,9 @@ def make_object(part: Part) -> bpy.types.Object:
         mesh.materials.append(material(name))
     mesh.polygons.foreach_set("material_index", part.paint.astype(np.int32))
     mesh.polygons.foreach_set("use_smooth", np.ones(len(part.quads), bool))
+    if part.tint is not None:
+        colours = mesh.color_attributes.new(TINT, "FLOAT_COLOR", "POINT")
+        colours.data.foreach_set("color", np.column_stack([part.tint, np.ones(len(part.tint))]).astype(np.float32).ravel())
     mesh.update()
     made = bpy.data.objects.new(f"Demo {part.name}", mesh)
     if part.keys:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paint:
-    """colour: linear RGB 0-1; roughness 0-1; subsurface 0-1; coat: a wet or polished layer, 0-1."""
+    """colour: linear RGB 0-1; roughness 0-1; subsurface 0-1; coat: a wet or polished layer, 0-1;
+    tinted: the mesh's own tint multiplies the colour.
+    """
 
     colour: tuple[float, float, float]
     roughness: float = 0.5
     subsurface: float = 0.0
     coat: float = 0.0
+    tinted: bool = False
 
 
 PALETTE: dict[str, Paint] = {
-    "skin": Paint((0.72, 0.40, 0.27), 0.48, 0.12),
-    "lip": Paint((0.56, 0.20, 0.16), 0.36, 0.12, 0.15),
+    "skin": Paint((0.80, 0.46, 0.32), 0.48, 0.12, 0.0, True),
+    "lip": Paint((0.56, 0.20, 0.16), 0.36, 0.12, 0.15, True),
     "mouth": Paint((0.16, 0.03, 0.03), 0.5),
     "white": Paint((0.86, 0.84, 0.80), 0.22, 0.0, 0.6),
     "iris rim": Paint((0.025, 0.05, 0.06), 0.2, 0.0, 1.0),
@@ -27,6 +30,6 @@ PALETTE: dict[str, Paint] = {
     "tongue": Paint((0.60, 0.17, 0.16), 0.38, 0.1, 0.3),
     "brow": Paint((0.045, 0.02, 0.012), 0.6),
     "lash": Paint((0.012, 0.007, 0.006), 0.6),
-    "hair": Paint((0.075, 0.03, 0.016), 0.42, 0.0, 0.25),
-    "cloth": Paint((0.05, 0.16, 0.20), 0.8),
+    "hair": Paint((0.075, 0.03, 0.016), 0.5, 0.0, 0.1),
+    "cloth": Paint((0.62, 0.29, 0.06), 0.85),
 }

@@ -11,7 +11,8 @@ from .curves import Floats
 @dataclass(frozen=True)
 class Part:
     """vertices (N, 3) mm; quads (F, 4), a triangle repeats a vertex; materials: palette names; paint (F,) index of
-    each face's material; keys: displacement (N, 3) mm at 1 by channel.
+    each face's material; keys: displacement (N, 3) mm at 1 by channel;
+    tint: (N, 3) factors 0-1 on the colour, none for a part of plain colour.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Part:
     materials: tuple[str, ...]
     paint: Ints
     keys: dict[str, Floats] = field(default_factory=dict)
+    tint: Floats | None = None
 
 
 def plain(name: str, vertices: Floats, quads: Ints, material: str, keys: dict[str, Floats] | None = None) -> Part:
@@ -42,4 +44,7 @@ def joined(name: str, parts: list[Part]) -> Part:
         materials,
         np.concatenate([np.array([materials.index(m) for m in part.materials])[part.paint] for part in parts]),
         keys,
+        None if all(part.tint is None for part in parts) else np.concatenate([
+            np.ones_like(part.vertices) if part.tint is None else part.tint for part in parts
+        ]),
     )

@@ -12,6 +12,7 @@ LOOK_AT = Vector((0.0, -0.02, (-12.0 - BASE) * METRES))
 LIGHTS = (
     ("Key", (-0.75, -1.1, 0.75), 17.0, 0.5, (1.0, 0.93, 0.85)),
     ("Fill", (1.2, -0.9, 0.15), 6.0, 0.9, (0.80, 0.88, 1.0)),
+    ("Front", (-0.35, -1.1, -0.35), 2.5, 0.5, (1.0, 0.95, 0.9)),
     ("Rim", (0.65, 0.9, 0.75), 22.0, 0.5, (0.90, 0.95, 1.0)),
 )
 """Name, place relative to the face in metres, watts, size in metres, colour."""
@@ -24,7 +25,7 @@ def stage(scene: bpy.types.Scene) -> None:
     for name, place, watts, size, colour in LIGHTS:
         lamp = bpy.data.lights.new(f"Demo {name}", "AREA")
         lamp.energy, lamp.size, lamp.color = watts, size, colour
-        _add(scene, lamp, LOOK_AT + Vector(place))
+        _add(scene, lamp, LOOK_AT + Vector(place)).visible_glossy = name != "Front"  # no second glint in the eyes
     camera = bpy.data.cameras.new("Demo Camera")
     camera.lens, camera.sensor_width, camera.clip_start = 85.0, 36.0, 0.01
     camera.sensor_fit = "VERTICAL"

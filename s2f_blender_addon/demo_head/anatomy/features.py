@@ -4,9 +4,11 @@ import numpy as np
 
 from ..curves import Floats, blob, bump, curve, step
 
-NOSE_HEIGHT = [(-49.0, 0.0), (-45.0, 2.5), (-41.5, 13.0), (-36.0, 19.5), (-30.0, 18.0), (-20.0, 11.5), (-8.0, 6.8),
-               (6.0, 3.6), (20.0, 1.6), (32.0, 0.0)]  # fmt: skip
-NOSE_WIDTH = [(-48.0, 9.5), (-36.0, 9.0), (-28.0, 7.6), (-15.0, 6.0), (5.0, 5.5), (20.0, 9.0)]
+NOSE_HEIGHT = [(-46.0, 0.0), (-41.0, 6.0), (-35.0, 11.5), (-28.0, 12.0), (-18.0, 9.0), (-6.0, 5.6), (6.0, 3.2),
+               (20.0, 1.6), (32.0, 0.0)]  # fmt: skip
+"""Millimetres of the bridge over the skull, by height; the tip and the wings are rounds on top of it."""
+
+NOSE_WIDTH = [(-46.0, 6.0), (-34.0, 6.3), (-24.0, 6.0), (-12.0, 5.4), (5.0, 5.4), (20.0, 9.0)]
 
 
 def sculpted(points: Floats) -> Floats:
@@ -27,9 +29,10 @@ def _outwards(points: Floats) -> Floats:
 
 def _nose(p: Floats) -> Floats:
     ridge = curve(NOSE_HEIGHT, p[:, 2]) * bump(p[:, 0], 0, 1) ** (1 / curve(NOSE_WIDTH, p[:, 2]) ** 2)
-    wings = 8.0 * blob(p, (11.0, -37.5), (4.6, 4.6))
-    nostrils = -2.5 * blob(p, (5.5, -42.0), (2.6, 2.0))
-    return np.asarray(ridge + wings + nostrils)
+    tip = 9.5 * blob(p, (0.0, -37.0), (7.0, 6.2))
+    wings = 6.8 * blob(p, (11.2, -39.0), (3.7, 4.2))
+    nostrils = -3.0 * blob(p, (6.2, -44.0), (2.4, 2.0))
+    return np.asarray(ridge + tip + wings + nostrils)
 
 
 def _nose_tip_droop(p: Floats) -> Floats:

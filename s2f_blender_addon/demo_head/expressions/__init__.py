@@ -28,7 +28,7 @@ def face_keys(face: Face) -> dict[str, Floats]:
     keys |= lids
     upper, lower = 1 - lips.lower, lips.lower
     lifted = lips.near(12) * np.exp(-0.5 * ((lips.along - 0.35) / 0.5) ** 2)
-    keys["noseSneerLeft"] = keys["noseSneerLeft"] + np.outer(upper * lifted, (0.0, -0.5, 3.5))
+    keys["noseSneerLeft"] = keys["noseSneerLeft"] + np.outer(upper * lifted, (0.0, -0.5, 2.4))
     keys["cheekSquintLeft"] = keys["cheekSquintLeft"] + 0.55 * lids["eyeSquintLeft"]
     # The tongue needs room to come out.
     keys["tongueOut"] = 0.28 * keys["jawOpen"] + np.outer((upper * 2.5 - lower * 2.0) * lips.near(9), (0, 0, 1))

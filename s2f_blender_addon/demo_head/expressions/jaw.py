@@ -1,6 +1,7 @@
 """The lower jaw: a hinge before the ears. ``jaw_turn`` and ``jaw_slides`` also carry the lower teeth and the tongue."""
 
 import numpy as np
+import numpy.typing as npt
 
 from ..anatomy import mouth
 from ..anatomy.face import Face
@@ -9,11 +10,11 @@ from .lip_space import LipSpace, both_sides
 
 HINGE = np.array([0.0, 22.0, -28.0])
 OPEN_DEGREES = 13.0
-SLIDES = {"jawForward": (0.0, -9.0, 0.5), "jawLeft": (9.5, 1.0, 0.0)}
+SLIDES = {"jawForward": (0.0, -9.0, 0.5), "jawLeft": (11.0, 1.0, 0.0)}
 """Millimetres by which the chin moves; jawRight mirrors jawLeft."""
 
-UPPER_SHARE = 0.42
-"""Share of a closing that the upper lip makes by coming down; the lower lip makes the rest."""
+UPPER_SHARE = np.array([0.5, 0.0, 0.42])
+"""Share of a closing (x, y, z) that the upper lip makes; the lower lip makes the rest, so it alone comes forward."""
 
 
 def jaw_turn(points: Floats) -> Floats:
@@ -42,40 +43,39 @@ def jaw_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
     # The corners are drawn in while the mouth grows long.
     narrow = -0.10 * face.vertices[:, 0] * lips.near(16) * 4 * lips.lower * (1 - lips.lower)
     opened[:, 0] += narrow
-    keys = {name: weight * np.array(move) * _slide_fade(face) for name, move in SLIDES.items()}
-    return keys | {"jawOpen": opened, "mouthClose": _closing(face, lips, opened)}
-
-
-def _slide_fade(face: Face) -> Floats:
-    return step(15, -55, face.vertices[:, 1])[:, None]
+    over = face.vertices[:, 2] - mouth.line(face.vertices[:, 0])
+    fade = step(15, -55, face.vertices[:, 1])[:, None]
+    # Sideways both lips go along alike, or their curved line would gape.
+    shared = np.where(lips.inside < 0.5, weight[:, 0], np.minimum(step(20, -24, over), weight[:, 0] + lips.near(30)))
+    sideways = shared * step(-156, -100, face.vertices[:, 2] + 0.25 * face.vertices[:, 1])
+    return {
+        "jawOpen": opened,
+        "mouthClose": _closing(face, lips, opened),
+        "jawForward": weight * fade * SLIDES["jawForward"],
+        "jawLeft": sideways[:, None] * fade * SLIDES["jawLeft"],
+    }
 
 
 def _closing(face: Face, lips: LipSpace, opened: Floats) -> Floats:
     """What undoes the parting of the lips that ``opened`` (N, 3) makes, exactly on every loop where they touch."""
     closing = np.zeros_like(opened)
-    for side in (face.mouth, face.twin[face.mouth]):
-        spokes = side.shape[1]
+    spokes = face.mouth.shape[1]
+    for side, outwards in ((face.mouth, 1), (face.twin[face.mouth], -1)):
         upper, lower = side[:, : spokes // 2 + 1], side[:, : spokes // 2 - 1 : -1]
         parting = opened[lower] - opened[upper]
-        rim = parting[mouth.RIM]
-        order = np.argsort(face.vertices[upper[mouth.RIM], 0])
-        half = np.sign(face.vertices[side[0, spokes // 2], 0])
-        mine = face.vertices[:, 0] * half > -1e-9
-        x = np.clip(face.vertices[mine, 0], *np.sort(face.vertices[upper[mouth.RIM], 0])[[0, -1]])
-        gap = np.stack([np.interp(x, face.vertices[upper[mouth.RIM][order], 0], rim[order, i]) for i in range(3)], 1)
-        share = UPPER_SHARE * (1 - lips.lower[mine]) * _reach(lips.distance[mine], 13)
-        share = share - (1 - UPPER_SHARE) * lips.lower[mine] * _reach(lips.distance[mine], 19)
-        closing[mine] = gap * (share * lips.inside[mine])[:, None]
-    for side in (face.mouth, face.twin[face.mouth]):
-        spokes = side.shape[1]
-        upper, lower = side[:, : spokes // 2 + 1], side[:, : spokes // 2 - 1 : -1]
-        parting = opened[lower] - opened[upper]
+        mine = face.vertices[:, 0] * outwards > -1e-9
+        rim_x = face.vertices[upper[mouth.RIM], 0] * outwards
+        gap = np.stack([np.interp(np.abs(face.vertices[mine, 0]), rim_x, parting[mouth.RIM, :, i]) for i in range(3)], 1)
+        closing[mine] = gap * _lip_shares(lips, mine)
         for loop in range(mouth.BORDER, mouth.RIM + 3):
             closing[upper[loop]] = UPPER_SHARE * parting[loop]
-            closing[lower[loop]] = -(1 - UPPER_SHARE) * parting[loop]
+            closing[lower[loop]] = (UPPER_SHARE - 1) * parting[loop]
     return closing
 
 
-def _reach(distance: Floats, reach: float) -> Floats:
-    """1 on the red of the lips, then a bell."""
-    return np.asarray(np.exp(-0.5 * (np.maximum(distance - 7, 0) / reach) ** 2))
+def _lip_shares(lips: LipSpace, mine: npt.NDArray[np.bool_]) -> Floats:
+    """(M, 3) what part of the gap each vertex of ``mine`` closes: fully on the red, then falling as a bell."""
+    lower, beyond = lips.lower[mine, None], np.maximum(lips.distance[mine] - 7, 0)[:, None]
+    upper_part = UPPER_SHARE * (1 - lower) * np.exp(-0.5 * (beyond / 13) ** 2)
+    lower_part = (1 - UPPER_SHARE) * lower * np.exp(-0.5 * (beyond / 19) ** 2)
+    return np.asarray((upper_part - lower_part) * lips.inside[mine, None])

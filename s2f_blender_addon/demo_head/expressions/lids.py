@@ -41,8 +41,8 @@ def lid_motions(spokes: int) -> dict[str, tuple[Floats, Floats]]:
         "eyeLookDownLeft": (-19 * upper - 5 * lower, still),
         "eyeLookOutLeft": (still, sideways),
         "eyeLookInLeft": (still, -sideways),
-        "eyeSquintLeft": (15 * lower - 7 * upper, still),
-        "eyeWideLeft": (12 * upper - 4 * lower, still),
+        "eyeSquintLeft": (14 * lower - 8 * upper, still),
+        "eyeWideLeft": (14 * upper - 5 * lower, still),
     }
 
 

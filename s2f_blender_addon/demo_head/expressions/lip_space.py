@@ -12,13 +12,10 @@ from ..anatomy import mouth
 from ..anatomy.face import Face
 from ..curves import Floats, step
 
-OPENED = 9.0
+OPENED = 10.0
 """Millimetres by which each lip is moved away on paper at the middle."""
 
-PIVOT = 0.5
-"""Share of the mouth's half width from where on the corner's mixture of both lips begins."""
-
-FOLLOWING = [1.0, 1.0, 1.0, 0.75, 0.45, 0.15, 0.0, 0.0, 0.0]
+FOLLOWING = [1.0, 1.0, 1.0, 0.95, 0.8, 0.5, 0.2, 0.0, 0.0]
 """How much of a lip's movement reaches the loops from RIM inwards."""
 
 
@@ -61,10 +58,8 @@ def lip_space(face: Face) -> LipSpace:
 
     along = x / mouth.HALF_WIDTH
     over = z - mouth.line(x)
-    opened = over + label * OPENED * np.maximum(1 - along**2, 0) ** 0.5
-    beside = np.maximum(np.abs(along) - PIVOT, 0) * mouth.HALF_WIDTH
-    angle = np.arctan2(opened, beside + 1e-6)
-    lower = step(0.04, 0.96, 0.5 - 0.5 * np.sin(angle))
+    opened = over + label * OPENED * np.maximum(1 - along**2, 0) ** 0.3
+    lower = step(0.04, 0.96, 0.5 - 0.5 * opened / np.hypot(opened, x))
     outside = np.hypot(np.maximum(np.abs(x) - mouth.HALF_WIDTH, 0), over)
     distance = np.where(patch & (pocket < 1), 0.0, outside)
     return LipSpace(lower, distance, inside, along)

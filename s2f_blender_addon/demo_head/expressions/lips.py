@@ -25,41 +25,43 @@ def _round(face: Face, lips: LipSpace) -> dict[str, Floats]:
     """Orbicularis oris: funnel, pucker, and the mouth carried to one side."""
     x = face.vertices[:, 0]
     ring = lips.near(15)
-    middle = np.sqrt(np.maximum(1 - (lips.along * 0.92) ** 2, 0.0))
-    parted = (lips.lower * -7.0 + (1 - lips.lower) * 5.0) * middle
-    funnel = _field(-0.30 * x, -8.0 - 2.0 * middle, parted, ring)
+    parted = 5.0 - 11.5 * lips.lower
+    funnel = _field(-0.34 * x, -9.5 * np.exp(-0.4 * lips.along**2), parted, ring)
     pucker = _field(-0.44 * x, -9.5 * np.exp(-0.7 * lips.along**2), 0.0, ring)
-    slide = _field(9.5, 0.022 * 9.5 * x, 0.0, lips.near(19)) + _field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
+    slide = _field(11.0, 0.2 * x, 0.0, lips.near(19)) + _field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
     return {"mouthFunnel": funnel, "mouthPucker": pucker, "mouthLeft": slide}
 
 
 def _corner(face: Face, lips: LipSpace) -> dict[str, Floats]:
     """Zygomaticus, depressor anguli oris, buccinator and risorius: they pull the corner and its surroundings."""
     p = face.vertices
-    pulled = step(-0.05, 0.95, lips.along) * lips.near(13) * step(62, 30, p[:, 0])
+    share = np.clip(lips.along, 0, 1.15)
+    around = lips.near(13) * step(62, 30, p[:, 0])
+    pulled, drawn = share**1.9 * around, share**1.2 * around
     cheek = blob(p, (44.0, -38.0), (15.0, 13.0)) * step(10, -25, p[:, 1])
     fold = blob(p, (34.0, -49.0), (6.0, 11.0)) * step(10, -25, p[:, 1])
     below = blob(p, (22.0, -74.0), (10.0, 9.0)) * lips.inside
     pit = blob(p, (CORNER[0] + 5, CORNER[1]), (5.0, 6.0)) * lips.inside
     return {
-        "mouthSmileLeft": _field(8.0, 5.0, 9.5, pulled) + _field(2.5, -3.0, 4.0, cheek) + _field(0, 1.5, 0, fold),
-        "mouthFrownLeft": _field(1.0, 2.0, -9.0, pulled) + _field(0.0, -1.5, -2.5, below),
-        "mouthDimpleLeft": _field(6.5, 6.0, 1.5, pulled) + _field(-1.0, 4.0, 0.0, pit),
-        "mouthStretchLeft": _field(9.5, 4.5, -4.0, pulled) + _field(2.0, 1.0, -2.0, below),
+        "mouthSmileLeft": _field(7.5, 5.0, 0, drawn) + _field(0, 0, 9.0, pulled) + _field(2.5, -3.0, 4.0, cheek) + _field(0, 1.5, 0, fold),
+        "mouthFrownLeft": _field(1.5, 2.0, -10.5, pulled) + _field(0.0, -1.5, -2.5, below),
+        "mouthDimpleLeft": _field(6.5, 6.0, 1.5, drawn) + _field(-1.0, 4.0, 0.0, pit),
+        "mouthStretchLeft": _field(9.5, 4.5, -3.5, drawn) + _field(2.0, 1.0, -2.0, below),
     }
 
 
 def _rolls(face: Face, lips: LipSpace) -> dict[str, Floats]:
     """The red turned inwards over the teeth; shrugs turn it outwards and up."""
     upper, lower = 1 - lips.lower, lips.lower
-    over = np.abs(face.vertices[:, 2] - mouth.line(face.vertices[:, 0]))
-    red, edge = bump(over, 0, 5.5) * lips.inside, bump(over, 8, 5.0) * lips.near(14)
+    over = face.vertices[:, 2] - mouth.line(face.vertices[:, 0])
     width = step(1.25, 0.5, np.abs(lips.along))
+    red, round_it = bump(over, 0, 5.0) * lips.inside * width, lips.near(13) * width
+    tucked = -0.8 * np.sign(over) * np.minimum(np.abs(over), 7.0)
     boss = blob(face.vertices, (0.0, -88.0), (15.0, 11.0)) * step(10, -25, face.vertices[:, 1])
     lift = lips.near(10) * width
     return {
-        "mouthRollUpper": _field(0, 6.5, -1.2, upper * red * width) + _field(0, 2.0, -3.5, upper * edge * width),
-        "mouthRollLower": _field(0, 6.5, 1.2, lower * red * width) + _field(0, 2.0, 4.5, lower * edge * width),
+        "mouthRollUpper": _field(0, 3.2, -0.8, upper * red) + _field(0, 0.6, tucked, upper * round_it),
+        "mouthRollLower": _field(0, 3.6, 0.8, lower * red) + _field(0, 0.6, tucked, lower * round_it),
         "mouthShrugUpper": _field(0, -3.0, 5.0, upper * lift) + _field(0, -1.0, 1.5, lower * lift),
         "mouthShrugLower": _field(0, -4.5, 6.0, lower * lift) + _field(0, -1.5, 4.5, upper * lift)
         + _field(0, -1.5, 5.0, boss),

@@ -29,10 +29,10 @@ def upper_face_keys(points: Floats) -> dict[str, Floats]:
         + _field((0, 1.2, 0), frown),
         "browInnerUp": _field((0, 0.8, 9.0), inner + _inner_brow(mirrored) * front),
         "browOuterUpLeft": _field((0.0, 1.0, 9.0), outer),
-        "cheekSquintLeft": _field((1.5, -3.5, 5.0), cheek) + _field((0.0, -1.0, 3.5), bag),
+        "cheekSquintLeft": _field((1.5, -5.0, 6.5), cheek) + _field((0.0, -1.0, 3.5), bag),
         "noseSneerLeft": _field((1.5, -0.5, 5.0), wing) + _field((0.0, -1.5, 2.0), bridge)
         + _field((-0.5, 0.0, -1.5), inner * left),
-        "cheekPuff": puffed[:, None] * _outwards(p) * 11 + _field((0, -3.0, 0), muzzle),
+        "cheekPuff": puffed[:, None] * _outwards(p) * 13 + _field((0, -3.0, 0), muzzle),
     }  # fmt: skip
 
 

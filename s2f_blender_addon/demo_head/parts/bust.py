@@ -13,7 +13,8 @@ RINGS = (
 """Half width, half depth and height in mm, from inside the collar to the edge of the base."""
 
 AXIS = 27.0
-SEGMENTS = 44
+DROP = 12.0
+SEGMENTS = 34
 
 
 def bust() -> Part:
@@ -23,5 +24,5 @@ def bust() -> Part:
     for width, depth, height in RINGS:
         tilt = -7.0 * np.cos(turn) * max(0.0, 1 - abs(height + 130) / 40)  # the collar dips in front
         x, y = width * np.sin(turn), AXIS - depth * np.cos(turn)
-        loops.append(np.stack([x, y - 0.06 * (height + 130), height + tilt], 1))
+        loops.append(np.stack([x, y - 0.06 * (height + 130), height + tilt - DROP], 1))
     return joined("bust", [plain("bust", *tube(np.array(loops)[::-1]), "cloth")])

@@ -1,5 +1,7 @@
 """The ears: a shell of loops from the bowl over the helix to the back, set into the side of the head."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..curves import bump, curve, rotation
@@ -17,7 +19,7 @@ PROFILE = ((0.12, -2.0), (0.3, -1.8), (0.42, 0.4), (0.52, 3.6), (0.62, 5.0), (0.
            (0.95, 7.6), (1.0, 6.6), (1.01, 4.4), (0.95, 1.0), (0.8, -4.0), (0.62, -12.0))  # fmt: skip
 """Loops by share of the outline and height in mm over the ear's plane: bowl, antihelix, hollow, helix, back."""
 
-SEGMENTS = 32
+SEGMENTS = 26
 
 
 def ears() -> Part:
@@ -37,4 +39,5 @@ def ears() -> Part:
     placed = np.stack([shell[..., 2], shell[..., 0], shell[..., 1]], -1)
     placed = placed @ rotation("z", -STANDS_OUT).T @ rotation("x", -LEANS_BACK).T + PLACE
     vertices, quads, _ = paired(*tube(placed))
-    return plain("ears", vertices, quads, "skin")
+    rosy = np.tile(np.array([1.0, 0.80, 0.76]), (len(vertices), 1))
+    return replace(plain("ears", vertices, quads, "skin"), tint=rosy)

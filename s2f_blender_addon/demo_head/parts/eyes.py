@@ -8,7 +8,7 @@ from ..expressions import with_mirror_images
 from ..part import Part
 from ..shapes import paired, tube
 
-SEGMENTS = 36
+SEGMENTS = 28
 BANDS = (
     ("pupil", (1.5, 7.0, 12.5)),
     ("iris inner", (14.0, 17.5, 20.5)),

@@ -13,7 +13,7 @@ HAIRLINE = [(0.0, 15.7), (38.0, 15.3), (54.0, 14.2), (66.0, 12.6), (76.0, 10.9),
             (114.0, 9.2), (132.0, 7.4), (180.0, 6.8)]  # fmt: skip
 """Ring of the skull where the hair begins, by azimuth in degrees (the same on both sides)."""
 
-SECTIONS, SEGMENTS = 9, 7
+SECTIONS, SEGMENTS = 9, 6
 
 
 @dataclass(frozen=True)
@@ -27,48 +27,61 @@ class Lock:
     bend: float = 0.0
 
 
+def _hairline(azimuth: float) -> float:
+    return float(curve(HAIRLINE, np.array([abs((azimuth + 180) % 360 - 180)]))[0])
+
+
 def _locks() -> list[Lock]:
     """From the nape up, so that each row covers the roots of the one below, then the sides and the fringe."""
     chance = np.random.default_rng(7)
-    rows = []
-    for start, reach, lift, width in ((12.0, 0.4, 6.0, 15.0), (15.5, 2.6, 9.0, 17.0), (18.6, 5.2, 12.0, 19.0)):
-        for azimuth in np.arange(98, 263, 15.0) + 5 * (start > 14):
+    locks = []
+    for ring, below, reach, lift, width in ((13.0, 114, 0.0, 6.0, 17.0), (16.4, 94, 2.4, 9.0, 18.0), (19.2, 90, 5.0, 12.0, 19.0)):
+        for azimuth in np.arange(below, 361 - below, 15.5):
             wobble = chance.uniform(-1, 1, 3)
-            end = float(curve(HAIRLINE, np.array([180 - abs(azimuth - 180)]))[0]) - 0.35 + reach
-            rows.append(Lock((azimuth + 4 * wobble[0], start), (azimuth + 9 * wobble[1], end + 0.3 * wobble[2]), lift, width))
-    sides = [Lock((42.0, 17.6), (73.0, 10.8), 8, 15), (Lock((60.0, 17.8), (86.0, 12.0), 9, 16)),
-             Lock((36.0, 16.8), (60.0, 13.6), 8, 14), Lock((80.0, 18.0), (100.0, 11.2), 9, 16),
-             Lock((-50.0, 17.0), (-75.0, 10.8), 8, 15), Lock((-62.0, 17.5), (-87.0, 12.0), 9, 16),
-             Lock((-80.0, 18.0), (-101.0, 11.2), 9, 16)]  # fmt: skip
-    fringe = [Lock((30.0, 16.0 + 0.45 * i), (8.0 - 17.0 * i, 15.2 - 0.10 * i), 14 + 1.5 * i, 15 + i, 0.12) for i in range(6)]
-    crest = [Lock((36.0 + 12 * i, 17.2 + 0.35 * i), (-72.0 - 14 * i, 14.6 - 0.3 * i), 21, 20, 0.1) for i in range(4)]
-    return rows + sides + fringe + crest
+            tip = (azimuth + 7 * wobble[1], _hairline(azimuth) - 0.3 + reach + 0.3 * wobble[2])
+            locks.append(Lock((azimuth + 3 * wobble[0], ring), tip, lift, width))
+    for side in (1, -1):
+        for root, tip, ring in ((48, 74, 16.0), (62, 83, 16.5), (80, 98, 16.8), (50, 64, 17.6), (66, 77, 18.2), (84, 90, 18.6)):
+            below = _hairline(tip) - 0.2 + (1.5 if ring > 17 else 0.0)
+            locks.append(Lock((side * root, ring), (side * tip, below), 8 + ring / 6, 16))
+    for i in range(6):  # down from the parting on the left
+        tip = 60.0 + 9 * i
+        locks.append(Lock((31.0 - 2 * i, 16.4 + 0.5 * i), (tip, _hairline(tip) + 1.6 + 0.25 * i), 11 + 0.8 * i, 17))
+    for i in range(6):  # the fringe, from the parting across the forehead
+        locks.append(Lock((39.0, 16.2 + 0.42 * i), (9.0 - 17.0 * i, 15.25 - 0.1 * i), 14 + 1.5 * i, 16 + i, 0.12))
+    for i in range(4):  # and the crest behind it
+        locks.append(Lock((44.0 + 12 * i, 17.4 + 0.35 * i), (-72.0 - 14 * i, 14.6 - 0.3 * i), 21, 20, 0.1))
+    return locks
 
 
-def _direction(azimuth: float, ring: float) -> Floats:
-    offset = skull.surface(np.array([azimuth]), np.array([ring]))[0] - skull.INSIDE
-    return np.asarray(offset / np.linalg.norm(offset))
+def _direction(places: list[tuple[float, float]]) -> Floats:
+    azimuth, ring = np.array(places, float).T
+    return _unit(skull.surface(azimuth, ring) - skull.INSIDE)
 
 
-def _lock(lock: Lock) -> Part:
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
+
+
+def _strands(locks: list[Lock]) -> list[Part]:
+    """Every lock as a flat tube that rises from the cap, arches over the scalp and ends in a point."""
     at = np.linspace(0, 1, SECTIONS)[:, None]
-    start, end = _direction(*lock.root), _direction(*lock.tip)
-    over = start + end + lock.bend * np.cross(start, end) + np.array([0, 0, lock.bend])
-    over = over / np.linalg.norm(over)
-    path = (1 - at) ** 2 * start + 2 * at * (1 - at) * over * 1.15 + at**2 * end
-    path /= np.linalg.norm(path, axis=1, keepdims=True)
-    lift = lock.lift * np.sin(np.pi * np.clip(0.08 + 0.86 * at, 0, 1)) ** 0.8
-    spine = skull.outermost(path) + path * lift
-    along = np.gradient(spine, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    across = np.cross(along, path)
-    across /= np.linalg.norm(across, axis=1, keepdims=True)
-    up = np.cross(across, along)
-    width = lock.width * curve([(0.0, 0.35), (0.4, 0.62), (0.75, 0.42), (1.0, 0.03)], at[:, 0])[:, None]
+    start, end = _direction([lock.root for lock in locks]), _direction([lock.tip for lock in locks])
+    bend = np.array([lock.bend for lock in locks])[:, None]
+    over = _unit(start + end + bend * np.cross(start, end) + bend * (0, 0, 1))
+    path = _unit((1 - at) ** 2 * start[:, None] + 2.3 * at * (1 - at) * over[:, None] + at**2 * end[:, None])
+    lift = curve([(0.0, -0.1), (0.25, 0.75), (0.5, 1.0), (0.8, 0.7), (1.0, 0.2)], at[:, 0])
+    lift = np.outer([lock.lift for lock in locks], lift)[..., None]
+    spine = skull.outermost(path.reshape(-1, 3)).reshape(path.shape) + path * lift
+    along = _unit(np.gradient(spine, axis=1))
+    across = _unit(np.cross(along, path))
+    width = curve([(0.0, 0.28), (0.2, 0.54), (0.45, 0.62), (0.75, 0.44), (1.0, 0.03)], at[:, 0])
+    width = np.outer([lock.width for lock in locks], width)[..., None, None]
     turn = 2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
-    loops = (spine[:, None] + (width * np.cos(turn))[..., None] * across[:, None]
-             + (0.55 * width * np.sin(turn))[..., None] * up[:, None])  # fmt: skip
-    return plain("hair", *tube(loops[:, ::-1]), "hair")
+    sideways = np.cos(turn)[:, None] * across[:, :, None]
+    upwards = 0.55 * np.sin(turn)[:, None] * np.cross(across, along)[:, :, None]
+    loops = spine[:, :, None] + width * (sideways + upwards)
+    return [plain("hair", *tube(lock[:, ::-1]), "hair") for lock in loops]
 
 
 def _cap() -> Part:
@@ -87,4 +100,4 @@ def _cap() -> Part:
 
 def hair() -> Part:
     """The hair; it has no keys."""
-    return joined("hair", [_cap(), *map(_lock, _locks())])
+    return joined("hair", [_cap(), *_strands(_locks())])

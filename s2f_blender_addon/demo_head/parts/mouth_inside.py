@@ -10,7 +10,7 @@ from ..expressions.jaw import SLIDES, jaw_turn
 from ..part import Part, joined, plain
 from ..shapes import paired, tube
 
-WIDTHS = (8.2, 6.8, 7.2, 6.8, 6.8, 8.8)
+WIDTHS = (8.2, 6.8, 7.2, 6.8, 7.4)
 """Upper teeth from the middle outwards, in mm; the lower ones are narrower in front."""
 
 TONGUE_GAP = 0.28
@@ -20,7 +20,7 @@ TONGUE_GAP = 0.28
 def front_of_teeth(face: Face) -> float:
     """y of the upper front teeth's face, just behind the lips."""
     middle = face.vertices[face.mouth[mouth.RIM, 0]]
-    return float(middle[1]) + 6.5
+    return float(middle[1]) + 5.2
 
 
 def _jaw_moves(points: Floats) -> dict[str, Floats]:
@@ -42,8 +42,8 @@ def _arch(along: Floats, front: float) -> tuple[Floats, Floats]:
 
 def _tooth(centre: Floats, tangent: Floats, size: tuple[float, float, float]) -> tuple[Floats, np.ndarray]:  # type: ignore[type-arg]
     """A rounded block (width along the arch, height, depth)."""
-    rise = np.radians([-86, -62, -35, 0, 35, 62, 86])
-    turn = 2 * np.pi * (np.arange(12) + 0.5) / 12
+    rise = np.radians([-84, -52, 0, 52, 84])
+    turn = 2 * np.pi * (np.arange(10) + 0.5) / 10
     soft = lambda v: np.sign(v) * np.abs(v) ** 0.5  # noqa: E731
     across = np.array([tangent[1], -tangent[0], 0])
     ring = np.outer(soft(np.cos(turn)), tangent) * size[0] / 2 + np.outer(soft(np.sin(turn)), across) * size[2] / 2
@@ -62,10 +62,10 @@ def _row(name: str, front: float, edge: float, direction: float, scale: float) -
         middle = point * (1, 1, 0) + (0, 3.0, edge + direction * (height / 2 + (0.0, 0.7, 0.1, 0.5, 0.7, 0.8)[i]))
         vertices, quads, _ = paired(*_tooth(middle, tangent, (width * 1.02, height, 6.0)))
         pieces.append(plain(name, vertices, quads, "tooth"))
-    at = np.linspace(0.01, 52, 16)
+    at = np.linspace(0.01, 42, 9)
     spine, tangent = _arch(at, front)
     spine = spine * (1, 1, 0) + (0, 4.0, edge + direction * 12.5)
-    turn = 2 * np.pi * np.arange(12) / 12
+    turn = 2 * np.pi * np.arange(8) / 8
     across = np.stack([tangent[:, 1], -tangent[:, 0], np.zeros(len(at))], 1)
     loops = spine[:, None] + 4.6 * np.cos(turn)[:, None] * across[:, None] + 5.2 * np.sin(turn)[:, None] * (0, 0, 1)
     vertices, quads, _ = paired(*tube(loops))
@@ -76,8 +76,8 @@ def _row(name: str, front: float, edge: float, direction: float, scale: float) -
 def teeth(face: Face) -> Part:
     """Both rows; the lower one follows the jaw."""
     front = front_of_teeth(face)
-    upper = _row("teeth", front, mouth.HEIGHT - 1.5, 1.0, 1.0)
-    lower = _row("teeth", front + 2.5, mouth.HEIGHT - 1.0, -1.0, 0.86)
+    upper = _row("teeth", front, mouth.HEIGHT - 3.0, 1.0, 1.0)
+    lower = _row("teeth", front + 2.8, mouth.HEIGHT - 2.0, -1.0, 0.86)
     both = joined("teeth", [upper, Part(**{**vars(lower), "keys": _jaw_moves(lower.vertices)})])
     mirrored_right = both.keys["jawLeft"] * (-1, 1, 1)
     return Part(**{**vars(both), "keys": both.keys | {"jawRight": mirrored_right}})
