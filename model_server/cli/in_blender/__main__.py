@@ -1,7 +1,7 @@
 """The child's side: one job as JSON on stdin; progress and then one answer as JSON lines on stdout.
 
-A job is ``{"do": "bake" | "render" | "time_keys", …}`` with the arguments of that function; the answer is what it returns, or
-``{"sentence": …}`` for a person to read.
+A job is ``{"do": "bake" | "render" | "time_keys", …}`` with the arguments of that function; the answer is what it
+returns, or ``{"sentence": …}`` for a person to read.
 """
 
 import json
