@@ -16,7 +16,8 @@ from bpy.props import (
 from .bake import compat
 from .core.channels import EMOTIONS
 from .mix_properties import mix_properties
-from .rigs.character import family
+from .rigs.bones import ROLES
+from .rigs.character import can_be_character
 
 ABOUT_EMOTIONS = {
     "happy": "Joy: the corners of the mouth rise, strong joy reaches the eyes",
@@ -31,7 +32,7 @@ ABOUT_EMOTIONS = {
 
 
 def _can_be_target(_: Any, candidate: Any) -> bool:
-    return candidate.type in {"MESH", "ARMATURE", "EMPTY"} and bool(family(candidate))
+    return can_be_character(candidate)
 
 
 class S2FSettings(bpy.types.PropertyGroup):
@@ -70,6 +71,9 @@ class S2FSettings(bpy.types.PropertyGroup):
             ("FRAMES", "Every Frame", "One key on each scene frame; short lip closures land on a frame"),
             ("TRACK", "60 a Second", "One key for each sample of the model, between scene frames too"),
         ],
+    )  # fmt: skip
+    head: BoolProperty(
+        name="Turn Head", description="Nod and sway the head bone of the armature with the voice",
     )  # fmt: skip
     put_sound: BoolProperty(
         name="Sound in Sequencer", description="Add the recording to the scene's sequencer at the start frame",
@@ -117,4 +121,15 @@ class S2FMap(bpy.types.PropertyGroup):
     index: IntProperty(name="Line")
 
 
-CLASSES = (S2FSettings, S2FMapEntry, S2FMap)
+class S2FBones(bpy.types.PropertyGroup):
+    """object.s2f_bones of an armature: the bones that the user chose; names decide while ``edited`` is off."""
+
+    edited: BoolProperty(name="Edited")
+
+
+S2FBones.__annotations__.update({
+    role: StringProperty(name=role.replace("_", " ").capitalize(), description="The bone that a bake turns, or none")
+    for role in ROLES
+})  # fmt: skip
+
+CLASSES = (S2FSettings, S2FMapEntry, S2FMap, S2FBones)

@@ -21,6 +21,7 @@ def register() -> None:
         bpy.utils.register_class(cls)
     bpy.types.Scene.s2f = bpy.props.PointerProperty(type=properties.S2FSettings)
     bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=properties.S2FMap, override={"LIBRARY_OVERRIDABLE"})
+    bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=properties.S2FBones, override={"LIBRARY_OVERRIDABLE"})
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
 
 
@@ -29,6 +30,7 @@ def unregister() -> None:
     runtime_session.stop()
     session.stop()
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
+    del bpy.types.Object.s2f_bones
     del bpy.types.Object.s2f_map
     del bpy.types.Scene.s2f
     for cls in reversed(CLASSES):

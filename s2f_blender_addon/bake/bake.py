@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import bpy
 import numpy as np
 
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
 from ..core.track import Array, FaceTrack
 from ..rigs import Character, MeshMap
-from . import compat, obstacles
+from ..rigs.bones import ROLES, Bones
+from . import obstacles
+from .action import NewAction
+from .bones import bone_curves
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
 from .sound_strip import put_sound
-from .write import GROUP, outside, value_path, write_curves
+from .write import value_path
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class BakeOptions:
     every_frame: one key per scene frame; otherwise one per frame of the track, between scene frames too.
     first, last: scene frames outside of which an earlier bake stays. widen: let values beyond a slider widen it.
     sound: path of the recording for the sequencer, empty for none. extend: lengthen the scene to the clip's end.
-    name: what the action is called after. intensity: reads the keyed intensity at scene frames, 1 where absent.
+    name: what the action is called after. head: turn the head bone too.
+    intensity: reads the keyed intensity at scene frames, 1 where absent.
     """
 
     mix: Mix = field(default_factory=Mix)
@@ -39,6 +42,7 @@ class BakeOptions:
     sound: str = ""
     extend: bool = True
     name: str = "Speech"
+    head: bool = False
     intensity: Callable[[Frames], Array] | None = None
 
 
@@ -55,7 +59,7 @@ class MeshReport:
 
 @dataclass(frozen=True)
 class BakeReport:
-    """What a bake did. ``first`` and ``last`` are scene frames; ``notes`` are sentences for the user."""
+    """What a bake did. ``first`` and ``last`` are scene frames; ``notes`` sentences for the user; ``bones`` turned."""
 
     meshes: tuple[MeshReport, ...]
     actions: tuple[str, ...]
@@ -64,6 +68,7 @@ class BakeReport:
     last: float
     missing: tuple[str, ...]
     notes: tuple[str, ...]
+    bones: tuple[str, ...] = ()
 
 
 def bake(
@@ -76,14 +81,14 @@ def bake(
     """
     options = options or BakeOptions()
     meshes, notes = _writable(character)
-    frames, curves = _curves(track, scene, start_frame, options)
-    actions: list[Any] = []
-    reports = []
-    keys = 0
-    for mesh in meshes:
-        report, written = _bake_mesh(mesh, actions, frames, curves, options)
-        reports.append(report)
-        keys += written
+    bones = _bones(character, options, notes)
+    if not meshes and bones is None:
+        raise UserError(notes[0])
+    frames, curves, head = _curves(track, scene, start_frame, options)
+    action = NewAction(options.name, frames, options.first, options.last, options.error)
+    reports = [_bake_mesh(mesh, action, curves, options.widen) for mesh in meshes]
+    if bones is not None:
+        action.write(bones.armature, bones.armature.name, *bone_curves(bones, curves, head))
     notes += _notes(reports)
     if options.sound:
         notes.append(put_sound(scene, options.sound, round(start_frame)))
@@ -91,8 +96,8 @@ def bake(
         scene.frame_end = int(np.ceil(frames[-1]))
         notes.append(f"The scene now ends at frame {scene.frame_end}, with the clip.")
     return BakeReport(
-        tuple(reports), tuple(a.name for a in actions), keys, float(frames[0]), float(frames[-1]),
-        character.missing, tuple(note for note in notes if note),
+        tuple(reports), action.names, action.keys, float(frames[0]), float(frames[-1]), character.missing,
+        tuple(note for note in notes if note), tuple(bones.names.values()) if bones is not None else (),
     )  # fmt: skip
 
 
@@ -105,13 +110,22 @@ def _writable(character: Character) -> tuple[list[MeshMap], list[str]]:
             meshes.append(mesh)
         except UserError as error:
             reasons.append(str(error))
-    if not meshes:
-        raise UserError(reasons[0])
     return meshes, reasons
 
 
-def _curves(track: FaceTrack, scene: Any, start: float, options: BakeOptions) -> tuple[Frames, Array]:
-    """(frames (T,), channel values (T, 52)) that are to be written, offset and range applied."""
+def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bones | None:
+    """The bones that this bake turns: those that show what no key shows, and the head on request."""
+    if character.bones is None:
+        return None
+    bones = character.bones.only(frozenset(ROLES) - (frozenset() if options.head else {"head"}))
+    if bones.names and not bones.armature.is_editable:
+        notes.append(f"{bones.armature.name} is linked, so its bones stay still; make a library override of it.")
+        return None
+    return bones if bones.names else None
+
+
+def _curves(track: FaceTrack, scene: Any, start: float, options: BakeOptions) -> tuple[Frames, Array, Array]:
+    """(frames (T,), channel values (T, 52), head (T, 3)) to be written, offset and range applied."""
     rate = frame_rate(scene)
     if options.every_frame:
         frames, read = on_scene_frames(track, rate, start)
@@ -126,70 +140,23 @@ def _curves(track: FaceTrack, scene: Any, start: float, options: BakeOptions) ->
             f"The recording plays from frame {frames[0]:g} to {frames[-1]:g}, outside of the frame range; "
             "change the range or the start frame."
         )
-    return frames[inside], curves[inside]
+    return frames[inside], curves[inside], read.head[inside]
 
 
-def _bake_mesh(
-    mesh: MeshMap, actions: list[Any], frames: Frames, curves: Array, options: BakeOptions
-) -> tuple[MeshReport, int]:
-    """Write one mesh; ``actions`` holds the actions of this bake so far and grows when another one is needed."""
+def _bake_mesh(mesh: MeshMap, action: NewAction, curves: Array, widen: bool) -> MeshReport:
+    """Write one mesh, but for keys that are driven or that its map names and it has no more."""
     key = mesh.key
     names, values = mesh.map.values(curves)
     present = {block.name for block in key.key_blocks}
     driven = obstacles.driven(key, names)
     free = [i for i, name in enumerate(names) if name in present and name not in driven]
     names, values = tuple(names[i] for i in free), values[:, free]
-    if options.widen:
+    if widen:
         obstacles.widen(key, names, values)
     values, cut = obstacles.clamped(values, obstacles.sliders(key, names))
-    kept, old = _keep_old(key)
-    paths = [value_path(name) for name in names]
-    bag = compat.assign(_action(actions, options.name, mesh), key)
-    written = write_curves(bag, paths, frames, values, options.error)
-    _copy_over(bag, kept, set(paths), options)
-    if old is not None:
-        old.use_fake_user = True
-    key.update_tag()
-    return MeshReport(
-        mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), tuple(names[i] for i in cut)
-    ), written
-
-
-def _action(actions: list[Any], name: str, mesh: MeshMap) -> Any:
-    """One action for the whole character where actions have slots, else one per mesh."""
-    if actions and compat.has_slots(actions[0]):
-        return actions[0]
-    action = bpy.data.actions.new(f"{name} S2F")
-    if not compat.has_slots(action):
-        action.name = f"{name} S2F {mesh.name}"
-    actions.append(action)
-    return action
-
-
-def _keep_old(key: Any) -> tuple[list[Any], Any | None]:
-    """The curves that animate ``key`` so far and their action."""
-    bag = compat.bag_of(key)
-    old = key.animation_data.action if key.animation_data is not None else None
-    return list(bag.fcurves) if bag is not None else [], old
-
-
-def _copy_over(bag: Any, kept: list[Any], written: set[str], options: BakeOptions) -> None:
-    """Bring along what the old action animates besides these keys, and these keys outside of the frame range."""
-    ranged = np.isfinite(options.first) or np.isfinite(options.last)
-    for curve in kept:
-        if curve.data_path in written:
-            if ranged:
-                _join(bag.fcurves.find(curve.data_path), curve, options)
-        elif curve.group is None or curve.group.name != GROUP:
-            compat.copy_fcurve(bag, curve)
-
-
-def _join(new: Any, old: Any, options: BakeOptions) -> None:
-    """Give ``new`` the keys that ``old`` has outside of the frame range."""
-    away = outside(compat.read_keys(old), options.first, options.last)
-    if len(away["co"]):
-        fresh = compat.read_keys(new)
-        compat.write_keys(new, {name: np.concatenate([fresh[name], away[name]]) for name in fresh})
+    action.write(key, mesh.name, [(value_path(name), 0) for name in names], values)
+    clamped = tuple(names[i] for i in cut)
+    return MeshReport(mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), clamped)
 
 
 def _notes(reports: list[MeshReport]) -> list[str]:

@@ -12,6 +12,9 @@ from .reduce import needed
 
 GROUP = "S2F"
 
+Channel = tuple[str, int]
+"""Data path and index of one F-curve."""
+
 
 def value_path(key_name: str) -> str:
     """The data path of a shape key's value, quotes and backslashes in its name escaped."""
@@ -19,12 +22,12 @@ def value_path(key_name: str) -> str:
 
 
 def write_curves(
-    bag: Any, paths: list[str], frames: Frames, values: npt.NDArray[np.float32], error: float = 0.0
+    bag: Any, channels: list[Channel], frames: Frames, values: npt.NDArray[np.float32], error: float = 0.0
 ) -> int:
-    """Linear keys for ``values`` (T, len(paths)) at ``frames`` (T,); returns how many keys were written.
+    """Linear keys for ``values`` (T, len(channels)) at ``frames`` (T,); returns how many keys were written.
 
     ``error`` > 0 leaves out keys that straight lines replace within it. A curve that never moves gets its first and
-    last key only, whatever ``error`` is. Paths must be new to ``bag``.
+    last key only, whatever ``error`` is. Channels must be new to ``bag``.
     """
     group = bag.groups.get(GROUP) or bag.groups.new(GROUP)
     moving = np.ptp(values, axis=0) > 0
@@ -34,12 +37,12 @@ def write_curves(
     linear = np.full(len(frames), compat.LINEAR, np.intc)
     ends = [0, -1] if len(frames) > 1 else [0]
     written = 0
-    for column, path in enumerate(paths):
+    for column, (path, index) in enumerate(channels):
         points[:, 1] = values[:, column]
         chosen = points if moving[column] else points[ends]
         if keep is not None and moving[column]:
             chosen = points[keep[:, column]]
-        curve = bag.fcurves.new(path)
+        curve = bag.fcurves.new(path, index=index)
         curve.group = group
         curve.keyframe_points.add(len(chosen))
         curve.keyframe_points.foreach_set("co", chosen.ravel())

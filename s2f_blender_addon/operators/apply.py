@@ -42,8 +42,7 @@ class S2F_OT_apply(bpy.types.Operator):
             return {"CANCELLED"}
         session.current.last = report
         session.current.error = ""
-        meshes = f"{len(report.meshes)} meshes" if len(report.meshes) > 1 else report.meshes[0].mesh
-        self.report({"INFO"}, f"{report.keys:,} keys on {meshes}, frames {report.first:g} to {report.last:g}")
+        self.report({"INFO"}, f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}")
         return {"FINISHED"}
 
     def _write(self, made: session.Made) -> BakeReport:
@@ -56,7 +55,7 @@ class S2F_OT_apply(bpy.types.Operator):
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
             error=self.error, every_frame=scene.s2f.keys == "FRAMES", first=first, last=last, widen=self.widen,
-            sound=made.plan.sound, extend=scene.s2f.extend, name=made.plan.name,
+            sound=made.plan.sound, extend=scene.s2f.extend, name=made.plan.name, head=scene.s2f.head,
         )  # fmt: skip
         return bake(made.track, find_character(target), scene, made.plan.start_frame, options)
 

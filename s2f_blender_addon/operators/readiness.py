@@ -3,7 +3,7 @@
 from typing import Any
 
 from .. import session
-from ..rigs.character import family
+from ..rigs.character import can_be_character
 
 
 def target_of(context: Any) -> Any | None:
@@ -12,7 +12,7 @@ def target_of(context: Any) -> Any | None:
     if chosen is not None:
         return chosen
     active = context.active_object
-    return active if active is not None and family(active) else None
+    return active if active is not None and can_be_character(active) else None
 
 
 def why_no_bake(context: Any) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
 from .approximate import stand_ins
-from .keymap import KeyMap
+from .bones import ROLES, Bones, find_bones
+from .keymap import KeyMap, merged
 from .likeness import Matrix, displacements, measured
 from .match import match
 from .names import tokens
-from .stored import stored_map
+from .stored import stored_bones, stored_map
 
 _MOST_MEASURED = 500_000
 """Vertices times keys whose displacements are compared; a denser mesh is taken to be like the demo head."""
@@ -41,15 +42,20 @@ class MeshMap:
 
 @dataclass(frozen=True)
 class Character:
-    """``meshes`` in order, the one with most channels first; two objects that share a Key count once."""
+    """``meshes`` in order, the one with most channels first; two objects that share a Key count once.
+
+    ``bones`` are those that show what no key shows, and the head; None without any.
+    """
 
     name: str
     meshes: tuple[MeshMap, ...]
+    bones: Bones | None = None
 
     @property
     def channels(self) -> frozenset[str]:
         """Channels that move something somewhere."""
-        return frozenset().union(*(mesh.map.channels() for mesh in self.meshes))
+        by_bones = self.bones.channels() if self.bones is not None else frozenset()
+        return by_bones.union(*(mesh.map.channels() for mesh in self.meshes))
 
     @property
     def approximated(self) -> frozenset[str]:
@@ -83,19 +89,35 @@ def find_character(target: Any) -> Character:
         unneeded = "not needed: the mouth has keys of its own"
         meshes = [MeshMap(m.object, m.map.without_shapes(unneeded)) for m in meshes]
     meshes = [mesh for mesh in meshes if mesh.map.active]
-    if not meshes:
+    bones = _needed_bones(target, meshes)
+    if not meshes and bones is None:
         raise UserError(_why_none(target))
     # The chosen mesh and full faces come first, so reports start with what the user looks at.
     meshes.sort(key=lambda m: (-len(m.map.channels()), m.object is not target, m.name))
-    return _completed(Character(str(target.name), tuple(meshes)))
+    return _completed(Character(str(target.name), tuple(meshes), bones))
+
+
+def _needed_bones(target: Any, meshes: list[MeshMap]) -> Bones | None:
+    """The bones that move what no key moves, and the head; None when there are none to speak of."""
+    rig = rig_of(target)
+    if rig is None:
+        return None
+    saved = stored_bones(rig)
+    bones = saved if saved is not None else find_bones(rig)
+    shown = merged(mesh.map for mesh in meshes)
+    if saved is None:
+        bones = bones.only(frozenset(role for role, channels in ROLES.items() if shown.isdisjoint(channels)))
+    if not meshes and not bones.channels():
+        return None
+    return bones if bones.names else None
 
 
 def _completed(character: Character) -> Character:
     """``character`` with stand-ins for what it lacks, on meshes whose map nobody has edited."""
-    face = character.meshes[0]
-    present = tuple(face.map.direct())
+    present = tuple(character.meshes[0].map.direct()) if character.meshes else ()
     if not character.missing or len(present) < 8:
         return character
+    face = character.meshes[0]
     found = stand_ins(character.missing, present, _likeness(face, present))
     meshes = []
     for mesh in character.meshes:
@@ -104,7 +126,7 @@ def _completed(character: Character) -> Character:
             for stand_in in found:
                 keymap = keymap.with_stand_in(stand_in.channel, stand_in.weights, stand_in.explained)
         meshes.append(MeshMap(mesh.object, keymap))
-    return Character(character.name, tuple(meshes))
+    return replace(character, meshes=tuple(meshes))
 
 
 _measured: dict[object, tuple[Matrix, NDArray[float64]]] = {}
@@ -126,6 +148,14 @@ def _likeness(mesh: MeshMap, present: tuple[str, ...]) -> tuple[Matrix, NDArray[
     return _measured[signature]
 
 
+def can_be_character(candidate: Any) -> bool:
+    """Whether ``candidate`` may be chosen: a mesh, an armature or a parent with something on it that can speak."""
+    if candidate.type not in {"MESH", "ARMATURE", "EMPTY"}:
+        return False
+    rig = rig_of(candidate)
+    return bool(family(candidate)) or (rig is not None and bool(find_bones(rig).channels()))
+
+
 def has_shapes(candidate: Any) -> bool:
     """Whether ``candidate`` is a mesh with at least one shape key besides its basis."""
     keys = candidate.data.shape_keys if candidate.type == "MESH" else None
@@ -140,9 +170,9 @@ def key_names(candidate: Any) -> list[str]:
 
 def family(target: Any) -> list[Any]:
     """The meshes with shape keys that belong to the face of ``target``, itself first when it is one."""
-    rig = _rig(target)
+    rig = rig_of(target)
     if rig is not None:
-        members = [o for o in _scene_objects(target) if _rig(o) == rig or _is_below(o, rig)]
+        members = [o for o in _scene_objects(target) if rig_of(o) == rig or _is_below(o, rig)]
     elif target.parent is not None or target.children:
         top = target
         while top.parent is not None:
@@ -161,14 +191,14 @@ def _scene_objects(target: Any) -> Iterator[Any]:
         yield from scene.objects
 
 
-def _rig(candidate: Any) -> Any | None:
+def rig_of(candidate: Any) -> Any | None:
     """The armature that moves ``candidate``: itself, its modifier's, or the nearest parent that is one."""
     if candidate.type == "ARMATURE":
         return candidate
     for modifier in candidate.modifiers if candidate.type == "MESH" else ():
         if modifier.type == "ARMATURE" and modifier.object is not None:
             return modifier.object
-    return _rig(candidate.parent) if candidate.parent is not None else None
+    return rig_of(candidate.parent) if candidate.parent is not None else None
 
 
 def _is_below(candidate: Any, parent: Any) -> bool:

@@ -1,7 +1,8 @@
-"""The map that the user edits, kept on the mesh object in the .blend file."""
+"""The maps that the user edits, kept in the .blend file: keys on the mesh object, bones on the armature object."""
 
 from typing import Any
 
+from .bones import ROLES, Bones
 from .keymap import Entry, KeyMap, valid_source
 
 
@@ -35,3 +36,19 @@ def forget_map(candidate: Any) -> None:
     """Drop the saved map; names decide again."""
     candidate.s2f_map.entries.clear()
     candidate.s2f_map.edited = False
+
+
+def stored_bones(armature: Any) -> Bones | None:
+    """The bones that the user chose for ``armature``, or None when names decide."""
+    saved = getattr(armature, "s2f_bones", None)
+    if saved is None or not saved.edited:
+        return None
+    names = {role: str(getattr(saved, role)) for role in ROLES}
+    return Bones(armature, {role: name for role, name in names.items() if name in armature.data.bones})
+
+
+def store_bones(armature: Any, bones: Bones) -> None:
+    """Save ``bones``; from then on names no longer decide."""
+    for role in ROLES:
+        setattr(armature.s2f_bones, role, bones.names.get(role, ""))
+    armature.s2f_bones.edited = True

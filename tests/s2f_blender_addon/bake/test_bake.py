@@ -194,7 +194,7 @@ def test_one_mesh_of_ten_minutes_is_nearly_as_fast_as_the_bare_loop(load, face, 
             curve.update()
 
     def ours(bag):
-        write.write_curves(bag, [write.value_path(name) for name in track.names], frames, track.talk)
+        write.write_curves(bag, [(write.value_path(name), 0) for name in track.names], frames, track.talk)
 
     import bpy
 

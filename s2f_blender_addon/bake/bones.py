@@ -1,0 +1,40 @@
+"""Turns onto pose bones, as keys of whatever rotation each bone uses."""
+
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from ..core.track import Array
+from ..rigs.bones import Bones, axes, in_bone_space, turns
+from .write import Channel
+
+
+def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel], npt.NDArray[np.float32]]:
+    """(channels, (T, len(channels)) values) that turn ``bones`` for ``curves`` (T, 52) and ``head`` (T, 3)."""
+    directions = axes(bones)
+    channels: list[Channel] = []
+    columns = []
+    for role, name in bones.names.items():
+        pose = bones.armature.pose.bones[name]
+        turn = in_bone_space(turns(role, curves, head, directions), pose.bone)
+        path, values = _as_rotation(pose, turn)
+        data_path = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{path}'
+        channels += [(data_path, index) for index in range(values.shape[1])]
+        columns.append(values)
+    return channels, np.concatenate(columns, axis=1).astype(np.float32)
+
+
+def _as_rotation(pose: Any, turn: npt.NDArray[np.float64]) -> tuple[str, npt.NDArray[np.float64]]:
+    """(property, (T, 3 or 4) values) in the rotation mode of the pose bone."""
+    if pose.rotation_mode == "QUATERNION":
+        return "rotation_quaternion", turn
+    if pose.rotation_mode == "AXIS_ANGLE":
+        angle = 2 * np.arccos(np.clip(turn[:, 0], -1, 1))
+        length = np.linalg.norm(turn[:, 1:], axis=1, keepdims=True)
+        axis = np.where(length > 1e-9, turn[:, 1:] / np.maximum(length, 1e-9), [0.0, 1.0, 0.0])
+        return "rotation_axis_angle", np.concatenate([angle[:, None], axis], axis=1)
+    from mathutils import Quaternion
+
+    return "rotation_euler", np.array([Quaternion(q).to_euler(pose.rotation_mode) for q in turn.tolist()])

@@ -1,0 +1,157 @@
+"""Jaw, eyes, lids and head as bones: which they are, and how they turn.
+
+Directions are those of the armature: ``left`` is the character's own left, ``up`` its up; it looks along ``forward``.
+Positive angles are right-handed about them: about ``left`` they lower what points forward, about ``up`` they turn it to
+the character's left.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.channels import INDEX
+from ..core.track import Array
+from .names import tokens
+
+Quaternions = npt.NDArray[np.float64]
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "jaw": ("jawOpen", "jawLeft", "jawRight"),
+    "eye_left": ("eyeLookUpLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft"),
+    "eye_right": ("eyeLookUpRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight"),
+    "lid_left": ("eyeBlinkLeft",),
+    "lid_right": ("eyeBlinkRight",),
+    "head": (),
+}
+"""What a bone can be, and the channels that it shows."""
+
+JAW_OPEN, JAW_SIDE = np.radians(19), np.radians(7)
+EYE_UP, EYE_DOWN, EYE_SIDE = np.radians(25), np.radians(30), np.radians(35)
+LID_DOWN = np.radians(40)
+
+_SIDES = {"l": "left", "left": "left", "leye": "left", "r": "right", "right": "right", "reye": "right"}
+_JAW = {"jaw", "mjaw", "jawroot", "lowerjaw", "jawlower", "mandible"}
+_EYE = {"eye", "eyeball", "leye", "reye", "faceeye"}
+_LID = {"eyelid", "lid", "upperlid", "uppereyelid"}
+_ELSEWHERE = frozenset(
+    (
+        "target ik end nub tip aim mch org socket twist corner brow highlight tracker look lattice bottom lower low b "
+        "d parent teeth upperjaw"
+    ).split()
+)
+"""Words of bones near the wanted ones that are not them."""
+
+
+@dataclass(frozen=True)
+class Bones:
+    """The face bones of ``armature`` (an object): role -> bone name."""
+
+    armature: Any
+    names: dict[str, str]
+
+    def channels(self) -> frozenset[str]:
+        """The channels that these bones show."""
+        return frozenset(channel for role in self.names for channel in ROLES[role])
+
+    def only(self, roles: frozenset[str]) -> "Bones":
+        return Bones(self.armature, {role: name for role, name in self.names.items() if role in roles})
+
+
+def find_bones(armature: Any) -> Bones:
+    """The bones of ``armature`` whose names say jaw, eye, lid or head; the plainest name of each."""
+    found: dict[str, str] = {}
+    for bone in sorted(armature.data.bones, key=lambda b: (_is_derived(b.name), len(b.name), b.name)):
+        role = _role(bone.name)
+        if role is not None:
+            found.setdefault(role, bone.name)
+    return Bones(armature, found)
+
+
+def _is_derived(name: str) -> bool:
+    """Whether a rig generator moves this bone after another one, so that keys on it have no effect."""
+    return tokens(name)[:1] == ("def",)
+
+
+def _role(name: str) -> str | None:
+    words = tokens(name)
+    if not _ELSEWHERE.isdisjoint(words):
+        return None
+    if not _JAW.isdisjoint(words):
+        return "jaw"
+    side = next((_SIDES[word] for word in words if word in _SIDES), None)
+    if not _LID.isdisjoint(words):
+        return f"lid_{side}" if side else None
+    if not _EYE.isdisjoint(words):
+        return f"eye_{side}" if side else None
+    return "head" if "head" in words else None
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Unit vectors in the space of an armature."""
+
+    left: npt.NDArray[np.float64]
+    up: npt.NDArray[np.float64]
+
+    @property
+    def forward(self) -> npt.NDArray[np.float64]:
+        return np.cross(self.left, self.up)
+
+
+def axes(bones: Bones) -> Axes:
+    """Where a face looks: from one eye to the other is left, and Z is up; without eyes it looks along -Y."""
+    left, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    if {"eye_left", "eye_right"} <= bones.names.keys():
+        heads = [_head(bones, f"eye_{side}") for side in ("left", "right")]
+        across = heads[0] - heads[1]
+        if np.linalg.norm(across) > 1e-6:
+            left = across / np.linalg.norm(across)
+    if abs(left @ up) > 0.8:  # an armature that lies on its side: Y is up
+        up = np.array([0.0, 1.0, 0.0])
+    up = up - (up @ left) * left
+    return Axes(left, up / np.linalg.norm(up))
+
+
+def _head(bones: Bones, role: str) -> npt.NDArray[np.float64]:
+    return np.array(bones.armature.data.bones[bones.names[role]].head_local, float)
+
+
+def turns(role: str, curves: Array, head: Array, directions: Axes) -> Quaternions:
+    """(T, 4) w x y z in armature space: how the bone of ``role`` turns for ``curves`` (T, 52) and ``head`` (T, 3)."""
+
+    def channel(name: str) -> npt.NDArray[np.float64]:
+        return curves[:, INDEX[name]].astype(np.float64)
+
+    if role == "head":
+        yaw, pitch, roll = head.astype(np.float64).T
+        nod = _product(_about(directions.left, pitch), _about(directions.forward, roll))
+        return _product(_about(directions.up, yaw), nod)
+    if role == "jaw":
+        side = JAW_SIDE * (channel("jawLeft") - channel("jawRight"))
+        return _product(_about(directions.up, side), _about(directions.left, JAW_OPEN * channel("jawOpen")))
+    name = role.partition("_")[2].capitalize()
+    if role.startswith("lid"):
+        return _about(directions.left, LID_DOWN * channel(f"eyeBlink{name}"))
+    outward = channel(f"eyeLookOut{name}") - channel(f"eyeLookIn{name}")
+    to_left = EYE_SIDE * (outward if name == "Left" else -outward)
+    down = EYE_DOWN * channel(f"eyeLookDown{name}") - EYE_UP * channel(f"eyeLookUp{name}")
+    return _product(_about(directions.up, to_left), _about(directions.left, down))
+
+
+def in_bone_space(turn: Quaternions, bone: Any) -> Quaternions:
+    """(T, 4) the same turns as a pose bone's own rotation, relative to its rest."""
+    rest = np.array(bone.matrix_local.to_3x3().normalized(), float)
+    return np.concatenate([turn[:, :1], turn[:, 1:] @ rest], axis=1)
+
+
+def _about(axis: npt.NDArray[np.float64], angle: npt.NDArray[np.float64]) -> Quaternions:
+    return np.concatenate([np.cos(angle / 2)[:, None], np.sin(angle / 2)[:, None] * axis], axis=1)
+
+
+def _product(one: Quaternions, other: Quaternions) -> Quaternions:
+    """Hamilton product: ``other`` first, then ``one``."""
+    w, v = one[:, :1], one[:, 1:]
+    s, u = other[:, :1], other[:, 1:]
+    return np.concatenate([w * s - (v * u).sum(1, keepdims=True), w * u + s * v + np.cross(v, u)], axis=1)
