@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ON_WINDOWS = os.name == "nt"
-TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15")
+TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "uv==0.13.8")
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def verify(shop: Shop, python: Path, device: str, course: Course, fraction: floa
             time.sleep(0.05)
         course.log(process.log)
         if job.phase is not Phase.DONE or job.track is None or process.hello is None:
-            raise of_output(f"{job.report}\n{process.log}\n{job.sentence}", shop.root, "Testing the GPU runtime")
+            raise of_output(f"{job.sentence}\n{job.report}\n{process.log}", shop.root, "Testing the GPU runtime")
         if not np.isfinite(job.track.talk).all() or np.ptp(job.track.talk) < 0.1:
             raise UserError("The test recording moved no face; copy the report, send it, and press Repair.")
         if process.hello.device != device:

@@ -99,6 +99,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
             if state.status:
                 self.send_error(state.status)
                 return
+            if not (state.folder / self.path[1:]).is_file():
+                self.send_error(404)
+                return
             content = (state.folder / self.path[1:]).read_bytes()
             start = int(wanted[6:-1]) if wanted and state.ranges else 0
             if start > len(content):

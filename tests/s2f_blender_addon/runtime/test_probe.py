@@ -54,7 +54,8 @@ def machine(
     capability: tuple[int, int] | None = None, driver: tuple[int, int] = (0, 0), system: str = "linux", **more: Any
 ) -> Machine:
     cards = (Card("A card", capability, 8 * GB),) if capability else ()
-    return Machine(system, more.get("processor", "x86_64"), cards, driver, more.get("problem", 0), more.get("vendors", ()))
+    processor, problem = more.get("processor", "x86_64"), more.get("problem", 0)
+    return Machine(system, processor, cards, driver, problem, more.get("vendors", ()))
 
 
 def test_the_driver_tells_its_cards() -> None:
@@ -115,7 +116,7 @@ def test_capability_and_driver_decide_the_build(
     ("there", "sentence"),
     [
         (machine((3, 5), (11, 4)), r"A card \(compute capability 3.5\) is too old"),
-        (machine((8, 6), (11, 8)), r"driver is too old for the A card: it serves CUDA 11.8 and 12.0.*driver 528 or newer"),
+        (machine((8, 6), (11, 8)), r"driver is too old for the A card: it serves CUDA 11.8 and 12.0.*528 or newer"),
         (machine((12, 0), (12, 8)), r"it serves CUDA 12.8 and 13.0 is needed; install driver 580"),
         (machine(None, (13, 0), problem=100), r"driver is there but shows no card \(CUDA error 100\); restart"),
         (machine(vendors=("intel", "nvidia")), "NVIDIA card but not NVIDIA's driver; install it"),

@@ -53,7 +53,11 @@ def test_every_file_has_a_public_address_a_length_and_a_hash(build: str) -> None
 
 
 def test_the_closest_wheel_wins() -> None:
-    names = ["t-1-py3-none-any.whl", "t-1-cp310-abi3-manylinux2014_x86_64.whl", "t-1-cp312-cp312-manylinux_2_17_x86_64.whl"]
+    names = [
+        "t-1-py3-none-any.whl",
+        "t-1-cp310-abi3-manylinux2014_x86_64.whl",
+        "t-1-cp312-cp312-manylinux_2_17_x86_64.whl",
+    ]
     for python, name in (((3, 12), names[2]), ((3, 13), names[1]), ((3, 9), names[0])):
         assert selected(a_lock(*names), Target(python, "linux", (2, 31)))[0][1].name == name
 

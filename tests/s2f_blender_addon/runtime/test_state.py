@@ -96,9 +96,9 @@ def test_a_sweep_leaves_the_one_in_use(ready: Path) -> None:
 
 
 def test_two_installers_at_once_have_a_sentence(tmp_path: Path) -> None:
-    with claimed(tmp_path), pytest.raises(UserError, match=rf"another Blender \(process {os.getpid()}\)"):
-        with claimed(tmp_path):
-            pass
+    taken = pytest.raises(UserError, match=rf"another Blender \(process {os.getpid()}\)")
+    with claimed(tmp_path), taken, claimed(tmp_path):
+        pass
     with claimed(tmp_path):
         pass
 
