@@ -68,6 +68,10 @@ class Engine:
         progress(1.0, "Done")
         return FaceTrack(performance.layer, layer, fps, 0.0, self._made_by(sound, emotion, seed), performance.head)
 
+    def forget(self) -> None:
+        """Keep nothing of the recordings so far."""
+        self._kept.clear()
+
     def _performance(self, sound: Sound, seed: int, fps: float, progress: Progress) -> Performance:
         key = (sound.sha256, seed, fps)
         if key in self._kept:

@@ -11,6 +11,7 @@ from .bench import bench
 from .demo import demo
 from .extension import extension
 from .infer import infer
+from .serve import serve
 
 app = typer.Typer(
     help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
@@ -20,7 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, bake, demo, extension, bench):
+for command in (infer, bake, demo, extension, bench, serve):
     app.command()(command)
 
 

@@ -1,0 +1,5 @@
+"""The engine over HTTP, for a studio's GPU machine and for other programs: FastAPI on uvicorn.
+
+A job is made (``POST /v1/jobs``), gets its sound (``PUT …/sound``), tells how far it is (``GET …/events``, server-sent
+events) and hands over its track once (``GET …/track``); ``DELETE`` ends it at any time. Every request bears the token.
+"""

@@ -1,0 +1,353 @@
+"""The HTTP server as another machine meets it: token, queue, progress, cancel, one answer, nothing kept, a clean end."""
+
+import http.client
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from model_server.audio.decode import decode
+from model_server.engine import Engine
+from model_server.speech.talk import TalkModel
+from s2f_blender_addon.core import wire
+from s2f_blender_addon.core.formats import livelink
+from s2f_blender_addon.core.messages import Result, parse
+
+from .conftest import GENEROUS, ROOT, SAMPLE
+
+TOKEN = "a-token-for-tests-only"
+
+
+class Server:
+    """A running ``s2f serve`` and plain requests to it."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        environment = {**os.environ, "S2F_TOKEN": TOKEN, "TMPDIR": str(folder), "TEMP": str(folder)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "model_server", "serve", "--port", "0", "--json", "--device", "cpu", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=environment,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read().decode() if self.process.stderr else ""
+        self.address = json.loads(line)["address"].removeprefix("http://")
+
+    def ask(self, method: str, path: str, body: Any = None, token: str | None = TOKEN) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.address, timeout=GENEROUS)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if isinstance(body, dict):
+            body, headers["Content-Type"] = json.dumps(body), "application/json"
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> Any:
+        status, body = self.ask("GET", path)
+        assert status == 200, body
+        return json.loads(body)
+
+    def job(self, sound: bytes | None = None, **request: Any) -> str:
+        """A new job, with its sound."""
+        status, body = self.ask("POST", "/v1/jobs", request)
+        assert status == 201, body
+        number: str = json.loads(body)["id"]
+        if sound is not None:
+            assert self.ask("PUT", f"/v1/jobs/{number}/sound", sound)[0] == 202
+        return number
+
+    def follow(self, number: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Its server-sent events."""
+        connection = http.client.HTTPConnection(self.address, timeout=GENEROUS)
+        connection.request("GET", f"/v1/jobs/{number}/events", headers={"Authorization": f"Bearer {TOKEN}"})
+        answer = connection.getresponse()
+        assert answer.headers.get_content_type() == "text/event-stream"
+        name = ""
+        for line in io.TextIOWrapper(answer, "utf-8"):
+            if line.startswith("event: "):
+                name = line[7:].strip()
+            elif line.startswith("data: "):
+                yield name, json.loads(line[6:])
+        connection.close()
+
+    def end(self, number: str) -> tuple[str, dict[str, Any]]:
+        """The last event of a job."""
+        return list(self.follow(number))[-1]
+
+    def files(self) -> list[Path]:
+        """Recordings that lie on its disk."""
+        return [path for path in self.folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory() as folder:
+        running = Server(Path(folder))
+        yield running
+        running.process.kill()
+        running.process.wait()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers with options of their own."""
+    servers: list[Server] = []
+
+    def begin(*options: str) -> Server:
+        servers.append(Server(tmp_path, *options))
+        return servers[-1]
+
+    yield begin
+    for one in servers:
+        one.process.kill()
+        one.process.wait()
+
+
+def flac(samples: np.ndarray, rate: int) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, samples, rate, format="FLAC")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def long_flac() -> bytes:
+    """Ten minutes."""
+    samples, rate = soundfile.read(SAMPLE, dtype="float32")
+    return flac(np.resize(samples, 600 * rate), rate)
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN + "x", TOKEN.upper()])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/hello"), ("POST", "/v1/jobs"), ("GET", "/v1/jobs/1"), ("DELETE", "/v1/jobs/1"),
+     ("PUT", "/v1/jobs/1/sound"), ("GET", "/v1/jobs/1/events"), ("GET", "/v1/jobs/1/track")],
+)  # fmt: skip
+def test_nothing_is_answered_without_the_token(method: str, path: str, token: str | None, server: Server) -> None:
+    status, body = server.ask(method, path, {} if method == "POST" else None, token)
+    assert status == 401
+    assert "token" in json.loads(body)["detail"]
+
+
+def test_it_says_what_runs_here_and_documents_itself(server: Server) -> None:
+    hello = server.get("/v1/hello")
+    assert (hello["type"], hello["device"]) == ("hello", "cpu")
+    paths = server.get("/openapi.json")["paths"]
+    assert "/v1/jobs/{number}/sound" in paths
+    assert server.ask("GET", "/docs", token=None)[0] == 200
+
+
+def test_a_recording_becomes_the_same_track_as_on_this_machine(server: Server) -> None:
+    number = server.job(SAMPLE.read_bytes(), emotion={"happy": 0.8}, seed=3)
+    assert server.end(number)[0] == "done"
+    status, body = server.ask("GET", f"/v1/jobs/{number}/track")
+    assert status == 200
+    frame = wire.read(io.BytesIO(body))
+    assert frame is not None
+    result = parse(frame)
+    assert isinstance(result, Result)
+    here = Engine(TalkModel.load()).infer(decode(SAMPLE), {"happy": 0.8}, seed=3)
+    np.testing.assert_allclose(result.track.talk, here.talk, atol=1e-4)
+    np.testing.assert_allclose(result.track.mood, here.mood, atol=1e-4)
+    assert result.track.provenance == here.provenance
+
+
+def test_a_file_form_can_be_asked_for_and_flac_be_sent(server: Server) -> None:
+    samples, rate = soundfile.read(SAMPLE, dtype="float32")
+    number = server.job(flac(samples, rate), fps=30, start=1.0, end=3.0)
+    server.end(number)
+    status, body = server.ask("GET", f"/v1/jobs/{number}/track?form=csv")
+    assert status == 200
+    assert livelink.parse(body, "x").duration == pytest.approx(2.0, abs=1 / 30)
+
+
+def test_keyed_sliders_reach_the_mood(server: Server) -> None:
+    keyed = [[0.0] * 8] * 120 + [[1.0] + [0.0] * 7] * 120
+    number = server.job(SAMPLE.read_bytes(), keyed=keyed)
+    server.end(number)
+    frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
+    assert frame is not None
+    mood = np.abs(frame.arrays["mood"]).sum(axis=1)
+    assert mood[:60].max() < 0.01 * mood[180:].max()
+
+
+def test_progress_comes_as_events_and_rises(server: Server, long_flac: bytes) -> None:
+    number = server.job(long_flac)
+    events = list(server.follow(number))
+    assert {name for name, _ in events[:-1]} == {"progress"}
+    assert events[-1][0] == "done"
+    fractions = [status["fraction"] for _, status in events]
+    assert fractions == sorted(fractions)
+    assert len({status["doing"] for _, status in events}) >= 3
+    server.ask("DELETE", f"/v1/jobs/{number}")
+
+
+def test_nothing_is_kept_after_the_answer(server: Server) -> None:
+    number = server.job(SAMPLE.read_bytes())
+    server.end(number)
+    assert not server.files()
+    assert server.ask("GET", f"/v1/jobs/{number}/track")[0] == 200
+    assert server.ask("GET", f"/v1/jobs/{number}/track")[0] == 404
+    assert server.ask("GET", f"/v1/jobs/{number}")[0] == 404
+
+
+def test_a_running_job_is_cancelled_at_once_and_the_next_one_runs(server: Server, long_flac: bytes) -> None:
+    number = server.job(long_flac)
+    events = server.follow(number)
+    next(status for _, status in events if status["fraction"] > 0.15)
+    asked = time.monotonic()
+    assert server.ask("DELETE", f"/v1/jobs/{number}")[0] == 204
+    assert list(events)[-1][0] == "cancelled"
+    assert time.monotonic() - asked < 1
+    assert server.end(server.job(SAMPLE.read_bytes()))[0] == "done"
+    assert not server.files()
+
+
+@pytest.mark.parametrize(
+    ("sound", "named"), [(b"", "empty"), (b"no sound at all" * 50, "take 7.wav"), (b"RIFF", "take 7.wav")]
+)
+def test_sound_that_is_none_gets_its_sentence_without_paths_of_the_server(
+    sound: bytes, named: str, server: Server
+) -> None:
+    number = server.job(sound, name="take 7.wav")
+    name, status = server.end(number)
+    assert name == "failed"
+    assert named in status["sentence"]
+    assert str(server.folder) not in json.dumps(status)
+    assert server.ask("GET", f"/v1/jobs/{number}/track")[0] == 422
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"emotion": {"rage": 1}},
+        {"emotion": {"happy": 2}},
+        {"fps": 0},
+        {"seed": -1},
+        {"keyed": [[0.0] * 7]},
+        {"start": -1},
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused_with_the_field(request_body: dict[str, Any], server: Server) -> None:
+    status, body = server.ask("POST", "/v1/jobs", request_body)
+    assert status == 422
+    assert next(iter(request_body)) in body.decode()
+
+
+def test_a_track_is_not_there_before_it_is_done_and_sound_comes_once(server: Server, long_flac: bytes) -> None:
+    number = server.job()
+    assert server.ask("GET", f"/v1/jobs/{number}/track")[0] == 409
+    assert server.ask("PUT", f"/v1/jobs/{number}/sound", long_flac)[0] == 202
+    assert server.ask("PUT", f"/v1/jobs/{number}/sound", long_flac)[0] == 409
+    assert server.ask("DELETE", f"/v1/jobs/{number}")[0] == 204
+
+
+def test_a_full_queue_says_so_and_has_room_again(serve: Callable[..., Server]) -> None:
+    server = serve("--queue", "2")
+    first, _ = server.job(), server.job()
+    status, body = server.ask("POST", "/v1/jobs", {})
+    assert status == 429
+    assert "full" in json.loads(body)["detail"]
+    server.ask("DELETE", f"/v1/jobs/{first}")
+    assert server.ask("POST", "/v1/jobs", {})[0] == 201
+
+
+def test_ten_clients_at_once_all_get_their_own_track(server: Server) -> None:
+    tracks: dict[int, np.ndarray] = {}
+
+    def client(seed: int) -> None:
+        number = server.job(SAMPLE.read_bytes(), seed=seed % 5)
+        assert server.end(number)[0] == "done"
+        frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
+        assert frame is not None
+        assert frame.header["provenance"]["seed"] == seed % 5
+        tracks[seed] = frame.arrays["talk"]
+
+    threads = [threading.Thread(target=client, args=(seed,)) for seed in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(GENEROUS)
+    assert sorted(tracks) == list(range(10))
+    for seed in range(5):
+        np.testing.assert_array_equal(tracks[seed], tracks[seed + 5])
+    assert (tracks[0] != tracks[1]).any()
+
+
+def test_a_client_that_hangs_up_in_the_middle_of_its_sound_leaves_nothing(server: Server) -> None:
+    number = server.job()
+    connection = http.client.HTTPConnection(server.address)
+    connection.putrequest("PUT", f"/v1/jobs/{number}/sound")
+    connection.putheader("Authorization", f"Bearer {TOKEN}")
+    connection.putheader("Content-Length", "1000000")
+    connection.endheaders()
+    connection.send(b"x" * 1000)
+    time.sleep(0.2)
+    connection.close()
+    deadline = time.monotonic() + 10
+    while server.ask("GET", f"/v1/jobs/{number}")[0] != 404 or server.files():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program can hear")
+def test_it_stops_gracefully_in_the_middle_of_a_job(serve: Callable[..., Server], long_flac: bytes) -> None:
+    server = serve()
+    number = server.job(long_flac)
+    events = server.follow(number)
+    next(status for _, status in events if status["fraction"] > 0.1)
+    asked = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(timeout=GENEROUS)
+    assert time.monotonic() - asked < 10
+    assert not server.files()
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "named"),
+    [
+        ({"S2F_TOKEN": "short"}, (), "S2F_TOKEN"),
+        ({}, ("--host", "192.0.2.1"), "192.0.2.1"),
+        ({}, ("--model", "none.safetensors"), "none.safetensors"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_one_line(
+    environment: dict[str, str], options: tuple[str, ...], named: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "model_server", "serve", "--port", "0", *options],
+        capture_output=True, encoding="utf-8", cwd=ROOT, env={**os.environ, **environment}, timeout=GENEROUS,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert named in done.stderr
+
+
+def test_a_token_of_its_own_is_printed_where_none_is_given(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "model_server", "serve", "--port", "0", "--device", "cpu"],
+        stdout=subprocess.PIPE, cwd=ROOT, env={k: v for k, v in os.environ.items() if k != "S2F_TOKEN"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    address, token = process.stdout.readline().decode(), process.stdout.readline().decode()
+    process.kill()
+    process.wait()
+    assert "http://127.0.0.1:" in address
+    assert len(token.split()[-1]) >= 40
