@@ -1,4 +1,4 @@
-"""The HTTP server as another machine meets it: token, queue, progress, cancel, one answer, nothing kept, a clean end."""
+"""The HTTP server as another machine meets it: token, queue, progress, cancel, one answer, nothing kept, an end."""
 
 import http.client
 import io
