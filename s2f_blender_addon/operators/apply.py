@@ -10,6 +10,7 @@ from .. import session
 from ..bake import BakeOptions, BakeReport, bake
 from ..core.blend import Mix
 from ..core.errors import UserError
+from ..keyed import keyed_intensity
 from ..mix_properties import MIXED, draw_mix, mix_properties
 from ..rigs import find_character
 from .readiness import why_no_track
@@ -50,12 +51,16 @@ class S2F_OT_apply(bpy.types.Operator):
         target = bpy.data.objects.get(made.plan.target)
         if scene is None or target is None:
             raise UserError(f"{made.plan.target} is no longer there; choose a character and press Bake again.")
+        keyed = keyed_intensity(scene)
+        if keyed is not None and not self.properties.is_property_set("intensity"):
+            self.intensity = 1.0  # the slider shows the curve at the current frame alone
         self._fill(scene.s2f)
         first, last = _range(scene)
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
             error=self.error, every_frame=scene.s2f.keys == "FRAMES", first=first, last=last, widen=self.widen,
             sound=made.plan.sound, extend=scene.s2f.extend, name=made.plan.name, head=scene.s2f.head,
+            intensity=keyed,
         )  # fmt: skip
         return bake(made.track, find_character(target), scene, made.plan.start_frame, options)
 

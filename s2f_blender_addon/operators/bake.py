@@ -7,7 +7,8 @@ import bpy
 
 from .. import session
 from ..core.errors import UserError
-from ..process.job import Request
+from ..keyed import keyed_emotions
+from ..process.job import FPS, Request
 from .readiness import target_of, why_no_bake
 
 
@@ -72,8 +73,9 @@ def _order(context: Any) -> tuple[Request, session.Plan]:
     plan = session.Plan(
         scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem
     )
-    request = Request(path, settings.emotions(), settings.seed, settings.sound_start, settings.sound_end)
-    return request, plan
+    begin, end = settings.sound_start, settings.sound_end
+    keyed = keyed_emotions(scene, settings.start_frame, begin, FPS)
+    return Request(path, settings.emotions(), settings.seed, begin, end, keyed), plan
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

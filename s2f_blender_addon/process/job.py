@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Phase(Enum):
 class Request:
     """What to infer: the absolute path of a recording, sliders 0-1 by name, a seed; see ``messages.Infer``.
 
-    ``keyed`` (T, 8) holds keyed sliders at FPS from the recording's start, in place of ``emotion``.
+    ``keyed`` (n, 8) holds sliders at FPS from second ``start`` on, in place of ``emotion``.
     """
 
     audio: str
@@ -58,6 +58,7 @@ class Job:
         self.track: FaceTrack | None = None
         self.sentence = ""
         self.report = ""
+        self.notice = ""
         self._id = next(_numbers)
         self._blender = blender
         self._problem: UserError | None = None
@@ -105,6 +106,7 @@ class Job:
             self.fraction, self.doing = min(max(message.fraction, 0.0), 1.0), message.doing
         elif isinstance(message, Result):
             self.phase, self.fraction, self.track = Phase.DONE, 1.0, message.track
+            self.notice = message.notice
             self._clean()
         elif isinstance(message, Failure):
             sentence = message.sentence.replace(self._wav, self.request.audio) if self._wav else message.sentence
@@ -144,9 +146,8 @@ class Job:
             if self.over:
                 return False
             self._asked = True
-            self.process.send(
-                Infer(self._id, audio, dict(request.emotion), request.seed, FPS, request.start, request.end)
-            )
+            infer = Infer(self._id, audio, dict(request.emotion), request.seed, FPS, request.start, request.end)
+            self.process.send(infer if request.keyed is None else replace(infer, emotion={}, keyed=request.keyed))
             return True
 
     def _process_reads(self, path: str) -> bool:

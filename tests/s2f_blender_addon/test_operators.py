@@ -280,6 +280,34 @@ def test_every_slider_can_be_animated(blender, settings):
         assert settings.keyframe_insert(name, frame=1)
 
 
+def test_keyed_sliders_are_followed_over_the_shot(blender, settings, wait, load, curve_values):
+    """Neutral, then angry from frame 100 on."""
+    scene = blender.context.scene
+    for frame, value in ((90, 0.0), (110, 1.0)):
+        scene.s2f.emotion_angry = value
+        scene.s2f.keyframe_insert("emotion_angry", frame=frame)
+    blender.ops.s2f.bake()
+    wait()
+    assert load("session").current.error == ""
+    calm = curve_values(scene.s2f.target, "browDownLeft", np.arange(1, 60)).mean()
+    angry = curve_values(scene.s2f.target, "browDownLeft", np.arange(120, 180)).mean()
+    assert angry > calm + 0.2
+
+
+def test_keyed_intensity_is_followed_over_the_shot(blender, settings, wait, load, curve_values):
+    scene = blender.context.scene
+    scene.s2f.emotion_happy = 1.0
+    for frame, value in ((90, 0.0), (110, 1.5)):
+        scene.s2f.intensity = value
+        scene.s2f.keyframe_insert("intensity", frame=frame)
+    blender.ops.s2f.bake()
+    wait()
+    early = curve_values(scene.s2f.target, "cheekSquintLeft", np.arange(1, 80)).mean()
+    late = curve_values(scene.s2f.target, "cheekSquintLeft", np.arange(115, 180)).mean()
+    assert early < 0.05
+    assert late > early + 0.15
+
+
 def test_switching_off_ends_the_model_process(blender, settings, wait, load, addon):
     blender.ops.s2f.bake()
     wait()
