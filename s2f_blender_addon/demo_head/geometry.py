@@ -8,8 +8,9 @@ from .parts.ears import ears
 from .parts.eyes import eyes
 from .parts.hair import hair
 from .parts.lashes import lashes
-from .parts.mouth_inside import teeth, tongue
 from .parts.skin import skin
+from .parts.teeth import teeth
+from .parts.tongue import tongue
 
 BASE = -229.0
 """Height in mm, in the head's own coordinates, of the plane that the character stands on."""
@@ -18,4 +19,5 @@ BASE = -229.0
 def character() -> list[Part]:
     """The parts, the face first; millimetres, the face looks to -y, z up."""
     face = build_face()
-    return [joined("face", [skin(face), ears()]), eyes(), teeth(face), tongue(face), lashes(face), brows(), hair(), bust()]
+    head = joined("face", [skin(face), ears()])
+    return [head, eyes(), teeth(face), tongue(face), lashes(face), brows(), hair(), bust()]

@@ -58,7 +58,8 @@ def make_object(part: Part) -> bpy.types.Object:
     mesh.polygons.foreach_set("use_smooth", np.ones(len(part.quads), bool))
     if part.tint is not None:
         colours = mesh.color_attributes.new(TINT, "FLOAT_COLOR", "POINT")
-        colours.data.foreach_set("color", np.column_stack([part.tint, np.ones(len(part.tint))]).astype(np.float32).ravel())
+        rgba = np.column_stack([part.tint, np.ones(len(part.tint))])
+        colours.data.foreach_set("color", rgba.astype(np.float32).ravel())
     mesh.update()
     made = bpy.data.objects.new(f"Demo {part.name}", mesh)
     if part.keys:

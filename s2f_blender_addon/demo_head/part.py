@@ -44,7 +44,11 @@ def joined(name: str, parts: list[Part]) -> Part:
         materials,
         np.concatenate([np.array([materials.index(m) for m in part.materials])[part.paint] for part in parts]),
         keys,
-        None if all(part.tint is None for part in parts) else np.concatenate([
-            np.ones_like(part.vertices) if part.tint is None else part.tint for part in parts
-        ]),
+        _joined_tint(parts),
     )
+
+
+def _joined_tint(parts: list[Part]) -> Floats | None:
+    if all(part.tint is None for part in parts):
+        return None
+    return np.concatenate([np.ones_like(part.vertices) if part.tint is None else part.tint for part in parts])

@@ -11,7 +11,8 @@ def lattice(rows: int, columns: int, closed: bool) -> Ints:
     index = np.arange(rows * columns).reshape(rows, columns)
     right = np.roll(index, -1, axis=1) if closed else index[:, 1:]
     here = index if closed else index[:, :-1]
-    return np.stack([here[:-1], right[:-1], right[1:], here[1:]], -1).reshape(-1, 4)
+    quads: Ints = np.stack([here[:-1], right[:-1], right[1:], here[1:]], -1).reshape(-1, 4)
+    return quads
 
 
 def tube(loops: Floats) -> tuple[Floats, Ints]:

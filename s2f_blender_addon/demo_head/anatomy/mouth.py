@@ -13,7 +13,7 @@ LOWER_RED = [(0.0, 8.0), (0.3, 7.8), (0.6, 6.0), (0.85, 2.7), (1.0, 0.6)]
 """Heights of the red in mm by distance from the middle (1: the corner)."""
 
 POCKET = [(3.0, 0.0, 1.0), (5.0, 0.4, 1.0), (6.5, 4.0, 1.0), (9.0, 10.0, 1.0), (17.0, 17.0, 1.05), (30.0, 18.0, 0.98),
-          (48.0, 13.0, 0.75), (52.0, 0.0, 0.6)]  # fmt: skip
+          (48.0, 13.0, 0.75), (52.0, -2.0, 0.6)]  # fmt: skip
 """Loops behind RIM: depth behind the lips, half height, width relative to the mouth's; two where lips touch first."""
 
 
@@ -35,7 +35,7 @@ def red_loops(spokes: int) -> tuple[Floats, Floats, Floats]:
     bend = np.linspace(0, 2.35, RIM - BORDER + 1)[:, None]
     share = (np.cos(bend) - np.cos(2.35)) / (1 - np.cos(2.35))
     height = np.where(lip >= 0, curve(UPPER_RED, along), curve(LOWER_RED, along)) * lip
-    x = HALF_WIDTH * along + 1.6 * along**6 * share
+    x = HALF_WIDTH * along + 1.0 * along**6 * share
     fullness = np.where(lip >= 0, 3.2, 4.4) * np.sqrt(np.maximum(1 - along**2.2, 0.0)) + 0.3
     return x, line(x) + height * share, fullness * np.sin(bend)
 

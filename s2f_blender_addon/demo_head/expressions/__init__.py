@@ -6,7 +6,7 @@ from ...core.channels import CHANNELS, mirrored
 from ..anatomy.face import Face
 from ..anatomy.sheet import Ints
 from ..curves import Floats
-from .jaw import jaw_keys
+from .jaw import TONGUE_GAP, jaw_keys
 from .lids import lid_keys
 from .lip_space import lip_space
 from .lips import lip_keys
@@ -31,5 +31,5 @@ def face_keys(face: Face) -> dict[str, Floats]:
     keys["noseSneerLeft"] = keys["noseSneerLeft"] + np.outer(upper * lifted, (0.0, -0.5, 2.4))
     keys["cheekSquintLeft"] = keys["cheekSquintLeft"] + 0.55 * lids["eyeSquintLeft"]
     # The tongue needs room to come out.
-    keys["tongueOut"] = 0.28 * keys["jawOpen"] + np.outer((upper * 2.5 - lower * 2.0) * lips.near(9), (0, 0, 1))
+    keys["tongueOut"] = TONGUE_GAP * keys["jawOpen"] + np.outer((upper * 2.5 - lower * 2.0) * lips.near(9), (0, 0, 1))
     return with_mirror_images(keys, face.twin)

@@ -1,4 +1,4 @@
-"""The lower jaw: a hinge before the ears. ``jaw_turn`` and ``jaw_slides`` also carry the lower teeth and the tongue."""
+"""The lower jaw: a hinge before the ears that carries chin, lower lip, lower teeth and tongue."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ import numpy.typing as npt
 from ..anatomy import mouth
 from ..anatomy.face import Face
 from ..curves import Floats, rotation, step
-from .lip_space import LipSpace, both_sides
+from .lip_space import LipSpace
 
 HINGE = np.array([0.0, 22.0, -28.0])
 OPEN_DEGREES = 13.0
@@ -23,18 +23,29 @@ def jaw_turn(points: Floats) -> Floats:
     return turned
 
 
+TONGUE_GAP = 0.28
+"""Share of a full jawOpen that tongueOut takes along to let the tongue pass."""
+
+
+def jaw_moves(points: Floats) -> dict[str, Floats]:
+    """Every key's displacement (N, 3) of points that belong wholly to the jaw, like the lower teeth."""
+    moves = {name: np.tile(move, (len(points), 1)) for name, move in SLIDES.items()}
+    opened = jaw_turn(points)
+    return moves | {
+        "jawRight": moves["jawLeft"] * (-1, 1, 1), "jawOpen": opened, "tongueOut": TONGUE_GAP * opened,
+    }  # fmt: skip
+
+
 def jaw_weight(face: Face, lips: LipSpace) -> Floats:
     """(N,) how far each vertex belongs to the jaw: the chin 1, cheeks between, nose, nape and neck 0."""
     _, y, z = face.vertices.T
-    throat = step(-156, -100, z + 0.25 * y)
-    behind = step(45, -20, y)
-    pocket = np.zeros(face.mouth.shape)
+    weight = lips.lower * step(-156, -100, z + 0.25 * y) * step(45, -20, y)
     _, lip = mouth.spread(face.mouth.shape[1])
-    pocket[mouth.RIM + 3 :] = np.where(lip == 0, 0.5, lip < 0)
-    deep = both_sides(face, face.mouth[mouth.RIM + 3 :], pocket[mouth.RIM + 3 :])
-    weight = lips.lower * throat * behind
-    inner = both_sides(face, face.mouth[mouth.RIM + 3 :], np.ones_like(pocket[mouth.RIM + 3 :])) > 0
-    return np.asarray(np.where(inner, np.where(deep == 0.5, 0.5, deep), weight))
+    hollow = np.tile(0.5 - 0.5 * lip, (len(face.mouth) - mouth.RIM - 3, 1))
+    hollow[-1] = 0.5  # the throat stays shut
+    for side in (face.mouth, face.twin[face.mouth]):
+        weight[side[mouth.RIM + 3 :]] = hollow
+    return weight
 
 
 def jaw_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
@@ -65,7 +76,8 @@ def _closing(face: Face, lips: LipSpace, opened: Floats) -> Floats:
         parting = opened[lower] - opened[upper]
         mine = face.vertices[:, 0] * outwards > -1e-9
         rim_x = face.vertices[upper[mouth.RIM], 0] * outwards
-        gap = np.stack([np.interp(np.abs(face.vertices[mine, 0]), rim_x, parting[mouth.RIM, :, i]) for i in range(3)], 1)
+        x = np.abs(face.vertices[mine, 0])
+        gap = np.stack([np.interp(x, rim_x, parting[mouth.RIM, :, axis]) for axis in range(3)], 1)
         closing[mine] = gap * _lip_shares(lips, mine)
         for loop in range(mouth.BORDER, mouth.RIM + 3):
             closing[upper[loop]] = UPPER_SHARE * parting[loop]

@@ -4,7 +4,6 @@ import numpy as np
 
 from ..anatomy import eye
 from ..anatomy.face import Face
-from ..anatomy.sheet import Ints
 from ..curves import Floats
 
 MEETING = 0.2
@@ -55,5 +54,3 @@ def lid_keys(face: Face) -> dict[str, Floats]:
         keys[name][face.eye] = turned(rest, carried * up, carried * out)
     return keys
 
-
-__all__ = ["Ints", "blink_angles", "lid_keys", "lid_motions", "turned"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..anatomy import mouth
 from ..anatomy.face import Face
+from ..anatomy.sheet import Ints
 from ..curves import Floats, step
 
 OPENED = 10.0
@@ -35,7 +36,7 @@ class LipSpace:
         return np.asarray(np.exp(-0.5 * (self.distance / reach) ** 2) * self.inside)
 
 
-def both_sides(face: Face, left_table: Floats, values: Floats) -> Floats:
+def both_sides(face: Face, left_table: Ints, values: Floats) -> Floats:
     """(N,) zeros with ``values`` written at the vertices of ``left_table`` and their mirror images."""
     result = np.zeros(len(face.vertices))
     result[left_table] = values

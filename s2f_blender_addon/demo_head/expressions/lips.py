@@ -43,7 +43,8 @@ def _corner(face: Face, lips: LipSpace) -> dict[str, Floats]:
     below = blob(p, (22.0, -74.0), (10.0, 9.0)) * lips.inside
     pit = blob(p, (CORNER[0] + 5, CORNER[1]), (5.0, 6.0)) * lips.inside
     return {
-        "mouthSmileLeft": _field(7.5, 5.0, 0, drawn) + _field(0, 0, 9.0, pulled) + _field(2.5, -3.0, 4.0, cheek) + _field(0, 1.5, 0, fold),
+        "mouthSmileLeft": _field(7.5, 5.0, 0, drawn) + _field(0, 0, 9.0, pulled) + _field(2.5, -3.0, 4.0, cheek)
+        + _field(0, 1.5, 0, fold),
         "mouthFrownLeft": _field(1.5, 2.0, -10.5, pulled) + _field(0.0, -1.5, -2.5, below),
         "mouthDimpleLeft": _field(6.5, 6.0, 1.5, drawn) + _field(-1.0, 4.0, 0.0, pit),
         "mouthStretchLeft": _field(9.5, 4.5, -3.5, drawn) + _field(2.0, 1.0, -2.0, below),

@@ -6,7 +6,7 @@ from ..curves import Floats, blob, bump, step
 
 
 def _field(move: tuple[float, float, float], weight: Floats) -> Floats:
-    return weight[:, None] * np.array(move)
+    return np.asarray(weight[:, None] * move)
 
 
 def upper_face_keys(points: Floats) -> dict[str, Floats]:

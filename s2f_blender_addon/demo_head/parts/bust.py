@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..part import Part, joined, plain
+from ..part import Part, plain
 from ..shapes import tube
 
 RINGS = (
@@ -25,4 +25,4 @@ def bust() -> Part:
         tilt = -7.0 * np.cos(turn) * max(0.0, 1 - abs(height + 130) / 40)  # the collar dips in front
         x, y = width * np.sin(turn), AXIS - depth * np.cos(turn)
         loops.append(np.stack([x, y - 0.06 * (height + 130), height + tilt - DROP], 1))
-    return joined("bust", [plain("bust", *tube(np.array(loops)[::-1]), "cloth")])
+    return plain("bust", *tube(np.array(loops)[::-1]), "cloth")

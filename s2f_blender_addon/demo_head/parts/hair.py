@@ -9,9 +9,18 @@ from ..curves import Floats, curve
 from ..part import Part, joined, plain
 from ..shapes import lattice, tube
 
-HAIRLINE = [(0.0, 15.7), (38.0, 15.3), (54.0, 14.2), (66.0, 12.6), (76.0, 10.9), (84.0, 10.7), (90.0, 12.0), (104.0, 11.6),
-            (114.0, 9.2), (132.0, 7.4), (180.0, 6.8)]  # fmt: skip
+HAIRLINE = [(0.0, 15.7), (38.0, 15.3), (54.0, 14.2), (66.0, 12.6), (76.0, 10.9), (84.0, 10.7), (90.0, 12.0),
+            (104.0, 11.6), (114.0, 9.2), (132.0, 7.4), (180.0, 6.8)]  # fmt: skip
 """Ring of the skull where the hair begins, by azimuth in degrees (the same on both sides)."""
+
+BACK = ((13.0, 114, 0.0, 6.0, 17.0), (16.4, 94, 2.4, 9.0, 18.0), (19.2, 90, 5.0, 12.0, 19.0))
+"""From the nape up: ring of the roots, first azimuth, rings from hairline to tips, lift, width."""
+
+SIDES = ((48, 74, 16.0), (62, 83, 16.5), (80, 98, 16.8), (50, 64, 17.6), (66, 77, 18.2), (84, 90, 18.6))
+"""Locks before and over each ear: azimuth of root and tip, ring of the root."""
+
+CAP = ((0.0, -1.5), (0.015, 1.5), (0.06, 3.4), (0.2, 5.0), (0.4, 6.0), (0.6, 7.0), (0.8, 7.0), (0.97, 7.0))
+"""The cap's rows: share of the way from the hairline to the crown, mm over the scalp."""
 
 SECTIONS, SEGMENTS = 9, 6
 
@@ -35,18 +44,18 @@ def _locks() -> list[Lock]:
     """From the nape up, so that each row covers the roots of the one below, then the sides and the fringe."""
     chance = np.random.default_rng(7)
     locks = []
-    for ring, below, reach, lift, width in ((13.0, 114, 0.0, 6.0, 17.0), (16.4, 94, 2.4, 9.0, 18.0), (19.2, 90, 5.0, 12.0, 19.0)):
-        for azimuth in np.arange(below, 361 - below, 15.5):
+    for ring, first, reach, lift, width in BACK:
+        for azimuth in np.arange(first, 361 - first, 15.5):
             wobble = chance.uniform(-1, 1, 3)
             tip = (azimuth + 7 * wobble[1], _hairline(azimuth) - 0.3 + reach + 0.3 * wobble[2])
             locks.append(Lock((azimuth + 3 * wobble[0], ring), tip, lift, width))
     for side in (1, -1):
-        for root, tip, ring in ((48, 74, 16.0), (62, 83, 16.5), (80, 98, 16.8), (50, 64, 17.6), (66, 77, 18.2), (84, 90, 18.6)):
-            below = _hairline(tip) - 0.2 + (1.5 if ring > 17 else 0.0)
-            locks.append(Lock((side * root, ring), (side * tip, below), 8 + ring / 6, 16))
+        for root, end, ring in SIDES:
+            below = _hairline(end) - 0.2 + (1.5 if ring > 17 else 0.0)
+            locks.append(Lock((side * root, ring), (side * end, below), 8 + ring / 6, 16))
     for i in range(6):  # down from the parting on the left
-        tip = 60.0 + 9 * i
-        locks.append(Lock((31.0 - 2 * i, 16.4 + 0.5 * i), (tip, _hairline(tip) + 1.6 + 0.25 * i), 11 + 0.8 * i, 17))
+        ear = 60.0 + 9 * i
+        locks.append(Lock((31.0 - 2 * i, 16.4 + 0.5 * i), (ear, _hairline(ear) + 1.6 + 0.25 * i), 11 + 0.8 * i, 17))
     for i in range(6):  # the fringe, from the parting across the forehead
         locks.append(Lock((39.0, 16.2 + 0.42 * i), (9.0 - 17.0 * i, 15.25 - 0.1 * i), 14 + 1.5 * i, 16 + i, 0.12))
     for i in range(4):  # and the crest behind it
@@ -89,7 +98,7 @@ def _cap() -> Part:
     azimuth = np.arange(0, 360, 7.5)
     edge = curve(HAIRLINE, np.minimum(azimuth, 360 - azimuth))
     rows = []
-    for share, height in ((0.0, -1.5), (0.015, 1.5), (0.06, 3.4), (0.2, 5.0), (0.4, 6.0), (0.6, 7.0), (0.8, 7.0), (0.97, 7.0)):
+    for share, height in CAP:
         points = skull.surface(azimuth, edge + share * (skull.TOP - edge))
         outward = points - skull.INSIDE
         rows.append(points + height * outward / np.linalg.norm(outward, axis=1, keepdims=True))

@@ -35,4 +35,5 @@ def _offset(edge: Floats, forward: Floats | float, up: Floats | float) -> Floats
     normal = edge - eye.CENTRE
     normal = normal / np.linalg.norm(normal, axis=1, keepdims=True)
     size = len(edge)
-    return normal * np.broadcast_to(forward, size)[:, None] + np.outer(np.broadcast_to(up, size), (0, 0, 1))
+    raised = np.outer(np.broadcast_to(up, size), (0, 0, 1))
+    return np.asarray(normal * np.broadcast_to(forward, size)[:, None] + raised)

@@ -27,8 +27,8 @@ def _blush(face: Face) -> Floats:
     rosy += 0.3 * blob(p, (0.0, -90.0), (12.0, 8.0)) + 0.4 * blob(p, (84.0, 0.0), (6.0, 30.0))
     lids, edge = np.zeros(len(p)), np.zeros(len(p))
     for eyes, mouths in ((face.eye, face.mouth), (face.twin[face.eye], face.twin[face.mouth])):
-        lids[eyes] = curve([(2.0, 0.0), (5.0, 0.6), (8.0, 0.8), (9.0, 1.0)], np.arange(len(eyes)))[:, None]
-        edge[mouths] = curve([(2.0, 0.0), (5.0, 1.0), (8.0, 0.0)], np.arange(len(mouths)))[:, None]
+        lids[eyes] = curve([(2.0, 0.0), (5.0, 0.6), (8.0, 0.8), (9.0, 1.0)], np.arange(float(len(eyes))))[:, None]
+        edge[mouths] = curve([(2.0, 0.0), (5.0, 1.0), (8.0, 0.0)], np.arange(float(len(mouths))))[:, None]
     tint = np.ones_like(p)
     for weight, colour in ((rosy * front, (1.0, 0.74, 0.70)), (lids, (0.94, 0.80, 0.76)), (edge, (0.94, 0.76, 0.72))):
         tint *= 1 - weight[:, None] * (1 - np.array(colour))

@@ -1,0 +1,36 @@
+"""The tongue: a soft wedge on the floor of the mouth."""
+
+import numpy as np
+
+from ..anatomy import mouth
+from ..anatomy.face import Face
+from ..curves import Floats, step
+from ..expressions.jaw import jaw_moves
+from ..part import Part, plain
+from ..shapes import tube
+from .teeth import front_of_teeth
+
+LENGTH = 48.0
+OUT = 44.0
+"""Millimetres: from tip to root; how far tongueOut carries the tip."""
+
+
+def tongue(face: Face) -> Part:
+    """The tongue with the keys of the jaw; tongueOut carries its tip over the lower lip."""
+    tip = front_of_teeth(face) + 8.0
+    at = np.concatenate([0.35 * np.sin(np.linspace(0.06, 0.5, 9) * np.pi), np.linspace(0.42, 1, 9)])
+    turn = 2 * np.pi * np.arange(20) / 20
+    width = 15.5 * np.sqrt(1 - (1 - np.minimum(at / 0.42, 1)) ** 2) + 2.0 * at
+    height = 4.4 * np.sqrt(1 - (1 - np.minimum(at / 0.30, 1)) ** 2) + 4.0 * at
+    x = width[:, None] * np.cos(turn)
+    groove = -1.3 * np.exp(-((x / 4.0) ** 2)) * (np.sin(turn) > 0.2)
+    z = mouth.HEIGHT - 6.5 + 2.5 * np.sin(np.pi * at)[:, None] + height[:, None] * np.sin(turn) + groove
+    y = np.broadcast_to((tip + LENGTH * at)[:, None], x.shape)
+    vertices, quads = tube(np.stack([x, y, z], -1)[:, ::-1])
+
+    forward: Floats = 1 - np.clip((vertices[:, 1] - tip) / LENGTH, 0, 1)
+    carried = step(0.0, 1.0, forward)
+    droop = 2.5 * np.sin(np.pi * forward) - 9.0 * step(0.72, 1.0, forward)
+    keys = jaw_moves(vertices)
+    keys["tongueOut"] = keys["tongueOut"] + np.stack([-0.12 * vertices[:, 0] * carried, -OUT * carried, droop], 1)
+    return plain("tongue", vertices, quads, "tongue", keys)
