@@ -52,6 +52,7 @@ class Session:
         self.made: dict[int, Made] = {}
         self.error = ""
         self.report = ""
+        self.notice = ""
         self.last: BakeReport | None = None
         self.revision = 0
 
@@ -67,7 +68,7 @@ def start(request: Request, plan: Plan) -> None:
     """Begin a job. Raises UserError when one is running or the model process cannot start."""
     if current.busy:
         raise UserError("A bake is running; wait for it or cancel it.")
-    current.error = current.report = current.waiting_for = ""
+    current.error = current.report = current.notice = current.waiting_for = ""
     process = _process()
     current.job, current.plan = Job(process, request, bpy.app.binary_path or ""), plan
     if not bpy.app.timers.is_registered(_tick):
@@ -91,6 +92,7 @@ def poll() -> bool:
     if job.phase is Phase.FAILED:
         fail(job.sentence, job.report)
     elif job.track is not None and plan is not None:
+        current.notice = job.notice
         write(remember(Made(job.track, plan)))
     return poll()
 

@@ -22,7 +22,7 @@ def perform(engine: Engine, infer: Infer, sound: Sound | None, progress: Progres
         sound = sound.between(infer.start, infer.end)
         emotion = infer.keyed if len(infer.keyed) else infer.emotion
         track = engine.infer(sound, emotion, infer.seed, infer.fps, part(progress, 0.1, 1.0))
-        return Result(infer.id, starting_at(track, infer.start))
+        return Result(infer.id, starting_at(track, infer.start), engine.model.notice)
     except JobCancelled:
         return Cancelled(infer.id)
     except Exception as error:  # whatever it is, the user gets a sentence and we get a report

@@ -1,6 +1,7 @@
 """The bundled model: sound in, what the mouth does out."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from model_server.speech import acoustics, coarticulation
 from model_server.speech.backend import Backend, numpy_backend
 from model_server.speech.card import Card
 from model_server.speech.closures import Rule, closures, envelope
+from model_server.speech.fallback import CardOrProcessor
 from model_server.speech.pauses import PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.weights import read
@@ -63,10 +65,19 @@ class TalkModel:
             return cls(card, numpy_backend(card.shape, weights))
         from model_server.speech.torch_backend import torch_backend
 
-        return cls(card, torch_backend(card.shape, weights, device))
+        on = partial(torch_backend, card.shape, weights)
+        running = on(device) if device == "cpu" else CardOrProcessor(lambda: on(device), lambda: on("cpu"))
+        return cls(card, running)
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about how the last job ran; mostly nothing."""
+        return self._backend.notice if isinstance(self._backend, CardOrProcessor) else ""
 
     def run(self, samples: Array, fps: float, progress: Progress = silent, chunk: int = acoustics.CHUNK) -> Talk:
         """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``."""
+        if isinstance(self._backend, CardOrProcessor):
+            self._backend.begin()
         mel, loudness = acoustics.heard(samples, part(progress, 0.0, 0.25))
         phones = acoustics.posteriors(mel, self.card.shape, self._backend, part(progress, 0.25, 0.8), chunk)
         progress(0.8, "Shaping the mouth")

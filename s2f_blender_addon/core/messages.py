@@ -162,17 +162,18 @@ class Cancelled(Message):
 
 @dataclass(frozen=True)
 class Result(Message):
-    """Job ``id`` is done; carries the track."""
+    """Job ``id`` is done; carries the track. ``notice`` is a sentence for the user, mostly empty."""
 
     type: ClassVar[str] = "result"
     id: int
     track: FaceTrack
+    notice: str = ""
 
     def to_frame(self) -> Frame:
         track = self.track
         header = {
             "type": self.type, "id": self.id, "names": list(track.names), "fps": track.fps, "start": track.start,
-            "provenance": asdict(track.provenance),
+            "provenance": asdict(track.provenance), "notice": self.notice,
         }  # fmt: skip
         return Frame(header, {"talk": track.talk, "mood": track.mood, "head": track.head})
 
@@ -184,7 +185,7 @@ class Result(Message):
             talk, mood = (frame.arrays[layer][:, order] for layer in ("talk", "mood"))
             made_by = Provenance(**header["provenance"])
             track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
-            return cls(int(header["id"]), track)
+            return cls(int(header["id"]), track, str(header.get("notice", "")))
         except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, UserError) as error:
             raise WireError(f"a result is incomplete: {error}") from error
 
