@@ -13,11 +13,13 @@ from bpy.props import (
     StringProperty,
 )  # fmt: skip
 
+from . import session
 from .bake import compat
 from .core.channels import EMOTIONS
 from .mix_properties import mix_properties
 from .rigs.bones import ROLES
-from .rigs.character import can_be_character
+from .rigs.character import can_be_character, key_names
+from .rigs.keymap import SOURCES
 
 ABOUT_EMOTIONS = {
     "happy": "Joy: the corners of the mouth rise, strong joy reaches the eyes",
@@ -99,22 +101,39 @@ S2FSettings.__annotations__.update({
 })  # fmt: skip
 
 
+def _edited(entry: Any, _: Any) -> None:
+    """The user changed a line: from now on the list decides, not the names."""
+    entry.id_data.s2f_map.edited = True
+    session.current.revision += 1
+
+
+def _keys_of_mesh(entry: Any, _: Any, text: str) -> list[str]:
+    return [name for name in key_names(entry.id_data) if text.lower() in name.lower()]
+
+
+def _sources(_: Any, __: Any, text: str) -> list[str]:
+    return [source for source in SOURCES if text.lower() in source.lower()]
+
+
 class S2FMapEntry(bpy.types.PropertyGroup):
     """One line of a key map; see ``rigs.keymap.Entry``."""
 
-    key: StringProperty(name="Key", description="The shape key that moves")
-    source: StringProperty(name="Channel", description="What the key follows")
-    weight: FloatProperty(
-        name="Weight", description="How much of the channel reaches the key", default=1.0, soft_min=0.0, soft_max=1.0
+    key: StringProperty(name="Key", description="The shape key that moves", search=_keys_of_mesh, update=_edited)
+    source: StringProperty(
+        name="Channel", description="The channel or mouth shape that the key follows", search=_sources, update=_edited
     )
+    weight: FloatProperty(
+        name="Weight", description="How much of the channel reaches the key", default=1.0, soft_min=0.0, soft_max=1.0,
+        update=_edited,
+    )  # fmt: skip
     score: FloatProperty(name="Score", description="How sure the match is", default=1.0)
     reason: StringProperty(name="Reason", description="Why the key follows this channel")
     family: StringProperty(name="Naming", description="Whose naming the key follows")
-    on: BoolProperty(name="Use", description="Whether a bake moves this key", default=True)
+    on: BoolProperty(name="Use", description="Whether a bake moves this key", default=True, update=_edited)
 
 
 class S2FMap(bpy.types.PropertyGroup):
-    """object.s2f_map: the map that the user edited; names decide while ``edited`` is off."""
+    """object.s2f_map: the lines of the map; names decide while ``edited`` is off."""
 
     entries: CollectionProperty(type=S2FMapEntry)
     edited: BoolProperty(name="Edited")

@@ -13,6 +13,7 @@ from ..core.errors import UserError
 from ..keyed import keyed_intensity
 from ..mix_properties import MIXED, draw_mix, mix_properties
 from ..rigs import find_character
+from ..rigs.stored import list_map
 from .readiness import why_no_track
 
 
@@ -62,7 +63,11 @@ class S2F_OT_apply(bpy.types.Operator):
             sound=made.plan.sound, extend=scene.s2f.extend, name=made.plan.name, head=scene.s2f.head,
             intensity=keyed,
         )  # fmt: skip
-        return bake(made.track, find_character(target), scene, made.plan.start_frame, options)
+        character = find_character(target)
+        report = bake(made.track, character, scene, made.plan.start_frame, options)
+        for mesh in character.meshes:
+            list_map(mesh.object, mesh.map)
+        return report
 
     def _fill(self, settings: Any) -> None:
         for name in MIXED:

@@ -1,5 +1,5 @@
 """The sidebar tab ``Speech2Face``."""
 
-from . import main
+from . import keymap, main
 
-CLASSES = (*main.CLASSES,)
+CLASSES = (*keymap.CLASSES, *main.CLASSES)

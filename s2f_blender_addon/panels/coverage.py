@@ -1,13 +1,14 @@
 """What the panel says about the character, kept so that drawing stays cheap."""
 
+import os
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .. import session
 from ..core.errors import UserError
 from ..rigs import find_character
-from ..rigs.character import key_names
 
 _FRESH = 2.0
 """Seconds after which the character is looked at again even when nothing seems to have changed."""
@@ -15,11 +16,16 @@ _FRESH = 2.0
 
 @dataclass(frozen=True)
 class Coverage:
-    """``line``: '52 of 52 channels'; ``missing`` and ``meshes`` by name; ``problem`` instead when there is no face."""
+    """What is known about a character; ``problem`` instead when there is no face.
+
+    line: '52 of 52 channels'; missing and meshes by name; how many bones turn, and how many keys are guesses.
+    """
 
     line: str = ""
     missing: tuple[str, ...] = ()
     meshes: tuple[str, ...] = ()
+    bones: int = 0
+    guesses: int = 0
     problem: str = ""
 
 
@@ -36,6 +42,16 @@ def coverage(target: Any) -> Coverage:
     return _last[2]
 
 
+def file_exists(path: str) -> bool:
+    """Whether there is a file at the absolute ``path``; asked anew every few seconds, since disks can be far away."""
+    return _file_exists(path, int(time.monotonic() / _FRESH))
+
+
+@lru_cache(maxsize=8)
+def _file_exists(path: str, _: int) -> bool:
+    return os.path.isfile(path)
+
+
 def _size(target: Any) -> int:
     keys = target.data.shape_keys if target.type == "MESH" else None
     return len(keys.key_blocks) if keys is not None else 0
@@ -46,7 +62,7 @@ def _look(target: Any) -> Coverage:
         character = find_character(target)
     except UserError as error:
         return Coverage(problem=str(error))
-    return Coverage(character.coverage, character.missing, tuple(mesh.name for mesh in character.meshes))
-
-
-__all__ = ["Coverage", "coverage", "key_names"]
+    bones = len(character.bones.names) if character.bones is not None else 0
+    guesses = sum(entry.family == "guess" for mesh in character.meshes for entry in mesh.map.active)
+    meshes = tuple(mesh.name for mesh in character.meshes)
+    return Coverage(character.coverage, character.missing, meshes, bones, guesses)

@@ -1,6 +1,5 @@
 """The panel: sound, character, emotion, Bake; from top to bottom what a newcomer needs next."""
 
-from pathlib import Path
 from typing import Any
 
 import bpy
@@ -10,7 +9,8 @@ from ..bake import compat
 from ..core.channels import EMOTIONS
 from ..mix_properties import draw_mix
 from ..operators.readiness import target_of, why_no_bake
-from .coverage import coverage
+from .coverage import coverage, file_exists
+from .keymap import draw_map
 from .text import sentence
 
 
@@ -28,6 +28,7 @@ class S2F_PT_main(bpy.types.Panel):
         settings = context.scene.s2f
         _sound(layout.column(), context, settings)
         _character(layout.column(), context, settings)
+        draw_map(layout, context)
         _emotion(layout, settings)
         _timing(layout, settings)
         _bake(layout.column(), context)
@@ -37,7 +38,7 @@ class S2F_PT_main(bpy.types.Panel):
 def _sound(layout: Any, context: Any, settings: Any) -> None:
     layout.label(text="Sound", icon="SOUND")
     layout.prop(settings, "audio_path", text="", placeholder="Choose a recording")
-    if settings.audio_path and not Path(bpy.path.abspath(settings.audio_path)).is_file():
+    if settings.audio_path and not file_exists(bpy.path.abspath(settings.audio_path)):
         sentence(layout, context, "This file does not exist.", "ERROR")
     strips = [s.name for s in compat.sound_strips(context.scene)][:4] if not settings.audio_path else []
     for name in strips:
@@ -59,7 +60,11 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
         return
     name = "" if settings.target else f"{target.name}: "
     icon = "CHECKMARK" if not found.missing else "INFO"
-    layout.label(text=f"{name}{found.line}, {len(found.meshes)} mesh{'es' if len(found.meshes) > 1 else ''}", icon=icon)
+    layout.label(text=f"{name}{found.line}", icon=icon)
+    parts = f"{len(found.meshes)} meshes" if len(found.meshes) != 1 else found.meshes[0]
+    layout.label(text=f"{parts} and {found.bones} bones" if found.bones else parts, icon="BLANK1")
+    if found.guesses:
+        sentence(layout, context, f"{found.guesses} of these are guesses: look at the key map.", "QUESTION")
     if found.missing:
         shown = ", ".join(found.missing[:4])
         more = f" and {len(found.missing) - 4} more" if len(found.missing) > 4 else ""
@@ -93,6 +98,7 @@ def _timing(layout: Any, settings: Any) -> None:
     body.prop(settings, "keys")
     draw_mix(body, settings)
     body.prop(settings, "seed")
+    body.prop(settings, "head")
     body.prop(settings, "put_sound")
     body.prop(settings, "extend")
 
@@ -123,6 +129,8 @@ def _outcome(layout: Any, context: Any) -> None:
         layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
         for note in report.notes:
             sentence(layout, context, note, "INFO")
+        if current.notice:
+            sentence(layout, context, current.notice, "INFO")
     header, body = layout.panel("S2F_tracks", default_closed=True)
     header.label(text="Tracks", icon="FILE")
     if body is not None:

@@ -3,8 +3,6 @@
 import textwrap
 from typing import Any
 
-import bpy
-
 _LETTER = 7.0
 """Pixels of an average letter at interface scale 1."""
 
@@ -15,13 +13,3 @@ def sentence(layout: Any, context: Any, text: str, icon: str = "NONE") -> None:
     column = layout.column(align=True)
     for number, line in enumerate(textwrap.wrap(text, max(int((width - 60) / _LETTER), 16))):
         column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
-
-
-def play_icon(playing: bool) -> str:
-    """Blender's icon for a play button in its two states."""
-    return "PAUSE" if playing else "PLAY"
-
-
-def file_name(path: str) -> str:
-    """The last part of a path in Blender's notation."""
-    return bpy.path.basename(path) or path

@@ -1,6 +1,6 @@
 """The map of one mesh: which of its keys follow which channels, how strongly, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -9,7 +9,13 @@ import numpy as np
 from ..core.channels import CHANNELS, INDEX, REGIONS, mirrored
 from ..core.errors import UserError
 from ..core.track import Array
-from .visemes import SETS, split_source, weights_of
+from .visemes import SETS, source_of, split_source, weights_of
+
+SOURCES: tuple[str, ...] = (
+    *CHANNELS,
+    *(source_of(name, shape) for name, entry in SETS.items() for shape, pose in entry.poses.items() if pose),
+)
+"""Everything that a key can follow."""
 
 FORMAT, VERSION = "s2f.map", 1
 
@@ -117,14 +123,13 @@ class KeyMap:
         ]
         return KeyMap(self.entries + tuple(added))
 
-    def mirrored(self) -> "KeyMap":
-        """The entries of the left half repeated on the right, for channels whose mirror has a key with that name."""
-        known = {entry.key for entry in self.entries}
-        have = {(entry.key, entry.source) for entry in self.entries}
+    def mirrored(self, keys: Sequence[str]) -> "KeyMap":
+        """With each entry repeated on the other side, where the mesh has a key of the mirrored name and no entry."""
+        taken = {entry.key for entry in self.entries}
         added = []
         for entry in self.entries:
             key, source = mirrored_key(entry.key), mirrored(entry.source)
-            if key in known and (key, source) not in have and source != entry.source:
+            if key in keys and key not in taken and source != entry.source:
                 added.append(replace(entry, key=key, source=source, reason=f"mirror of {entry.key}"))
         return KeyMap(self.entries + tuple(added))
 

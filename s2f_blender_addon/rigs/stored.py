@@ -7,29 +7,37 @@ from .keymap import Entry, KeyMap, valid_source
 
 
 def stored_map(candidate: Any) -> KeyMap | None:
-    """The map saved on ``candidate``, or None when it has none and names decide."""
+    """The map that the user edited on ``candidate``, or None when names decide."""
     saved = getattr(candidate, "s2f_map", None)
-    if saved is None or not saved.edited:
-        return None
-    return KeyMap(
-        tuple(
-            Entry(e.key, e.source, e.weight, e.score, e.reason, e.family, e.on)
-            for e in saved.entries
-            if valid_source(e.source)
-        )
+    return KeyMap(entries_of(candidate)) if saved is not None and saved.edited else None
+
+
+def entries_of(candidate: Any) -> tuple[Entry, ...]:
+    """The entries that are listed on ``candidate``, edited or not."""
+    return tuple(
+        Entry(e.key, e.source, e.weight, e.score, e.reason, e.family, e.on)
+        for e in candidate.s2f_map.entries
+        if valid_source(e.source)
     )
 
 
-def store_map(candidate: Any, keymap: KeyMap) -> None:
-    """Save ``keymap`` on ``candidate``; from then on names no longer decide."""
+def store_map(candidate: Any, keymap: KeyMap, edited: bool) -> None:
+    """List ``keymap`` on ``candidate``; ``edited`` says whether it decides from now on, or names still do."""
     saved = candidate.s2f_map
     saved.entries.clear()
     for entry in keymap.entries:
         item = saved.entries.add()
-        item.name = entry.key
+        item.name = f"{entry.key} {entry.source}"
         item.key, item.source, item.weight = entry.key, entry.source, entry.weight
         item.score, item.reason, item.family, item.on = entry.score, entry.reason, entry.family, entry.on
-    saved.edited = True
+    saved.edited = edited  # last, since setting a field above counts as the user's change
+
+
+def list_map(candidate: Any, keymap: KeyMap) -> None:
+    """List what names say on ``candidate``, unless the user has edited the list or may not change it here."""
+    saved = candidate.s2f_map
+    if candidate.is_editable and not saved.edited and len(saved.entries) != len(keymap.entries):
+        store_map(candidate, keymap, edited=False)
 
 
 def forget_map(candidate: Any) -> None:

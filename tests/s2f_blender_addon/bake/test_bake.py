@@ -52,7 +52,8 @@ def test_names_with_quotes_backslashes_and_other_letters_are_written(load, face,
     target = face(['jawOpen "weird\\name"', "eyeBlinkLeft", "brüh"], name='Gesicht "ü"')
     stored = load("rigs.stored")
     Entry, KeyMap = load("rigs").Entry, load("rigs").KeyMap
-    stored.store_map(target, KeyMap((Entry('jawOpen "weird\\name"', "jawOpen"), Entry("brüh", "cheekPuff"))))
+    keymap = KeyMap((Entry('jawOpen "weird\\name"', "jawOpen"), Entry("brüh", "cheekPuff")))
+    stored.store_map(target, keymap, edited=True)
     track = noise(load)
     baked(target, track)
     index = load("core.channels").INDEX

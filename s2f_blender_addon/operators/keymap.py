@@ -1,0 +1,237 @@
+"""The key map of a mesh in the user's hands: match anew, change, mirror, save, load, try out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+
+from .. import session, wiggle
+from ..core.errors import UserError
+from ..core.whole_file import whole_file
+from ..rigs import Entry, KeyMap, find_character
+from ..rigs.character import key_names
+from ..rigs.stored import entries_of, forget_map, list_map, store_bones, store_map
+from .readiness import target_of
+
+
+def map_mesh(context: Any) -> Any:
+    """The mesh whose map is shown: the active one where it is part of the character, else its face; None without."""
+    target = target_of(context)
+    if target is None:
+        return None
+    try:
+        meshes = [mesh.object for mesh in find_character(target).meshes]
+    except UserError:
+        meshes = []
+    active = context.active_object
+    if active in meshes:
+        return active
+    return meshes[0] if meshes else (target if target.type == "MESH" else None)
+
+
+class _MapOperator:
+    """What all operators on a map share."""
+
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        mesh = map_mesh(context)
+        if mesh is None:
+            cls.poll_message_set("Choose a character first")  # type: ignore[attr-defined]
+        elif not mesh.is_editable:
+            cls.poll_message_set(f"{mesh.name} is linked; make a library override first")  # type: ignore[attr-defined]
+        return mesh is not None and bool(mesh.is_editable)
+
+    def changed(self, mesh: Any, keymap: KeyMap) -> set[str]:
+        store_map(mesh, keymap, edited=True)
+        session.current.revision += 1
+        return {"FINISHED"}
+
+
+class S2F_OT_map_show(_MapOperator, bpy.types.Operator):
+    """List which key follows which channel, and change it"""
+
+    bl_idname = "s2f.map_show"
+    bl_label = "Show Key Map"
+
+    def execute(self, context: Any) -> set[str]:
+        """Fill the list of every mesh of the character with what names say, where nobody has edited it."""
+        for mesh in find_character(target_of(context)).meshes:
+            list_map(mesh.object, mesh.map)
+        return {"FINISHED"}
+
+
+class S2F_OT_map_match(_MapOperator, bpy.types.Operator):
+    """Forget all changes to this mesh's map and match its keys by their names"""
+
+    bl_idname = "s2f.map_match"
+    bl_label = "Match by Name"
+
+    def execute(self, context: Any) -> set[str]:
+        """Names decide again."""
+        forget_map(map_mesh(context))
+        session.current.revision += 1
+        return S2F_OT_map_show.execute(self, context)
+
+
+class S2F_OT_map_add(_MapOperator, bpy.types.Operator):
+    """Let one more key follow a channel"""
+
+    bl_idname = "s2f.map_add"
+    bl_label = "Add Line"
+
+    def execute(self, context: Any) -> set[str]:
+        """A line for the first key that has none."""
+        mesh = map_mesh(context)
+        entries = entries_of(mesh)
+        taken = {entry.key for entry in entries}
+        keys = key_names(mesh)
+        key = next((name for name in keys if name not in taken), keys[0])
+        done = self.changed(
+            mesh, KeyMap((*entries, Entry(key, "jawOpen", 1.0, 1.0, "chosen by hand", "own", on=False)))
+        )
+        mesh.s2f_map.index = len(entries)
+        return done
+
+
+class S2F_OT_map_remove(_MapOperator, bpy.types.Operator):
+    """Take this line out of the map"""
+
+    bl_idname = "s2f.map_remove"
+    bl_label = "Remove Line"
+
+    def execute(self, context: Any) -> set[str]:
+        """Remove the chosen line."""
+        mesh = map_mesh(context)
+        entries, index = list(entries_of(mesh)), mesh.s2f_map.index
+        if not 0 <= index < len(entries):
+            return {"CANCELLED"}
+        del entries[index]
+        return self.changed(mesh, KeyMap(tuple(entries)))
+
+
+class S2F_OT_map_mirror(_MapOperator, bpy.types.Operator):
+    """Repeat each line of one side on the other side, where that has a key of the mirrored name and no line yet"""
+
+    bl_idname = "s2f.map_mirror"
+    bl_label = "Mirror"
+
+    def execute(self, context: Any) -> set[str]:
+        """Add the mirrored lines."""
+        mesh = map_mesh(context)
+        return self.changed(mesh, KeyMap(entries_of(mesh)).mirrored(key_names(mesh)))
+
+
+class S2F_OT_map_save(_MapOperator, bpy.types.Operator):
+    """Save this mesh's map as a preset for other characters with the same names"""
+
+    bl_idname = "s2f.map_save"
+    bl_label = "Save Map"
+
+    filepath: StringProperty(subtype="FILE_PATH")
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        self.filepath = self.filepath or f"{map_mesh(context).name}.json"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Write the JSON file."""
+        mesh = map_mesh(context)
+        entries = entries_of(mesh) or next(m.map for m in find_character(mesh).meshes if m.object == mesh).entries
+        try:
+            with whole_file(self.filepath) as temporary:
+                temporary.write_text(json.dumps(KeyMap(entries).to_json(), indent=1, ensure_ascii=False), "utf-8")
+        except OSError as error:
+            self.report({"ERROR"}, f"{self.filepath} cannot be written: {error.strerror}.")
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class S2F_OT_map_load(_MapOperator, bpy.types.Operator):
+    """Use a saved map on this mesh; lines for keys that it lacks are left out"""
+
+    bl_idname = "s2f.map_load"
+    bl_label = "Load Map"
+
+    filepath: StringProperty(subtype="FILE_PATH")
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Read the JSON file."""
+        mesh = map_mesh(context)
+        try:
+            keymap = _read_map(self.filepath)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        keys = set(key_names(mesh))
+        kept = tuple(entry for entry in keymap.entries if entry.key in keys)
+        if not kept:
+            self.report({"ERROR"}, f"No key of {Path(self.filepath).name} is a key of {mesh.name}; choose another map.")
+            return {"CANCELLED"}
+        return self.changed(mesh, KeyMap(kept))
+
+
+class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
+    """Move what this channel moves for a second, to see it"""
+
+    bl_idname = "s2f.wiggle"
+    bl_label = "Wiggle"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    source: StringProperty(name="Channel", description="The channel to show; empty takes that of the chosen line")
+
+    def execute(self, context: Any) -> set[str]:
+        """Start to move; a timer brings everything back."""
+        mesh = map_mesh(context)
+        saved = mesh.s2f_map
+        source = self.source
+        if not source and 0 <= saved.index < len(saved.entries):
+            source = saved.entries[saved.index].source
+        if not source:
+            return {"CANCELLED"}
+        wiggle.start(find_character(target_of(context)), source)
+        return {"FINISHED"}
+
+
+class S2F_OT_bones_choose(bpy.types.Operator):
+    """Choose by hand which bones are jaw, eyes, lids and head; an empty field leaves the bone alone"""
+
+    bl_idname = "s2f.bones_choose"
+    bl_label = "Choose Bones"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    def execute(self, context: Any) -> set[str]:
+        """Save what names say, as the beginning."""
+        bones = find_character(target_of(context)).bones
+        if bones is None:
+            self.report({"ERROR"}, "This character has no face bones that names would tell.")
+            return {"CANCELLED"}
+        store_bones(bones.armature, bones)
+        session.current.revision += 1
+        return {"FINISHED"}
+
+
+def _read_map(path: str) -> KeyMap:
+    name = Path(path).name
+    try:
+        return KeyMap.from_json(json.loads(Path(path).read_text(encoding="utf-8")), name)
+    except OSError as error:
+        raise UserError(f"{name} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{name} is no JSON file; choose a file that “Save Map” wrote.") from error
+
+
+CLASSES = (
+    S2F_OT_map_show, S2F_OT_map_match, S2F_OT_map_add, S2F_OT_map_remove, S2F_OT_map_mirror, S2F_OT_map_save,
+    S2F_OT_map_load, S2F_OT_wiggle, S2F_OT_bones_choose,
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""The key map in the panel: a line for each key, what it follows, how strongly, and why."""
+
+from typing import Any
+
+import bpy
+
+from .. import session
+from ..operators.keymap import map_mesh
+from ..operators.readiness import target_of
+from ..rigs.bones import ROLES
+from ..rigs.character import rig_of
+from .text import sentence
+
+_SURE = 0.85
+
+
+class S2F_UL_map(bpy.types.UIList):
+    """The list; the search field below it looks in keys and channels."""
+
+    bl_idname = "S2F_UL_map"
+
+    def draw_item(
+        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+    ) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "on", text="")
+        row.label(text="", icon=_icon(item))
+        names = row.split(factor=0.5, align=True)
+        names.active = item.on
+        names.label(text=item.key)
+        names.label(text=item.source.removeprefix("visemes:"))
+        weight = row.row()
+        weight.ui_units_x = 2.6
+        weight.active = item.on
+        weight.prop(item, "weight", text="", emboss=False)
+
+
+def _icon(item: Any) -> str:
+    """What state a line is in: off, a stand-in, a guess, by hand, or sure."""
+    if not item.on:
+        return "RADIOBUT_OFF"
+    if item.reason.startswith("stands in"):
+        return "SHADERFX"
+    if item.family == "own":
+        return "GREASEPENCIL"
+    return "CHECKMARK" if item.score >= _SURE else "QUESTION"
+
+
+def draw_map(layout: Any, context: Any) -> None:
+    """The foldable part of the main panel."""
+    header, body = layout.panel("S2F_map", default_closed=True)
+    header.label(text="Key Map", icon="SHAPEKEY_DATA")
+    if body is None:
+        return
+    mesh = map_mesh_once(context)
+    if mesh is None:
+        sentence(body, context, "Choose a character first.", "INFO")
+        return
+    saved = mesh.s2f_map
+    if not saved.entries:
+        body.operator("s2f.map_show", icon="PRESET")
+    else:
+        _list(body, context, mesh, saved)
+    _bones(body, context)
+
+
+def map_mesh_once(context: Any) -> Any | None:
+    """``map_mesh``, found again only when something has changed, since drawing must be cheap."""
+    global _last
+    target, active = target_of(context), context.active_object
+    signature = (session.current.revision, target and target.as_pointer(), active and active.as_pointer())
+    if _last is None or _last[0] != signature:
+        mesh = map_mesh(context)
+        _last = (signature, mesh.name if mesh is not None else "")
+    return bpy.data.objects.get(_last[1])
+
+
+_last: tuple[object, str] | None = None
+
+
+def _list(layout: Any, context: Any, mesh: Any, saved: Any) -> None:
+    state = "changed by you" if saved.edited else "by name"
+    layout.label(text=f"{mesh.name}, {state}", icon="OUTLINER_OB_MESH")
+    row = layout.row()
+    row.template_list("S2F_UL_map", "", saved, "entries", saved, "index", rows=6)
+    buttons = row.column(align=True)
+    buttons.operator("s2f.map_add", text="", icon="ADD")
+    buttons.operator("s2f.map_remove", text="", icon="REMOVE")
+    buttons.separator()
+    buttons.operator("s2f.map_mirror", text="", icon="MOD_MIRROR")
+    buttons.operator("s2f.map_match", text="", icon="FILE_REFRESH")
+    buttons.operator("s2f.map_save", text="", icon="EXPORT")
+    buttons.operator("s2f.map_load", text="", icon="IMPORT")
+    if 0 <= saved.index < len(saved.entries):
+        _line(layout, context, saved.entries[saved.index])
+
+
+def _line(layout: Any, context: Any, entry: Any) -> None:
+    """The chosen line in full."""
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.prop(entry, "key", icon="SHAPEKEY_DATA")
+    column.prop(entry, "source", icon="ANIM")
+    column.prop(entry, "weight", slider=True)
+    sentence(layout, context, f"{entry.reason} ({entry.score:.0%})", "INFO")
+    layout.operator("s2f.wiggle", icon="PLAY")
+
+
+def _bones(layout: Any, context: Any) -> None:
+    rig = rig_of(target_of(context))
+    if rig is None:
+        return
+    layout.separator()
+    saved = rig.s2f_bones
+    if not saved.edited:
+        layout.operator("s2f.bones_choose", icon="BONE_DATA")
+        return
+    layout.label(text=f"Bones of {rig.name}", icon="BONE_DATA")
+    column = layout.column(align=True)
+    column.use_property_split = True
+    for role in ROLES:
+        column.prop_search(saved, role, rig.data, "bones")
+
+
+CLASSES = (S2F_UL_map,)
