@@ -97,7 +97,9 @@ class Engine:
             self._kept.popitem(last=False)
 
     def _made_by(self, sound: Sound, emotion: Emotion, seed: int) -> Provenance:
-        sliders = {n: float(v) for n, v in emotion.items() if v} if isinstance(emotion, Mapping) else {}
+        if not isinstance(emotion, Mapping):  # keyed: what is remembered is the average
+            emotion = dict(zip(EMOTIONS, np.round(np.mean(emotion, axis=0, dtype=np.float64), 3), strict=True))
+        sliders = {n: float(v) for n, v in emotion.items() if v}
         card = self.model.card
         return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)
 

@@ -3,18 +3,23 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
+from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
-from .options import Device, Emotion, Intensity, Model, Seed, sliders
-from .progress import JsonProgress, reporting
+from .feeling import feeling, transcripts
+from .options import AUTO, Device, Emotion, Intensity, Model, Seed, sliders
+from .progress import JsonProgress, Report, reporting
 from .speak import engine_for
+
+if TYPE_CHECKING:
+    from model_server.emotion.words import Sentence
 
 DEFAULT_SUFFIX = ".csv"
 
@@ -26,38 +31,75 @@ def infer(
     ],
     fps: Annotated[float, typer.Option(help="Frames a second.", min=1, max=1000)] = 60.0,
     emotion: Emotion = "",
+    emotion_track: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
+    ] = None,
     intensity: Intensity = 1.0,
+    transcript: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT|FILE|DIR/",
+            help=f"What is said; with --emotion {AUTO} its sentences count, too.",
+            show_default=False,
+        ),
+    ] = "",
     seed: Seed = 0,
     model: Model = "",
     device: Device = "auto",
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into blendshape curves for a face."""
-    wanted = sliders(emotion)
-    targets = plan(sources, out)
+    if emotion != AUTO:
+        sliders(emotion)  # complains before anything takes its time
+    if emotion and emotion_track is not None:
+        raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
+    targets, texts = plan(sources, out), transcripts(transcript, sources)
     problems: list[UserError] = []
     with reporting(json_progress) as report:
         engine = engine_for(model, device)
 
-        def write(source: Path, target: Path, progress: Progress) -> None:
+        def write(source: Path, text: str, target: Path, progress: Progress) -> None:
             from model_server.audio.decode import decode
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            track = engine.infer(sound, wanted, seed, fps, part(progress, 0.1, 0.9))
+            felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3), emotion_track, text)
+            track = engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 0.9))
             progress(0.9, "Writing the curves")
             formats.write(target, track, Mix(intensity=intensity))
+            report.wrote(target)
+            if felt.sentences:
+                tell_sentences(report, felt.sentences)
 
-        for i, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        for i, (source, text, target) in enumerate(zip(sources, texts, targets, strict=True)):
             label = source.name if len(sources) > 1 else ""
             try:
-                write(source, target, report.part(i / len(sources), (i + 1) / len(sources), label))
-                report.wrote(target)
+                write(source, text, target, report.part(i / len(sources), (i + 1) / len(sources), label))
             except UserError as error:  # one bad file does not stop the others
                 problems.append(error)
     for problem in problems[:-1]:
         print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
     if problems:
         raise problems[-1]
+
+
+def tell_sentences(report: Report, sentences: "tuple[Sentence, ...]") -> None:
+    """Which sentence gave what."""
+    found = [
+        {name: round(float(score), 2) for name, score in zip(EMOTIONS, sentence.scores, strict=True) if score >= 0.05}
+        for sentence in sentences
+    ]
+    rows = [
+        (
+            f"{s.start:.1f}-{s.end:.1f} s",
+            s.text,
+            ", ".join(f"{name} {score:g}" for name, score in scores.items()) or "-",
+        )
+        for s, scores in zip(sentences, found, strict=True)
+    ]
+    told = [
+        {"text": s.text, "start": s.start, "end": s.end, "emotion": e} for s, e in zip(sentences, found, strict=True)
+    ]
+    report.table(("when", "sentence", "emotion"), rows, sentences=told)
 
 
 def plan(sources: list[Path], out: str) -> list[Path]:

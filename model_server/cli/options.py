@@ -7,6 +7,9 @@ import typer
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
+AUTO = "auto"
+"""``--emotion auto``: from the recording itself."""
+
 
 def sliders(text: str) -> dict[str, float]:
     """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name or a value that does not exist."""
@@ -24,7 +27,12 @@ def sliders(text: str) -> dict[str, float]:
     return result
 
 
-Emotion = Annotated[str, typer.Option(help="Sliders 0-1, for example happy=0.8,sad=0.1.", show_default="neutral")]
+Emotion = Annotated[
+    str,
+    typer.Option(
+        help=f"Sliders 0-1, for example happy=0.8,sad=0.1, or {AUTO}: from the voice.", show_default="neutral"
+    ),
+]
 Intensity = Annotated[float, typer.Option(help="Scales the emotion.", min=0.0, max=2.0)]
 Seed = Annotated[int, typer.Option(help="Decides blinks and gaze; same seed, same track.", min=0)]
 Model = Annotated[str, typer.Option(help="A weights file.", show_default="the bundled model")]

@@ -8,7 +8,8 @@ from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 
-from .options import sliders
+from .feeling import feeling
+from .options import AUTO, sliders
 
 if TYPE_CHECKING:
     from model_server.engine import Engine
@@ -19,15 +20,17 @@ def track_of(path: Path, fps: float, emotion: str, seed: int, model: str, device
 
     Raises UserError that names the file; also for an emotion that a finished track can no longer take.
     """
-    wanted = sliders(emotion)
+    if emotion != AUTO:
+        sliders(emotion)  # complains before anything takes its time
     if formats.is_track(path):
-        if wanted:
+        if emotion:
             raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
         return formats.read(path)
     from model_server.audio.decode import decode
 
     sound = decode(path, part(progress, 0.0, 0.1))
-    return engine_for(model, device).infer(sound, wanted, seed, fps, part(progress, 0.1, 1.0))
+    felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3))
+    return engine_for(model, device).infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 1.0))
 
 
 def engine_for(model: str, device: str) -> "Engine":

@@ -111,6 +111,71 @@ def test_an_option_that_cannot_be_met_is_one_line(
     assert not list(tmp_path.iterdir())
 
 
+def test_auto_feels_the_voice_and_the_words(s2f: S2F, tmp_path: Path) -> None:
+    out = tmp_path / "track.s2f"
+
+    def mood(*options: str) -> np.ndarray:
+        assert s2f("infer", SAMPLE, "-o", out, *options).returncode == 0
+        return formats.read(out).mood
+
+    words = tmp_path / "words.txt"
+    words.write_text("I am so happy! What a wonderful day, I love it!", "utf-8")
+    voice, both, file = (
+        mood("--emotion", "auto"),
+        mood("--emotion", "auto", "--transcript", words.read_text()),
+        mood("--emotion", "auto", "--transcript", str(words)),
+    )
+    smile = INDEX["mouthSmileLeft"]
+    assert voice.any()
+    assert both[:, smile].mean() > voice[:, smile].mean()
+    np.testing.assert_array_equal(both, file)
+
+
+def test_sentences_are_shown_with_what_they_gave(s2f: S2F, tmp_path: Path) -> None:
+    done = s2f(
+        "infer",
+        SAMPLE,
+        "-o",
+        tmp_path / "t.csv",
+        "--emotion",
+        "auto",
+        "--transcript",
+        "I am happy. A chair.",
+        "--json-progress",
+    )
+    told = json.loads(done.stdout.splitlines()[-1])["sentences"]
+    assert [sentence["text"] for sentence in told] == ["I am happy.", "A chair."]
+    assert told[0]["emotion"]["happy"] > 0.3
+    assert told[1]["emotion"] == {}
+
+
+def test_many_recordings_take_their_transcripts_from_a_folder(s2f: S2F, tmp_path: Path) -> None:
+    takes = [tmp_path / "one.wav", tmp_path / "two.wav"]
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for take in takes:
+        shutil.copy(SAMPLE, take)
+        (texts / f"{take.stem}.txt").write_text("I am happy.")
+    command = ("infer", *takes, "-o", f"{tmp_path}/out/", "--emotion", "auto", "--transcript")
+    assert s2f(*command, f"{texts}/").returncode == 0
+    assert "folder" in complaint(s2f(*command, "I am happy."))
+    (texts / "two.txt").unlink()
+    assert "two.txt" in complaint(s2f(*command, f"{texts}/"))
+
+
+def test_sliders_over_time_come_from_a_file(s2f: S2F, tmp_path: Path) -> None:
+    keys, out = tmp_path / "keys.csv", tmp_path / "track.s2f"
+    keys.write_text("time,happy\n2,0\n3,1\n")
+    assert s2f("infer", SAMPLE, "-o", out, "--emotion-track", keys).returncode == 0
+    track = formats.read(out)
+    moved = np.abs(track.mood).sum(axis=1)
+    assert moved[:60].max() < 0.01 * moved[240:].max()
+    assert track.provenance.emotion["happy"] > 0.3
+    assert "exclude" in complaint(s2f("infer", SAMPLE, "-o", out, "--emotion-track", keys, "--emotion", "sad=1"))
+    keys.write_text("time,rage\n0,1\n")
+    assert "keys.csv" in complaint(s2f("infer", SAMPLE, "-o", out, "--emotion-track", keys))
+
+
 def test_an_output_that_no_format_has_is_one_line(s2f: S2F, tmp_path: Path) -> None:
     assert "track.bvh" in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "track.bvh"))
 

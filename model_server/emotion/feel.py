@@ -1,0 +1,44 @@
+"""The eight sliders over time when nobody sets them: the voice, and the words where they are known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.prosody import prosody
+from model_server.audio.sound import Sound
+from model_server.cancel import Progress, part, silent
+from model_server.emotion.mixer import Recipe, mix
+from model_server.emotion.prosodic import ProsodicModel
+from model_server.emotion.voice import VoiceModel
+from model_server.emotion.words import LexiconModel, Sentence, TextModel, over_time, read
+
+
+@dataclass(frozen=True)
+class Felt:
+    """sliders (T, 8) 0-1 in the order of EMOTIONS; frame i is at i / fps. sentences: what the words gave, and when."""
+
+    sliders: npt.NDArray[np.float32]
+    sentences: tuple[Sentence, ...]
+
+
+def feel(
+    sound: Sound,
+    fps: float,
+    text: str = "",
+    recipe: Recipe | None = None,
+    voice: VoiceModel | None = None,
+    words: TextModel | None = None,
+    progress: Progress = silent,
+) -> Felt:
+    """What ``sound`` says by its voice and, where ``text`` is what is said, by its words; mixed by ``recipe``."""
+    count = int(np.floor(sound.duration * fps + 1e-9)) + 1
+    heard = (voice or ProsodicModel()).hear(sound.samples, part(progress, 0.0, 0.7))
+    sources = {"voice": heard.over_time(count, fps)}
+    said: list[Sentence] = []
+    if text.strip():
+        spoken = prosody(sound.samples, fps, part(progress, 0.7, 0.9)).phrases
+        said = read(text, words or LexiconModel(), [(float(begin), float(end)) for begin, end in spoken])
+        sources["words"] = over_time(said, count, fps)
+    progress(1.0, "Mixing voice and words")
+    return Felt(mix(sources, recipe or Recipe(), fps), tuple(said))
