@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import runtime_session
+from ..operators.runtime import why_offline
 from ..runtime import place
 from ..runtime.state import State
 from .text import sentence
@@ -53,6 +54,8 @@ def _progress(box: Any, news: Any) -> None:
 def _question(box: Any, context: Any, plan: Any) -> None:
     for line in plan.question:
         sentence(box, context, line, "DOT")
+    if why_offline():
+        sentence(box, context, f"{why_offline()}.", "ERROR")
     row = box.row()
     row.operator("s2f.runtime_install", text=f"Fetch {plan.fetched / 1e9:.1f} GB and Install", icon="IMPORT")
     row.operator("s2f.runtime_install_offline")

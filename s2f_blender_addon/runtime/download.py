@@ -37,7 +37,7 @@ Tick = Callable[[int], None]
 def fetch(wheel: Wheel, folder: Path, tick: Tick, stall: float = STALL, pauses: tuple[float, ...] = PAUSES) -> Path:
     """``folder``/NAME of ``wheel``, fetched unless it is there. Raises UserError, and what ``tick`` raises."""
     target = folder / wheel.name
-    doing = f"Fetching {wheel.name}"
+    doing = f"Fetching {wheel.title}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if is_whole(target, wheel, tick):
@@ -91,7 +91,7 @@ def _receive(wheel: Wheel, part: Path, tick: Tick, stall: float, pauses: tuple[f
             failed = 0
         except (OSError, http.client.HTTPException, EOFError) as error:
             if not _worth_another(error) or failed == len(pauses):
-                raise of_error(error, part.parent, f"Fetching {wheel.name}") from error
+                raise of_error(error, part.parent, f"Fetching {wheel.title}") from error
             if isinstance(error, urllib.error.HTTPError) and error.code == 416:
                 part.unlink(missing_ok=True)  # the server knows nothing that follows what is here
             grown = part.exists() and part.stat().st_size > have

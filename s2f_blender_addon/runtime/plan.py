@@ -40,7 +40,7 @@ class Plan:
         """Lines for the dialog that asks."""
         card = self.build.card
         return [
-            f"Card: {card.name}, {card.memory / 1e9:.0f} GB ({self.build.name})",
+            f"Card: {card.name}, {card.memory / 2**30:.0f} GB ({self.build.name})",
             f"To fetch: {self.fetched / 1e9:.1f} GB in {len(self.files)} files, from pypi.org"
             + (" and download.pytorch.org" if any("pytorch.org" in wheel.url for wheel in self.files) else ""),
             f"That is torch with NVIDIA's CUDA libraries, uv, and a Python {PYTHON} from github.com.",

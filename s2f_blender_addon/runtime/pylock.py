@@ -19,6 +19,11 @@ class Wheel:
     size: int
     sha256: str
 
+    @property
+    def title(self) -> str:
+        """Package and version, for people."""
+        return " ".join(self.name.split("-")[:2])
+
 
 @dataclass(frozen=True)
 class Package:

@@ -190,15 +190,14 @@ def _fetch_all(wheels: list[Wheel], files: Path, course: Course) -> None:
     done = 0
     speed = Speed()
     for wheel in wheels:
-        name = " ".join(wheel.name.split("-")[:2])
         course.log(f"Fetching {wheel.url}")
 
-        def said(count: int, before: int = done, name: str = name) -> None:
+        def said(count: int, before: int = done, title: str = wheel.title) -> None:
             there = before + count
             rate = speed.at(there)
             pace = f", {rate / 1e6:.1f} MB/s" if rate > 0 else ""
             fraction = FETCHED + (UNPACKED - FETCHED) * there / total
-            course.go_on(fraction, f"Fetching {name}: {there / 1e6:,.0f} of {total / 1e6:,.0f} MB{pace}")
+            course.go_on(fraction, f"Fetching {title}: {there / 1e6:,.0f} of {total / 1e6:,.0f} MB{pace}")
 
         fetch(wheel, files, said)
         done += wheel.size

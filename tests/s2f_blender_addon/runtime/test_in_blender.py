@@ -183,7 +183,7 @@ def test_the_preferences_draw_in_every_state(
     blender.ops.s2f.runtime_look()
     assert "Asking the graphics driver…" in shown()
     done(runtime)
-    assert "RTX 4090" in shown() and "Fetch 2.8 GB and Install" in shown()
+    assert "RTX 4090, 24 GB" in shown() and "Fetch 2.8 GB and Install" in shown() and "Online Access" in shown()
     blender.ops.s2f.runtime_decline()
     runtime.current.error = "It failed."
     assert "It failed." in shown()
