@@ -60,8 +60,7 @@ class Engine:
         gives the same bytes.
         Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
         """
-        if not FPS_RANGE[0] <= fps <= FPS_RANGE[1]:
-            raise UserError(f"A rate of {fps:g} frames a second does not work; choose {FPS_RANGE[0]:g} to 1000.")
+        check_fps(fps)
         performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.9))
         sliders = _over_time(emotion, len(performance.layer))
         layer = mood(sliders, performance.talk, performance.prosody, fps, seed, progress=part(progress, 0.9, 1.0))
@@ -102,6 +101,14 @@ class Engine:
         sliders = {n: float(v) for n, v in emotion.items() if v}
         card = self.model.card
         return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)
+
+
+def check_fps(fps: float) -> None:
+    """Raises UserError for a rate that no track has."""
+    if not FPS_RANGE[0] <= fps <= FPS_RANGE[1]:
+        raise UserError(
+            f"A rate of {fps:g} frames a second does not work; choose {FPS_RANGE[0]:g} to {FPS_RANGE[1]:g}."
+        )
 
 
 def starting_at(track: FaceTrack, start: float) -> FaceTrack:

@@ -12,7 +12,7 @@ from model_server.adapters.job import failure
 from model_server.audio.sound import Sound, SoundBuilder
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Cancel, Cancelled, Infer, Message, Pcm, PcmEnd, parse
+from s2f_blender_addon.core.messages import Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, parse
 
 PATIENCE = 1.0
 """Seconds that a running job has to stop after the other side is gone; then the process leaves anyway."""
@@ -22,7 +22,7 @@ PATIENCE = 1.0
 class Job:
     """A request that can start; ``sound`` is None where the process reads the file itself."""
 
-    infer: Infer
+    request: Infer | Feel
     sound: Sound | None
 
 
@@ -38,7 +38,7 @@ class Inbox:
         self._stream = stream
         self._answer = answer
         self._jobs: queue.Queue[Job | None] = queue.Queue()
-        self._arriving: dict[int, tuple[Infer, SoundBuilder | None]] = {}
+        self._arriving: dict[int, tuple[Infer | Feel, SoundBuilder | None]] = {}
         self._waiting: set[int] = set()  # without an answer; whoever removes a job gives it
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
@@ -78,7 +78,7 @@ class Inbox:
         self._answer(failure(job if isinstance(job, int) else -1, UserError(sentence)))
 
     def _take(self, message: Message) -> None:
-        if isinstance(message, Infer):
+        if isinstance(message, Infer | Feel):
             self._waiting.add(message.id)
             if message.audio:
                 self._jobs.put(Job(message, None))
@@ -99,18 +99,18 @@ class Inbox:
             self._answer(Cancelled(job))
 
     def _sound(self, message: Pcm | PcmEnd) -> None:
-        infer, builder = self._arriving[message.id]
-        name = str(infer.options.get("name") or "The recording")
+        request, builder = self._arriving[message.id]
+        name = str(request.options.get("name") or "The recording")
         try:
             if isinstance(message, Pcm):
                 builder = builder or SoundBuilder(message.rate, name)
                 builder.add(message.samples)
-                self._arriving[message.id] = (infer, builder)
+                self._arriving[message.id] = (request, builder)
                 return
             if builder is None:
                 raise UserError(f"{name} holds no sound (zero samples); choose another recording.")
-            self._jobs.put(Job(infer, builder.finish()))
+            self._jobs.put(Job(request, builder.finish()))
         except (UserError, MemoryError) as error:
-            self.claim(infer.id)
-            self._answer(failure(infer.id, error))
+            self.claim(request.id)
+            self._answer(failure(request.id, error))
         del self._arriving[message.id]

@@ -9,24 +9,38 @@ from model_server import VERSION
 from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled, Progress, part
-from model_server.engine import Engine, starting_at
+from model_server.engine import Engine, check_fps, starting_at
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Cancelled, Failure, Infer, Result
+from s2f_blender_addon.core.messages import Cancelled, Failure, Feel, Felt, Infer, Result
 
 
-def perform(engine: Engine, infer: Infer, sound: Sound | None, progress: Progress) -> Result | Failure | Cancelled:
-    """Run ``infer`` on ``sound``, or on the file it names; ``progress`` may raise JobCancelled."""
+def perform(
+    engine: Engine, request: Infer | Feel, sound: Sound | None, progress: Progress
+) -> Result | Felt | Failure | Cancelled:
+    """Run ``request`` on ``sound``, or on the file it names; ``progress`` may raise JobCancelled."""
     try:
         if sound is None:
-            sound = decode(infer.audio, part(progress, 0.0, 0.1))
-        sound = sound.between(infer.start, infer.end)
-        emotion = infer.keyed if len(infer.keyed) else infer.emotion
-        track = engine.infer(sound, emotion, infer.seed, infer.fps, part(progress, 0.1, 1.0))
-        return Result(infer.id, starting_at(track, infer.start), engine.model.notice)
+            sound = decode(request.audio, part(progress, 0.0, 0.1))
+        sound = sound.between(request.start, request.end)
+        if isinstance(request, Feel):
+            return _felt(request, sound, part(progress, 0.1, 1.0))
+        emotion = request.keyed if len(request.keyed) else request.emotion
+        track = engine.infer(sound, emotion, request.seed, request.fps, part(progress, 0.1, 1.0))
+        return Result(request.id, starting_at(track, request.start), engine.model.notice)
     except JobCancelled:
-        return Cancelled(infer.id)
+        return Cancelled(request.id)
     except Exception as error:  # whatever it is, the user gets a sentence and we get a report
-        return failure(infer.id, error)
+        return failure(request.id, error)
+
+
+def _felt(request: Feel, sound: Sound, progress: Progress) -> Felt:
+    from model_server.emotion.feel import feel  # not for those who only infer: it reads its tables
+    from model_server.emotion.mixer import Recipe
+
+    check_fps(request.fps)
+    felt = feel(sound, request.fps, request.text, Recipe(weights=request.weights), progress=progress)
+    sentences = [sentence.told(request.start) for sentence in felt.sentences]
+    return Felt(request.id, request.fps, request.start, sentences, felt.sliders)
 
 
 def failure(job: int, error: Exception) -> Failure:

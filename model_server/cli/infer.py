@@ -10,7 +10,6 @@ import typer
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
-from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
 from .feeling import feeling, transcripts
@@ -84,20 +83,14 @@ def infer(
 
 def tell_sentences(report: Report, sentences: "tuple[Sentence, ...]") -> None:
     """Which sentence gave what."""
-    found = [
-        {name: round(float(score), 2) for name, score in zip(EMOTIONS, sentence.scores, strict=True) if score >= 0.05}
-        for sentence in sentences
-    ]
+    told = [sentence.told() for sentence in sentences]
     rows = [
         (
-            f"{s.start:.1f}-{s.end:.1f} s",
-            s.text,
-            ", ".join(f"{name} {score:g}" for name, score in scores.items()) or "-",
+            f"{one['start']:.1f}-{one['end']:.1f} s",
+            one["text"],
+            ", ".join(f"{name} {score:g}" for name, score in one["emotion"].items()) or "-",
         )
-        for s, scores in zip(sentences, found, strict=True)
-    ]
-    told = [
-        {"text": s.text, "start": s.start, "end": s.end, "emotion": e} for s, e in zip(sentences, found, strict=True)
+        for one in told
     ]
     report.table(("when", "sentence", "emotion"), rows, sentences=told)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,12 @@ class Sentence:
     start: float
     end: float
     scores: Floats
+
+    def told(self, since: float = 0.0) -> dict[str, Any]:
+        """What a user is shown, as JSON has it: {text, start, end, emotion}, times from ``since`` on."""
+        named = zip(EMOTIONS, self.scores, strict=True)
+        emotion = {name: round(float(score), 2) for name, score in named if score >= 0.05}
+        return {"text": self.text, "start": self.start + since, "end": self.end + since, "emotion": emotion}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
-Blender -> model: ``Infer``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``; ``Cancel``.
-Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Failure``, ``Cancelled`` per job.
+Blender -> model: ``Infer`` or ``Feel``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``;
+``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result`` or ``Felt``, ``Failure``,
+``Cancelled`` per job.
 Closing the model's stdin asks it to leave.
 """
 
@@ -54,6 +56,8 @@ def _fits(value: object, kind: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300  # JSON has 1e999
     if kind in (int, str):
         return type(value) is kind
+    if kind == list[dict[str, Any]]:
+        return isinstance(value, list) and all(isinstance(v, dict) for v in value)
     if not isinstance(value, dict):
         return False
     return kind != dict[str, float] or all(_fits(v, float) for v in value.values())
@@ -100,6 +104,24 @@ class Infer(Message):
         unknown = set(self.emotion) - set(EMOTIONS)
         if unknown:
             raise WireError(f"unknown emotions: {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True)
+class Feel(Message):
+    """What does a recording feel like? Sound comes as with ``Infer``; ``text`` is what is said, empty where unknown.
+
+    ``weights``: 0-1 of the sources ``voice`` and ``words``. The answer is ``Felt``.
+    """
+
+    type: ClassVar[str] = "feel"
+    id: int
+    audio: str
+    fps: float
+    text: str = ""
+    weights: dict[str, float] = field(default_factory=lambda: {"voice": 0.5, "words": 0.3})
+    start: float = 0.0
+    end: float = 0.0
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -190,8 +212,27 @@ class Result(Message):
             raise WireError(f"a result is incomplete: {error}") from error
 
 
+@dataclass(frozen=True)
+class Felt(Message):
+    """Job ``id`` is done: ``sliders`` (n, 8) 0-1 at ``fps`` from second ``start``, to become keys.
+
+    ``sentences`` are {text, start, end, emotion}: which sentence gave what, in seconds and names to 0-1.
+    """
+
+    type: ClassVar[str] = "felt"
+    id: int
+    fps: float
+    start: float
+    sentences: list[dict[str, Any]]
+    sliders: Array
+
+    def __post_init__(self) -> None:
+        if self.sliders.ndim != 2 or self.sliders.shape[1] != len(EMOTIONS):
+            raise WireError(f"felt sliders have shape {self.sliders.shape}")
+
+
 TYPES: dict[str, type[Message]] = {
-    m.type: m for m in (Hello, Infer, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result)
+    m.type: m for m in (Hello, Infer, Feel, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt)
 }
 
 

@@ -13,6 +13,8 @@ from s2f_blender_addon.core.messages import (
     Cancel,
     Cancelled,
     Failure,
+    Feel,
+    Felt,
     Hello,
     Infer,
     Message,
@@ -34,6 +36,7 @@ infers = st.builds(
 )  # fmt: skip
 plain = st.one_of(
     infers,
+    st.builds(Feel, numbers, words, st.floats(1, 240), words, st.dictionaries(words, fractions, max_size=2)),
     st.builds(Hello, numbers, words, words, words, words, words, words, numbers),
     st.builds(PcmEnd, numbers), st.builds(Cancel, numbers), st.builds(Cancelled, numbers),
     st.builds(Progress, numbers, fractions, words), st.builds(Failure, st.integers(-1, 2**31), words, words),
@@ -81,6 +84,17 @@ def test_sound_comes_out_as_it_went_in() -> None:
     assert isinstance(back, Pcm)
     assert (back.id, back.rate) == (3, 44100)
     np.testing.assert_array_equal(back.samples, samples)
+
+
+def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
+    sliders = np.random.default_rng(0).random((90, 8), np.float32)
+    said = [{"text": "Schön!", "start": 0.5, "end": 1.5, "emotion": {"happy": 0.6}}]
+    back = over_the_wire(Felt(3, 24.0, 0.5, said, sliders))
+    assert isinstance(back, Felt)
+    assert (back.id, back.fps, back.start, back.sentences) == (3, 24.0, 0.5, said)
+    np.testing.assert_array_equal(back.sliders, sliders)
+    with pytest.raises(WireError, match="felt"):
+        Felt(3, 24.0, 0.5, said, sliders[:, :7])
 
 
 def test_keyed_sliders_come_out_as_they_went_in() -> None:

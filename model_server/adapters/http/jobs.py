@@ -14,7 +14,7 @@ from pathlib import Path
 from model_server.adapters.job import perform
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
-from s2f_blender_addon.core.messages import Cancelled, Failure, Infer, Result
+from s2f_blender_addon.core.messages import Cancelled, Failure, Felt, Infer, Result
 from s2f_blender_addon.core.track import FaceTrack
 
 
@@ -188,7 +188,7 @@ class Jobs:
         job.state, job.doing, job.touched = state, doing, time.monotonic()
         self._changed.notify_all()
 
-    def _answer(self, job: Job, answer: Result | Failure | Cancelled) -> None:
+    def _answer(self, job: Job, answer: Result | Felt | Failure | Cancelled) -> None:
         if isinstance(answer, Result):
             job.track, job.fraction = answer.track, 1.0
             self._set(job, State.DONE, "Done")

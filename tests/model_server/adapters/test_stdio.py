@@ -19,6 +19,8 @@ from s2f_blender_addon.core.messages import (
     Cancel,
     Cancelled,
     Failure,
+    Feel,
+    Felt,
     Hello,
     Message,
     Pcm,
@@ -76,6 +78,29 @@ def test_a_range_starts_at_its_own_second(child: Child) -> None:
     track = child.answer().track
     assert track.start == 1.0
     assert track.duration == pytest.approx(1.5)
+
+
+def test_a_recording_can_be_asked_what_it_feels_like(child: Child) -> None:
+    text = "What a wonderful day, I am so happy! The chair is brown."
+    child.say(Feel(1, str(SAMPLE), 24.0, text, start=1.0), Feel(2, str(SAMPLE), 24.0), Feel(3, "none.wav", 24.0))
+    felt, voice, failure = child.hear(Felt), child.hear(Felt), child.hear(Failure)
+    assert (felt.id, voice.id, failure.id) == (1, 2, 3)
+    assert len(voice.sliders) == int(soundfile.info(SAMPLE).duration * 24) + 1
+    assert (felt.start, felt.fps) == (1.0, 24.0)
+    assert [sentence["text"] for sentence in felt.sentences] == [
+        "What a wonderful day, I am so happy!",
+        "The chair is brown.",
+    ]
+    assert felt.sentences[0]["start"] >= 1.0
+    assert felt.sentences[0]["emotion"]["happy"] > 0.3
+    assert not voice.sentences
+
+
+def test_felt_sliders_are_keys_that_a_bake_takes(child: Child) -> None:
+    child.say(Feel(1, str(SAMPLE), 60.0, "I am so happy!"))
+    sliders = child.hear(Felt).sliders
+    child.say(request(2, keyed=sliders))
+    assert child.answer().track.mood.any()
 
 
 def test_jobs_wait_in_line_and_each_gets_one_answer(child: Child) -> None:
