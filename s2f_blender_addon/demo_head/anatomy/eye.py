@@ -12,7 +12,7 @@ RIM, CREASE = 9, 5
 HALF_WIDTH, UPPER, LOWER, TILT = 47.0, 26.5, 26.0, 2.5
 """Degrees seen from the centre of the ball: half the opening, its height above and below, the outer corner's lift."""
 
-CLEARANCE = [1.0, 1.5, 2.0, 2.3, 2.3, 0.5, 0.4, 0.4]
+CLEARANCE = [1.0, 1.6, 2.3, 2.7, 2.7, 0.5, 0.4, 0.4]
 """Millimetres between ball and lid on loops CREASE … last: skin, the thick free edge, and the side that touches."""
 
 

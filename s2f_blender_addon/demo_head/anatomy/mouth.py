@@ -37,7 +37,9 @@ def red_loops(spokes: int) -> tuple[Floats, Floats, Floats]:
     height = np.where(lip >= 0, curve(UPPER_RED, along), curve(LOWER_RED, along)) * lip
     x = HALF_WIDTH * along + 1.0 * along**6 * share
     fullness = np.where(lip >= 0, 3.2, 4.4) * np.sqrt(np.maximum(1 - along**2.2, 0.0)) + 0.3
-    return x, line(x) + height * share, fullness * np.sin(bend)
+    bulge = fullness * np.sin(bend)
+    bulge[-1] = (bulge[-1] + bulge[-1, ::-1]) / 2  # the lips meet edge to edge
+    return x, line(x) + height * share, bulge
 
 
 def pocket_loops(rim: Floats) -> Floats:

@@ -1,5 +1,7 @@
 """The lids: they turn about the centre of the eyeball, so they never leave it and never cut it."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..anatomy import eye
@@ -13,10 +15,19 @@ CARRIED = [0.0, 0.02, 0.05, 0.08, 0.13, 0.2, 0.42, 0.68, 0.9, 1.0, 1.0, 1.0, 1.0
 """How far each loop of the patch, from its frame inwards, goes along with the free edge."""
 
 
-def turned(points: Floats, up: Floats | float, out: Floats | float) -> Floats:
-    """(…, 3) displacement of points that turn about the left ball by degrees ``up`` and ``out`` (to its own left)."""
+class Turn(NamedTuple):
+    """How the free edge of the left lids goes: degrees ``up`` and ``out`` (to the left), mm ``off`` the ball; (S,)."""
+
+    up: Floats
+    out: Floats
+    off: Floats
+
+
+def turned(points: Floats, turn: Turn, carried: Floats | float = 1.0) -> Floats:
+    """(…, S, 3) displacement of points, one spoke after the other, that go along with the edge by ``carried`` 0-1."""
     azimuth, elevation, distance = eye.seen_from_ball(points)
-    return np.asarray(eye.on_ball(azimuth + out, elevation + up, distance) - points)
+    up, out, off = (carried * part for part in turn)
+    return np.asarray(eye.on_ball(azimuth + out, elevation + up, distance + off) - points)
 
 
 def blink_angles(spokes: int) -> Floats:
@@ -28,20 +39,22 @@ def blink_angles(spokes: int) -> Floats:
     return np.asarray(bottom + MEETING * (top - bottom) - elevation)
 
 
-def lid_motions(spokes: int) -> dict[str, tuple[Floats, Floats]]:
-    """Degrees up and out (S,) of the left eye's free edge for each key at 1."""
+def lid_motions(spokes: int) -> dict[str, Turn]:
+    """The left eye's free edge for each key at 1."""
     turn = 2 * np.pi * np.arange(spokes) / spokes
     upper, lower = np.maximum(np.sin(turn), 0) ** 0.8, np.maximum(-np.sin(turn), 0) ** 0.8
     still = np.zeros(spokes)
+    # A key goes straight where a lid goes round: standing off when closed, lids clear the ball when half closed.
+    off = 0.9 * (upper + lower)
     sideways = 3.5 * (0.4 + 0.6 * np.abs(np.sin(turn)))
     return {
-        "eyeBlinkLeft": (blink_angles(spokes), still),
-        "eyeLookUpLeft": (10 * upper + 3 * lower, still),
-        "eyeLookDownLeft": (-19 * upper - 5 * lower, still),
-        "eyeLookOutLeft": (still, sideways),
-        "eyeLookInLeft": (still, -sideways),
-        "eyeSquintLeft": (14 * lower - 8 * upper, still),
-        "eyeWideLeft": (14 * upper - 5 * lower, still),
+        "eyeBlinkLeft": Turn(blink_angles(spokes), still, off),
+        "eyeLookUpLeft": Turn(10 * upper + 3 * lower, still, still),
+        "eyeLookDownLeft": Turn(-19 * upper - 5 * lower, still, still),
+        "eyeLookOutLeft": Turn(still, sideways, still),
+        "eyeLookInLeft": Turn(still, -sideways, still),
+        "eyeSquintLeft": Turn(14 * lower - 8 * upper, still, still),
+        "eyeWideLeft": Turn(14 * upper - 5 * lower, still, 0.3 * off),
     }
 
 
@@ -49,8 +62,8 @@ def lid_keys(face: Face) -> dict[str, Floats]:
     rest = face.vertices[face.eye]
     carried = np.array(CARRIED)[:, None]
     keys = {}
-    for name, (up, out) in lid_motions(face.eye.shape[1]).items():
+    for name, turn in lid_motions(face.eye.shape[1]).items():
         keys[name] = np.zeros_like(face.vertices)
-        keys[name][face.eye] = turned(rest, carried * up, carried * out)
+        keys[name][face.eye] = turned(rest, turn, carried)
     return keys
 

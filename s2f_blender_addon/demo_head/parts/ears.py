@@ -38,6 +38,6 @@ def ears() -> Part:
     shell = np.array(loops)
     placed = np.stack([shell[..., 2], shell[..., 0], shell[..., 1]], -1)
     placed = placed @ rotation("z", -STANDS_OUT).T @ rotation("x", -LEANS_BACK).T + PLACE
-    vertices, quads, _ = paired(*tube(placed))
+    vertices, quads, _ = paired(*tube(placed[:, ::-1]))
     rosy = np.tile(np.array([1.0, 0.80, 0.76]), (len(vertices), 1))
     return replace(plain("ears", vertices, quads, "skin"), tint=rosy)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..anatomy import eye
-from ..curves import Floats, rotation
+from ..curves import Floats, rotation, step
 from ..expressions import with_mirror_images
 from ..part import Part
 from ..shapes import paired, tube
@@ -40,5 +40,11 @@ def eyes() -> Part:
 
 
 def _look(ball: Floats, axis: str, degrees: float) -> Floats:
-    """Displacements of both balls, the left one turned."""
-    return np.concatenate([ball @ rotation(axis, degrees).T - ball, np.zeros_like(ball)])
+    """Displacements of both balls, the left one turned.
+
+    The iris turns fully and the back of the ball rests: so two looks at once, which add up, keep the ball round.
+    """
+    from_sight = np.degrees(np.arccos(np.clip(-ball[:, 1] / eye.RADIUS, -1, 1)))
+    turns = degrees * step(90, 32, from_sight)
+    turned = np.einsum("nij,nj->ni", np.array([rotation(axis, turn) for turn in turns]), ball)
+    return np.concatenate([turned - ball, np.zeros_like(ball)])

@@ -56,7 +56,7 @@ def _gum(front: float, height: float) -> Part:
     across = np.stack([tangent[:, 1], -tangent[:, 0], np.zeros(len(tangent))], 1)
     turn = 2 * np.pi * np.arange(8) / 8
     loops = (spine + np.array([0, 4.0, height]))[:, None] + 5.2 * np.sin(turn)[:, None] * (0, 0, 1)
-    vertices, quads, _ = paired(*tube(loops + 4.6 * np.cos(turn)[:, None] * across[:, None]))
+    vertices, quads, _ = paired(*tube((loops + 4.6 * np.cos(turn)[:, None] * across[:, None])[:, ::-1]))
     return plain("teeth", vertices, quads, "gum")
 
 

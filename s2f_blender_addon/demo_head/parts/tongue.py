@@ -4,7 +4,7 @@ import numpy as np
 
 from ..anatomy import mouth
 from ..anatomy.face import Face
-from ..curves import Floats, step
+from ..curves import step
 from ..expressions.jaw import jaw_moves
 from ..part import Part, plain
 from ..shapes import tube
@@ -28,7 +28,7 @@ def tongue(face: Face) -> Part:
     y = np.broadcast_to((tip + LENGTH * at)[:, None], x.shape)
     vertices, quads = tube(np.stack([x, y, z], -1)[:, ::-1])
 
-    forward: Floats = 1 - np.clip((vertices[:, 1] - tip) / LENGTH, 0, 1)
+    forward = np.asarray(1 - np.clip((vertices[:, 1] - tip) / LENGTH, 0, 1), np.float64)
     carried = step(0.0, 1.0, forward)
     droop = 2.5 * np.sin(np.pi * forward) - 9.0 * step(0.72, 1.0, forward)
     keys = jaw_moves(vertices)
