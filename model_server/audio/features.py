@@ -1,8 +1,9 @@
 """Log-mel bands: what the model hears. numpy only, so both backends get the same numbers.
 
 80 triangular mel bands (Stevens, Volkmann and Newman 1937; HTK's formula) of a 25 ms Hann window every 10 ms at
-16 kHz; frame i is centred on i / 100 s. The level of the whole recording is divided out, with a statistic that
-silence hardly moves; no other normalisation, so pieces of a recording equal the whole.
+16 kHz; frame i is centred on i / 100 s. The level of the whole recording is divided out, and so is the mean spectrum
+of its loud frames (a microphone's and a room's colour; Furui 1981), both with statistics that silence hardly moves.
+They are taken over the whole recording first, so it can be heard in pieces.
 """
 
 from functools import lru_cache
@@ -24,6 +25,10 @@ FLOOR = 1e-5
 QUIETEST = 1e-4
 """Mean band power (about -75 dB full scale) below which a recording is left quiet, not scaled up to speech."""
 CENTRE, SPREAD = -6.0, 3.0
+LOUD_FROM, LOUD_AT = -3.0, -1.0
+"""Natural log of frame power over the level: where a frame begins to count as loud, and where it counts fully."""
+PRIOR_FRAMES = 100.0
+"""How many loud frames the average voice's spectrum is worth, for recordings of a second or two."""
 _BLOCK = 4096
 
 
@@ -35,7 +40,8 @@ def mel_filters() -> Array:
     hertz = np.arange(FFT // 2 + 1) * SAMPLE_RATE / FFT
     rising = (hertz[:, None] - edges[None, :-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[None, 2:] - hertz[:, None]) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    triangles: Array = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return triangles
 
 
 def frame_count(samples: int) -> int:
@@ -58,9 +64,7 @@ def mel_power(samples: Array, first: int = 0, last: int | None = None) -> Array:
         piece = samples[max(0, low) : max(0, high)]
         front = max(0, -low)
         piece = np.pad(piece, (front, high - low - front - len(piece)))
-        frames = np.lib.stride_tricks.as_strided(
-            piece, (stop - start, WINDOW), (HOP * piece.itemsize, piece.itemsize)
-        )
+        frames = np.lib.stride_tricks.as_strided(piece, (stop - start, WINDOW), (HOP * piece.itemsize, piece.itemsize))
         spectrum = np.fft.rfft(frames * window, FFT)
         out[start - first : stop - first] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ filters
     return out
@@ -80,3 +84,17 @@ def log_mel(power: Array, loud: float) -> Array:
     """(T, 80) features, about -2 to 3, from band powers and the recording's ``level``."""
     result: Array = ((np.log(power * np.float32(1 / loud) + np.float32(FLOOR)) - CENTRE) / SPREAD).astype(np.float32)
     return result
+
+
+def loudness(power: Array, loud: float) -> Array:
+    """(T,) natural log of frame power over the recording's level."""
+    result: Array = np.log(power.mean(1) / np.float32(loud) + np.float32(FLOOR))
+    return result
+
+
+def colour(mel: Array, loudness: Array, average: Array) -> Array:
+    """(80,) mean of the loud frames of features (T, 80), drawn towards the ``average`` voice's where they are few."""
+    weight = np.clip((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM), 0, 1).astype(np.float64)
+    total = weight @ mel.astype(np.float64) + PRIOR_FRAMES * average
+    mean: Array = (total / (weight.sum() + PRIOR_FRAMES)).astype(np.float32)
+    return mean

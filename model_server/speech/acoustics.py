@@ -15,8 +15,11 @@ CHUNK = 1500
 _FEATURE_BLOCK = 30 * features.RATE
 
 
-def heard(samples: Array, progress: Progress) -> tuple[Array, Array]:
-    """(T, 80) log-mel features and (T,) natural log of frame power over the recording's level."""
+def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:
+    """(T, 80) features without the recording's colour and (T,) natural log of frame power over its level.
+
+    ``average`` (80,) is the colour of the average voice, from the model.
+    """
     total = features.frame_count(len(samples))
     power = np.empty((total, features.BANDS), np.float32)
     for start in range(0, total, _FEATURE_BLOCK):
@@ -24,9 +27,10 @@ def heard(samples: Array, progress: Progress) -> tuple[Array, Array]:
         stop = min(start + _FEATURE_BLOCK, total)
         power[start:stop] = features.mel_power(samples, start, stop)
     loud = features.level(power)
-    loudness = np.log(power.mean(1) / np.float32(loud) + np.float32(features.FLOOR))
+    loudness = features.loudness(power, loud)
     for start in range(0, total, _FEATURE_BLOCK):
         power[start : start + _FEATURE_BLOCK] = features.log_mel(power[start : start + _FEATURE_BLOCK], loud)
+    power -= features.colour(power, loudness, average)
     return power, loudness
 
 
@@ -34,7 +38,6 @@ def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, c
     """(T, K) probabilities of the phone classes at 100 Hz. ``chunk`` (even) changes memory, not the result."""
     total = len(mel)
     even = total + total % 2
-    silence = np.float32((np.log(features.FLOOR) - features.CENTRE) / features.SPREAD)
     context = 2 * shape.context
     result = np.empty((total, shape.outputs), np.float32)
     for start in range(0, total, chunk):
@@ -43,7 +46,7 @@ def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, c
         first, last = max(0, start - context), min(even, stop + context)
         piece = mel[first:last]
         if len(piece) < last - first:
-            piece = np.concatenate([piece, np.full((last - first - len(piece), mel.shape[1]), silence, np.float32)])
+            piece = np.concatenate([piece, mel[-1:]])
         logits = backend(np.ascontiguousarray(piece))[start - first : stop - first]
         result[start:stop] = softmax(logits)[: total - start]
     return result

@@ -16,7 +16,7 @@ FORMAT = "speech2face-talk/1"
 
 @dataclass(frozen=True)
 class Card:
-    """id: name and version; licence_track: ``product`` (ships) or ``research``; made: command, data, credits, figures."""
+    """id: name and version; licence_track: ``product`` (ships) or ``research``; made: command, data, figures."""
 
     id: str
     licence_track: str

@@ -33,7 +33,8 @@ def pull(rate: float, before: float, after: float) -> Array:
     radius = int(np.ceil(4 * max(before, after) * rate))
     t = np.arange(-radius, radius + 1) / rate
     kernel = np.where(t < 0, np.exp(t / before), np.exp(-t / after))
-    return (kernel / kernel.sum()).astype(np.float32)
+    unit: Array = (kernel / kernel.sum()).astype(np.float32)
+    return unit
 
 
 def filtered(values: Array, kernel: Array) -> Array:

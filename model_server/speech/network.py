@@ -31,6 +31,7 @@ class Shape:
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the exported arrays; matrices are (kernel, inputs, outputs)."""
         found: dict[str, tuple[int, ...]] = {
+            "average": (self.bands,),
             "stem.weight": (self.stem, 2 * self.bands, self.width),
             "stem.bias": (self.width,),
         }

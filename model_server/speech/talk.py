@@ -47,9 +47,10 @@ class Talk:
 class TalkModel:
     """A card and weights on a backend."""
 
-    def __init__(self, card: Card, backend: Backend) -> None:
+    def __init__(self, card: Card, backend: Backend, average: Array) -> None:
         self.card = card
         self._backend = backend
+        self._average = average
 
     @classmethod
     def load(
@@ -62,12 +63,12 @@ class TalkModel:
         if {name: array.shape for name, array in weights.items()} != card.shape.tensors():
             raise UserError(f"{where} holds other weights than its card says; get the file again.")
         if backend == "numpy":
-            return cls(card, numpy_backend(card.shape, weights))
+            return cls(card, numpy_backend(card.shape, weights), weights["average"])
         from model_server.speech.torch_backend import torch_backend
 
         on = partial(torch_backend, card.shape, weights)
         running = on(device) if device == "cpu" else CardOrProcessor(lambda: on(device), lambda: on("cpu"))
-        return cls(card, running)
+        return cls(card, running, weights["average"])
 
     @property
     def notice(self) -> str:
@@ -78,7 +79,7 @@ class TalkModel:
         """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``."""
         if isinstance(self._backend, CardOrProcessor):
             self._backend.begin()
-        mel, loudness = acoustics.heard(samples, part(progress, 0.0, 0.25))
+        mel, loudness = acoustics.heard(samples, self._average, part(progress, 0.0, 0.25))
         phones = acoustics.posteriors(mel, self.card.shape, self._backend, part(progress, 0.25, 0.8), chunk)
         progress(0.8, "Shaping the mouth")
         return talk_of(phones, loudness, len(samples) / features.SAMPLE_RATE, fps, part(progress, 0.8, 1.0))

@@ -1,7 +1,7 @@
 """The table of mouth shapes (``visemes.csv``): what each phone asks of the face, and how strongly it insists.
 
 One row a phone class, channel columns in 0-1 (``mouthSmile`` moves both sides). Edit it in any spreadsheet; the
-sizes follow captured mouths (jawOpen's 95th percentile 0.35-0.45 in FACEGOOD), p, b and m hold what a closed mouth adds.
+sizes follow captured mouths (jawOpen's 95th percentile 0.35-0.45 in FACEGOOD); p, b and m hold what a shut mouth adds.
 """
 
 import csv

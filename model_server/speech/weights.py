@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from s2f_blender_addon.core.errors import UserError
 
-_TYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_TYPES: dict[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 _HEADER_LIMIT = 1 << 24
 
 
@@ -42,7 +42,8 @@ def _parsed(data: bytes) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, 
     notes = {str(k): str(v) for k, v in header.pop("__metadata__", {}).items()}
     arrays = {}
     for name, entry in header.items():
-        kind, shape = _TYPES[entry["dtype"]], tuple(int(n) for n in entry["shape"])
+        kind: np.dtype[Any] = _TYPES[entry["dtype"]]
+        shape = tuple(int(n) for n in entry["shape"])
         start, stop = (int(n) for n in entry["data_offsets"])
         if min(shape, default=1) < 0 or not 0 <= start <= stop <= len(body):
             raise ValueError("range")

@@ -59,8 +59,8 @@ def align(finder: Any, aligner: Any, samples: npt.NDArray[np.float32]) -> tuple[
 def _pcm(samples: npt.NDArray[np.float32], noise: float) -> bytes:
     loud = float(np.abs(samples).max(initial=1e-6))
     quiet = np.pad(samples * min(0.5 / loud, 20.0), int(MARGIN * 16000)) * 32767
-    quiet += np.random.default_rng(0).normal(size=len(quiet)) * noise
-    return bytes(np.clip(quiet, -32767, 32767).astype("<i2").tobytes())
+    noisy = quiet + np.random.default_rng(0).normal(size=len(quiet)) * noise
+    return bytes(np.clip(noisy, -32767, 32767).astype("<i2").tobytes())
 
 
 def _align(finder: Any, aligner: Any, pcm: bytes) -> tuple[str, list[Phone], float]:

@@ -8,7 +8,7 @@ bandwidth, SpecAugment's masks (Park et al. 2019).
 import torch
 from torch import Tensor
 
-from model_server.audio.features import CENTRE, FLOOR, SPREAD
+from model_server.audio.features import CENTRE, FLOOR, LOUD_AT, LOUD_FROM, PRIOR_FRAMES, SPREAD
 
 _FLOOR_LOG = float(torch.log(torch.tensor(FLOOR)))
 
@@ -41,7 +41,7 @@ def equaliser(mel: Tensor) -> Tensor:
     return mel + curve + tilt + gain
 
 
-def room(mel: Tensor, share: float = 0.35) -> Tensor:
+def room(mel: Tensor, share: float = 0.3) -> Tensor:
     """Power decays by 60 dB in 0.15-0.8 s behind every sound, at -3 to -15 dB below it."""
     batch, frames, _ = mel.shape
     power = mel.exp()
@@ -58,7 +58,7 @@ def room(mel: Tensor, share: float = 0.35) -> Tensor:
     return torch.log(power + late.reshape(batch, mel.shape[2], frames).transpose(1, 2) + 1e-9)
 
 
-def noise(mel: Tensor, background: Tensor | None, share: float = 0.6) -> Tensor:
+def noise(mel: Tensor, background: Tensor | None, share: float = 0.5) -> Tensor:
     """Hiss of random colour, and ``background`` clips (B, T, 80), 0-40 dB below the speech."""
     batch, frames, bands = mel.shape
     knots = 2.0 * torch.randn(batch, 1, 5, device=mel.device)
@@ -69,12 +69,12 @@ def noise(mel: Tensor, background: Tensor | None, share: float = 0.6) -> Tensor:
     depth = -1.5 - 7.5 * torch.rand(batch, 1, 1, device=mel.device)
     power = mel.exp() + (hiss + depth).exp() * _some(batch, share, mel)
     if background is not None:
-        below = -1.5 - 5.0 * torch.rand(batch, 1, 1, device=mel.device)
-        power = power + (background + below).exp() * _some(batch, 0.3, mel)
+        below = -2.0 - 5.0 * torch.rand(batch, 1, 1, device=mel.device)
+        power = power + (background + below).exp() * _some(batch, 0.2, mel)
     return torch.log(power + 1e-9)
 
 
-def telephone(mel: Tensor, share: float = 0.15) -> Tensor:
+def telephone(mel: Tensor, share: float = 0.12) -> Tensor:
     """Nothing above 3.4-4 kHz, sometimes nothing below 300 Hz."""
     batch, _, bands = mel.shape
     band = torch.arange(bands, device=mel.device)[None, None]
@@ -94,11 +94,23 @@ def masks(features: Tensor) -> Tensor:
     return features * (1 - hidden) + features.mean((1, 2), keepdim=True) * hidden
 
 
-def features(mel: Tensor) -> Tensor:
-    """Log powers over the level to what ``audio.features.log_mel`` gives."""
-    return (torch.log(mel.exp() + FLOOR) - CENTRE) / SPREAD
+def features(mel: Tensor, average: Tensor) -> Tensor:
+    """Log powers over the level (B, T, 80) to what ``speech.acoustics.heard`` gives for each clip."""
+    heard = (torch.log(mel.exp() + FLOOR) - CENTRE) / SPREAD
+    return heard - colour(mel, heard, average)
 
 
-def augmented(mel: Tensor, background: Tensor | None) -> Tensor:
+def colour(mel: Tensor, heard: Tensor, average: Tensor) -> Tensor:
+    """(B, 1, 80) as ``audio.features.colour``, after taking out each clip's level."""
+    energy = mel.exp().mean(2)
+    level = (energy.pow(1.5).sum(1) / energy.sum(1).clamp_min(1e-9)).square().clamp_min(1e-6)
+    loudness = torch.log(energy / level[:, None] + FLOOR)
+    weight = ((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM)).clamp(0, 1)[:, :, None]
+    return ((weight * heard).sum(1, keepdim=True) + PRIOR_FRAMES * average) / (
+        weight.sum(1, keepdim=True) + PRIOR_FRAMES
+    )
+
+
+def augmented(mel: Tensor, background: Tensor | None, average: Tensor) -> Tensor:
     """(B, T, 80) log powers to features, distorted."""
-    return masks(features(noise(telephone(room(equaliser(warp(mel)))), background)))
+    return masks(features(noise(telephone(room(equaliser(warp(mel)))), background), average))

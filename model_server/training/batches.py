@@ -24,9 +24,7 @@ class Source:
         return Source(Part(folder), share)
 
 
-def crop(
-    part: Part, random: np.random.Generator, frames: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def crop(part: Part, random: np.random.Generator, frames: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """``frames`` frames from anywhere in ``part``; neighbouring utterances may meet in it, as they do in life.
 
     Stretched in time by up to 12 % half of the time.

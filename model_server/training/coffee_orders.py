@@ -5,6 +5,7 @@ Ney, Essen and Kneser 1994), which pocketsphinx reads.
 """
 
 from collections import Counter
+from itertools import pairwise
 from math import log10
 from pathlib import Path
 from random import Random
@@ -54,7 +55,7 @@ def write_language_model(path: Path, sentences: int = 20000, seed: int = 0) -> N
     for _ in range(sentences):
         words = ["<s>", *sentence(random).split(), "</s>"]
         single.update(words)
-        pairs.update(zip(words, words[1:], strict=False))
+        pairs.update(pairwise(words))
     total = sum(n for word, n in single.items() if word != "<s>")
     followers = Counter(first for first, _ in pairs)
     lines = ["\\data\\", f"ngram 1={len(single)}", f"ngram 2={len(pairs)}", "", "\\1-grams:"]

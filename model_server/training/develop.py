@@ -58,12 +58,14 @@ def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(np.flatnonzero(edge == 1).tolist(), np.flatnonzero(edge == -1).tolist(), strict=True))
 
 
-def heard(part: Part, shape: Shape, backend: Backend) -> Iterator[tuple[Array, npt.NDArray[np.uint8]]]:
+def heard(part: Part, shape: Shape, backend: Backend, average: Array) -> Iterator[tuple[Array, npt.NDArray[np.uint8]]]:
     """(posteriors (T, K), labels (T,)) of every clip."""
     for clip in part.clips:
         where = slice(clip.first, clip.first + clip.frames)
         power = np.exp(np.asarray(part.mel[where], np.float32))
-        mel = features.log_mel(power, 1.0)
+        loud = float(np.square((power.mean(1) ** 1.5).sum() / power.mean(1).sum()))
+        mel = features.log_mel(power, loud)
+        mel -= features.colour(mel, features.loudness(power, loud), average)
         yield acoustics.posteriors(mel, shape, backend, silent), np.asarray(part.label[where])
 
 

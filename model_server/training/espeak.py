@@ -76,7 +76,8 @@ class Espeak:
     def _list_voices(self) -> dict[str, str]:
         """Language code -> voice file, which can carry a variant; the first (preferred) voice of a language wins."""
         self._lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-        listed, found, i = self._lib.espeak_ListVoices(None), {}, 0
+        found: dict[str, str] = {}
+        listed, i = self._lib.espeak_ListVoices(None), 0
         while listed[i]:
             language = listed[i].contents.languages[1:].split(b"\0")[0].decode()
             found.setdefault(language, listed[i].contents.identifier.decode())

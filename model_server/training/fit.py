@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,28 +11,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from model_server.audio.features import CENTRE, FLOOR, LOUD_FROM, SPREAD
 from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.training.augment import augmented
 from model_server.training.batches import Source, batches
 from model_server.training.network import Network
+from model_server.training.plan import Plan
 from model_server.training.store import UNKNOWN
 from s2f_blender_addon.core.whole_file import whole_file
-
-
-@dataclass(frozen=True)
-class Plan:
-    """steps of ``batch`` clips of ``frames`` at 100 Hz; rate: peak learning rate."""
-
-    steps: int = 1500
-    batch: int = 32
-    frames: int = 400
-    rate: float = 2e-3
-    decay: float = 0.02
-    seed: int = 0
-    width: int = 256
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
-    bilabial_weight: float = 1.5
 
 
 def learning_rate(plan: Plan, step: int) -> float:
@@ -41,6 +28,14 @@ def learning_rate(plan: Plan, step: int) -> float:
     if step < warm:
         return plan.rate * (step + 1) / warm
     return plan.rate * 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, plan.steps - warm)))) + 1e-6
+
+
+def average_colour(sources: list[Source], seed: int) -> Tensor:
+    """(80,) the mean features of the loud frames of many clips."""
+    mel, _ = next(batches(sources, 256, 400, seed))
+    heard = (torch.log(mel.exp() + FLOOR) - CENTRE) / SPREAD
+    loud = (torch.log(mel.exp().mean(2)) > LOUD_FROM).float()[:, :, None]
+    return (heard * loud).sum((0, 1)) / loud.sum()
 
 
 def loss_of(logits: Tensor, label: Tensor, weights: Tensor) -> Tensor:
@@ -62,12 +57,14 @@ def fit(
     torch.manual_seed(plan.seed)
     network = Network(Shape(len(CLASSES), plan.width, dilations=plan.dilations))
     if start_from is not None:
-        network.load_state_dict(load_file(start_from / "network.safetensors"))
+        network.load_state_dict(load_file(start_from / "network.safetensors"), strict=False)
     optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98))
     done = _resume(folder, plan, network, optimiser)
     weights = torch.ones(len(CLASSES))
     weights[[CLASS_INDEX[name] for name in BILABIAL]] = plan.bilabial_weight
     source = batches(sources, plan.batch, plan.frames, plan.seed + 1000 * done)
+    if not network.average.any():
+        network.average.copy_(average_colour(sources, plan.seed))
     network.train()
     mean_loss, saved = 0.0, time.monotonic()
     for step in range(done, plan.steps):
@@ -75,7 +72,7 @@ def fit(
             group["lr"] = learning_rate(plan, step)
         mel, label = next(source)
         with torch.no_grad():
-            heard = augmented(mel, mel.roll(1, 0))
+            heard = augmented(mel, mel.roll(1, 0), network.average)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = network(heard)
         loss = loss_of(logits.float(), label, weights)
@@ -91,6 +88,17 @@ def fit(
     _checkpoint(folder, plan, network, optimiser, plan.steps)
     with whole_file(folder / "network.safetensors") as temporary:
         save_file(network.state_dict(), temporary)
+    return network.eval()
+
+
+def load(folder: Path) -> Network:
+    """The network that ``fit`` left in ``folder``, ready to be used."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "checkpoint.safetensors", "pt") as opened:
+        plan = json.loads(opened.metadata()["plan"])
+    network = Network(Shape(len(CLASSES), plan["width"], dilations=tuple(plan["dilations"])))
+    network.load_state_dict(load_file(folder / "network.safetensors"))
     return network.eval()
 
 
@@ -111,7 +119,7 @@ def _resume(folder: Path, plan: Plan, network: Network, optimiser: torch.optim.O
         return 0
     with safe_open(path, "pt") as opened:
         notes = opened.metadata()
-        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no mapping)
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}
     if json.loads(notes["plan"]) != json.loads(json.dumps(asdict(plan))):
         return 0
     network.load_state_dict({n[8:]: t for n, t in tensors.items() if n.startswith("network.")})

@@ -11,12 +11,12 @@ from model_server.speech.network import Shape
 class Block(nn.Module):
     def __init__(self, width: int, kernel: int, dilation: int, dropout: float) -> None:
         super().__init__()
-        self.spread = nn.Conv1d(
-            width, width, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False
-        )
+        self.spread = nn.Conv1d(width, width, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False)
         self.spread_norm = nn.BatchNorm1d(width)
         self.mix = nn.Conv1d(width, width, 1, bias=False)
         self.mix_norm = nn.BatchNorm1d(width)
+        # A new block passes its input on (Goyal et al. 2017): a trained network can be deepened.
+        nn.init.zeros_(self.mix_norm.weight)
         self.dropout = nn.Dropout1d(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -30,6 +30,8 @@ class Network(nn.Module):
     def __init__(self, shape: Shape, dropout: float = 0.05) -> None:
         super().__init__()
         self.shape = shape
+        self.average: Tensor
+        self.register_buffer("average", torch.zeros(shape.bands))
         self.stem = nn.Conv1d(2 * shape.bands, shape.width, shape.stem, padding=shape.stem // 2, bias=False)
         self.stem_norm = nn.BatchNorm1d(shape.width)
         self.blocks = nn.ModuleList(Block(shape.width, shape.kernel, d, dropout) for d in shape.dilations)
@@ -61,7 +63,7 @@ def _folded(conv: nn.Conv1d, norm: nn.BatchNorm1d) -> tuple[npt.NDArray[np.float
 
 def exported(network: Network) -> dict[str, npt.NDArray[np.float32]]:
     """The arrays that ``Shape.tensors`` names."""
-    found: dict[str, npt.NDArray[np.float32]] = {}
+    found: dict[str, npt.NDArray[np.float32]] = {"average": network.average.numpy()}
     found["stem.weight"], found["stem.bias"] = _folded(network.stem, network.stem_norm)
     for i, block in enumerate(network.blocks):
         assert isinstance(block, Block)

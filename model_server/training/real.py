@@ -19,7 +19,7 @@ from model_server.training.store import UNKNOWN, Writer, labels, log_power
 
 Labels = npt.NDArray[np.uint8]
 HELD_OUT_SHARE = 0.12
-LEAST_SCORE = -12.0
+LEAST_SCORE = -30.0
 """pocketsphinx's log score a frame below which its words do not fit the sound at all."""
 
 

@@ -24,7 +24,8 @@ before lunch|because it was raining|without any help|as soon as possible|during 
 but nobody cared|and then went to bed|from the top of the hill|after the game|under the bridge|in spite of the weather|
 just in time|when the phone rang||||"""
 _REMARKS = """Maybe.|Please come back.|What a pity!|I hope so.|That is impossible.|Why not?|Thank you very much.|
-Give me a break.|Keep it simple.|We shall see.|Stop it, please!|How about you?|Oh, really?|Never mind.|You must be joking.|
+Give me a break.|Keep it simple.|We shall see.|Stop it, please!|How about you?|Oh, really?|Never mind.|
+You must be joking.|
 I am not sure about that.|Look out!|Of course we do.|Who would have thought?|Good morning, everybody."""
 _WORDS = """able about above accept bed bell bib blame blue bomb both bowl brave bump cabin camp cap chamber chip club
 comb cup damp deep dream drop dump farm film five flame foam frame game gap gum happen harbour help hip hobby home hope
@@ -63,24 +64,30 @@ class Script:
     joiner: str = ""
 
 
-_ROMAN = Script("p b m p b m f v t d n s z k g l r h w y ch sh th tr pl br st sp gr bl ", "a e i o u a e i o u", " m n p b s l r t k ng")  # fmt: skip
+_EVERY = "p b m p b m f v t d n s z k g l r h"
+_CODAS = " m n p b s l r t k"
+# fmt: off
 SCRIPTS: dict[str, Script] = {
-    "roman": _ROMAN,
-    "french": Script("p b m p b m f v t d n s z c g l r j ch gn tr pl br ", "a é i o u ou eu an on in ai oi è", " r l s t que le me pe be"),  # fmt: skip
-    "german": Script("p b m p b m f w t d n s z k g l r h j sch st pf br kl ", "a e i o u ä ö ü ei au eu ie", " m n p b s l r t k ng ch"),  # fmt: skip
-    "nordic": Script("p b m p b m f v t d n s k g l r h j sj st br kl ", "a e i o u y ä ö å ø", " m n p b s l r t k ng"),  # fmt: skip
-    "slavic": Script("p b m p b m f v t d n s z k g l r h j č š ž c st br kr ", "a e i o u y", " m n p b s l r t k"),  # fmt: skip
-    "pinyin": Script("b p m f b p m d t n l g k h j q x zh ch sh r z c s", "a1 a2 a3 a4 i1 i4 u3 u4 ai4 ei2 ao3 ou4 an1 en2 ang4 eng1 ong2", "", " "),  # fmt: skip
-    "kana": Script("か き く け こ さ し す せ そ た ち つ て と な に ぬ ね の は ひ ふ へ ほ ま み む め も ば び ぶ べ ぼ ぱ ぴ ぷ ぺ ぽ ま み む め も や ゆ よ ら り る れ ろ わ", " ん い う ー", ""),  # fmt: skip
-    "hangul": Script("바 비 부 보 마 미 무 모 파 피 푸 포 가 기 구 고 나 니 누 노 다 디 두 도 사 시 수 소 자 지 주 하 히 후 호 라 리 루 로 아 이 우 어 여 에 빠 뽀 밤 밥 입 놈", " ", ""),  # fmt: skip
+    "roman": Script(f"{_EVERY} w y ch sh th tr pl br bl st sp gr ", "a e i o u", f"{_CODAS} ng"),
+    "french": Script(f"{_EVERY} c j ch gn tr pl br ", "a é i o u ou eu an on in ai oi è", " r l s t que le me pe be"),
+    "german": Script(f"{_EVERY} w j sch st pf br kl ", "a e i o u ä ö ü ei au eu ie", f"{_CODAS} ng ch"),
+    "nordic": Script(f"{_EVERY} j sj st br kl ", "a e i o u y ä ö å ø", f"{_CODAS} ng"),
+    "slavic": Script(f"{_EVERY} j č š ž c st br kr ", "a e i o u y", _CODAS),
+    "pinyin": Script("b p m f b p m d t n l g k h j q x zh ch sh r z c s",
+                     "a1 a2 a3 a4 i1 i4 u3 u4 ai4 ei2 ao3 ou4 an1 en2 ang4 eng1 ong2", "", " "),
+    "kana": Script("か き く け こ さ し す せ そ た ち つ て と な に ぬ ね の は ひ ふ へ ほ ま み む め も ば び ぶ べ ぼ "
+                   "ぱ ぴ ぷ ぺ ぽ ま み む め も や ゆ よ ら り る れ ろ わ", " ん い う ー", ""),
+    "hangul": Script("바 비 부 보 마 미 무 모 파 피 푸 포 가 기 구 고 나 니 누 노 다 디 두 도 사 시 수 소 자 지 주 하 히 "
+                     "후 호 라 리 루 로 아 이 우 어 여 에 빠 뽀 밤 밥 입 놈", " ", ""),
     "devanagari": Script("प ब म प ब म भ फ त द न स क ग ल र ह व च ज श ट ड थ", "ा ि ी ु ू े ै ो ौ ं ा", " म न र ल ट"),
     "bengali": Script("প ব ম প ব ম ভ ফ ত দ ন স ক গ ল র হ চ জ", "া ি ী ু ূ ে ো া", " ম ন র ল"),
     "tamil": Script("ப ம ப ம த ந ச க ல ர வ ய ட", "ா ி ீ ு ூ ெ ே ொ ோ", " ம் ன் ல் ர்"),
     "arabic": Script("ب م ب م ف ت د ن س ك ل ر ه و ي ج ش ث ذ خ ح ع غ ق ص ط ز", "َ ِ ُ ا ي و", " م ن ر ل ب"),
     "persian": Script("پ ب م پ ب م ف ت د ن س ک گ ل ر ه و ی ج ش چ خ ق ز", "ا ی و َ ِ ُ", " م ن ر ل ب پ"),
-    "cyrillic": Script("п б м п б м ф в т д н с з к г л р х ж ш ч ц й ст бр", "а е и о у ы я ю э", " м н п б с л р т к"),
+    "cyrillic": Script("п б м п б м ф в т д н с з к г л р х ж ш ч ц й ст бр", "а е и о у я ю э", " м н п б с л р т к"),
     "greek": Script("π μπ μ π μπ μ φ β τ δ ν σ ζ κ γ λ ρ χ θ ξ ψ", "α ε ι ο ου α", " ν ς ρ μ"),
 }
+# fmt: on
 
 LANGUAGES: dict[str, str] = {
     "de": "german", "fr": "french", "es": "roman", "es-419": "roman", "it": "roman", "pt": "roman", "pt-br": "roman",
