@@ -1,14 +1,18 @@
-"""Other programs: started without a window, their output into the log, ended with everything that they started."""
+"""Other programs: started without a window, their output into the log, ended with everything that they started.
+
+Each runs under ``guard``, which ends it when Blender is gone.
+"""
 
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
+
+from . import guard
 
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 TAIL = 400
@@ -33,16 +37,17 @@ def run(
     """Run ``command`` to its end and return what it printed (the last ``TAIL`` lines).
 
     ``tick`` is called ten times a second and may raise, as for a cancel: then the program and all that it started are
-    killed before the exception goes on. Raises Failed, OSError when the program cannot start, TimeoutError after
-    ``limit`` seconds.
+    killed before the exception goes on. Raises Failed, also when the program cannot start, and TimeoutError
+    after ``limit`` seconds.
     """
     log("$ " + " ".join(command))
     child = subprocess.Popen(
-        list(command), env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, creationflags=NO_WINDOW, start_new_session=sys.platform != "win32",
+        [sys.executable, "-I", "-X", "utf8", guard.__file__, *command], env=dict(environment),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        creationflags=NO_WINDOW, start_new_session=sys.platform != "win32",
     )  # fmt: skip
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    assert child.stdout is not None
+    assert child.stdin is not None and child.stdout is not None
     threading.Thread(target=_read, args=(child.stdout, lines), name="s2f output", daemon=True).start()
     try:
         output = _followed(lines, log, tick, time.monotonic() + limit, command[0])
@@ -51,6 +56,7 @@ def run(
         kill_tree(child)
         raise
     finally:
+        child.stdin.close()
         child.stdout.close()
     if child.returncode:
         log(f"status {child.returncode}")
@@ -61,14 +67,7 @@ def run(
 def kill_tree(child: "subprocess.Popen[bytes]") -> None:
     """End ``child`` and everything that it started, and wait for it."""
     if child.poll() is None:
-        if sys.platform == "win32":
-            quiet = subprocess.DEVNULL
-            subprocess.run(
-                ["taskkill", "/T", "/F", "/PID", str(child.pid)],
-                stdout=quiet, stderr=quiet, creationflags=NO_WINDOW, check=False,
-            )  # fmt: skip
-        else:
-            os.killpg(child.pid, signal.SIGKILL)  # its own session, so the group is its own too
+        guard.kill_tree(child.pid)
         child.kill()
     child.wait()
 

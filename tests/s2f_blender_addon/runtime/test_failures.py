@@ -5,6 +5,7 @@ import http.client
 import ssl
 import subprocess
 import sys
+import time
 import urllib.error
 from email.message import Message
 from pathlib import Path
@@ -96,15 +97,6 @@ def test_what_programs_print(output: str, sentence: str) -> None:
     assert "\n" not in str(told)
 
 
-def test_torchs_own_words_about_a_missing_card_are_known() -> None:
-    """Asked of the real torch, where this Python has one without a card."""
-    code = "import torch, sys; sys.exit(3) if torch.cuda.is_available() else torch.ones(1, device='cuda')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    if done.returncode == 3 or "No module named" in done.stderr or "not compiled with CUDA" in done.stderr:
-        pytest.skip("this Python has no CUDA build of torch without a card")
-    assert "finds no NVIDIA card" in str(of_output(done.stderr, HERE, "Testing"))
-
-
 def test_a_program_ends_with_its_output_and_its_status() -> None:
     logged: list[str] = []
     with pytest.raises(children.Failed) as failed:
@@ -129,10 +121,35 @@ def test_a_cancel_ends_a_program_and_what_it_started(tmp_path: Path) -> None:
     with pytest.raises(Stop):
         children.run([sys.executable, "-c", start, str(beat)], {}, lambda _: None, tick)
     size = beat.stat().st_size
-    import time
-
     time.sleep(0.2)
     assert beat.stat().st_size == size
+
+
+def test_a_program_does_not_outlive_blender(tmp_path: Path) -> None:
+    """Blender is killed, and with it goes what it had started and what that had started."""
+    grow = "import sys, time\nwhile True: open(sys.argv[1], 'a').write('x'); time.sleep(0.02)"
+    start = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grow!r}, sys.argv[1]])"
+    blender = (
+        "import os, sys; from s2f_blender_addon.runtime import children\n"
+        f"children.run([sys.executable, '-c', {start!r}, sys.argv[1]], os.environ, lambda _: None)"
+    )
+    beat = tmp_path / "beat"
+    killed = subprocess.Popen([sys.executable, "-c", blender, str(beat)], cwd=Path(__file__).parents[3])
+    end = time.monotonic() + 30
+    while not beat.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    killed.kill()
+    killed.wait()
+    time.sleep(0.5)
+    size = beat.stat().st_size
+    time.sleep(0.3)
+    assert beat.stat().st_size == size
+
+
+def test_a_program_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(children.Failed) as failed:
+        children.run([str(tmp_path / "none")], {}, lambda _: None)
+    assert "cannot start" in failed.value.output
 
 
 def test_a_program_that_hangs_is_ended() -> None:
