@@ -258,7 +258,7 @@ class TestTheTable:
         for row in load_expressions().values():
             assert "AU" in row.action_units
             assert row.source
-            assert row.steps.max() <= HIGHEST
+            assert row.steps.max() <= HIGHEST + 1e-6
 
     def test_a_director_may_give_another(self, tmp_path: Path) -> None:
         table = json.loads((Path(mood.__code__.co_filename).parent / "expressions.json").read_text("utf-8"))
@@ -273,7 +273,7 @@ class TestTheTable:
         [
             ({"channels": {"mouthGrin": [0.1, 0.2, 0.3]}}, "mouthGrin"),
             ({"channels": {"mouthSmile": [0.3, 0.2, 0.1]}}, "rise"),
-            ({"channels": {"mouthSmile": [0.3, 0.4, 0.9]}}, "0.65"),
+            ({"channels": {"mouthSmile": [0.3, 0.4, 0.9]}}, "0.72"),
             ({"channels": {"mouthSmile": [0.3]}}, "happy"),
             ({"time": {}}, "happy"),
         ],
