@@ -18,9 +18,9 @@ from model_server import VERSION
 from model_server.adapters.inbox import Inbox, Job
 from model_server.adapters.job import failure, perform
 from model_server.audio.decode import decodes
-from model_server.backend import BACKENDS, DEVICES, Backend, choose
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
+from model_server.hardware import DEVICES, LIBRARIES, Hardware, for_a_process
 from model_server.speech.talk import TalkModel
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import PROTOCOL, Hello, Message, Progress
@@ -49,12 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     incoming, outgoing = take_pipes()
     outbox = Outbox(outgoing)
     try:
-        backend = choose(options.backend, options.device)
-        engine = Engine(TalkModel.load(options.model, backend.name, backend.device))
+        hardware = for_a_process(options.backend, options.device)
+        engine = Engine(TalkModel.load(options.model, hardware.library, hardware.device))
     except Exception as error:
         outbox.send(failure(-1, error))
         return 2
-    outbox.send(_hello(engine, backend))
+    outbox.send(_hello(engine, hardware))
     inbox = Inbox(incoming, outbox.send)
     while (job := inbox.next()) is not None:
         if inbox.unwanted(job.request.id):
@@ -86,16 +86,16 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m model_server.adapters.stdio", description="Serve frames on the pipes.")
-    parser.add_argument("--backend", choices=BACKENDS, default="auto")
+    parser.add_argument("--backend", choices=LIBRARIES, default="auto")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--model", type=Path, help="weights to use instead of the bundled ones")
     return parser.parse_args(arguments)
 
 
-def _hello(engine: Engine, backend: Backend) -> Hello:
+def _hello(engine: Engine, hardware: Hardware) -> Hello:
     card = engine.model.card
     return Hello(
-        PROTOCOL, VERSION, card.id, card.licence_track, backend.name, backend.device, decodes(), os.getpid()
+        PROTOCOL, VERSION, card.id, card.licence_track, hardware.library, hardware.device, decodes(), os.getpid()
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from model_server.backend import BackendName
 from model_server.benchmark.memory import resident
+from model_server.hardware import Library
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Cancel, Cancelled, Hello, Infer, Message, Progress, Result
 from s2f_blender_addon.process.client import Gone, ModelProcess
@@ -18,7 +18,7 @@ FPS = 60.0
 
 
 @contextmanager
-def running(backend: BackendName | None = None) -> Iterator[ModelProcess]:
+def running(backend: Library | None = None) -> Iterator[ModelProcess]:
     """A model process of this Python that has said hello; without ``backend`` it takes the best."""
     process = ModelProcess(replace(with_torch(sys.executable), backend=backend or "auto"))
     process.start()
@@ -40,7 +40,7 @@ def wait_for(process: ModelProcess, kind: type[Message]) -> Message:
         time.sleep(0.001)
 
 
-def idle_memory(backend: BackendName, recording: Path) -> float:
+def idle_memory(backend: Library, recording: Path) -> float:
     """Megabytes of a process that has done one job and waits for the next."""
     with running(backend) as process:
         process.send(Infer(1, str(recording), {}, 0, FPS))
@@ -48,7 +48,7 @@ def idle_memory(backend: BackendName, recording: Path) -> float:
         return resident(process.pid)
 
 
-def cancel_seconds(backend: BackendName, long_recording: Path) -> float:
+def cancel_seconds(backend: Library, long_recording: Path) -> float:
     """From asking to the answer, in the middle of a long job."""
     with running(backend) as process:
         process.send(Infer(1, str(long_recording), {}, 0, FPS))

@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from model_server.backend import BackendName, choose
 from model_server.benchmark.figure import Figure
 from model_server.cancel import Progress
+from model_server.hardware import Library, for_a_process
 
 from .options import Device
 from .progress import reporting
@@ -79,12 +79,12 @@ def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
         yield Figure("one-minute bake against keyframe_insert", keys["insert"], "×", 100, True)
 
 
-def _backends(device: str) -> list[tuple[BackendName, str]]:
+def _backends(device: str) -> list[tuple[Library, str]]:
     """What can be measured here, the bundled numpy first."""
-    found: list[tuple[BackendName, str]] = [("numpy", "cpu")]
+    found: list[tuple[Library, str]] = [("numpy", "cpu")]
     if find_spec("torch") is not None:
         found.append(("torch", "cpu"))
-    if choose(device=device).device == "cuda":
+    if for_a_process(device=device).device == "cuda":
         found.append(("torch", "cuda"))
     return found
 

@@ -36,4 +36,4 @@ Emotion = Annotated[
 Intensity = Annotated[float, typer.Option(help="Scales the emotion.", min=0.0, max=2.0)]
 Seed = Annotated[int, typer.Option(help="Decides blinks and gaze; same seed, same track.", min=0)]
 Model = Annotated[str, typer.Option(help="A weights file.", show_default="the bundled model")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: the CPU for one command, the card for a server.")]

@@ -36,14 +36,14 @@ def serve(
         from model_server.adapters.http.app import create, hello_of
         from model_server.adapters.http.jobs import Jobs, Limits
         from model_server.audio.decode import decodes
-        from model_server.backend import choose
         from model_server.engine import Engine
+        from model_server.hardware import for_a_process
         from model_server.speech.talk import TalkModel
 
-        backend = choose(device=device)
-        engine = Engine(TalkModel.load(Path(model) if model else None, backend.name, backend.device))
+        hardware = for_a_process(device=device)
+        engine = Engine(TalkModel.load(Path(model) if model else None, hardware.library, hardware.device))
         card = engine.model.card
-        hello = hello_of(card.id, card.licence_track, backend.name, backend.device, decodes(), os.getpid())
+        hello = hello_of(card.id, card.licence_track, hardware.library, hardware.device, decodes(), os.getpid())
         app = create(Jobs(engine, Limits(most=queue)), hello, token)
         _introduce(listener, host, token, as_json)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)

@@ -35,9 +35,9 @@ def track_of(path: Path, fps: float, emotion: str, seed: int, model: str, device
 
 def engine_for(model: str, device: str) -> "Engine":
     """The engine for one command. Raises UserError for a model or a device that is not there."""
-    from model_server.backend import choose
     from model_server.engine import Engine
+    from model_server.hardware import for_a_command
     from model_server.speech.talk import TalkModel
 
-    backend = choose(device=device, quick=True)
-    return Engine(TalkModel.load(Path(model) if model else None, backend.name, backend.device))
+    hardware = for_a_command(device)
+    return Engine(TalkModel.load(Path(model) if model else None, hardware.library, hardware.device))

@@ -1,0 +1,55 @@
+"""Which arithmetic a model runs on: numpy, torch on the CPU, or torch on CUDA."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal
+
+from s2f_blender_addon.core.errors import UserError
+
+Library = Literal["numpy", "torch"]
+LIBRARIES = ("auto", "numpy", "torch")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """``library`` does the arithmetic on ``device``, ``cpu`` or ``cuda``."""
+
+    library: Library
+    device: str
+
+
+def for_a_process(library: str = "auto", device: str = "auto") -> Hardware:
+    """For one that stays: ``auto`` takes the best that is here. Raises UserError for what this machine lacks."""
+    _check(library, device)
+    if library == "numpy" or (library == "auto" and device != "cuda" and find_spec("torch") is None):
+        if device == "cuda":
+            raise UserError("The numpy backend runs on the CPU only; choose torch for CUDA.")
+        return Hardware("numpy", "cpu")
+    if find_spec("torch") is None:
+        raise UserError("This Python has no torch; install it, or choose the numpy backend on the CPU.")
+    if device == "cpu":
+        return Hardware("torch", "cpu")
+    import torch
+
+    if torch.cuda.is_available():
+        return Hardware("torch", "cuda")
+    if device == "cuda":
+        raise UserError("torch finds no CUDA card here; update the card's driver, or choose the CPU.")
+    return Hardware("torch", "cpu")
+
+
+def for_a_command(device: str = "auto") -> Hardware:
+    """For one that ends: numpy has done a minute of sound before torch is imported, so a card must be asked for.
+
+    Raises UserError for what this machine lacks.
+    """
+    _check("auto", device)
+    return for_a_process("torch", device) if device == "cuda" else Hardware("numpy", "cpu")
+
+
+def _check(library: str, device: str) -> None:
+    if library not in LIBRARIES:
+        raise UserError(f"There is no backend {library!r}; choose {', '.join(LIBRARIES)}.")
+    if device not in DEVICES:
+        raise UserError(f"There is no device {device!r}; choose {', '.join(DEVICES)}.")
