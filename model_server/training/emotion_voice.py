@@ -39,7 +39,7 @@ def measure_ordinary(recordings: list[Path], out: Path, progress: Progress = sil
     numbers = {
         "measures": list(MEASURES),
         "mean": [round(float(x), 4) for x in table.mean(0)],
-        "sd": [round(float(x), 4) for x in table.std(0)],
+        "sd": [round(max(float(x), 0.05), 4) for x in table.std(0)],
         "registers": [[round(m, 4), round(s, 4)] for m, s in registers],
         "windows": len(table),
     }
@@ -54,7 +54,7 @@ def _two_registers(middles: Floats) -> tuple[tuple[float, float], tuple[float, f
     for _ in range(30):
         nearest = np.abs(middles[:, None] - centres).argmin(1)
         centres = np.array([middles[nearest == k].mean() for k in (0, 1)])
-    low, high = ((float(centres[k]), float(middles[nearest == k].std())) for k in (0, 1))
+    low, high = ((float(centres[k]), max(float(middles[nearest == k].std()), 0.05)) for k in (0, 1))
     return low, high
 
 
