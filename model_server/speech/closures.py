@@ -21,7 +21,7 @@ class Rule:
     least: float = 0.05
     lead: float = 0.0
     lag: float = 0.0
-    ramp: float = 0.05
+    ramp: float = 0.045
 
 
 def crossing(values: Array, low: int, high: int, level: float) -> float:

@@ -15,8 +15,8 @@ class PauseRule:
 
     level: float = 0.5
     least: float = 0.22
-    opening: float = 0.11
-    closing: float = 0.12
+    opening: float = 0.06
+    closing: float = 0.08
 
 
 def speaking(silence: Array, rate: float, times: npt.NDArray[np.float64], rule: PauseRule) -> Array:

@@ -94,7 +94,7 @@ def talk_of(phones: Array, loudness: Array, duration: float, fps: float, progres
     seal = envelope(closures(bilabial, rate, rule), times, rule.ramp)
     speech = speaking(phones[:, CLASS_INDEX["sil"]], rate, times, pause)
     progress(0.2, "Shaping the mouth")
-    shapes = coarticulation.louder(coarticulation.targets(phones, rate), loudness)
+    shapes = coarticulation.louder(coarticulation.targets(phones, rate), loudness, rate)
     progress(0.7, "Shaping the mouth")
     curves = coarticulation.mouth(read_at(shapes, rate, times), seal, speech)
     posterior = read_at(phones, rate, times)
