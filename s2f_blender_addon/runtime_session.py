@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -84,14 +85,9 @@ def install(wheels: Path | None = None) -> None:
     wanted = current.plan
     if wanted is None:
         raise UserError("There is no plan yet; press Set Up GPU Runtime first.")
-    _begin(
-        installing(
-            order(
-                wanted.folder, wanted.build.name, wanted.build.card.name,
-                room=wanted.room if wheels is None else wanted.unpacked, wheels=wheels, keep_out=_keep_out(),
-            )
-        )
-    )  # fmt: skip
+    room = wanted.room if wheels is None else wanted.unpacked
+    plain = order(wanted.folder, wanted.build.name, wanted.build.card.name)
+    _begin(installing(replace(plain, room=room, wheels=wheels, keep_out=_keep_out())))
     current.plan = None
 
 

@@ -1,6 +1,6 @@
 """Writes the locks of the GPU runtime: which files it consists of, from where, how long, and with which hashes.
 
-    uv tool run python tools/runtime_locks.py      (any Python 3.11+ that finds ``uv`` on its path)
+    python tools/runtime_locks.py      (any Python 3.11+, with ``uv`` on the path)
 
 One ``pylock.BUILD.toml`` (the lock file standard of Python packaging, PEP 751) for each build in ``BUILDS``, and one
 for uv itself, in ``s2f_blender_addon/runtime/locks/``. Versions are resolved by uv; addresses and hashes are what the
@@ -48,6 +48,7 @@ class Build:
     name: str
     platform: str
     torch: str | tuple[str, tuple[Wheel, ...]]
+    pythons: tuple[str, ...] = PYTHONS
 
 
 def _pytorch(cuda: str, python: str, sha256: str, size: int) -> Wheel:
@@ -66,7 +67,8 @@ WINDOWS_TORCH = {
 }
 BUILDS = (
     Build("linux-cu130", "x86_64-manylinux_2_28", "2.13.0"),
-    Build("linux-cu126", "x86_64-manylinux_2_28", "2.7.1"),  # the last on the registry that was built with CUDA 12.6
+    # the last torch on the registry that was built with CUDA 12.6
+    Build("linux-cu126", "x86_64-manylinux_2_28", "2.7.1", PYTHONS[:3]),
     Build("windows-cu130", "x86_64-pc-windows-msvc", ("2.13.0+cu130", WINDOWS_TORCH["cu130"])),
     Build("windows-cu126", "x86_64-pc-windows-msvc", ("2.13.0+cu126", WINDOWS_TORCH["cu126"])),
 )
@@ -90,7 +92,7 @@ def _resolved(build: Build) -> dict[str, str]:
     """Versions for the oldest Python, checked to serve the newer ones as well."""
     torch = build.torch if isinstance(build.torch, str) else build.torch[0].partition("+")[0]
     pins: dict[str, str] = {}
-    for python in PYTHONS[: 3 if torch < "2.9" and len(torch) == 5 else None]:
+    for python in build.pythons:
         wanted = [f"{name}=={version}" for name, version in pins.items()] or [*MODEL, f"torch=={torch}"]
         found = _compile(wanted, python, build.platform)
         if pins and found != pins:

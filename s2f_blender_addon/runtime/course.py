@@ -35,6 +35,7 @@ class Course:
     def __init__(self, folder: Path) -> None:
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
         self.state = State.INSTALLING
+        self.doing = "Setting up the GPU runtime"
         self._journal = Journal(folder)
         self._cancelled = threading.Event()
         self._told = 0.0
@@ -55,6 +56,7 @@ class Course:
     def step(self, fraction: float, doing: str) -> None:
         """Something new begins."""
         self.log(doing)
+        self.doing = doing
         self._told = time.monotonic()
         self.news.put(News(self.state, fraction, doing))
         self.tick()

@@ -59,10 +59,9 @@ def inspect(root: Path) -> Found:
     """Look at ``root``; quick enough for the main thread now and then, not for every redraw."""
     installed = read(root)
     if installed is None:
-        damaged = (root / POINTER).exists()
-        return Found(State.BROKEN, None, f"{root / POINTER} is damaged; press Repair.") if damaged else (
-            Found(State.NOT_INSTALLED)
-        )
+        if (root / POINTER).exists():
+            return Found(State.BROKEN, None, f"{root / POINTER} is damaged; press Repair.")
+        return Found(State.NOT_INSTALLED)
     if not _stands(root / installed.environment):
         why = f"Files in {root / installed.environment}, or the Python below them, are gone; press Repair."
         return Found(State.BROKEN, installed, why)

@@ -3,7 +3,9 @@
 An update and a repair are installations beside the runtime in use, which serves until the new one has passed its test.
 """
 
+import platform
 import shutil
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,18 +46,19 @@ class Order:
     keep_out: tuple[Path, ...] = ()
 
 
-def order(folder: Path, build: str, card: str = "", **more: object) -> Order:
+def order(folder: Path, build: str, card: str = "") -> Order:
     """The order for a build that this version of the add-on has a lock for. Raises UserError."""
-    return Order(folder, build, read(LOCKS / f"pylock.{build}.toml"), read(LOCKS / "pylock.uv.toml"), card, **more)  # type: ignore[arg-type]
+    return Order(folder, build, read(LOCKS / f"pylock.{build}.toml"), read(LOCKS / "pylock.uv.toml"), card)
 
 
 @dataclass
 class Work:
-    """Something that happens in ``folder`` in a thread. ``news`` is drained by the thread that started it."""
+    """Something that happens in ``folder`` in a thread; ``latest`` is what the one that started it knows of it."""
 
     folder: Path
     task: Callable[[Course], None]
     begins: State
+    keep_out: tuple[Path, ...] = ()
     course: Course = field(init=False)
     latest: News = field(init=False)
 
@@ -64,8 +67,8 @@ class Work:
         self._thread = threading.Thread(target=self._run, name="s2f runtime", daemon=True)
 
     def start(self) -> None:
-        """Begin. Raises UserError when the folder cannot be written to."""
-        place.check(self.folder, 0)
+        """Begin. Raises UserError when the folder will not do."""
+        place.check(self.folder, 0, self.keep_out)
         self.course = Course(self.folder)
         self.course.state = self.begins
         self._thread.start()
@@ -92,19 +95,19 @@ class Work:
         except Cancelled:
             sentence = "Cancelled; what has arrived is kept for the next time."
         except Failed as failed:
-            sentence = str(of_output(failed.output, self.folder, self.latest.doing or "Setting up the GPU runtime"))
+            sentence = str(of_output(failed.output, self.folder, self.course.doing))
         except Exception as error:
             if not isinstance(error, UserError):
                 import traceback
 
                 self.course.log(traceback.format_exc())
-            sentence = str(of_error(error, self.folder))
+            sentence = str(of_error(error, self.folder, self.course.doing))
         self.course.end(state.inspect(self.folder).state, sentence)
 
 
 def installing(wanted: Order) -> Work:
     """Install, update or repair: all three make a new environment and switch to it."""
-    return Work(wanted.folder, lambda course: install(wanted, course), State.INSTALLING)
+    return Work(wanted.folder, lambda course: install(wanted, course), State.INSTALLING, wanted.keep_out)
 
 
 def removing(folder: Path) -> Work:
@@ -115,10 +118,11 @@ def removing(folder: Path) -> Work:
 def install(wanted: Order, course: Course) -> None:
     """Make an environment, test it, and switch to it. Raises UserError, Failed, OSError, Cancelled."""
     shop = Shop(wanted.folder)
+    course.log(f"{wanted.build} for {wanted.card}; {platform.platform()}, {sys.executable}")
     course.step(0.0, "Looking at the folder")
     before = state.read(wanted.folder)
     state.sweep(wanted.folder, before.environment if before else "")
-    place.check(wanted.folder, wanted.room, wanted.keep_out)
+    place.check(wanted.folder, wanted.room)
     uv, base = _tools(wanted, shop, course)
     chosen = selected(wanted.lock, base.target)
     files = wanted.wheels or shop.files
