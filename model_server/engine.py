@@ -17,8 +17,8 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import Array, FaceTrack, Provenance
 
 FPS_RANGE = (1.0, 1000.0)
-KEPT_BYTES = 200 << 20
-"""How much of earlier recordings is kept for the next slider; the latest always is."""
+KEPT, KEPT_BYTES = 8, 64 << 20
+"""How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
 Key = tuple[str, int, float]
 Emotion = Mapping[str, float] | Array
@@ -92,8 +92,11 @@ class Engine:
 
     def _keep(self, key: Key, performance: Performance) -> None:
         self._kept[key] = performance
-        while len(self._kept) > 1 and sum(p.bytes for p in self._kept.values()) > KEPT_BYTES:
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or self._kept_bytes() > KEPT_BYTES):
             self._kept.popitem(last=False)
+
+    def _kept_bytes(self) -> int:
+        return sum(performance.bytes for performance in self._kept.values())
 
     def _made_by(self, sound: Sound, emotion: Emotion, seed: int) -> Provenance:
         if not isinstance(emotion, Mapping):  # keyed: what is remembered is the average

@@ -1,9 +1,7 @@
 """What arrives on the pipe, read on a thread of its own so that a Cancel is heard while a job runs."""
 
-import os
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,9 +11,6 @@ from model_server.audio.sound import Sound, SoundBuilder
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, parse
-
-PATIENCE = 1.0
-"""Seconds that a running job has to stop after the other side is gone; then the process leaves anyway."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +24,16 @@ class Job:
 class Inbox:
     """Reads messages from ``stream`` until its end. ``answer`` sends one back; it is called from the thread.
 
-    ``ended`` is set once nobody is there any more; ``broken`` says that it was not a clean end.
+    ``ended`` is set once nobody is there any more; ``broken`` says that it was not a clean end. Then ``leave`` is
+    called, from the thread, too.
     """
 
-    def __init__(self, stream: BinaryIO, answer: Callable[[Message], None]) -> None:
+    def __init__(self, stream: BinaryIO, answer: Callable[[Message], None], leave: Callable[[], None]) -> None:
         self.ended = threading.Event()
         self.broken = False
         self._stream = stream
         self._answer = answer
+        self._leave = leave
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._arriving: dict[int, tuple[Infer | Feel, SoundBuilder | None]] = {}
         self._waiting: set[int] = set()  # without an answer; whoever removes a job gives it
@@ -70,8 +67,7 @@ class Inbox:
             self._refuse(None, error)
         self.ended.set()
         self._jobs.put(None)
-        time.sleep(PATIENCE)
-        os._exit(0)  # a job that does not stop must not outlive Blender
+        self._leave()
 
     def _refuse(self, job: object, error: Exception) -> None:
         sentence = f"The model process got a message that it does not understand ({error}); restart it and Blender."

@@ -26,6 +26,8 @@ from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import PROTOCOL, Hello, Message, Progress
 
 SECONDS_BETWEEN_PROGRESS = 0.05
+PATIENCE = 1.0
+"""Seconds that a running job has to stop after the other side is gone; then the process leaves anyway."""
 
 
 class Outbox:
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outbox.send(failure(-1, error))
         return 2
     outbox.send(_hello(engine, hardware))
-    inbox = Inbox(incoming, outbox.send)
+    inbox = Inbox(incoming, outbox.send, _leave)
     while (job := inbox.next()) is not None:
         if inbox.unwanted(job.request.id):
             continue
@@ -63,6 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if inbox.claim(job.request.id):
             outbox.send(answer)
     return 2 if inbox.broken else 0
+
+
+def _leave() -> None:
+    """Blender is gone: a job that does not stop must not outlive it."""
+    time.sleep(PATIENCE)
+    os._exit(0)
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
