@@ -22,6 +22,10 @@ from model_server.training.store import UNKNOWN
 from s2f_blender_addon.core.whole_file import whole_file
 
 
+SAVE_SECONDS = 120.0
+"""Between two checkpoints."""
+
+
 def learning_rate(plan: Plan, step: int) -> float:
     """Linear warm-up over a twentieth, then a cosine to nothing."""
     warm = max(1, plan.steps // 20)
@@ -80,11 +84,11 @@ def fit(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
-        mean_loss += (float(loss) - mean_loss) * (0.02 if step > 50 else 0.2)
-        report((step + 1) / plan.steps, f"step {step + 1} of {plan.steps}, loss {mean_loss:.3f}")
-        if time.monotonic() - saved > 120:
+        mean_loss += (float(loss.detach()) - mean_loss) * (0.02 if step > 50 else 0.2)
+        if time.monotonic() - saved > SAVE_SECONDS:
             _checkpoint(folder, plan, network, optimiser, step + 1)
             saved = time.monotonic()
+        report((step + 1) / plan.steps, f"step {step + 1} of {plan.steps}, loss {mean_loss:.3f}")
     _checkpoint(folder, plan, network, optimiser, plan.steps)
     with whole_file(folder / "network.safetensors") as temporary:
         save_file(network.state_dict(), temporary)

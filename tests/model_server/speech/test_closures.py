@@ -1,5 +1,7 @@
 """Closures: when the lips count as shut, and how sharply."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +41,7 @@ def test_two_plateaus_that_grow_into_each_other_are_one() -> None:
 def test_intervals_are_ordered_apart_and_long_enough(probability: np.ndarray) -> None:
     found = closures(probability, 100.0, RULE)
     assert all(b - a >= RULE.least - 1e-6 for a, b in found)
-    assert all(b < c for (_, b), (c, _) in zip(found, found[1:], strict=False))
+    assert all(b < c for (_, b), (c, _) in pairwise(found))
 
 
 def test_the_envelope_is_one_inside_and_gone_a_ramp_away() -> None:

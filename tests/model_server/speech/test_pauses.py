@@ -32,7 +32,7 @@ def test_a_pause_brings_rest_within_its_closing_time_and_lips_part_before_speech
     assert speech[79] == 1
     assert speech[80 + int(RULE.closing * 100)] < 0.01
     assert speech[120] == 0
-    assert 0.3 < speech[135] < 1
+    assert 0.1 < speech[136] < 1
     assert speech[140] == 1
 
 
