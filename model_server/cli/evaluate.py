@@ -39,7 +39,9 @@ def evaluate(
 
     labelled, captured = pairs(folder, ".phn"), pairs(folder, ".csv")
     if not labelled and not captured:
-        raise UserError(f"{folder} holds no recording beside a .phn or .csv file of the same name; choose such a folder.")
+        raise UserError(
+            f"{folder} holds no recording beside a .phn or .csv file of the same name; choose such a folder."
+        )
     figures: dict[str, object] = {}
     with reporting(json_progress) as report:
         make = _maker(tracks, folder, fps, model, device)

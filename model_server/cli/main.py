@@ -9,9 +9,11 @@ from s2f_blender_addon.core.errors import UserError
 from .bake import bake
 from .bench import bench
 from .demo import demo
+from .evaluate import evaluate
 from .extension import extension
 from .infer import infer
 from .serve import serve
+from .train import app as train
 
 app = typer.Typer(
     help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
@@ -21,8 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, bake, demo, extension, bench, serve):
+for command in (infer, bake, demo, extension, bench, serve, evaluate):
     app.command()(command)
+app.add_typer(train, name="train")
 
 
 def main() -> int:
