@@ -66,7 +66,7 @@ def of_output(output: str, folder: Path, doing: str) -> UserError:
         if re.search(pattern, output, re.IGNORECASE):
             return sentence(kind, folder, doing)
     last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "it said nothing")
-    return UserError(f"{doing} failed ({last[:160]}); copy the report and try Repair.")
+    return UserError(f"{doing} failed ({last[:160]}); copy the report and try again.")
 
 
 def sentence(kind: str, folder: Path, doing: str = "") -> UserError:
@@ -79,7 +79,7 @@ def sentence(kind: str, folder: Path, doing: str = "") -> UserError:
         "denied": f"A file in {folder} is locked or may not be written{during}; most often a virus scanner holds it: "
         "exclude this folder from scanning or choose one that you own, then try again.",
         "virus": f"The virus scanner took away a file in {folder}{during}; exclude this folder from scanning, "
-        "then press Repair.",
+        "then try again.",
         "policy": f"This computer's administrator forbids programs in {folder}; ask for an exception for this folder "
         "or choose another one.",
         "long": f"A path below {folder} became too long{during}; choose a folder with a short path, such as "
@@ -97,14 +97,14 @@ def sentence(kind: str, folder: Path, doing: str = "") -> UserError:
         "slow": f"The network stopped answering{during}; go on when it is better: {KEPT}.",
         "cut": f"The connection broke several times{during}; go on when it is better: {KEPT}.",
         "runtime library": "Windows lacks the Microsoft Visual C++ runtime that torch needs; install "
-        "https://aka.ms/vs/17/release/vc_redist.x64.exe and press Repair.",
+        "https://aka.ms/vs/17/release/vc_redist.x64.exe and try again.",
         "card": "This card is not one that the installed torch can use; remove the runtime: Speech2Face runs on the "
         "CPU, for which nothing has to be set up.",
         "driver": "The NVIDIA driver is too old for the installed torch; install the newest one from NVIDIA and "
-        "press Repair.",
+        "try again.",
         "card memory": "The card's memory is full; close other programs that use it (a render, a game) and try again.",
-        "no card": "torch finds no NVIDIA card or driver; install the newest driver from NVIDIA, restart, and press "
-        "Repair.",
+        "no card": "torch finds no NVIDIA card or driver; install the newest driver from NVIDIA, restart, and try "
+        "again.",
         "memory": f"The computer ran out of memory{during}; close other programs and try again.",
         "no pip": "Blender's Python comes without pip and venv here, and uv could not be fetched; put uv "
         "(https://docs.astral.sh/uv) on this computer and try again.",

@@ -48,7 +48,7 @@ def verify(shop: Shop, python: Path, device: str, course: Course, fraction: floa
         if job.phase is not Phase.DONE or job.track is None or process.hello is None:
             raise of_output(f"{job.sentence}\n{job.report}\n{process.log}", shop.root, "Testing the GPU runtime")
         if not np.isfinite(job.track.talk).all() or np.ptp(job.track.talk) < 0.1:
-            raise UserError("The test recording moved no face; copy the report, send it, and press Repair.")
+            raise UserError("The test recording moved no face; copy the report, send it, and try again.")
         if process.hello.device != device:
             raise _without_card(shop, python, course)
         return Answer(process.hello.backend, process.hello.device, time.monotonic() - began)

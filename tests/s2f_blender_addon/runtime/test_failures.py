@@ -86,7 +86,7 @@ def test_a_sentence_stays_what_it_is() -> None:
         ("407 Proxy Authentication Required", "proxy wants"),
         ("invalid peer certificate: UnknownIssuer", "not trusted"),
         ("/usr/bin/python3: No module named ensurepip", "without pip and venv"),
-        ("something new\n\n", r"Installing failed \(something new\); copy the report and try Repair"),
+        ("something new\n\n", r"Installing failed \(something new\); copy the report and try again"),
         ("", "it said nothing"),
     ],
 )
