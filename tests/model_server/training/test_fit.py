@@ -90,7 +90,9 @@ def test_a_deeper_network_starts_as_the_one_it_grew_from(corpus: Source, tmp_pat
 
 
 def test_training_hears_what_the_product_hears() -> None:
-    sound = np.random.default_rng(0).normal(size=32000).astype(np.float32) * np.linspace(0, 0.3, 32000, dtype=np.float32)
+    sound = np.random.default_rng(0).normal(size=32000).astype(np.float32) * np.linspace(
+        0, 0.3, 32000, dtype=np.float32
+    )
     average = np.linspace(-1, 1, 80).astype(np.float32)
     product, _ = acoustics.heard(sound, average, silent)
     power = features.mel_power(sound)

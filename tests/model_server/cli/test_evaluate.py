@@ -1,0 +1,43 @@
+"""``s2f evaluate``: figures for a folder of labelled recordings, or one sentence."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+CLIPS = Path(__file__).parents[2] / "data" / "lips"
+
+
+def s2f(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "model_server", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
+
+
+def test_labelled_recordings_give_figures_and_json(tmp_path: Path) -> None:
+    done = s2f("evaluate", CLIPS, "-o", tmp_path / "figures.json")
+    assert done.returncode == 0, done.stderr
+    assert "closure_f1" in done.stdout
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["lips"]["recordings"] == 6
+
+
+def test_tracks_of_another_program_are_scored(tmp_path: Path) -> None:
+    assert s2f("infer", *sorted(CLIPS.glob("*.flac")), "-o", f"{tmp_path}/").returncode == 0
+    ours = json.loads(s2f("evaluate", CLIPS, "--json-progress").stdout.splitlines()[-1])["figures"]["lips"]
+    read = json.loads(s2f("evaluate", CLIPS, "--tracks", tmp_path, "--json-progress").stdout.splitlines()[-1])
+    assert read["figures"]["lips"]["closure_f1"] == ours["closure_f1"]
+
+
+def test_a_capture_is_compared(tmp_path: Path) -> None:
+    clip = sorted(CLIPS.glob("*.flac"))[0]
+    (tmp_path / clip.name).write_bytes(clip.read_bytes())
+    assert s2f("infer", clip, "-o", tmp_path / f"{clip.stem}.csv").returncode == 0
+    figures = json.loads(s2f("evaluate", tmp_path, "--json-progress").stdout.splitlines()[-1])["figures"]
+    assert figures[f"capture {clip.stem}"]["lip_gap_r"] > 0.999
+
+
+def test_a_folder_without_references_is_refused(tmp_path: Path) -> None:
+    done = s2f("evaluate", tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert tmp_path.name in done.stderr
