@@ -38,8 +38,8 @@ class Card:
             if data.pop("format") != FORMAT:
                 raise ValueError
             shape = Shape.from_json(data.pop("shape"))
-            names = {k: tuple(data.pop(k)) for k in ("channels", "classes")}
-            card = Card(shape=shape, **names, **data)
+            channels, classes = tuple(data.pop("channels")), tuple(data.pop("classes"))
+            card = Card(shape=shape, channels=channels, classes=classes, **data)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise UserError(f"{path} is not a model of this program; choose one that s2f train made.") from None
         if card.channels != CHANNELS or card.classes != CLASSES or card.sample_rate != features.SAMPLE_RATE:

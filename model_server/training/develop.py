@@ -4,7 +4,7 @@ Closures are counted as ``evaluation.lips`` counts them, but on the decoded inte
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from model_server.training.store import UNKNOWN, Part
 Array = npt.NDArray[np.float32]
 SLACK, PAUSE = 0.02, 0.06
 
+Interval = tuple[float, float]
+
 
 @dataclass
 class Count:
@@ -30,7 +32,7 @@ class Count:
     hit: int = 0
     closed: int = 0
     right: int = 0
-    offsets: list[float] | None = None
+    offsets: list[float] = field(default_factory=list)
     known: int = 0
     correct: int = 0
 
@@ -71,7 +73,7 @@ def heard(part: Part, shape: Shape, backend: Backend, average: Array) -> Iterato
 
 def count(pairs: list[tuple[Array, npt.NDArray[np.uint8]]], rule: Rule) -> Count:
     """Closures of all ``pairs`` against their labels."""
-    total, rate = Count(offsets=[]), float(features.RATE)
+    total, rate = Count(), float(features.RATE)
     columns = [CLASS_INDEX[name] for name in BILABIAL]
     for phones, label in pairs:
         known = label != UNKNOWN
@@ -84,17 +86,23 @@ def count(pairs: list[tuple[Array, npt.NDArray[np.uint8]]], rule: Rule) -> Count
             quiet[max(0, a - round(PAUSE * rate)) : b + round(PAUSE * rate)] = True
         found = closures(phones[:, columns].sum(1), rate, rule)
         in_pause = [bool(quiet[max(0, int(np.ceil(a * rate))) : int(b * rate) + 1].any()) for a, b in found]
-        for a, b in truth:
-            total.wanted += 1
-            near = [i for i, (c, d) in enumerate(found) if c < b + SLACK and d > a - SLACK]
-            total.hit += bool(near)
-            if near:
-                best = max(near, key=lambda i: min(found[i][1], b) - max(found[i][0], a))
-                if not in_pause[best]:
-                    assert total.offsets is not None
-                    total.offsets.append(sum(found[best]) / 2 - (a + b) / 2)
-        for (c, d), pause in zip(found, in_pause, strict=True):
-            if not pause:
-                total.closed += 1
-                total.right += any(c < b + SLACK and d > a - SLACK for a, b in truth)
+        _events(total, truth, found, in_pause)
     return total
+
+
+def _events(total: Count, truth: list[Interval], found: list[Interval], in_pause: list[bool]) -> None:
+    def meets(closure: Interval, event: Interval) -> bool:
+        return closure[0] < event[1] + SLACK and closure[1] > event[0] - SLACK
+
+    for event in truth:
+        total.wanted += 1
+        near = [i for i, closure in enumerate(found) if meets(closure, event)]
+        if near:
+            total.hit += 1
+            best = max(near, key=lambda i: min(found[i][1], event[1]) - max(found[i][0], event[0]))
+            if not in_pause[best]:
+                total.offsets.append(sum(found[best]) / 2 - sum(event) / 2)
+    for closure, pause in zip(found, in_pause, strict=True):
+        if not pause:
+            total.closed += 1
+            total.right += any(meets(closure, event) for event in truth)

@@ -21,7 +21,6 @@ from model_server.training.plan import Plan
 from model_server.training.store import UNKNOWN
 from s2f_blender_addon.core.whole_file import whole_file
 
-
 SAVE_SECONDS = 120.0
 """Between two checkpoints."""
 
@@ -81,7 +80,7 @@ def fit(
             logits = network(heard)
         loss = loss_of(logits.float(), label, weights)
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         mean_loss += (float(loss.detach()) - mean_loss) * (0.02 if step > 50 else 0.2)

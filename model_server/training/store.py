@@ -22,7 +22,8 @@ _QUIET = 1e-6
 def log_power(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
     """(T, 80) log of band power over the recording's level, floored at -60 dB, of 16 kHz samples."""
     power = features.mel_power(samples)
-    return np.log(power / features.level(power) + _QUIET).astype(np.float16)
+    found: npt.NDArray[np.float16] = np.log(power / features.level(power) + _QUIET).astype(np.float16)
+    return found
 
 
 def labels(segments: list[tuple[float, float, str]], frames: int) -> npt.NDArray[np.uint8]:
