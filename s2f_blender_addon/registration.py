@@ -1,5 +1,6 @@
 """Every class that Blender has to know, in order, and what goes with them."""
 
+import atexit
 from typing import Any
 
 import bpy
@@ -23,10 +24,15 @@ def register() -> None:
     bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=properties.S2FMap, override={"LIBRARY_OVERRIDABLE"})
     bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=properties.S2FBones, override={"LIBRARY_OVERRIDABLE"})
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
+    if not bpy.app.binary_path:  # as a Python module, 4.2 and 4.5 do not survive their end with our classes registered
+        atexit.register(unregister)
 
 
 def unregister() -> None:
-    """Undo ``register`` and end the model process."""
+    """Undo ``register`` and end the model process; nothing where that has happened, as at the end of Blender."""
+    atexit.unregister(unregister)
+    if not hasattr(bpy.types.Scene, "s2f"):
+        return
     runtime_session.stop()
     session.stop()
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)

@@ -102,15 +102,15 @@ def bake(
 
 
 def _writable(character: Character) -> tuple[list[MeshMap], list[str]]:
-    """The meshes that can be animated, and a sentence for each that cannot."""
-    meshes, reasons = [], []
+    """The meshes that can be animated, and a sentence for each of the others."""
+    meshes, notes = [], []
     for mesh in character.meshes:
         try:
-            obstacles.check_writable(mesh.object)
+            notes.append(obstacles.make_writable(mesh.object))
             meshes.append(mesh)
         except UserError as error:
-            reasons.append(str(error))
-    return meshes, reasons
+            notes.append(str(error))
+    return meshes, notes
 
 
 def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bones | None:

@@ -18,19 +18,28 @@ class Slider:
     high: float
 
 
-def check_writable(candidate: Any) -> None:
-    """Raises UserError when the shape keys of ``candidate`` cannot get an action here, and says what to do."""
+def make_writable(candidate: Any) -> str:
+    """See to it that the shape keys of ``candidate`` can get an action here; returns a note for the user or ''.
+
+    An overridden object whose mesh is still linked gets an override of its mesh too, since keys belong to the mesh.
+    Raises UserError when that is not enough, and says what to do.
+    """
+    note = ""
+    if not candidate.data.shape_keys.is_editable and candidate.override_library is not None:
+        candidate.data.override_create(remap_local_usages=True)
+        note = f"The mesh of {candidate.name} is a library override now, like its object, so that its keys can move."
     key = candidate.data.shape_keys
     if not key.is_editable:
         raise UserError(
-            f"{candidate.name} is linked from another file; make it local or overridden with "
-            "Object > Library Override > Make, its mesh data too."
+            f"{candidate.name} is linked from another file; make a library override of it with "
+            "Object > Library Override > Make."
         )
     if not key.use_relative:
         raise UserError(f"The shape keys of {candidate.name} are absolute; switch on Relative in its shape key panel.")
     animation = key.animation_data
     if animation is not None and animation.use_tweak_mode:
         raise UserError(f"A strip of {candidate.name} is being edited in the NLA editor; leave its tweak mode first.")
+    return note
 
 
 def driven(key: Any, names: tuple[str, ...]) -> frozenset[str]:

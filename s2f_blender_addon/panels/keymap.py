@@ -9,9 +9,13 @@ from ..operators.keymap import map_mesh
 from ..operators.readiness import target_of
 from ..rigs.bones import ROLES
 from ..rigs.character import rig_of
+from ..rigs.match import SURE
 from .text import sentence
 
-_SURE = 0.85
+_BUTTONS = (
+    ("s2f.map_add", "ADD"), ("s2f.map_remove", "REMOVE"), ("s2f.map_mirror", "MOD_MIRROR"),
+    ("s2f.map_match", "FILE_REFRESH"), ("s2f.map_save", "EXPORT"), ("s2f.map_load", "IMPORT"), ("s2f.wiggle", "PLAY"),
+)  # fmt: skip
 
 
 class S2F_UL_map(bpy.types.UIList):
@@ -25,14 +29,15 @@ class S2F_UL_map(bpy.types.UIList):
         row = layout.row(align=True)
         row.prop(item, "on", text="")
         row.label(text="", icon=_icon(item))
-        names = row.split(factor=0.5, align=True)
+        names = row.row()
         names.active = item.on
-        names.label(text=item.key)
-        names.label(text=item.source.removeprefix("visemes:"))
-        weight = row.row()
-        weight.ui_units_x = 2.6
-        weight.active = item.on
-        weight.prop(item, "weight", text="", emboss=False)
+        names.label(text=_line_text(item))
+
+
+def _line_text(item: Any) -> str:
+    """'jawOpen' where key and channel are the same, else 'Mouth_Smile ← mouthSmileLeft × 0.5'."""
+    follows = "" if item.key == item.source else f" ← {item.source.removeprefix('visemes:')}"
+    return f"{item.key}{follows}" + (f" × {item.weight:.2g}" if item.weight != 1 else "")
 
 
 def _icon(item: Any) -> str:
@@ -43,7 +48,7 @@ def _icon(item: Any) -> str:
         return "SHADERFX"
     if item.family == "own":
         return "GREASEPENCIL"
-    return "CHECKMARK" if item.score >= _SURE else "QUESTION"
+    return "CHECKMARK" if item.score >= SURE else "QUESTION"
 
 
 def draw_map(layout: Any, context: Any) -> None:
@@ -81,16 +86,10 @@ _last: tuple[object, str] | None = None
 def _list(layout: Any, context: Any, mesh: Any, saved: Any) -> None:
     state = "changed by you" if saved.edited else "by name"
     layout.label(text=f"{mesh.name}, {state}", icon="OUTLINER_OB_MESH")
-    row = layout.row()
-    row.template_list("S2F_UL_map", "", saved, "entries", saved, "index", rows=6)
-    buttons = row.column(align=True)
-    buttons.operator("s2f.map_add", text="", icon="ADD")
-    buttons.operator("s2f.map_remove", text="", icon="REMOVE")
-    buttons.separator()
-    buttons.operator("s2f.map_mirror", text="", icon="MOD_MIRROR")
-    buttons.operator("s2f.map_match", text="", icon="FILE_REFRESH")
-    buttons.operator("s2f.map_save", text="", icon="EXPORT")
-    buttons.operator("s2f.map_load", text="", icon="IMPORT")
+    layout.template_list("S2F_UL_map", "", saved, "entries", saved, "index", rows=6)
+    buttons = layout.row(align=True)
+    for operator, icon in _BUTTONS:
+        buttons.operator(operator, text="", icon=icon)
     if 0 <= saved.index < len(saved.entries):
         _line(layout, context, saved.entries[saved.index])
 
@@ -104,7 +103,6 @@ def _line(layout: Any, context: Any, entry: Any) -> None:
     column.prop(entry, "source", icon="ANIM")
     column.prop(entry, "weight", slider=True)
     sentence(layout, context, f"{entry.reason} ({entry.score:.0%})", "INFO")
-    layout.operator("s2f.wiggle", icon="PLAY")
 
 
 def _bones(layout: Any, context: Any) -> None:

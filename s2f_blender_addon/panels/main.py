@@ -64,7 +64,8 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
     parts = f"{len(found.meshes)} meshes" if len(found.meshes) != 1 else found.meshes[0]
     layout.label(text=f"{parts} and {found.bones} bones" if found.bones else parts, icon="BLANK1")
     if found.guesses:
-        sentence(layout, context, f"{found.guesses} of these are guesses: look at the key map.", "QUESTION")
+        guessed = "1 key is a guess" if found.guesses == 1 else f"{found.guesses} keys are guesses"
+        sentence(layout, context, f"{guessed}: look at the key map.", "QUESTION")
     if found.missing:
         shown = ", ".join(found.missing[:4])
         more = f" and {len(found.missing) - 4} more" if len(found.missing) > 4 else ""

@@ -179,7 +179,7 @@ def family(target: Any) -> list[Any]:
             top = top.parent
         members = [top, *top.children_recursive]
     else:
-        members = [o for o in _neighbours(target) if _looks_related(target, o)]
+        members = [o for o in _neighbours(target) if _looks_related(target, o)] if has_shapes(target) else []
     found = [o for o in members if has_shapes(o)]
     return sorted(found, key=lambda o: o != target)
 
@@ -266,4 +266,4 @@ def _why_none(target: Any) -> str:
     if not members:
         return f"{target.name} has no shape keys; choose the mesh of a face that has ARKit, viseme or similar keys."
     names = ", ".join(key_names(members[0])[:3])
-    return f"No key of {target.name} has a name that is known ({names} …); map its keys by hand under Key map."
+    return f"No key of {members[0].name} has a name that is known ({names} …); map its keys by hand under Key Map."

@@ -34,7 +34,7 @@ class Alias:
 
 def named(key: str, reading: Reading) -> list[Entry]:
     """Entries for a key that a naming family knows; empty when none does."""
-    alias = _aliases().get(reading.stem)
+    alias = _aliases().get((reading.stem, reading.side)) or _aliases().get((reading.stem, ""))
     if alias is None:
         return []
     score = alias.score - 0.03 * bool(reading.rest or reading.rest_after)
@@ -60,9 +60,12 @@ def _sided(name: str, side: str) -> tuple[str, ...]:
 
 
 @cache
-def _aliases() -> dict[str, Alias]:
-    """stem -> what it stands for; the first file in alphabetical order wins. Raises KeyError for an unknown channel."""
-    table: dict[str, Alias] = {}
+def _aliases() -> dict[tuple[str, str], Alias]:
+    """(stem, side) -> what it stands for; side '' is either. The first file in alphabetical order wins.
+
+    Raises KeyError for a channel that is none.
+    """
+    table: dict[tuple[str, str], Alias] = {}
     for path in sorted(FOLDER.glob("*.json")):
         if path.name == "visemes.json":
             continue
@@ -71,9 +74,10 @@ def _aliases() -> dict[str, Alias]:
             for channel in alias.wanted:
                 if channel not in INDEX and f"{channel}Left" not in INDEX:
                     raise KeyError(f"{path.name}: {name} stands for {channel}, which is no channel")
-            stem = "".join(tokens(name))
-            if stem not in table or alias.score > table[stem].score:
-                table[stem] = alias
+            whole = next(readings(name))
+            known = table.get((whole.stem, whole.side))
+            if known is None or alias.score > known.score:
+                table[whole.stem, whole.side] = alias
     return table
 
 

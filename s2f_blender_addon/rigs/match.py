@@ -12,6 +12,9 @@ from .names import Reading, common_words, distance, is_noise, readings, side_suf
 LEAST_SCORE = 0.7
 """Matches below this are not proposed at all: better a missing channel than a wrong one."""
 
+SURE = 0.85
+"""From here on a match needs no second look."""
+
 
 def match(keys: Sequence[str]) -> KeyMap:
     """The map for a mesh with these key names (the basis left out), every entry with its score and reason.
@@ -24,9 +27,12 @@ def match(keys: Sequence[str]) -> KeyMap:
 @lru_cache(maxsize=256)
 def _match(keys: tuple[str, ...]) -> KeyMap:
     common = common_words(keys)
+    shapes = families.mouth_shapes(keys, common)
+    shown = {entry.key for entry in shapes}
     found = [entry for key in keys for entry in _entries(key, common)]
-    found += families.mouth_shapes(keys, common)
-    return KeyMap(tuple(_decided(keys, found)))
+    # V_Open among other visemes is a viseme, not a common name for an open jaw.
+    found = [entry for entry in found if entry.key not in shown or entry.score >= SURE]
+    return KeyMap(tuple(_decided(keys, found + shapes)))
 
 
 def _entries(key: str, common: frozenset[str]) -> list[Entry]:
