@@ -20,7 +20,8 @@ def material(name: str) -> bpy.types.Material:
         return found
     paint = PALETTE[name]
     made = bpy.data.materials.new(label)
-    made.use_nodes = True
+    if made.node_tree is None:  # Blender 5.0 and later always have one
+        made.use_nodes = True
     made.diffuse_color = (*paint.colour, 1.0)
     made.roughness = paint.roughness
     shader = next(node for node in made.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
@@ -30,10 +31,6 @@ def material(name: str) -> bpy.types.Material:
     shader.inputs["Coat Roughness"].default_value = 0.08
     if paint.tinted:
         _tint(made.node_tree, shader, paint.colour)
-    if paint.subsurface:
-        shader.inputs["Subsurface Weight"].default_value = paint.subsurface
-        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
-        shader.inputs["Subsurface Scale"].default_value = 0.006
     return made
 
 

@@ -50,7 +50,8 @@ def _add(scene: bpy.types.Scene, data: bpy.types.ID, place: Vector) -> bpy.types
 
 def _backdrop(scene: bpy.types.Scene) -> None:
     world = bpy.data.worlds.new("Demo World")
-    world.use_nodes = True
+    if world.node_tree is None:
+        world.use_nodes = True
     background = next(node for node in world.node_tree.nodes if node.type == "BACKGROUND")
     background.inputs["Color"].default_value = (*BACKGROUND, 1.0)
     background.inputs["Strength"].default_value = 1.0

@@ -13,7 +13,7 @@ from ..shapes import paired, tube
 X = [(0.0, 13.0), (0.5, 34.0), (1.0, 56.0)]
 Z = [(0.0, 27.5), (0.35, 31.5), (0.62, 33.0), (1.0, 26.5)]
 HEIGHT = [(0.0, 1.8), (0.08, 3.2), (0.45, 3.4), (0.8, 2.2), (1.0, 0.5)]
-SECTIONS, SEGMENTS = 22, 10
+SECTIONS, SEGMENTS = 18, 10
 
 
 def brows() -> Part:

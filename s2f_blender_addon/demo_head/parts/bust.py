@@ -14,7 +14,7 @@ RINGS = (
 
 AXIS = 27.0
 DROP = 12.0
-SEGMENTS = 34
+SEGMENTS = 32
 
 
 def bust() -> Part:

@@ -22,7 +22,7 @@ SIDES = ((48, 74, 16.0), (62, 83, 16.5), (80, 98, 16.8), (50, 64, 17.6), (66, 77
 CAP = ((0.0, -1.5), (0.015, 1.5), (0.06, 3.4), (0.2, 5.0), (0.4, 6.0), (0.6, 7.0), (0.8, 7.0), (0.97, 7.0))
 """The cap's rows: share of the way from the hairline to the crown, mm over the scalp."""
 
-SECTIONS, SEGMENTS = 8, 6
+SECTIONS, SEGMENTS = 9, 6
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _locks() -> list[Lock]:
     chance = np.random.default_rng(7)
     locks = []
     for ring, first, reach, lift, width in BACK:
-        for azimuth in np.arange(first, 361 - first, 15.5):
+        for azimuth in np.arange(first, 361 - first, 17.5):
             wobble = chance.uniform(-1, 1, 3)
             tip = (azimuth + 7 * wobble[1], _hairline(azimuth) - 0.3 + reach + 0.3 * wobble[2])
             locks.append(Lock((azimuth + 3 * wobble[0], ring), tip, lift, width))
