@@ -7,6 +7,7 @@ import typer
 
 from model_server.training import recipe
 
+from . import train_emotion
 from .progress import JsonProgress, Report, reporting
 
 app = typer.Typer(help="Make the speech model: corpus, align, fit, export; or all of it.", no_args_is_help=True)
@@ -80,3 +81,6 @@ def _export(space: recipe.Workspace, out: Path, model_id: str, report: Report) -
     rows = [(part, name, str(value)) for part, found in figures.items() for name, value in found.items()]
     report.table(("heard by nobody in training", "figure", "value"), rows, figures=figures)
     report.wrote(out)
+
+
+train_emotion.add_to(app)

@@ -7,8 +7,9 @@ peaks of the upper face and the mouth over windows of two seconds. Trained on ou
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,12 +43,12 @@ class Perceived:
         return CLASSES[int(self.shares.argmax())]
 
 
-def perceive(values: Floats, fps: float) -> Perceived:
-    """What ``values`` (T, 52) 0-1 at ``fps`` read as."""
+def perceive(values: Floats, fps: float, model: Path = _BUNDLED) -> Perceived:
+    """What ``values`` (T, 52) 0-1 at ``fps`` read as, by the classifier in the file ``model``."""
     size, hop = max(1, round(WINDOW * fps)), max(1, round(HOP * fps))
     starts = range(0, max(1, len(values) - size + 1), hop)
     described = np.array([describe(values[start : start + size]) for start in starts])
-    shares = _judge(described)
+    shares = _judge(described, _arrays(model, model.stat().st_mtime_ns))
     times = (np.array(starts) + min(size, len(values)) / 2) / fps
     return Perceived(shares.mean(0), times, shares)
 
@@ -58,21 +59,19 @@ def describe(window: Floats) -> Floats:
     return np.asarray(np.concatenate(parts), np.float32)
 
 
-@cache
-def _arrays() -> dict[str, Floats]:
-    return weights.read(_BUNDLED)[0]
+@lru_cache(maxsize=2)
+def _arrays(model: Path, changed: int) -> dict[str, Floats]:
+    return weights.read(model)[0]
 
 
-@cache
-def card() -> dict[str, object]:
+def card(model: Path = _BUNDLED) -> dict[str, Any]:
     """How the classifier was made, and its figures."""
-    found: dict[str, object] = json.loads(weights.read(_BUNDLED)[1]["card"])
+    found: dict[str, Any] = json.loads(weights.read(model)[1]["card"])
     return found
 
 
-def _judge(described: Floats) -> Floats:
+def _judge(described: Floats, arrays: dict[str, Floats]) -> Floats:
     """(n, 9) shares of windows (n, 156); the judgement of a mirrored face counts as much, so sides do not matter."""
-    arrays = _arrays()
     blocks = described.reshape(len(described), 3, len(CHANNELS))
     total = np.zeros((len(described), len(CLASSES)), np.float32)
     for face in (blocks, blocks[:, :, MIRROR]):

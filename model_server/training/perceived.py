@@ -12,6 +12,7 @@ from torch import nn
 
 from model_server.cancel import Progress, silent
 from model_server.emotion.perceived import CLASSES, FEATURES, HOP, MIRROR, WINDOW, describe, perceive
+from model_server.speech.weights import read
 from model_server.training.emotional_set import FPS, Labelled
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -42,12 +43,21 @@ def train_perceived(clips: list[Labelled], out: Path, made: dict[str, Any], seed
             optimiser.step()
         progress((epoch + 1) / epochs, f"epoch {epoch + 1} of {epochs}, loss {loss.item():.2f}")
     hidden, last = net[0], net[3]
-    arrays = {"mean": mean, "sd": sd}
+    arrays: dict[str, Floats] = {"mean": mean, "sd": sd}
     for name, layer in (("hidden", hidden), ("out", last)):
         arrays[f"{name}.weight"] = layer.get_parameter("weight").detach().numpy().T
         arrays[f"{name}.bias"] = layer.get_parameter("bias").detach().numpy()
+    _write(arrays, out, made)
+
+
+def sign(model: Path, made: dict[str, Any]) -> None:
+    """Gives the classifier in ``model`` another card."""
+    _write(read(model)[0], model, made)
+
+
+def _write(arrays: dict[str, Floats], out: Path, made: dict[str, Any]) -> None:
+    exported = {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
     with whole_file(out) as temporary:
-        exported = {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
         temporary.write_bytes(save(exported, {"card": json.dumps(made)}))
 
 
@@ -74,18 +84,18 @@ def _disturbed(described: Floats, rng: np.random.Generator) -> Floats:
     return x.reshape(len(x), -1).astype(np.float32)
 
 
-def accuracy(clips: list[Labelled]) -> dict[str, Any]:
-    """Share of whole tracks that the bundled classifier reads as their label, and for each class its recall."""
+def accuracy(clips: list[Labelled], model: Path) -> dict[str, Any]:
+    """Share of whole tracks that ``model`` reads as their label, and the recall of each class."""
     right = np.zeros(len(CLASSES))
     count = np.zeros(len(CLASSES))
     for clip in clips:
         count[clip.label] += 1
-        right[clip.label] += CLASSES[clip.label] == perceive(clip.values, FPS).emotion
+        right[clip.label] += CLASSES[clip.label] == perceive(clip.values, FPS, model).emotion
     recall = {name: round(float(right[i] / count[i]), 3) for i, name in enumerate(CLASSES) if count[i]}
     return {"accuracy": round(float(right.sum() / count.sum()), 4), "clips": int(count.sum()), "recall": recall}
 
 
-def false_alarms(captures: list[tuple[Floats, float]]) -> float:
+def false_alarms(captures: list[tuple[Floats, float]], model: Path) -> float:
     """Share of windows of neutral ``captures`` (values, fps) that read as an emotion."""
-    heard = np.concatenate([perceive(values, fps).over_time for values, fps in captures])
+    heard = np.concatenate([perceive(values, fps, model).over_time for values, fps in captures])
     return float((heard.argmax(1) != 0).mean())

@@ -1,0 +1,74 @@
+"""``s2f train emotion-voice``, ``make-emotional`` and ``perceived``: what hears, draws and judges emotion."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .progress import JsonProgress, reporting
+
+Speech = Annotated[Path, typer.Option(help="A folder with recordings of neutral speech.")]
+Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
+Out = Annotated[Path, typer.Option("--out", "-o", help="What to write.")]
+Count = Annotated[int, typer.Option(help="How many recordings to speak with.", min=2)]
+Each = Annotated[int, typer.Option(help="Tracks of every emotion for each recording.", min=1)]
+
+
+def emotion_voice(
+    data: Annotated[Path, typer.Option(help="A RAVDESS folder; the file that it makes is for research only.")],
+    out: Out = Path("voice-emotion.safetensors"),
+    nets: Annotated[int, typer.Option(help="How many nets vote.", min=1)] = 3,
+    epochs: Annotated[int, typer.Option(help="Passes over the recordings.", min=1)] = 80,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Learn voice emotion from acted recordings: actors 17 to 20 choose, all others teach."""
+    from model_server.training.emotion_voice import train_acted
+
+    with reporting(json_progress) as report:
+        figures = train_acted(data, out, nets=nets, epochs=epochs, seed=seed, progress=report.progress)
+        rows = [(name, str(value)) for name, value in figures.items()]
+        report.table(("on actors 17 to 20", "value"), rows, figures=figures)
+        report.wrote(out)
+
+
+def make_emotional(
+    data: Speech,
+    out: Out = Path("emotional"),
+    count: Count = 40,
+    each: Each = 3,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Combine talking tracks with expressions into a labelled emotional set."""
+    from model_server.training.emotion_recipe import make_set
+
+    with reporting(json_progress) as report:
+        tracks = make_set(data, out, count, each, seed, report.progress)
+        report.note(f"{tracks} tracks in {out}", tracks=tracks)
+        report.wrote(out / "emotional.safetensors")
+
+
+def perceived(
+    data: Speech,
+    captures: Annotated[Path | None, typer.Option(help="A folder with neutral captured tracks (CSV).")] = None,
+    out: Out = Path("perceived.safetensors"),
+    count: Count = 40,
+    each: Each = 3,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Train the classifier that says what emotion a track shows, and measure it on expressions it never saw."""
+    from model_server.training.emotion_recipe import train_and_measure
+
+    with reporting(json_progress) as report:
+        figures = train_and_measure(data, captures, out, count, each, seed, report.progress)
+        rows = [(name, str(value)) for name, value in figures.items()]
+        report.table(("on speakers and tables never taught", "value"), rows, figures=figures)
+        report.wrote(out)
+
+
+def add_to(app: typer.Typer) -> None:
+    """The three commands become part of ``s2f train``."""
+    for command in (emotion_voice, make_emotional, perceived):
+        app.command()(command)
