@@ -21,6 +21,15 @@ class S2F_OT_add_demo_head(bpy.types.Operator):
             cls.poll_message_set("Leave Edit Mode first")
         return ready
 
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Add it and bring it into view: a head is small beside Blender's default cube."""
+        done = self.execute(context)
+        window = next((r for r in context.area.regions if r.type == "WINDOW"), None) if context.area else None
+        if context.area is not None and context.area.type == "VIEW_3D" and window is not None:
+            with context.temp_override(region=window):
+                bpy.ops.view3d.view_selected()
+        return done
+
     def execute(self, context: Any) -> set[str]:
         """Build it, put it at the 3D cursor, select it, and make it the character."""
         from .. import demo_head
