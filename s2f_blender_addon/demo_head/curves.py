@@ -53,6 +53,11 @@ def blob(points: Floats, centre: tuple[float, float], radii: tuple[float, float]
     return bump(points[:, 0], centre[0], radii[0]) * bump(points[:, 2], centre[1], radii[1])
 
 
+def field(x: Floats | float, y: Floats | float, z: Floats | float, weight: Floats) -> Floats:
+    """(N, 3) displacements: ``x``, ``y``, ``z`` mm, each a number or (N,), times ``weight`` (N,)."""
+    return np.stack([np.broadcast_to(c, weight.shape) * weight for c in (x, y, z)], 1)
+
+
 def rotation(axis: str, degrees: float) -> Floats:
     """3 × 3 matrix of a right-handed turn about one axis; apply as ``points @ matrix.T``."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))

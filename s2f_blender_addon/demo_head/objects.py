@@ -22,7 +22,7 @@ def material(name: str) -> bpy.types.Material:
     made = bpy.data.materials.new(label)
     if made.node_tree is None:  # Blender 5.0 and later always have one
         made.use_nodes = True
-    made.diffuse_color = (*paint.colour, 1.0)
+    made.diffuse_color = (*(channel**0.75 for channel in paint.colour), 1.0)  # the viewport's own light is dim
     made.roughness = paint.roughness
     shader = next(node for node in made.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     shader.inputs["Base Color"].default_value = (*paint.colour, 1.0)

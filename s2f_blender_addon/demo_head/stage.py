@@ -30,7 +30,7 @@ def stage(scene: bpy.types.Scene) -> None:
     camera.lens, camera.sensor_width, camera.clip_start = 85.0, 36.0, 0.01
     camera.sensor_fit = "VERTICAL"
     camera.sensor_height = 24.0
-    turn = math.radians(12)
+    turn = math.radians(9)
     scene.camera = _add(scene, camera, LOOK_AT + 1.25 * Vector((-math.sin(turn), -math.cos(turn), 0.03)))
     _backdrop(scene)
     scene.view_settings.view_transform = "Standard"

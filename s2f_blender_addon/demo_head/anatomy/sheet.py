@@ -106,7 +106,7 @@ def _compact(sheet: Sheet) -> Sheet:
 def relax(sheet: Sheet, pinned: npt.NDArray[np.bool_], rounds: int) -> None:
     """Move every vertex that is not ``pinned`` towards the middle of its neighbours, in place.
 
-    Vertices of the plane of symmetry stay in it. A degree and a hundredth of the loft's height weigh about the same.
+    Vertices of the plane of symmetry stay in it.
     """
     edges = np.concatenate([sheet.quads[:, [i, (i + 1) % 4]] for i in range(4)])
     edges = np.unique(np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1), axis=0)

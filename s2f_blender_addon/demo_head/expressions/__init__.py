@@ -5,7 +5,7 @@ import numpy as np
 from ...core.channels import CHANNELS, mirrored
 from ..anatomy.face import Face
 from ..anatomy.sheet import Ints
-from ..curves import Floats
+from ..curves import Floats, field
 from .jaw import TONGUE_GAP, jaw_keys
 from .lids import lid_keys
 from .lip_space import lip_space
@@ -28,8 +28,8 @@ def face_keys(face: Face) -> dict[str, Floats]:
     keys |= lids
     upper, lower = 1 - lips.lower, lips.lower
     lifted = lips.near(12) * np.exp(-0.5 * ((lips.along - 0.35) / 0.5) ** 2)
-    keys["noseSneerLeft"] = keys["noseSneerLeft"] + np.outer(upper * lifted, (0.0, -0.5, 2.4))
+    keys["noseSneerLeft"] = keys["noseSneerLeft"] + field(0, -0.5, 2.4, upper * lifted)
     keys["cheekSquintLeft"] = keys["cheekSquintLeft"] + 0.55 * lids["eyeSquintLeft"]
     # The tongue needs room to come out.
-    keys["tongueOut"] = TONGUE_GAP * keys["jawOpen"] + np.outer((upper * 2.5 - lower * 2.0) * lips.near(9), (0, 0, 1))
+    keys["tongueOut"] = TONGUE_GAP * keys["jawOpen"] + field(0, 0, upper * 2.5 - lower * 2.0, lips.near(9))
     return with_mirror_images(keys, face.twin)

@@ -16,15 +16,14 @@ SLIDES = {"jawForward": (0.0, -9.0, 0.5), "jawLeft": (11.0, 1.0, 0.0)}
 UPPER_SHARE = np.array([0.5, 0.0, 0.42])
 """Share of a closing (x, y, z) that the upper lip makes; the lower lip makes the rest, so it alone comes forward."""
 
+TONGUE_GAP = 0.28
+"""Share of a full jawOpen that tongueOut takes along to let the tongue pass."""
+
 
 def jaw_turn(points: Floats) -> Floats:
     """(N, 3) displacement of points that belong wholly to the jaw when it opens fully."""
     turned: Floats = (points - HINGE) @ rotation("x", OPEN_DEGREES).T + HINGE - points
     return turned
-
-
-TONGUE_GAP = 0.28
-"""Share of a full jawOpen that tongueOut takes along to let the tongue pass."""
 
 
 def jaw_moves(points: Floats) -> dict[str, Floats]:
@@ -38,14 +37,18 @@ def jaw_moves(points: Floats) -> dict[str, Floats]:
 
 def jaw_weight(face: Face, lips: LipSpace) -> Floats:
     """(N,) how far each vertex belongs to the jaw: the chin 1, cheeks between, nose, nape and neck 0."""
-    _, y, z = face.vertices.T
-    weight = lips.lower * step(-156, -100, z + 0.25 * y) * step(45, -20, y)
+    weight = lips.lower * _over_throat(face) * step(45, -20, face.vertices[:, 1])
     _, lip = mouth.spread(face.mouth.shape[1])
     hollow = np.tile(0.5 - 0.5 * lip, (len(face.mouth) - mouth.RIM - 3, 1))
     hollow[-1] = 0.5  # the throat stays shut
     for side in (face.mouth, face.twin[face.mouth]):
         weight[side[mouth.RIM + 3 :]] = hollow
     return weight
+
+
+def _over_throat(face: Face) -> Floats:
+    """(N,) 1 under the chin and above, 0 where the neck enters the collar."""
+    return step(-156, -100, face.vertices[:, 2] + 0.25 * face.vertices[:, 1])
 
 
 def jaw_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
@@ -58,7 +61,7 @@ def jaw_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
     fade = step(15, -55, face.vertices[:, 1])[:, None]
     # Sideways both lips go along alike, or their curved line would gape.
     shared = np.where(lips.inside < 0.5, weight[:, 0], np.minimum(step(20, -24, over), weight[:, 0] + lips.near(30)))
-    sideways = shared * step(-156, -100, face.vertices[:, 2] + 0.25 * face.vertices[:, 1])
+    sideways = shared * _over_throat(face)
     return {
         "jawOpen": opened,
         "mouthClose": _closing(face, lips, opened),

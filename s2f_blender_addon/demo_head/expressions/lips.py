@@ -7,14 +7,10 @@ import numpy as np
 
 from ..anatomy import mouth
 from ..anatomy.face import Face
-from ..curves import Floats, blob, bump, step
+from ..curves import Floats, blob, bump, field, step
 from .lip_space import LipSpace
 
 CORNER = (mouth.HALF_WIDTH, float(mouth.line(np.array([mouth.HALF_WIDTH]))[0]))
-
-
-def _field(x: Floats | float, y: Floats | float, z: Floats | float, weight: Floats) -> Floats:
-    return np.stack([np.broadcast_to(c, weight.shape) * weight for c in (x, y, z)], 1)
 
 
 def lip_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
@@ -26,9 +22,9 @@ def _round(face: Face, lips: LipSpace) -> dict[str, Floats]:
     x = face.vertices[:, 0]
     ring = lips.near(15)
     parted = 5.0 - 11.5 * lips.lower
-    funnel = _field(-0.34 * x, -9.5 * np.exp(-0.4 * lips.along**2), parted, ring)
-    pucker = _field(-0.44 * x, -9.5 * np.exp(-0.7 * lips.along**2), 0.0, ring)
-    slide = _field(11.0, 0.2 * x, 0.0, lips.near(19)) + _field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
+    funnel = field(-0.34 * x, -9.5 * np.exp(-0.4 * lips.along**2), parted, ring)
+    pucker = field(-0.44 * x, -9.5 * np.exp(-0.7 * lips.along**2), 0.0, ring)
+    slide = field(11.0, 0.2 * x, 0.0, lips.near(19)) + field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
     return {"mouthFunnel": funnel, "mouthPucker": pucker, "mouthLeft": slide}
 
 
@@ -43,11 +39,11 @@ def _corner(face: Face, lips: LipSpace) -> dict[str, Floats]:
     below = blob(p, (22.0, -74.0), (10.0, 9.0)) * lips.inside
     pit = blob(p, (CORNER[0] + 5, CORNER[1]), (5.0, 6.0)) * lips.inside
     return {
-        "mouthSmileLeft": _field(7.5, 5.0, 0, drawn) + _field(0, 0, 9.0, pulled) + _field(2.5, -3.0, 4.0, cheek)
-        + _field(0, 1.5, 0, fold),
-        "mouthFrownLeft": _field(1.5, 2.0, -10.5, pulled) + _field(0.0, -1.5, -2.5, below),
-        "mouthDimpleLeft": _field(6.5, 6.0, 1.5, drawn) + _field(-1.0, 4.0, 0.0, pit),
-        "mouthStretchLeft": _field(9.5, 4.5, -3.5, drawn) + _field(2.0, 1.0, -2.0, below),
+        "mouthSmileLeft": field(7.5, 5.0, 0, drawn) + field(0, 0, 9.0, pulled) + field(2.5, -3.0, 4.0, cheek)
+        + field(0, 1.5, 0, fold),
+        "mouthFrownLeft": field(1.5, 2.0, -10.5, pulled) + field(0.0, -1.5, -2.5, below),
+        "mouthDimpleLeft": field(6.5, 6.0, 1.5, drawn) + field(-1.0, 4.0, 0.0, pit),
+        "mouthStretchLeft": field(9.5, 4.5, -3.5, drawn) + field(2.0, 1.0, -2.0, below),
     }
 
 
@@ -56,16 +52,16 @@ def _rolls(face: Face, lips: LipSpace) -> dict[str, Floats]:
     upper, lower = 1 - lips.lower, lips.lower
     over = face.vertices[:, 2] - mouth.line(face.vertices[:, 0])
     width = step(1.25, 0.5, np.abs(lips.along))
-    red, round_it = bump(over, 0, 5.0) * lips.inside * width, lips.near(13) * width
+    red, around = bump(over, 0, 5.0) * lips.inside * width, lips.near(13) * width
     tucked = -0.8 * np.sign(over) * np.minimum(np.abs(over), 7.0)
     boss = blob(face.vertices, (0.0, -88.0), (15.0, 11.0)) * step(10, -25, face.vertices[:, 1])
     lift = lips.near(10) * width
     return {
-        "mouthRollUpper": _field(0, 3.2, -0.8, upper * red) + _field(0, 0.6, tucked, upper * round_it),
-        "mouthRollLower": _field(0, 3.6, 0.8, lower * red) + _field(0, 0.6, tucked, lower * round_it),
-        "mouthShrugUpper": _field(0, -3.0, 5.0, upper * lift) + _field(0, -1.0, 1.5, lower * lift),
-        "mouthShrugLower": _field(0, -4.5, 6.0, lower * lift) + _field(0, -1.5, 4.5, upper * lift)
-        + _field(0, -1.5, 5.0, boss),
+        "mouthRollUpper": field(0, 3.2, -0.8, upper * red) + field(0, 0.6, tucked, upper * around),
+        "mouthRollLower": field(0, 3.6, 0.8, lower * red) + field(0, 0.6, tucked, lower * around),
+        "mouthShrugUpper": field(0, -3.0, 5.0, upper * lift) + field(0, -1.0, 1.5, lower * lift),
+        "mouthShrugLower": field(0, -4.5, 6.0, lower * lift) + field(0, -1.5, 4.5, upper * lift)
+        + field(0, -1.5, 5.0, boss),
     }  # fmt: skip
 
 
@@ -75,8 +71,8 @@ def _lifts(face: Face, lips: LipSpace) -> dict[str, Floats]:
     half = step(-0.35, 0.45, lips.along) * step(1.35, 0.75, lips.along)
     raised, drawn = lips.near(14) * half, lips.near(13) * half
     return {
-        "mouthUpperUpLeft": _field(0.5, -0.5, 8.0, upper * raised),
-        "mouthLowerDownLeft": _field(1.0, -1.0, -8.0, lower * drawn),
+        "mouthUpperUpLeft": field(0.5, -0.5, 8.0, upper * raised),
+        "mouthLowerDownLeft": field(1.0, -1.0, -8.0, lower * drawn),
     }
 
 
@@ -87,5 +83,5 @@ def _presses(face: Face, lips: LipSpace) -> dict[str, Floats]:
     thin = -0.42 * np.sign(over) * np.minimum(np.abs(over), 8.0) * lips.near(11) * half
     firm = blob(face.vertices, (CORNER[0] + 3, CORNER[1]), (7.0, 6.0)) * lips.inside
     bulge = bump(np.abs(over), 12, 4) * lips.near(14) * half
-    press = _field(0, 2.2, 0, bump(over, 0, 6) * lips.inside * half) + _field(0, 0, thin, np.ones_like(thin))
-    return {"mouthPressLeft": press + _field(3.0, 2.5, 0.5, firm) + _field(0, -1.6, 0, bulge)}
+    press = field(0, 2.2, 0, bump(over, 0, 6) * lips.inside * half) + field(0, 0, thin, np.ones_like(thin))
+    return {"mouthPressLeft": press + field(3.0, 2.5, 0.5, firm) + field(0, -1.6, 0, bulge)}

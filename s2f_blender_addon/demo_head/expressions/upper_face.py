@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from ..curves import Floats, blob, bump, step
-
-
-def _field(move: tuple[float, float, float], weight: Floats) -> Floats:
-    return np.asarray(weight[:, None] * move)
+from ..curves import Floats, blob, bump, field, step
 
 
 def upper_face_keys(points: Floats) -> dict[str, Floats]:
@@ -25,14 +21,14 @@ def upper_face_keys(points: Floats) -> dict[str, Floats]:
     puffed = blob(np.abs(p) * (1, 0, 0) + p * (0, 1, 1), (44.0, -57.0), (14.0, 15.0)) * front
     muzzle = blob(p, (0.0, -49.0), (16.0, 4.5)) * front
     return {
-        "browDownLeft": _field((-3.0, -1.5, -6.0), whole) + _field((-1.5, -0.5, -3.5), inner * left)
-        + _field((0, 1.2, 0), frown),
-        "browInnerUp": _field((0, 0.8, 9.0), inner + _inner_brow(mirrored) * front),
-        "browOuterUpLeft": _field((0.0, 1.0, 9.0), outer),
-        "cheekSquintLeft": _field((1.5, -5.0, 6.5), cheek) + _field((0.0, -1.0, 3.5), bag),
-        "noseSneerLeft": _field((1.5, -0.5, 5.0), wing) + _field((0.0, -1.5, 2.0), bridge)
-        + _field((-0.5, 0.0, -1.5), inner * left),
-        "cheekPuff": puffed[:, None] * _outwards(p) * 13 + _field((0, -3.0, 0), muzzle),
+        "browDownLeft": field(-3.0, -1.5, -6.0, whole) + field(-1.5, -0.5, -3.5, inner * left)
+        + field(0, 1.2, 0, frown),
+        "browInnerUp": field(0, 0.8, 9.0, inner + _inner_brow(mirrored) * front),
+        "browOuterUpLeft": field(0.0, 1.0, 9.0, outer),
+        "cheekSquintLeft": field(1.5, -5.0, 6.5, cheek) + field(0.0, -1.0, 3.5, bag),
+        "noseSneerLeft": field(1.5, -0.5, 5.0, wing) + field(0.0, -1.5, 2.0, bridge)
+        + field(-0.5, 0.0, -1.5, inner * left),
+        "cheekPuff": puffed[:, None] * _outwards(p) * 13 + field(0, -3.0, 0, muzzle),
     }  # fmt: skip
 
 
