@@ -40,7 +40,7 @@ def to_sliders(labels: tuple[str, ...]) -> Floats:
     table = np.zeros((len(labels), len(EMOTIONS)), np.float32)
     known = 0
     for i, label in enumerate(labels):
-        for part in re.split(r"[/|,\s]+", label.lower()):
+        for part in re.split(r"[/|,\s<>]+", label.lower()):
             if part in SLIDERS:
                 known += 1
                 for name, share in SLIDERS[part].items():
