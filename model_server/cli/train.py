@@ -12,7 +12,9 @@ from .progress import JsonProgress, Report, reporting
 
 app = typer.Typer(help="Make the speech model: corpus, align, fit, export; or all of it.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option(help="The folder that holds speech/ with the recordings.")]
+Data = Annotated[
+    Path, typer.Option(help="The folder that holds speech/ with the recordings and pairs/ with captured faces.")
+]
 Work = Annotated[Path, typer.Option(help="Where the corpus and the runs go; give the same folder to go on.")]
 Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
 Scale = Annotated[float, typer.Option(help="Hours and steps as a share of the full recipe, to try it out.", min=0.0001)]
@@ -37,10 +39,10 @@ def align(data: Data, work: Work = WORK, json_progress: JsonProgress = False) ->
 
 
 @app.command()
-def fit(work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress: JsonProgress = False) -> None:
+def fit(data: Data, work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress: JsonProgress = False) -> None:
     """Fit the network to the corpus, in rounds."""
     with reporting(json_progress) as report:
-        recipe.fit(recipe.Workspace(Path(), work, seed, scale), report.progress)
+        recipe.fit(recipe.Workspace(data, work, seed, scale), report.progress)
 
 
 @app.command()

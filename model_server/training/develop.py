@@ -60,15 +60,21 @@ def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(np.flatnonzero(edge == 1).tolist(), np.flatnonzero(edge == -1).tolist(), strict=True))
 
 
+def clip_posteriors(mel: npt.NDArray[np.float16], shape: Shape, backend: Backend, average: Array) -> Array:
+    """(T, K) posteriors of one clip's stored log powers (T, 80)."""
+    power = np.exp(np.asarray(mel, np.float32))
+    energy = power.mean(1)
+    loud = float(np.square((energy**1.5).sum() / energy.sum()))
+    mel_ = features.log_mel(power, loud)
+    mel_ -= features.colour(mel_, features.loudness(power, loud), average)
+    return acoustics.posteriors(mel_, shape, backend, silent)
+
+
 def heard(part: Part, shape: Shape, backend: Backend, average: Array) -> Iterator[tuple[Array, npt.NDArray[np.uint8]]]:
     """(posteriors (T, K), labels (T,)) of every clip."""
     for clip in part.clips:
         where = slice(clip.first, clip.first + clip.frames)
-        power = np.exp(np.asarray(part.mel[where], np.float32))
-        loud = float(np.square((power.mean(1) ** 1.5).sum() / power.mean(1).sum()))
-        mel = features.log_mel(power, loud)
-        mel -= features.colour(mel, features.loudness(power, loud), average)
-        yield acoustics.posteriors(mel, shape, backend, silent), np.asarray(part.label[where])
+        yield clip_posteriors(part.mel[where], shape, backend, average), np.asarray(part.label[where])
 
 
 def count(pairs: list[tuple[Array, npt.NDArray[np.uint8]]], rule: Rule) -> Count:

@@ -30,6 +30,8 @@ SYNTHETIC = (
     Synthetic("dev-english", "english", 0.1, True),
     Synthetic("dev-world", "world", 0.2, True),
 )
+FACES = "facegood"
+"""The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""
 REAL = {"coffee": ("coffee-orders", "speech_*", "coffee"), "librispeech": ("librispeech", "*", "general")}
 """Part -> folder below ``data/speech``, files, and which language model pocketsphinx aligns it with."""
 
@@ -42,9 +44,11 @@ class Round:
     shares: dict[str, float]
 
 
+REAL_SHARES = {"coffee": 0.9, "librispeech": 2.2}
 ROUNDS = (
-    Round(Plan(steps=900), {"flite": 1.0, "english": 0.6, "world": 0.8, "coffee": 1.6, "librispeech": 1.6}),
-    Round(Plan(steps=900), {"flite": 0.8, "english": 0.4, "world": 0.8, "coffee": 1.6, "librispeech": 2.0}),
+    Round(Plan(steps=2200), {"flite": 1.2, "english": 0.6, "world": 1.0, "coffee": 1.2, "librispeech": 1.6}),
+    Round(Plan(steps=1300), {"flite": 1.2, "english": 0.4, "world": 1.0, **REAL_SHARES}),
+    Round(Plan(steps=1100, rate=1.6e-3), {"flite": 1.2, "english": 0.4, "world": 0.9, **REAL_SHARES, FACES: 0.4}),
 )
 
 
@@ -104,11 +108,22 @@ def fit(space: Workspace, report: Report) -> None:
         if not (folder / "network.safetensors").exists():
             if before is not None:
                 revise(space.work, list(REAL), before, i, part(report, low, low + 0.05))
-            sources = [Source.open(_part(space.work, name, i), share) for name, share in round_.shares.items()]
+                _faces(space, before)
+            parts = {_part(space.work, name, i): share for name, share in round_.shares.items()}
+            sources = [Source.open(path, share) for path, share in parts.items() if path.exists()]
             step = part(report, low + 0.05, (i + 1) / len(ROUNDS))
             plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=space.seed + i)
             run(sources, plan, folder, step, before)
         before = folder
+
+
+def _faces(space: Workspace, network: Path) -> None:
+    """Captured takes, where there are any, labelled with the network so far and what the face shows."""
+    from model_server.training import faces
+
+    folder = space.data / "pairs" / FACES
+    if any(folder.glob("*.flac")):
+        faces.make(folder, network, space.work / FACES, lambda fraction, doing: None)
 
 
 def _part(work: Path, name: str, round_index: int) -> Path:
@@ -141,7 +156,7 @@ RECIPE: dict[str, Any] = {
         "synthetic": "espeak-ng 1.51 in 42 languages (9.5 h with flite 2.2), texts and pseudo-words of our own",
         "coffee-orders": "Picovoice speech-to-intent benchmark, Apache-2.0",
         "librispeech": "LibriSpeech ASR corpus (Panayotov et al. 2015), CC BY 4.0",
-        "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes",
+        "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes, closures of three takes",
     },
     "alignment": "pocketsphinx 5.1.1 with its own English models (BSD)",
     "rounds": [asdict(r) for r in ROUNDS],

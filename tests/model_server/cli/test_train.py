@@ -47,7 +47,7 @@ def test_all_stages_in_miniature_and_again_without_doing_them_twice(tmp_path: Pa
 
 
 def test_fitting_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:
-    done = s2f("fit", "--work", tmp_path)
+    done = s2f("fit", "--data", tmp_path, "--work", tmp_path)
     assert done.returncode == 2
     assert "s2f train corpus" in done.stderr
     assert len(done.stderr.splitlines()) == 1
