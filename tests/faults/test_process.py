@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +34,18 @@ def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def process() -> Iterator[ModelProcess]:
-    started = ModelProcess(HERE)
-    started.start()
-    yield started
-    started.kill()
+def start() -> Iterator[Callable[[], ModelProcess]]:
+    """Starts processes and sees to it that none stays."""
+    processes: list[ModelProcess] = []
+
+    def begin() -> ModelProcess:
+        processes.append(ModelProcess(HERE))
+        processes[-1].start()
+        return processes[-1]
+
+    yield begin
+    for one in processes:
+        one.kill()
 
 
 STAGES = ("starting the model", "Reading the sound", "Listening", "sounds of speech", "Shaping the mouth",
@@ -54,8 +61,9 @@ def reached(job: Job, stage: str) -> bool:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_process_killed_at_any_stage_is_a_sentence_and_the_next_one_works(
-    stage: str, process: ModelProcess, long_recording: Path
+    stage: str, start: Callable[[], ModelProcess], long_recording: Path
 ) -> None:
+    process = start()
     job = Job(process, Request(str(long_recording), {"happy": 1.0}))
     while not reached(job, stage):
         assert not job.poll(), f"it never said {stage!r}: {job.sentence}"
@@ -66,8 +74,7 @@ def test_a_process_killed_at_any_stage_is_a_sentence_and_the_next_one_works(
     assert "press Bake" in job.sentence
     assert "Traceback" not in job.sentence
     assert process.state is State.FAILED
-    process.start()
-    again = Job(process, Request(str(SAMPLE)))
+    again = Job(start(), Request(str(SAMPLE)))
     while not again.poll():
         time.sleep(0.005)
     assert again.phase is Phase.DONE, again.sentence
