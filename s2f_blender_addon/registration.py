@@ -24,6 +24,7 @@ def register() -> None:
     bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=properties.S2FMap, override={"LIBRARY_OVERRIDABLE"})
     bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=properties.S2FBones, override={"LIBRARY_OVERRIDABLE"})
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
+    bpy.app.handlers.load_pre.append(session.forget)
     if not bpy.app.binary_path:  # as a Python module, 4.2 and 4.5 do not survive their end with our classes registered
         atexit.register(unregister)
 
@@ -35,6 +36,7 @@ def unregister() -> None:
         return
     runtime_session.stop()
     session.stop()
+    bpy.app.handlers.load_pre.remove(session.forget)
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
     del bpy.types.Object.s2f_bones
     del bpy.types.Object.s2f_map

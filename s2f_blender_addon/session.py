@@ -115,6 +115,16 @@ def stop() -> None:
         current.process = None
 
 
+@bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
+def forget(*_: Any) -> None:
+    """Before another file is loaded: what runs and what is in memory belongs to the old one."""
+    cancel()
+    current.made.clear()
+    current.last = None
+    current.error = current.report = ""
+    current.revision += 1
+
+
 def fail(sentence: str, report: str = "") -> None:
     """Keep what the panel says about the last failure."""
     current.error, current.report = sentence, report

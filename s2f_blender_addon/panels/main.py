@@ -108,7 +108,8 @@ def _bake(layout: Any, context: Any) -> None:
     layout.separator()
     job = session.current.job
     if job is not None:
-        layout.progress(factor=job.fraction, text=session.current.waiting_for or job.doing, type="BAR")
+        doing = f"{job.doing}, {job.fraction:.0%}" if job.fraction > 0 else job.doing
+        layout.progress(factor=job.fraction, text=session.current.waiting_for or doing, type="BAR")
         layout.operator("s2f.cancel", icon="CANCEL")
         return
     reason = why_no_bake(context)
@@ -128,6 +129,10 @@ def _outcome(layout: Any, context: Any) -> None:
     elif current.last is not None and current.job is None:
         report = current.last
         layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
+        row = layout.row(align=True)
+        playing = context.screen is not None and context.screen.is_animation_playing
+        row.operator("screen.animation_play", text="Stop" if playing else "Play", icon="PAUSE" if playing else "PLAY")
+        row.prop(context.scene, "sync_mode", text="")
         for note in report.notes:
             sentence(layout, context, note, "INFO")
         if current.notice:

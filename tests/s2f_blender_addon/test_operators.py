@@ -263,6 +263,18 @@ def test_a_demo_head_is_baked_with_all_channels_and_lives(blender, settings, wai
     assert len(moving) >= 38
 
 
+def test_a_bake_does_not_reach_into_another_file(blender, settings, wait, load, face, tmp_path):
+    """The next file may have a scene and a face of the same names."""
+    blender.ops.s2f.bake()
+    blender.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    face()
+    wait()
+    assert not blender.data.actions
+    assert load("session").current.error == ""
+    with pytest.raises(RuntimeError, match="Nothing is baked yet"):
+        blender.ops.s2f.apply()
+
+
 def test_settings_survive_saving_and_loading(blender, settings, tmp_path):
     settings.emotion_fear, settings.seed = 0.25, 7
     path = str(tmp_path / "Szene ü.blend")
