@@ -1,6 +1,7 @@
 """The demo head as Blender objects, on whatever bpy runs the tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from types import ModuleType
 
 import bpy
 import numpy as np
@@ -9,15 +10,12 @@ from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
 from s2f_blender_addon.core.channels import CHANNELS
-from s2f_blender_addon.demo_head import build
-from s2f_blender_addon.demo_head.stage import stage
 
 
 @pytest.fixture
-def face() -> Iterator[bpy.types.Object]:
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    yield build(bpy.context)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+def face(blender: ModuleType, load: Callable[[str], ModuleType]) -> bpy.types.Object:
+    """The head of the installed add-on in an empty file."""
+    return load("demo_head").build(bpy.context)
 
 
 def evaluated(shown: bpy.types.Object) -> bpy.types.Mesh:
@@ -88,15 +86,17 @@ def test_a_closed_lid_hides_the_eyeball(face: bpy.types.Object, side: int) -> No
     assert opened[3] > eyes.ray_cast(Vector((centre.x, -1, centre.z)), Vector((0, 1, 0)))[3]
 
 
-def test_a_second_head_shares_the_materials(face: bpy.types.Object) -> None:
+def test_a_second_head_shares_the_materials(face: bpy.types.Object, load: Callable[[str], ModuleType]) -> None:
     count = len(bpy.data.materials)
-    build(bpy.context)
+    load("demo_head").build(bpy.context)
     assert len(bpy.data.materials) == count
 
 
-def test_the_stage_shows_a_face_on_a_plain_background(face: bpy.types.Object, tmp_path: object) -> None:
+def test_the_stage_shows_a_face_on_a_plain_background(
+    face: bpy.types.Object, tmp_path: object, load: Callable[[str], ModuleType]
+) -> None:
     scene = bpy.context.scene
-    stage(scene)
+    load("demo_head.stage").stage(scene)
     scene.render.engine = "CYCLES"
     scene.cycles.samples, scene.cycles.use_denoising = 1, False
     scene.render.resolution_x = scene.render.resolution_y = 64
