@@ -24,7 +24,7 @@ DEFAULT_SUFFIX = ".csv"
 
 
 def infer(
-    sources: Annotated[list[Path], typer.Argument(metavar="IN...", help="Recordings, anything libsndfile reads.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="IN", help="Recordings, anything libsndfile reads.")],
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="OUT", help="A .csv, .json or .s2f file, or a folder/ for .csv files.")
     ],

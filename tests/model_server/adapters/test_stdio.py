@@ -344,8 +344,9 @@ def test_a_python_with_numpy_alone_does_the_whole_job(start: Start) -> None:
     child = start(str(ROOT), start=("-I", "-c", _ALONE))
     hello = child.hear(Hello)
     assert (hello.backend, hello.decodes) == ("numpy", "wav")
-    child.say(request(1, emotion={"sad": 1.0}))
+    child.say(request(1, emotion={"sad": 1.0}), Feel(2, str(SAMPLE), 60.0, "I am happy."))
     assert isinstance(child.answer(), Result)
+    assert child.hear(Felt).sliders.any()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
