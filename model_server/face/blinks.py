@@ -17,7 +17,7 @@ from model_server.face.streams import Floats, Times, stream
 PER_MINUTE = 17.0
 _REFRACTORY = 0.9  # seconds without a second blink
 _STEP = 0.02  # seconds of the grid on which blinks are decided
-_HAZARD = 0.35  # blinks a second, when nothing provokes or forbids one; gives PER_MINUTE with what follows
+_HAZARD = 0.34  # blinks a second, when nothing provokes or forbids one; gives PER_MINUTE with what follows
 _LONGEST = 0.33  # seconds
 _INCOMPLETE = 0.08  # share of blinks that do not close
 
@@ -53,7 +53,7 @@ def plan_blinks(prosody: Prosody, shifts: Times, seed: int) -> list[Blink]:
         if since < _REFRACTORY:
             continue
         # Eyes dry: the longer a blink is due, the likelier it gets.
-        if draw < rate * (0.4 + since / 4.0) * _STEP:
+        if draw < rate * (0.25 + (since / 3.0) ** 2) * _STEP:
             planned.append(_shape(t, shapes))
             since = 0.0
     return planned
