@@ -29,6 +29,7 @@ def evaluate(
         Path | None, typer.Option(help="Score these tracks (named as the recordings are) instead of our own.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the figures to this .json file.")] = None,
+    through: Annotated[str, typer.Option(help="Spoil the sound first: noise, room or telephone.")] = "",
     fps: Annotated[float, typer.Option(help="Frames a second.", min=1, max=1000)] = 60.0,
     model: Model = "",
     device: Device = "auto",
@@ -44,7 +45,7 @@ def evaluate(
         )
     figures: dict[str, object] = {}
     with reporting(json_progress) as report:
-        make = _maker(tracks, folder, fps, model, device)
+        make = _maker(tracks, folder, through, fps, model, device)
         total = lips.LipCount()
         jobs = len(labelled) + len(captured)
         for i, (sound, reference) in enumerate([*labelled, *captured]):
@@ -65,7 +66,7 @@ def evaluate(
 
 
 def _maker(
-    tracks: Path | None, folder: Path, fps: float, model: str, device: str
+    tracks: Path | None, folder: Path, through: str, fps: float, model: str, device: str
 ) -> Callable[[Path, Progress], FaceTrack]:
     """What turns a recording into the track to score."""
     if tracks is not None:
@@ -83,8 +84,13 @@ def _maker(
 
     def infer(sound: Path, progress: Progress) -> FaceTrack:
         from model_server.audio.decode import decode
+        from model_server.audio.sound import Sound
+        from model_server.evaluation.distort import distorted
 
-        return engine.infer(decode(sound, part(progress, 0.0, 0.1)), {}, 0, fps, part(progress, 0.1, 1.0))
+        heard = decode(sound, part(progress, 0.0, 0.1))
+        if through:
+            heard = Sound(distorted(heard.samples, through))
+        return engine.infer(heard, {}, 0, fps, part(progress, 0.1, 1.0))
 
     return infer
 

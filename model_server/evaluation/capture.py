@@ -4,6 +4,8 @@ LVE is the mean over frames of the largest distance among the lip landmarks, not
 landmarks; FDD the difference in how much the upper face moves (CodeTalker, Xing et al. 2023), on distances.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,9 +19,9 @@ LAG_FRAMES = 15
 
 def compare(
     captured_times: Floats,
-    captured: npt.NDArray[np.floating],
+    captured: npt.NDArray[np.floating[Any]],
     times: Floats,
-    values: npt.NDArray[np.floating],
+    values: npt.NDArray[np.floating[Any]],
 ) -> dict[str, object]:
     """Figures of the track ``values`` (T, 52) against ``captured`` (S, 52). Raises UserError when it is shorter."""
     _, truth = on_grid(captured_times, captured.astype(np.float64), RATE)

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +36,11 @@ class Head:
         delta = np.stack([np.array(data["delta"][name]) for name in CHANNELS]) * 10.0
         return Head(np.array(data["neutral"]) * 10.0, delta)
 
-    def landmarks(self, values: npt.NDArray[np.floating]) -> Floats:
+    def landmarks(self, values: npt.NDArray[np.floating[Any]]) -> Floats:
         """(T, 52) weights to (T, 68, 3) mm."""
         moved = values.astype(np.float64) @ self.delta.reshape(len(CHANNELS), -1)
-        return self.neutral + moved.reshape(-1, 68, 3)
+        points: Floats = self.neutral + moved.reshape(-1, 68, 3)
+        return points
 
 
 def opening(points: Floats) -> Floats:

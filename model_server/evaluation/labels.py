@@ -25,7 +25,9 @@ def read_labels(path: Path) -> list[Label]:
         rows = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
         return [(int(a) / 16000, int(b) / 16000, phone) for a, b, phone in rows]
     except (OSError, ValueError):
-        raise UserError(f"{path} holds no phone labels; each line needs a start sample, an end sample, a phone.") from None
+        raise UserError(
+            f"{path} holds no phone labels; each line needs a start sample, an end sample, a phone."
+        ) from None
 
 
 def events(labels: list[Label], wanted: frozenset[str]) -> list[tuple[float, float]]:

@@ -6,6 +6,7 @@ it; a closure in speech that meets no bilabial is false. Closures that touch a p
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,7 @@ class LipCount:
         }
 
 
-def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating], labels: list[Label]) -> None:
+def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> None:
     """Add one recording: track ``values`` (T, 52) at ``times`` (T,) s against its labels."""
     grid, points = on_grid(times, Head.load().landmarks(values), RATE)
     gap = opening(points)

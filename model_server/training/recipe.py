@@ -14,7 +14,7 @@ Report = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Synthetic:
-    """A part of the corpus that is made: ``kind`` (flite, english, world), hours, whether training may hear it."""
+    """A part of the corpus that is made: ``kind`` (see ``synthesis.make``), hours, whether training may hear it."""
 
     name: str
     kind: str
@@ -29,6 +29,7 @@ SYNTHETIC = (
     Synthetic("dev-flite", "flite", 0.15, True),
     Synthetic("dev-english", "english", 0.1, True),
     Synthetic("dev-world", "world", 0.2, True),
+    *(Synthetic(f"dev-{code}", code, 0.05, True) for code in ("de", "fr", "es", "cmn-latn-pinyin", "ja", "hi", "ar")),
 )
 FACES = "facegood"
 """The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""

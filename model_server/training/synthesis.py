@@ -48,7 +48,7 @@ def throat(spoken: Spoken, factor: float) -> Spoken:
 def make(
     folder: Path, kind: str, hours: float, seed: int, held_out: bool, report: Callable[[float, str], None]
 ) -> None:
-    """Write ``hours`` of ``kind`` (english, world, flite) into ``folder``."""
+    """Write ``hours`` of ``kind`` (english, world, flite or one of ``texts.LANGUAGES``) into ``folder``."""
     random = Random(f"{kind} {seed} {held_out}")
     variants = HELD_OUT if held_out else VARIANTS
     voices = [HELD_OUT_FLITE] if held_out else [v for v in flite.VOICES if v != HELD_OUT_FLITE]
@@ -60,7 +60,7 @@ def make(
         elif kind == "english":
             spoken, speaker = espeak_clip(random, random.choice(["en-us", "en-us", "en-gb"]), variants)
         else:
-            spoken, speaker = espeak_clip(random, random.choice(world), variants)
+            spoken, speaker = espeak_clip(random, random.choice(world) if kind == "world" else kind, variants)
         if len(spoken.samples) < spoken.rate // 2:
             continue
         if not held_out:

@@ -43,7 +43,10 @@ def test_a_closure_elsewhere_is_false_and_the_bilabial_missed() -> None:
 
 
 def test_a_late_closure_shows_in_the_offset() -> None:
-    early, late = figures(track(slice(70, 80)))["centre_offset_ms"], figures(track(slice(70, 80), 3))["centre_offset_ms"]
+    early, late = (
+        figures(track(slice(70, 80)))["centre_offset_ms"],
+        figures(track(slice(70, 80), 3))["centre_offset_ms"],
+    )
     assert late is not None
     assert early is not None
     assert late - early == pytest.approx(30, abs=0.5)
