@@ -1,6 +1,7 @@
 """``s2f evaluate``: how good are the lips, against hand labels and against captures."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +37,7 @@ def evaluate(
     json_progress: JsonProgress = False,
 ) -> None:
     """Measure lips against phone labels and captured performances, in millimetres on one reference head."""
+    from model_server.emotion.perceived import perceive
     from model_server.evaluation import capture, labels, lips
 
     labelled, captured = pairs(folder, ".phn"), pairs(folder, ".csv")
@@ -44,6 +46,7 @@ def evaluate(
             f"{folder} holds no recording beside a .phn or .csv file of the same name; choose such a folder."
         )
     figures: dict[str, object] = {}
+    reads: Counter[str] = Counter()
     with reporting(json_progress) as report:
         make = _maker(tracks, folder, through, fps, model, device)
         total = lips.LipCount()
@@ -51,6 +54,7 @@ def evaluate(
         for i, (sound, reference) in enumerate([*labelled, *captured]):
             track = make(sound, report.part(i / jobs, (i + 1) / jobs, sound.name))
             values, times = mixed(track, Mix(intensity=0)), track.times - track.start
+            reads[perceive(mixed(track, Mix()), track.fps).emotion] += 1
             if reference.suffix == ".phn":
                 lips.count(total, times, values, labels.read_labels(reference))
             else:
@@ -59,6 +63,7 @@ def evaluate(
                 figures[f"capture {sound.stem}"] = found
         if labelled:
             figures = {"lips": total.figures(), **figures}
+        figures["tracks that read as"] = dict(reads.most_common())
         show(report, figures)
     if out is not None:
         with whole_file(out) as temporary:

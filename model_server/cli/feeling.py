@@ -2,31 +2,51 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_server.cancel import Progress
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.track import FaceTrack
 
 from .options import AUTO, sliders
 
 if TYPE_CHECKING:
     from model_server.audio.sound import Sound
+    from model_server.emotion.voice import VoiceModel
     from model_server.emotion.words import Sentence
     from s2f_blender_addon.core.track import Array
 
 
 @dataclass(frozen=True)
 class Feeling:
-    """Sliders by name, or (T, 8) over time; and what the sentences gave, where there were any."""
+    """Sliders by name, or (T, 8) over time; what the sentences gave, where there were any; who heard the voice."""
 
     emotion: "Mapping[str, float] | Array"
     sentences: "tuple[Sentence, ...]" = ()
+    voice: "VoiceModel | None" = None
+
+    def signed(self, track: FaceTrack) -> FaceTrack:
+        """``track`` with a voice model of the research track in its provenance."""
+        if self.voice is None or self.voice.licence_track == "product":
+            return track
+        made = track.provenance
+        return replace(
+            track,
+            provenance=replace(made, model=f"{made.model} + {self.voice.id}", licence_track=self.voice.licence_track),
+        )
 
 
 def feeling(
-    wanted: str, sound: "Sound", fps: float, progress: Progress, keys: Path | None = None, text: str = ""
+    wanted: str,
+    sound: "Sound",
+    fps: float,
+    progress: Progress,
+    keys: Path | None = None,
+    text: str = "",
+    voice_model: str = "",
+    text_model: str = "",
 ) -> Feeling:
     """What ``--emotion`` (with ``keys`` of ``--emotion-track``, ``text`` of ``--transcript``) means for ``sound``."""
     if keys is not None:
@@ -35,10 +55,16 @@ def feeling(
         return Feeling(read_keys(keys, sound.duration, fps))
     if wanted != AUTO:
         return Feeling(sliders(wanted))
+    from model_server.emotion import voices
     from model_server.emotion.feel import feel
 
-    felt = feel(sound, fps, text, progress=progress)
-    return Feeling(felt.sliders, felt.sentences)
+    voice, words = voices.voice_model(voice_model), None
+    if text_model:
+        from model_server.emotion.text_classifier import TransformersTextModel
+
+        words = TransformersTextModel(text_model)
+    felt = feel(sound, fps, text, voice=voice, words=words, progress=progress)
+    return Feeling(felt.sliders, felt.sentences, voice)
 
 
 def transcripts(given: str, sources: list[Path]) -> list[str]:

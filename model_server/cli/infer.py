@@ -42,6 +42,22 @@ def infer(
             show_default=False,
         ),
     ] = "",
+    voice_model: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|FOLDER/",
+            help=f"Hears the emotion for --emotion {AUTO}: a file of s2f train emotion-voice or an emotion2vec folder.",
+            show_default="the bundled model",
+        ),
+    ] = "",
+    text_model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FOLDER/",
+            help="Reads the transcript: a transformers text classifier.",
+            show_default="the bundled word list",
+        ),
+    ] = "",
     seed: Seed = 0,
     model: Model = "",
     device: Device = "auto",
@@ -61,8 +77,8 @@ def infer(
             from model_server.audio.decode import decode
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3), emotion_track, text)
-            track = engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 0.9))
+            felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3), emotion_track, text, voice_model, text_model)
+            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 0.9)))
             progress(0.9, "Writing the curves")
             formats.write(target, track, Mix(intensity=intensity))
             report.wrote(target)

@@ -41,3 +41,10 @@ def test_a_folder_without_references_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert tmp_path.name in done.stderr
+
+
+def test_it_says_what_the_tracks_read_as(tmp_path: Path) -> None:
+    clips = sorted(CLIPS.glob("*.flac"))
+    assert s2f("infer", *clips, "-o", f"{tmp_path}/", "--emotion", "angry=1").returncode == 0
+    said = json.loads(s2f("evaluate", CLIPS, "--tracks", tmp_path, "--json-progress").stdout.splitlines()[-1])
+    assert said["figures"]["tracks that read as"].get("angry", 0) >= 0.8 * len(clips)

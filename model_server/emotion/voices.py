@@ -1,0 +1,29 @@
+"""The voice slot: which model hears emotion."""
+
+from pathlib import Path
+
+from model_server.emotion.voice import VoiceModel
+from s2f_blender_addon.core.errors import UserError
+
+
+def voice_model(where: str = "") -> VoiceModel:
+    """The model that ships for "", one that ``s2f train emotion-voice`` made for a file, emotion2vec for a folder.
+
+    Raises UserError when there is no such model.
+    """
+    if not where:
+        from model_server.emotion.prosodic import ProsodicModel
+
+        return ProsodicModel()
+    path = Path(where)
+    if path.is_dir():
+        try:
+            from model_server.emotion.emotion2vec import Emotion2vecModel
+        except ImportError:
+            raise UserError(f"{where} is emotion2vec, which needs torch; install torch or leave it out.") from None
+        return Emotion2vecModel(path)
+    if not path.is_file():
+        raise UserError(f"There is no voice model {where}; give a file of s2f train emotion-voice or a folder.")
+    from model_server.emotion.acted import ActedModel
+
+    return ActedModel(path)
