@@ -46,7 +46,7 @@ def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
 
     progress(0.0, "Making recordings")
     short, other, middle, long = (folder / f"{name}.wav" for name in ("short", "other", "middle", "long"))
-    for path, seconds in ((short, SHORT), (other, SHORT), (middle, MIDDLE), (long, LONG)):
+    for path, seconds in ((short, SHORT), (other, SHORT / 2), (middle, MIDDLE), (long, LONG)):
         write_speech(path, seconds)
     backends = _backends(device)
     for i, (backend, where) in enumerate(backends):
