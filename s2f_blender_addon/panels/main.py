@@ -140,6 +140,7 @@ def _outcome(layout: Any, context: Any) -> None:
     header, body = layout.panel("S2F_tracks", default_closed=True)
     header.label(text="Tracks", icon="FILE")
     if body is not None:
+        body.operator("s2f.apply", text="Write Last Speech Again", icon="FILE_REFRESH")
         body.operator("s2f.import_track", icon="IMPORT")
         body.operator("s2f.export_track", icon="EXPORT")
 
