@@ -66,7 +66,14 @@ def test_readers_are_held_out_whole_and_for_ever() -> None:
 
 
 def test_a_diphthong_of_an_alignment_is_two_classes() -> None:
-    assert real.segments([(0.0, 0.2, "AY"), (0.2, 0.3, "M")]) == [(0.0, 0.1, "a"), (0.1, 0.2, "ih"), (0.2, 0.3, "m")]
+    assert real.segments([(0.0, 0.2, "AY"), (0.2, 0.3, "N")]) == [(0.0, 0.1, "a"), (0.1, 0.2, "ih"), (0.2, 0.3, "n")]
+
+
+def test_an_aligned_bilabial_begins_a_little_later_than_pocketsphinx_says() -> None:
+    found = real.segments([(0.0, 0.2, "AA"), (0.2, 0.3, "M"), (0.3, 0.4, "AA")])
+    assert [name for _, _, name in found] == ["aa", "m", "aa"]
+    assert found[0][1] == found[1][0] == pytest.approx(0.21)
+    assert found[1][1] == 0.3
 
 
 def posterior(*pairs: tuple[str, float]) -> np.ndarray:
