@@ -1,5 +1,6 @@
 """Recordings that Blender decodes for a model process that reads WAV alone."""
 
+import re
 import wave
 
 import numpy as np
@@ -71,5 +72,5 @@ def test_what_is_no_sound_gets_its_sentence(load, aud, process, tmp_path):  # no
     text = tmp_path / "notes.mp3"
     text.write_text("this is no sound")
     job = finished(load("process.job").Job(process, load("process.job").Request(str(text))))
-    assert "notes.mp3 is no sound file" in job.sentence
-    assert "convert it" in job.sentence
+    assert re.search(r"notes\.mp3 is no (sound file|MP3)", job.sentence)
+    assert re.search("convert it|export", job.sentence)
