@@ -75,6 +75,7 @@ class Table:
         row.passed = counts.get("passed", 0) if summary else int(status == 0)
         row.failed = counts.get("failed", 0) + counts.get("error", 0) or int(status != 0)
         row.skipped = counts.get("skipped", 0)
+        row.note = f"ended with status {status}" if status not in (0, 1) else ""
         row.seconds = time.monotonic() - began
 
     def show(self) -> int:

@@ -31,6 +31,7 @@ def test_counts_are_those_of_pytest_or_of_the_exit_status(
     table.run("check", command)
     row = table.rows[0]
     assert (row.passed, row.failed, row.skipped) == (passed, failed, skipped)
+    assert ("status" in row.note) == (command[-1].endswith(("(139)", "(5)")))
     assert table.show() == (1 if failed else 0)
     assert capsys.readouterr().out.splitlines()[-1] == f"{passed} passed, {failed} failed"
 
