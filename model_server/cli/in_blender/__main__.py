@@ -25,11 +25,13 @@ def main() -> None:
     def progress(fraction: float, doing: str) -> None:
         tell({"fraction": fraction, "doing": doing})
 
+    import s2f_blender_addon
     from model_server.benchmark.keys import time_keys
 
     from .bake import bake_file
     from .render import render_file
 
+    s2f_blender_addon.register()  # the key map that a user edited in a .blend is one of the add-on's properties
     jobs: dict[str, Callable[..., dict[str, Any]]] = {"bake": bake_file, "render": render_file, "time_keys": time_keys}
     try:
         tell(jobs[job.pop("do")](progress=progress, **job))

@@ -96,6 +96,31 @@ def test_every_form_of_rig_bakes(s2f: S2F, jaw_track: Path, exported: Path, tmp_
     assert "52 of 52 channels" in done.stdout
 
 
+EDITED_MAP = """
+import sys, bpy
+import s2f_blender_addon
+from s2f_blender_addon.rigs import Entry, KeyMap
+from s2f_blender_addon.rigs.stored import store_map
+bpy.ops.wm.read_factory_settings(use_empty=True)
+s2f_blender_addon.register()
+face = bpy.data.objects.new("Hut", bpy.data.meshes.new("Hut"))
+face.data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+bpy.context.scene.collection.objects.link(face)
+for name in ("Basis", "jawOpen", "Krempe"):
+    face.shape_key_add(name=name)
+store_map(face, KeyMap((Entry("Krempe", "jawOpen", 0.5),)), edited=True)
+bpy.ops.wm.save_as_mainfile(filepath=sys.argv[1])
+"""
+
+
+def test_a_map_that_was_edited_in_the_blend_decides(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    rig = tmp_path / "hut.blend"
+    subprocess.run([sys.executable, "-c", EDITED_MAP, str(rig)], cwd=ROOT, check=True, capture_output=True)
+    done = s2f("bake", jaw_track, "--rig", rig, "-o", tmp_path / "a.blend")
+    assert done.returncode == 0, done.stderr
+    assert "jawOpen → Krempe" in done.stdout
+
+
 def test_a_saved_blend_is_a_rig_again_and_speaks_with_sound(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "one.blend", tmp_path / "two.blend"
     assert s2f("bake", jaw_track, "--rig", "demo", "-o", first).returncode == 0
