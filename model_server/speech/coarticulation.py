@@ -25,7 +25,8 @@ SEAL_JAW = 0.045
 QUIET, LOUD = -7.0, 1.5
 """Natural log of frame power over the level where the voice counts as gone and as loud as it gets."""
 JAW_GAIN = (2.92, -2.19, 0.145)
-"""jaw = shape * (a v + b v^2) + c v^2 of the smoothed voice v (0-1.2); least squares on the three FACEGOOD takes of training."""
+"""jaw = shape * (a v + b v^2) + c v^2 of the smoothed voice v (0-1.2); least squares on the captured takes that
+training hears."""
 
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 _PARTING = indices(("mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
