@@ -13,6 +13,8 @@ from .resample import Resampler
 SAMPLE_RATE = 16000
 RATES = (1000, 384_000)
 """Rates in Hz that a recording may have; beyond them a header is wrong."""
+LOUDEST = 1e12
+"""Far above integers written as floats, far below where float32 arithmetic overflows."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -62,6 +64,10 @@ class SoundBuilder:
         """Take (n,) or (n, channels) samples; channels are averaged."""
         if not np.isfinite(block).all():
             raise UserError(f"{self._name} holds samples that are not numbers (NaN or infinity); export it again.")
+        if len(block) and max(float(block.max()), -float(block.min())) > LOUDEST:
+            raise UserError(
+                f"{self._name} holds samples beyond {LOUDEST:.0e}, which no recording has; export it again."
+            )
         mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
         self._parts.append(self._resampler.push(mono))
 
