@@ -8,7 +8,7 @@ Closing the model's stdin asks it to leave.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -36,12 +36,16 @@ class Message:
 
     @classmethod
     def from_frame(cls, frame: Frame) -> Self:
-        """Raises WireError when a field is missing or of another type; fields of a newer version are ignored."""
+        """Raises WireError when a field is of another type, or is missing and has no default (as one that an older
+        version does not send has); fields of a newer version are ignored.
+        """
         values: dict[str, Any] = {}
         for f in fields(cls):
             source: Mapping[str, Any] = frame.arrays if f.type == Array else frame.header
             if f.name not in source:
-                raise WireError(f"a {cls.type} message lacks {f.name!r}")
+                if f.default is MISSING and f.default_factory is MISSING:
+                    raise WireError(f"a {cls.type} message lacks {f.name!r}")
+                continue
             values[f.name] = source[f.name]
             if not _fits(values[f.name], f.type):
                 raise WireError(f"a {cls.type} message has a wrong {f.name!r}")
@@ -65,7 +69,10 @@ def _fits(value: object, kind: object) -> bool:
 
 @dataclass(frozen=True)
 class Hello(Message):
-    """The model process introduces itself. ``decodes`` is ``wav`` (PCM only) or ``all`` (libsndfile)."""
+    """The model process introduces itself. ``decodes`` is ``wav`` (PCM only) or ``all`` (libsndfile).
+
+    ``device`` is cpu or cuda, ``card`` the name of the card, ``precision`` ``single`` or ``half`` (float32, float16).
+    """
 
     type: ClassVar[str] = "hello"
     protocol: int
@@ -76,6 +83,8 @@ class Hello(Message):
     device: str
     decodes: str
     pid: int
+    card: str = ""
+    precision: str = "single"
 
 
 @dataclass(frozen=True)
@@ -230,6 +239,11 @@ class Felt(Message):
         if self.sliders.ndim != 2 or self.sliders.shape[1] != len(EMOTIONS):
             raise WireError(f"felt sliders have shape {self.sliders.shape}")
 
+
+Request = Infer | Feel
+"""What asks for work, and gets exactly one ``Answer``."""
+
+Answer = Result | Felt | Failure | Cancelled
 
 TYPES: dict[str, type[Message]] = {
     m.type: m for m in (Hello, Infer, Feel, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt)

@@ -194,3 +194,10 @@ def test_an_unknown_kind_of_message_is_named() -> None:
 def test_fields_of_a_newer_version_are_ignored() -> None:
     frame = Cancel(3).to_frame()
     assert parse(Frame({**frame.header, "because": "of the new button"})) == Cancel(3)
+
+
+def test_a_hello_of_an_older_version_names_no_card() -> None:
+    older = {"type": "hello", "protocol": 1, "version": "0", "model": "m", "licence_track": "product",
+             "backend": "torch", "device": "cpu", "decodes": "all", "pid": 1}  # fmt: skip
+    hello = parse(Frame(older))
+    assert isinstance(hello, Hello) and (hello.card, hello.precision) == ("", "single")
