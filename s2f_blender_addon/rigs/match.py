@@ -29,19 +29,20 @@ def _match(keys: tuple[str, ...]) -> KeyMap:
     common = common_words(keys)
     shapes = families.mouth_shapes(keys, common)
     shown = {entry.key for entry in shapes}
-    found = [entry for key in keys for entry in _entries(key, common)]
+    table = families.spoken_by(keys, common)
+    found = [entry for key in keys for entry in _entries(key, common, table)]
     # V_Open among other visemes is a viseme, not a common name for an open jaw.
     found = [entry for entry in found if entry.key not in shown or entry.score >= SURE]
     return KeyMap(tuple(_decided(keys, found + shapes)))
 
 
-def _entries(key: str, common: frozenset[str]) -> list[Entry]:
+def _entries(key: str, common: frozenset[str], table: families.Table) -> list[Entry]:
     """The best way to read one key, or nothing."""
     best: list[Entry] = []
     for reading in readings(key):
         if not is_noise(reading, common):
             continue
-        for entries in (_arkit(key, reading), families.named(key, reading)):
+        for entries in (_arkit(key, reading), families.named(key, reading, table)):
             if entries and (not best or entries[0].score > best[0].score):
                 best = entries
     return best or _near(key)
