@@ -24,7 +24,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 LOCKS = Path(__file__).resolve().parents[1] / "s2f_blender_addon" / "runtime" / "locks"
 INDEX = "https://pypi.org/simple/"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-MODEL = ("numpy>=2", "soundfile==0.14.0")
+MODEL = (
+    "numpy>=2",
+    "soundfile==0.14.0",  # every audio format, as in pyproject.toml
+    "transformers==5.23.0",  # wav2vec2, HuBERT, WavLM and text classifiers, as in pyproject.toml
+    "safetensors==0.8.0",
+)
 UV = "0.13.8"
 
 
@@ -117,7 +122,7 @@ def _wheels(build: Build, name: str, version: str) -> list[Wheel]:
     platform = r"win_amd64" if build.name.startswith("windows") else r"(manylinux|linux)[^-]*x86_64"
     tags = "|".join(python.replace("3.", "cp3") for python in PYTHONS)
     fits = re.compile(rf"-(({tags})-\2|cp\d+-abi3|py3|py2\.py3)(-none)?-(any|[^-]*({platform})[^-]*)\.whl$")
-    wheels = [wheel for wheel in _listed(name, version) if fits.search(wheel.name)]
+    wheels = [w for w in _listed(name, version) if fits.search(w.name) and "musllinux" not in w.name]
     if not wheels:
         raise SystemExit(f"{build.name}: {name} {version} has no wheel")
     return _measured(wheels)
