@@ -1,0 +1,137 @@
+"""Forced alignment: given the words, when is each of their phones said?
+
+Tolerant: words of the text that nobody says are left out, and speech that is not in the text is passed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.features import RATE
+from model_server.cancel import Progress, part, silent
+from model_server.speech.phones import CLASSES
+from model_server.speech.words.graph import UNEXPECTED, Graph, Ints, Pronunciation, graph
+from model_server.speech.words.likelihood import log_likelihoods
+from model_server.speech.words.search import Costs, Limits, best_path
+
+Array = npt.NDArray[np.float32]
+
+UNKNOWN = ""
+"""Name of a stretch of speech that is not in the text."""
+CUE_SLACK = 0.6
+"""Seconds by which subtitles may come early or late."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the text and the ways to say it, as phone classes by name; the first is the usual one.
+
+    earliest, latest: seconds between which it is said, where a subtitle tells.
+    """
+
+    text: str
+    ways: tuple[Pronunciation, ...]
+    earliest: float = 0.0
+    latest: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """name: of ``phones.CLASSES``, or UNKNOWN; seconds; word: number in the text, -1 between words.
+
+    fit: natural log of its likelihood over that of the phone that fits best, mean over its frames; 0 is perfect.
+    """
+
+    name: str
+    start: float
+    end: float
+    word: int
+    fit: float
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """When a word is said (seconds) and how surely, 0-1; one that was not found has 0 and two equal times."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """phones: without holes from 0 to the end of the sound; words: one for each that was given, in order."""
+
+    phones: tuple[Phone, ...]
+    words: tuple[SpokenWord, ...]
+
+
+def align(
+    posteriors: Array, words: Sequence[Word], costs: Costs | None = None, progress: Progress = silent
+) -> Alignment:
+    """When ``words`` are said, from the posteriors (T, K) of the phone classes at 100 Hz (frame i is at i / 100 s).
+
+    Memory grows with T and the number of words, not with their product; JobCancelled where ``progress`` raises it.
+    """
+    sayable = [i for i, word in enumerate(words) if word.ways]
+    g = graph([words[i].ways for i in sayable])
+    fits = log_likelihoods(posteriors)
+    limits = _limits([words[i] for i in sayable], len(fits))
+    path = best_path(fits, g, costs, limits, part(progress, 0.0, 0.95))
+    phones = [
+        Phone(p.name, p.start, p.end, sayable[p.word] if p.word >= 0 else -1, p.fit) for p in _phones(path, g, fits)
+    ]
+    return Alignment(tuple(phones), tuple(_words(words, phones)))
+
+
+def _limits(words: Sequence[Word], frames: int) -> Limits | None:
+    """When which words may come, from what is known of each; None where nothing is."""
+    if all(word.earliest <= 0 and word.latest == float("inf") for word in words):
+        return None
+    earliest = np.array([word.earliest - CUE_SLACK for word in words])
+    latest = np.array([word.latest + CUE_SLACK for word in words])
+    earliest = np.minimum.accumulate(earliest[::-1])[::-1]  # neither falls, whatever the subtitles say
+    latest = np.maximum.accumulate(latest)
+    times = np.arange(frames) / RATE
+    first = np.searchsorted(latest, times, side="left").astype(np.int32)
+    end = np.searchsorted(earliest, times, side="right").astype(np.int32)
+    return Limits(first, np.maximum(first, end))
+
+
+def _phones(path: Ints, g: Graph, fits: Array) -> list[Phone]:
+    """Stretches of one phone along the path; a frame stands for the 10 ms around it."""
+    classes, word, number = g.classes[path], g.word[path], g.phone[path]
+    changes = (np.diff(classes) != 0) | (np.diff(word) != 0) | (np.diff(number) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    stops = np.concatenate([starts[1:], [len(path)]])
+    own = fits[np.arange(len(path)), classes] - fits[:, UNEXPECTED]
+    found = []
+    for a, b in zip(starts.tolist(), stops.tolist(), strict=True):
+        name = UNKNOWN if classes[a] == UNEXPECTED else CLASSES[classes[a]]
+        start, end = max(0.0, (a - 0.5) / RATE), (b - 0.5) / RATE
+        inside = int(word[a]) if number[a] >= 0 else -1
+        found.append(Phone(name, start, end, inside, float(own[a:b].mean())))
+    return found
+
+
+def _words(words: Sequence[Word], phones: list[Phone]) -> list[SpokenWord]:
+    of: dict[int, list[Phone]] = {}
+    for phone in phones:
+        if phone.word >= 0:
+            of.setdefault(phone.word, []).append(phone)
+    found, now = [], 0.0
+    for i, word in enumerate(words):
+        if i in of:
+            now = of[i][-1].end
+            found.append(SpokenWord(word.text, of[i][0].start, now, confidence(of[i])))
+        else:
+            found.append(SpokenWord(word.text, now, now, 0.0))
+    return found
+
+
+def confidence(phones: Sequence[Phone]) -> float:
+    """0-1 of one word's phones: the geometric mean of how well they fit."""
+    return float(np.exp(np.mean([max(phone.fit, -6.0) for phone in phones])))
