@@ -1,7 +1,7 @@
 """A sound and a request become a FaceTrack. Nothing here knows who asked."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
+from model_server.face.expressions import Expression, Side
 from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.speech.talk import Talk, TalkModel
@@ -53,19 +54,25 @@ class Engine:
         seed: int = 0,
         fps: float = 60.0,
         progress: Progress = silent,
+        own: Sequence[Expression] = (),
+        side: Side = "left",
     ) -> FaceTrack:
         """The track of ``sound`` at ``fps``, floor(duration * fps) + 1 frames; its mood is at intensity 1.
 
-        ``emotion`` maps names of EMOTIONS to 0-1, or is (n, 8) over the frames with its last row held. The same input
-        gives the same bytes.
+        ``emotion`` maps names of EMOTIONS and of ``own`` to 0-1, or is (n, 8 + len(own)) over the frames with its last
+        row held; contempt shows on ``side``. The same input gives the same bytes.
         Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
         """
         check_fps(fps)
         performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.9))
-        sliders = _over_time(emotion, len(performance.layer))
-        layer = mood(sliders, performance.talk, performance.prosody, fps, seed, progress=part(progress, 0.9, 1.0))
+        names = (*EMOTIONS, *(expression.name for expression in own))
+        sliders = _over_time(emotion, len(performance.layer), names)
+        layer = mood(
+            sliders, performance.talk, performance.prosody, fps, seed, side, progress=part(progress, 0.9, 1.0), own=own
+        )
         progress(1.0, "Done")
-        return FaceTrack(performance.layer, layer, fps, 0.0, self._made_by(sound, emotion, seed), performance.head)
+        made_by = self._made_by(sound, emotion, seed, names)
+        return FaceTrack(performance.layer, layer, fps, 0.0, made_by, performance.head)
 
     def forget(self) -> None:
         """Keep nothing of the recordings so far."""
@@ -98,9 +105,9 @@ class Engine:
     def _kept_bytes(self) -> int:
         return sum(performance.bytes for performance in self._kept.values())
 
-    def _made_by(self, sound: Sound, emotion: Emotion, seed: int) -> Provenance:
+    def _made_by(self, sound: Sound, emotion: Emotion, seed: int, names: tuple[str, ...]) -> Provenance:
         if not isinstance(emotion, Mapping):  # keyed: what is remembered is the average
-            emotion = dict(zip(EMOTIONS, np.round(np.mean(emotion, axis=0, dtype=np.float64), 3), strict=True))
+            emotion = dict(zip(names, np.round(np.mean(emotion, axis=0, dtype=np.float64), 3), strict=True))
         sliders = {n: float(v) for n, v in emotion.items() if v}
         card = self.model.card
         return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)
@@ -119,18 +126,18 @@ def starting_at(track: FaceTrack, start: float) -> FaceTrack:
     return replace(track, start=start) if start else track
 
 
-def _over_time(emotion: Emotion, count: int) -> Array:
-    """(count, 8) float32 sliders. Raises UserError for names, shapes or values that are none."""
+def _over_time(emotion: Emotion, count: int, names: tuple[str, ...]) -> Array:
+    """(count, len(names)) float32 sliders. Raises UserError for names, shapes or values that are none."""
     if isinstance(emotion, Mapping):
-        unknown = sorted(set(emotion) - set(EMOTIONS))
+        unknown = sorted(set(emotion) - set(names))
         if unknown:
-            raise UserError(f"There is no emotion {unknown[0]!r}; choose from {', '.join(EMOTIONS)}.")
-        row = np.array([emotion.get(name, 0.0) for name in EMOTIONS], np.float32)
-        sliders = np.broadcast_to(row, (count, len(EMOTIONS)))
+            raise UserError(f"There is no emotion {unknown[0]!r}; choose from {', '.join(names)}.")
+        row = np.array([emotion.get(name, 0.0) for name in names], np.float32)
+        sliders = np.broadcast_to(row, (count, len(names)))
     else:
         sliders = np.asarray(emotion, np.float32)
-        if sliders.ndim != 2 or not len(sliders) or sliders.shape[1] != len(EMOTIONS):
-            raise UserError(f"Emotion over time needs {len(EMOTIONS)} sliders a frame, not {sliders.shape}.")
+        if sliders.ndim != 2 or not len(sliders) or sliders.shape[1] != len(names):
+            raise UserError(f"Emotion over time needs {len(names)} sliders a frame, not {sliders.shape}.")
         sliders = sliders[np.minimum(np.arange(count), len(sliders) - 1)]
     if not ((sliders >= 0) & (sliders <= 1)).all():
         raise UserError("Emotion sliders go from 0 to 1; one of these does not.")

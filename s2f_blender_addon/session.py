@@ -12,9 +12,10 @@ import bpy
 from . import preferences
 from .bake import BakeReport
 from .core.errors import UserError
+from .core.messages import Message, Reads
 from .core.track import FaceTrack
 from .process.client import ModelProcess
-from .process.job import Job, Phase, Request
+from .process.job import Job, Order, Phase, ReadRequest
 
 INTERVAL = 0.05
 """Seconds between two looks at a running job."""
@@ -41,13 +42,19 @@ class Made:
     plan: Plan
 
 
+Finish = Callable[[Message], None]
+"""Takes the answer of a job that makes no track, on the main thread, when something may be written."""
+
+
 class Session:
     """The one of this Blender."""
 
     def __init__(self) -> None:
         self.process: ModelProcess | None = None
         self.job: Job | None = None
-        self.plan: Plan | None = None
+        self.plan: Plan | Finish | None = None
+        self.reading: Job | None = None
+        self.reads: dict[str, float] = {}
         self.waiting_for = ""
         self.made: dict[int, Made] = {}
         self.error = ""
@@ -64,13 +71,41 @@ class Session:
 current = Session()
 
 
-def start(request: Request, plan: Plan) -> None:
+def start(order: Order, plan: Plan | Finish) -> None:
     """Begin a job. Raises UserError when one is running or the model process cannot start."""
     if current.busy:
         raise UserError("A bake is running; wait for it or cancel it.")
     current.error = current.report = current.notice = current.waiting_for = ""
+    stop_reading()
     process = _process()
-    current.job, current.plan = Job(process, request, bpy.app.binary_path or ""), plan
+    current.job, current.plan = Job(process, order, bpy.app.binary_path or ""), plan
+    _watch()
+
+
+def read_face(request: ReadRequest, start_process: bool) -> None:
+    """Find out what a face reads as, behind the user's back: ``current.reads`` has it once it is known.
+
+    Nothing happens where no model process runs, unless ``start_process`` asks for one, or where a job is under way.
+    """
+    stop_reading()
+    current.reads = {}
+    if current.busy or not (start_process or (current.process is not None and current.process.alive)):
+        return
+    try:
+        current.reading = Job(_process(), request)
+    except UserError:
+        return  # the next bake says why
+    _watch()
+
+
+def stop_reading() -> None:
+    """Do not wait for what a face reads as."""
+    reading, current.reading = current.reading, None
+    if reading is not None:
+        reading.cancel()
+
+
+def _watch() -> None:
     if not bpy.app.timers.is_registered(_tick):
         bpy.app.timers.register(_tick, first_interval=INTERVAL, persistent=True)
 
@@ -78,6 +113,8 @@ def start(request: Request, plan: Plan) -> None:
 def poll() -> bool:
     """Move the running job on and write its track when it is there; True when nothing is left to do."""
     job = current.job
+    if job is None and current.reading is not None:
+        return _poll_reading(current.reading)
     if job is None:
         if current.process is not None:
             current.process.messages()
@@ -91,14 +128,28 @@ def poll() -> bool:
     plan, current.job, current.plan = current.plan, None, None
     if job.phase is Phase.FAILED:
         fail(job.sentence, job.report)
-    elif job.track is not None and plan is not None:
+    elif isinstance(plan, Plan) and job.track is not None:
         current.notice = job.notice
         write(remember(Made(job.track, plan)))
+    elif callable(plan) and job.answer is not None:
+        plan(job.answer)
+    return poll()
+
+
+def _poll_reading(job: Job) -> bool:
+    """As ``poll`` for what nobody waits for: where it fails, nothing is shown."""
+    if not job.poll():
+        return False
+    current.reading = None
+    if isinstance(job.answer, Reads):
+        current.reads = dict(job.answer.shares)
+        current.revision += 1
     return poll()
 
 
 def cancel() -> None:
     """End the running job."""
+    stop_reading()
     if current.job is not None:
         current.job.cancel()
         current.job = current.plan = None
@@ -121,6 +172,7 @@ def forget(*_: Any) -> None:
     cancel()
     current.made.clear()
     current.last = None
+    current.reads = {}
     current.error = current.report = ""
     current.revision += 1
 

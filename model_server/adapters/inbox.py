@@ -10,14 +10,14 @@ from model_server.adapters.job import failure
 from model_server.audio.sound import Sound, SoundBuilder
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, parse
+from s2f_blender_addon.core.messages import Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, Read, Request, parse
 
 
 @dataclass(frozen=True)
 class Job:
     """A request that can start; ``sound`` is None where the process reads the file itself."""
 
-    request: Infer | Feel
+    request: Request
     sound: Sound | None
 
 
@@ -80,6 +80,9 @@ class Inbox:
                 self._jobs.put(Job(message, None))
             else:
                 self._arriving[message.id] = (message, None)
+        elif isinstance(message, Read):
+            self._waiting.add(message.id)
+            self._jobs.put(Job(message, None))
         elif isinstance(message, Cancel):
             self._cancel(message.id)
         elif isinstance(message, Pcm | PcmEnd):

@@ -10,22 +10,25 @@ from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled, Progress, part
 from model_server.engine import Engine, check_fps, starting_at
+from model_server.face.expressions import side_of
+from model_server.face.own import own_expressions
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Cancelled, Failure, Feel, Felt, Infer, Result
+from s2f_blender_addon.core.messages import Answer, Cancelled, Failure, Feel, Felt, Read, Reads, Request, Result
 
 
-def perform(
-    engine: Engine, request: Infer | Feel, sound: Sound | None, progress: Progress
-) -> Result | Felt | Failure | Cancelled:
+def perform(engine: Engine, request: Request, sound: Sound | None, progress: Progress) -> Answer:
     """Run ``request`` on ``sound``, or on the file it names; ``progress`` may raise JobCancelled."""
     try:
+        if isinstance(request, Read):
+            return _reads(request)
         if sound is None:
             sound = decode(request.audio, part(progress, 0.0, 0.1))
         sound = sound.between(request.start, request.end)
         if isinstance(request, Feel):
             return _felt(request, sound, part(progress, 0.1, 1.0))
         emotion = request.keyed if len(request.keyed) else request.emotion
-        track = engine.infer(sound, emotion, request.seed, request.fps, part(progress, 0.1, 1.0))
+        own, side = own_expressions(request.own), side_of(request.options)
+        track = engine.infer(sound, emotion, request.seed, request.fps, part(progress, 0.1, 1.0), own, side)
         return Result(request.id, starting_at(track, request.start), engine.model.notice)
     except JobCancelled:
         return Cancelled(request.id)
@@ -35,12 +38,27 @@ def perform(
 
 def _felt(request: Feel, sound: Sound, progress: Progress) -> Felt:
     from model_server.emotion.feel import feel  # not for those who only infer: it reads its tables
-    from model_server.emotion.mixer import Recipe
+    from model_server.emotion.mixer import recipe
+    from model_server.emotion.voices import text_model, voice_model
 
     check_fps(request.fps)
-    felt = feel(sound, request.fps, request.text, Recipe(weights=request.weights), progress=progress)
+    mixing = recipe(request.weights, request.options)
+    voice = voice_model(str(request.options.get("voice_model") or ""))
+    words = text_model(str(request.options.get("text_model") or ""))
+    felt = feel(sound, request.fps, request.text, mixing, voice, words, progress)
     sentences = [sentence.told(request.start) for sentence in felt.sentences]
-    return Felt(request.id, request.fps, request.start, sentences, felt.sliders)
+    readers = f" + {words.id}" if felt.sentences else ""
+    return Felt(
+        request.id, request.fps, request.start, sentences, voice.id + readers, voice.licence_track, felt.sliders
+    )
+
+
+def _reads(request: Read) -> Reads:
+    from model_server.emotion.perceived import CLASSES, perceive
+
+    check_fps(request.fps)
+    shares = perceive(np.clip(np.nan_to_num(request.values), 0, 1), request.fps).shares
+    return Reads(request.id, {name: float(share) for name, share in zip(CLASSES, shares, strict=True)})
 
 
 def failure(job: int, error: Exception) -> Failure:

@@ -55,14 +55,11 @@ def feeling(
         return Feeling(read_keys(keys, sound.duration, fps))
     if wanted != AUTO:
         return Feeling(sliders(wanted))
-    from model_server.emotion import voices
     from model_server.emotion.feel import feel
+    from model_server.emotion.voices import text_model as text_model_of
+    from model_server.emotion.voices import voice_model as voice_model_of
 
-    voice, words = voices.voice_model(voice_model), None
-    if text_model:
-        from model_server.emotion.text_classifier import TransformersTextModel
-
-        words = TransformersTextModel(text_model)
+    voice, words = voice_model_of(voice_model), text_model_of(text_model)
     felt = feel(sound, fps, text, voice=voice, words=words, progress=progress)
     return Feeling(felt.sliders, felt.sentences, voice)
 

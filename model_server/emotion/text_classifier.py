@@ -24,6 +24,7 @@ class TransformersTextModel:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         where = str(name_or_folder)
+        self.id = Path(where).name
         try:
             self._tokens: Any = AutoTokenizer.from_pretrained(where)
             self._model: Any = AutoModelForSequenceClassification.from_pretrained(where).eval().to(device)

@@ -1,8 +1,9 @@
-"""The voice slot: which model hears emotion."""
+"""The slots for who hears emotion in a voice and who reads it in the words."""
 
 from pathlib import Path
 
 from model_server.emotion.voice import VoiceModel
+from model_server.emotion.words import LexiconModel, TextModel
 from s2f_blender_addon.core.errors import UserError
 
 
@@ -27,3 +28,20 @@ def voice_model(where: str = "") -> VoiceModel:
     from model_server.emotion.acted import ActedModel
 
     return ActedModel(path)
+
+
+def text_model(where: str = "") -> TextModel:
+    """The word list that ships for "", a transformers text classifier for its folder or name.
+
+    Raises UserError when it cannot be loaded.
+    """
+    if not where:
+        return LexiconModel()
+    try:
+        from model_server.emotion.text_classifier import TransformersTextModel
+
+        return TransformersTextModel(where)
+    except ImportError as missing:
+        raise UserError(
+            f"{where} is a text classifier, which needs {missing.name}; install it or leave it out."
+        ) from None

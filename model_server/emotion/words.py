@@ -34,8 +34,10 @@ NEGATED = {
 
 
 class TextModel(Protocol):
-    """Anything that reads a sentence."""
+    """Anything that reads a sentence. ``id`` goes into the provenance."""
 
+    @property
+    def id(self) -> str: ...
     def score(self, sentence: str) -> Floats:
         """(8,) 0-1 in the order of EMOTIONS."""
         ...
@@ -81,6 +83,8 @@ def _lexicon() -> _Lexicon:
 
 class LexiconModel:
     """The offline TextModel."""
+
+    id = "word list 1"
 
     def score(self, sentence: str) -> Floats:
         """(8,) 0-1; all zero for a sentence without an emotion word."""

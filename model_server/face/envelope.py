@@ -1,26 +1,27 @@
 """How strongly an emotion shows at each moment: onset, apex, release, and what the voice does to it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from model_server.audio.prosody import Prosody, gaussian
 from model_server.face.expressions import Expression
 from model_server.face.streams import Floats, ease
-from s2f_blender_addon.core.channels import EMOTIONS
 
 LEAST, MOST = 0.55, 1.15
 """Bounds of what the voice makes of a strength."""
 
 
-def settle(emotion: Floats, fps: float, table: dict[str, Expression]) -> Floats:
-    """(T, 8) sliders that rise no faster than each emotion's onset and fall no faster than its release.
+def settle(emotion: Floats, fps: float, rows: Sequence[Expression]) -> Floats:
+    """(T, n) sliders of ``rows`` that rise no faster than each one's onset and fall no faster than its release.
 
     A face does not snap: a step becomes a ramp that ends where the step would have held; a slower curve passes
     unchanged, so hand-made keys stay as they are. The first frame is taken as it is: the mood was there before.
     """
     if len(emotion) < 2 or not np.diff(emotion, axis=0).any():
         return emotion
-    up = np.array([1 / (table[name].timing.onset * fps) for name in EMOTIONS])
-    down = np.array([1 / (table[name].timing.release * fps) for name in EMOTIONS])
+    up = np.array([1 / (row.timing.onset * fps) for row in rows])
+    down = np.array([1 / (row.timing.release * fps) for row in rows])
     settled = np.empty_like(emotion)
     now = emotion[0].astype(np.float64)
     settled[0] = now

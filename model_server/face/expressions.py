@@ -5,6 +5,7 @@ side mean both. Each lists its value at low (1/3), middle (2/3) and full strengt
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,14 @@ class Expression:
 
 
 _MIRROR = [INDEX[mirrored(name)] for name in CHANNELS]
+
+
+def side_of(options: Mapping[str, object]) -> Side:
+    """Where a request wants one-sided expressions, left unless it says right. Raises UserError for another word."""
+    side = options.get("side") or "left"
+    if side == "left" or side == "right":
+        return side
+    raise UserError(f"One-sided expressions show left or right, not {side!r}.")
 
 
 def load_expressions(path: Path | None = None) -> dict[str, Expression]:

@@ -3,6 +3,8 @@
 The addition of an expression to speech in blendshape space is EmoVOCA's latent sum; the expressions follow EMFACS.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from model_server.audio.prosody import Prosody
@@ -36,17 +38,20 @@ def mood(
     side: Side = "left",
     table: dict[str, Expression] | None = None,
     progress: Progress = silent,
+    own: Sequence[Expression] = (),
 ) -> Floats:
     """(T, 52) to be added to the talk layer; may be negative where a habit takes something from the neutral eyes.
 
-    ``emotion`` (T, 8) 0-1 in the order of EMOTIONS; ``side``: where contempt shows. All zero sliders give all zeros.
+    ``emotion`` (T, 8 + len(own)) 0-1 in the order of EMOTIONS, then ``own``; ``side``: where contempt shows. All zero
+    sliders give all zeros.
     """
     added = np.zeros((len(emotion), len(CHANNELS)), np.float32)
     if not emotion.any():
         return added
     table = table or load_expressions()
-    strength = settle(shared(emotion), fps, table)
-    felt = [(k, table[name]) for k, name in enumerate(EMOTIONS) if strength[:, k].any()]
+    rows = [*(table[name] for name in EMOTIONS), *own]
+    strength = settle(shared(emotion), fps, rows)
+    felt = [(k, row) for k, row in enumerate(rows) if strength[:, k].any()]
     swells = [swell(expression, prosody) for _, expression in felt]
     for start in range(0, len(added), _BLOCK):
         progress(0.7 * start / len(added), "Adding the mood")
@@ -59,13 +64,13 @@ def mood(
     for eye, blink in (("Left", eyes.left), ("Right", eyes.right)):
         added[:, INDEX["eyeWide" + eye]] *= 1 - blink
         added[:, INDEX["eyeSquint" + eye]] *= 1 - 0.5 * blink
-    added += eye_habits(strength, eyes, prosody, seed, side)
+    added += eye_habits(strength[:, : len(EMOTIONS)], eyes, prosody, seed, side)
     progress(0.9, "Giving way to the lips")
     return gate(added, talk)
 
 
 def shared(emotion: Floats) -> Floats:
-    """(T, 8) sliders whose Euclidean length is at most 1: a face has only so much to give, and one slider alone all."""
+    """(T, n) sliders whose Euclidean length is at most 1: a face has only so much to give, and one slider alone all."""
     clipped = np.clip(emotion, 0, 1).astype(np.float32)
     length = np.linalg.norm(clipped, axis=1, keepdims=True)
     return np.asarray(clipped / np.maximum(length, 1), np.float32)

@@ -1,9 +1,9 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
 Blender -> model: ``Infer`` or ``Feel``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``;
-``Cancel``.
-Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result`` or ``Felt``, ``Failure``,
-``Cancelled`` per job.
+``Read``; ``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt`` or ``Reads``,
+``Failure``, ``Cancelled`` per job.
 Closing the model's stdin asks it to leave.
 """
 
@@ -91,9 +91,11 @@ class Hello(Message):
 class Infer(Message):
     """One job. ``audio`` is a path that the process reads, or empty: then Pcm messages follow.
 
-    ``emotion`` maps names of EMOTIONS to 0-1. The result carries the mood at intensity 1, so none is sent.
-    ``start`` and ``end`` are seconds of the recording; ``end`` 0 means to its end.
-    ``keyed``: (n, 8) sliders 0-1 at ``fps`` from ``start`` in place of ``emotion``; the last row holds. None: (0, 8).
+    ``emotion`` maps names of EMOTIONS, or of ``own``, to 0-1. The result carries the mood at intensity 1, so none is
+    sent. ``start`` and ``end`` are seconds of the recording; ``end`` 0 means to its end.
+    ``own``: emotions that the user made, {name, channels}: channel names to their values at full strength.
+    ``keyed``: (n, 8 + len(own)) sliders 0-1 at ``fps`` from ``start`` in place of ``emotion``; the last row holds.
+    None: no rows. ``options``: ``side``, left or right, is where contempt shows.
     """
 
     type: ClassVar[str] = "infer"
@@ -105,12 +107,14 @@ class Infer(Message):
     start: float = 0.0
     end: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
+    own: list[dict[str, Any]] = field(default_factory=list)
     keyed: Array = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False)
 
     def __post_init__(self) -> None:
-        if self.keyed.ndim != 2 or self.keyed.shape[1] != len(EMOTIONS):
+        names = (*EMOTIONS, *(str(item.get("name")) for item in self.own))
+        if self.keyed.ndim != 2 or (len(self.keyed) and self.keyed.shape[1] != len(names)):
             raise WireError(f"keyed sliders have shape {self.keyed.shape}")
-        unknown = set(self.emotion) - set(EMOTIONS)
+        unknown = set(self.emotion) - set(names)
         if unknown:
             raise WireError(f"unknown emotions: {', '.join(sorted(unknown))}")
 
@@ -119,7 +123,8 @@ class Infer(Message):
 class Feel(Message):
     """What does a recording feel like? Sound comes as with ``Infer``; ``text`` is what is said, empty where unknown.
 
-    ``weights``: 0-1 of the sources ``voice`` and ``words``. The answer is ``Felt``.
+    ``weights``: 0-1 of the sources ``voice`` and ``words``. ``options`` may hold ``contrast``, ``smoothing`` (seconds)
+    and ``most`` of the mixer, and the paths ``voice_model`` and ``text_model``. The answer is ``Felt``.
     """
 
     type: ClassVar[str] = "feel"
@@ -131,6 +136,20 @@ class Feel(Message):
     start: float = 0.0
     end: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read(Message):
+    """What does a face show? ``values`` (T, 52) 0-1 at ``fps``, of any making. The answer is ``Reads``."""
+
+    type: ClassVar[str] = "read"
+    id: int
+    fps: float
+    values: Array
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 2 or self.values.shape[1] != len(CHANNELS) or not len(self.values):
+            raise WireError(f"a face to read has shape {self.values.shape}")
 
 
 @dataclass(frozen=True)
@@ -226,6 +245,7 @@ class Felt(Message):
     """Job ``id`` is done: ``sliders`` (n, 8) 0-1 at ``fps`` from second ``start``, to become keys.
 
     ``sentences`` are {text, start, end, emotion}: which sentence gave what, in seconds and names to 0-1.
+    ``model`` and ``licence_track`` (product or research) are those of who listened and read.
     """
 
     type: ClassVar[str] = "felt"
@@ -233,6 +253,8 @@ class Felt(Message):
     fps: float
     start: float
     sentences: list[dict[str, Any]]
+    model: str
+    licence_track: str
     sliders: Array
 
     def __post_init__(self) -> None:
@@ -240,13 +262,23 @@ class Felt(Message):
             raise WireError(f"felt sliders have shape {self.sliders.shape}")
 
 
-Request = Infer | Feel
+@dataclass(frozen=True)
+class Reads(Message):
+    """Job ``id`` is done: the ``shares`` 0-1 of neutral and the emotions, over the whole of a face that was read."""
+
+    type: ClassVar[str] = "reads"
+    id: int
+    shares: dict[str, float]
+
+
+Request = Infer | Feel | Read
 """What asks for work, and gets exactly one ``Answer``."""
 
-Answer = Result | Felt | Failure | Cancelled
+Answer = Result | Felt | Reads | Failure | Cancelled
 
 TYPES: dict[str, type[Message]] = {
-    m.type: m for m in (Hello, Infer, Feel, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt)
+    m.type: m
+    for m in (Hello, Infer, Feel, Read, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt, Reads)
 }
 
 

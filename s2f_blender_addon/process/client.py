@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core import wire
 from ..core.errors import UserError
-from ..core.messages import PROTOCOL, Cancel, Cancelled, Failure, Hello, Message, Result, parse
+from ..core.messages import PROTOCOL, Answer, Cancel, Failure, Hello, Message, parse
 from .command import ROOT, Interpreter, command, environment
 
 LOG_LINES = 400
@@ -133,7 +133,7 @@ class ModelProcess:
         job = getattr(message, "id", None)
         if job not in self._cancelled:
             return False
-        if isinstance(message, Result | Failure | Cancelled):
+        if isinstance(message, Answer):
             del self._cancelled[job]
         return True
 

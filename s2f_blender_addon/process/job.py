@@ -1,15 +1,19 @@
-"""One request to the model process, from its start to its track, its sentence or its end."""
+"""One request to the model process, from its start to its answer, its sentence or its end."""
 
 import itertools
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Any, Protocol
 
+import numpy as np
+
+from ..core.channels import EMOTIONS
 from ..core.errors import UserError
-from ..core.messages import Cancelled, Failure, Infer, Message, Pcm, PcmEnd, Progress, Result
+from ..core.messages import Answer, Cancelled, Failure, Feel, Infer, Message, Pcm, PcmEnd, Progress, Read, Result
 from ..core.track import Array, FaceTrack
 from . import blender_sound
 from .client import Gone, ModelProcess, State
@@ -31,11 +35,22 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
+class Order(Protocol):
+    """What a job asks for. ``audio`` is the absolute path of a recording, or empty where there is none to send."""
+
+    @property
+    def audio(self) -> str: ...
+
+    def message(self, job: int, audio: str) -> Message:
+        """The message that asks, with ``audio`` as the process is to get it: a path, or empty where Pcm follows."""
+        ...
+
+
 @dataclass(frozen=True)
 class Request:
     """What to infer: the absolute path of a recording, sliders 0-1 by name, a seed; see ``messages.Infer``.
 
-    ``keyed`` (n, 8) holds sliders at FPS from second ``start`` on, in place of ``emotion``.
+    ``keyed`` (n, 8 + len(own)) holds sliders at FPS from second ``start`` on, in place of ``emotion``.
     """
 
     audio: str
@@ -44,18 +59,58 @@ class Request:
     start: float = 0.0
     end: float = 0.0
     keyed: Array | None = None
+    own: Sequence[Mapping[str, Any]] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self, job: int, audio: str) -> Infer:
+        """An Infer."""
+        nothing = np.zeros((0, len(EMOTIONS)), np.float32)
+        return Infer(
+            job, audio, dict(self.emotion) if self.keyed is None else {}, self.seed, FPS, self.start, self.end,
+            dict(self.options), [dict(one) for one in self.own], nothing if self.keyed is None else self.keyed,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FeelRequest:
+    """What a recording feels like, ``fps`` times a second; see ``messages.Feel``."""
+
+    audio: str
+    fps: float
+    text: str
+    weights: Mapping[str, float]
+    start: float = 0.0
+    end: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self, job: int, audio: str) -> Feel:
+        """A Feel."""
+        return Feel(job, audio, self.fps, self.text, dict(self.weights), self.start, self.end, dict(self.options))
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """What a face shows; ``values`` gives (T, 52) at ``fps`` and is called in a thread."""
+
+    fps: float
+    values: Callable[[], Array]
+    audio: str = ""
+
+    def message(self, job: int, audio: str) -> Read:
+        """A Read."""
+        return Read(job, self.fps, self.values())
 
 
 class Job:
     """A request on its way. ``poll`` moves it on; nothing here waits."""
 
-    def __init__(self, process: ModelProcess, request: Request, blender: str = "") -> None:
+    def __init__(self, process: ModelProcess, request: Order, blender: str = "") -> None:
         self.process = process
         self.request = request
         self.phase = Phase.STARTING
         self.fraction = 0.0
         self.doing = "Starting the model"
-        self.track: FaceTrack | None = None
+        self.answer: Message | None = None
         self.sentence = ""
         self.report = ""
         self.notice = ""
@@ -67,6 +122,11 @@ class Job:
         self._asked = False
         if process.state is State.READY:
             self._begin()
+
+    @property
+    def track(self) -> FaceTrack | None:
+        """What came of a Request that is done."""
+        return self.answer.track if isinstance(self.answer, Result) else None
 
     @property
     def over(self) -> bool:
@@ -104,15 +164,15 @@ class Job:
             return
         elif isinstance(message, Progress):
             self.fraction, self.doing = min(max(message.fraction, 0.0), 1.0), message.doing
-        elif isinstance(message, Result):
-            self.phase, self.fraction, self.track = Phase.DONE, 1.0, message.track
-            self.notice = message.notice
-            self._clean()
         elif isinstance(message, Failure):
             sentence = message.sentence.replace(self._wav, self.request.audio) if self._wav else message.sentence
             self._fail(sentence, message.report)
         elif isinstance(message, Cancelled):
             self._fail("The model process cancelled the job by itself; press Bake to try again.", self.process.log)
+        elif isinstance(message, Answer):
+            self.phase, self.fraction, self.answer = Phase.DONE, 1.0, message
+            self.notice = message.notice if isinstance(message, Result) else ""
+            self._clean()
 
     def _fail(self, sentence: str, report: str) -> None:
         self.phase, self.sentence, self.report = Phase.FAILED, sentence, report
@@ -127,7 +187,7 @@ class Job:
         """In a thread: hand the recording over in the way that both sides understand."""
         path = self.request.audio
         try:
-            sound = None if self._process_reads(path) else blender_sound.open_sound(path)
+            sound = None if not path or self._process_reads(path) else blender_sound.open_sound(path)
             if sound is None:
                 self._ask(path)
             elif blender_sound.is_short(sound):
@@ -141,13 +201,12 @@ class Job:
 
     def _ask(self, audio: str) -> bool:
         """Send the request, unless the job is over by now: the process must not hear of it after its Cancel."""
-        request = self.request
+        message = self.request.message(self._id, audio)
         with self._sending:
             if self.over:
                 return False
             self._asked = True
-            infer = Infer(self._id, audio, dict(request.emotion), request.seed, FPS, request.start, request.end)
-            self.process.send(infer if request.keyed is None else replace(infer, emotion={}, keyed=request.keyed))
+            self.process.send(message)
             return True
 
     def _process_reads(self, path: str) -> bool:

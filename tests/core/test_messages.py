@@ -21,6 +21,8 @@ from s2f_blender_addon.core.messages import (
     Pcm,
     PcmEnd,
     Progress,
+    Read,
+    Reads,
     Result,
     parse,
 )  # fmt: skip
@@ -38,6 +40,7 @@ plain = st.one_of(
     infers,
     st.builds(Feel, numbers, words, st.floats(1, 240), words, st.dictionaries(words, fractions, max_size=2)),
     st.builds(Hello, numbers, words, words, words, words, words, words, numbers),
+    st.builds(Reads, numbers, st.dictionaries(words, fractions, max_size=3)),
     st.builds(PcmEnd, numbers), st.builds(Cancel, numbers), st.builds(Cancelled, numbers),
     st.builds(Progress, numbers, fractions, words), st.builds(Failure, st.integers(-1, 2**31), words, words),
 )  # fmt: skip
@@ -89,12 +92,12 @@ def test_sound_comes_out_as_it_went_in() -> None:
 def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
     sliders = np.random.default_rng(0).random((90, 8), np.float32)
     said = [{"text": "Schön!", "start": 0.5, "end": 1.5, "emotion": {"happy": 0.6}}]
-    back = over_the_wire(Felt(3, 24.0, 0.5, said, sliders))
+    back = over_the_wire(Felt(3, 24.0, 0.5, said, "who", "product", sliders))
     assert isinstance(back, Felt)
     assert (back.id, back.fps, back.start, back.sentences) == (3, 24.0, 0.5, said)
     np.testing.assert_array_equal(back.sliders, sliders)
     with pytest.raises(WireError, match="felt"):
-        Felt(3, 24.0, 0.5, said, sliders[:, :7])
+        Felt(3, 24.0, 0.5, said, "who", "product", sliders[:, :7])
 
 
 def test_keyed_sliders_come_out_as_they_went_in() -> None:
@@ -102,6 +105,29 @@ def test_keyed_sliders_come_out_as_they_went_in() -> None:
     back = over_the_wire(Infer(3, "a.wav", {}, 0, 60.0, keyed=keyed))
     assert isinstance(back, Infer)
     np.testing.assert_array_equal(back.keyed, keyed)
+
+
+def test_emotions_of_the_users_own_have_sliders_beside_the_eight() -> None:
+    own = [{"name": "Smirk", "channels": {"mouthSmileLeft": 0.8}}]
+    keyed = np.random.default_rng(0).random((90, 9), np.float32)
+    back = over_the_wire(Infer(3, "a.wav", {"Smirk": 0.5, "sad": 1.0}, 0, 60.0, own=own, keyed=keyed))
+    assert isinstance(back, Infer)
+    assert (back.own, back.emotion) == (own, {"Smirk": 0.5, "sad": 1.0})
+    np.testing.assert_array_equal(back.keyed, keyed)
+    with pytest.raises(WireError, match="unknown emotions: Smirk"):
+        Infer(3, "a.wav", {"Smirk": 0.5}, 0, 60.0)
+    with pytest.raises(WireError, match="keyed"):
+        Infer(3, "a.wav", {}, 0, 60.0, keyed=keyed)
+
+
+def test_a_face_to_read_comes_out_as_it_went_in() -> None:
+    values = np.random.default_rng(0).random((90, 52), np.float32)
+    back = over_the_wire(Read(3, 30.0, values))
+    assert isinstance(back, Read)
+    np.testing.assert_array_equal(back.values, values)
+    for wrong in (values[:, :51], values[:0], values[0]):
+        with pytest.raises(WireError, match="face"):
+            Read(3, 30.0, wrong)
 
 
 @pytest.mark.parametrize("keyed", [np.zeros((3, 7), np.float32), np.zeros(8, np.float32)])

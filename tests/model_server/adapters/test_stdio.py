@@ -14,6 +14,8 @@ import soundfile
 
 from model_server import VERSION
 from s2f_blender_addon.core import wire
+from s2f_blender_addon.core.blend import blend
+from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.messages import (
     PROTOCOL,
     Cancel,
@@ -26,6 +28,8 @@ from s2f_blender_addon.core.messages import (
     Pcm,
     PcmEnd,
     Progress,
+    Read,
+    Reads,
     Result,
 )  # fmt: skip
 from s2f_blender_addon.core.wire import Frame
@@ -94,6 +98,53 @@ def test_a_recording_can_be_asked_what_it_feels_like(child: Child) -> None:
     assert felt.sentences[0]["start"] >= 1.0
     assert felt.sentences[0]["emotion"]["happy"] > 0.3
     assert not voice.sentences
+
+
+def test_the_mixer_of_what_is_felt_is_the_caller_s(child: Child) -> None:
+    text = "What a wonderful day, I am so happy!"
+    strong, weak = {"most": 8, "smoothing": 0.0}, {"most": 1, "contrast": 0.5}
+    child.say(Feel(1, str(SAMPLE), 24.0, text, options=strong), Feel(2, str(SAMPLE), 24.0, text, options=weak))
+    one, other = child.hear(Felt), child.hear(Felt)
+    assert (one.model, one.licence_track) == ("prosody profiles 1 + word list 1", "product")
+    assert (one.sliders > 0.01).sum(1).max() > (other.sliders > 0.01).sum(1).max()
+    child.say(
+        Feel(3, str(SAMPLE), 24.0, options={"most": "two"}),
+        Feel(4, str(SAMPLE), 24.0, options={"voice_model": "/nowhere.safetensors"}),
+        Feel(5, str(SAMPLE), 24.0, text, options={"text_model": "/nowhere"}),
+    )
+    sentences = [child.hear(Failure).sentence for _ in range(3)]
+    assert "numbers" in sentences[0]
+    assert "/nowhere.safetensors" in sentences[1]
+    assert "/nowhere" in sentences[2]
+
+
+def test_any_face_can_be_asked_what_it_reads_as(child: Child) -> None:
+    child.say(request(1, emotion={"angry": 1.0}))
+    track = child.answer().track
+    values = blend(track.talk, track.mood)[::2]
+    child.say(Read(2, 30.0, values), Read(3, 30.0, blend(track.talk, track.mood, 0.0)[::2]))
+    angry, neutral = child.hear(Reads), child.hear(Reads)
+    assert (angry.id, neutral.id) == (2, 3)
+    assert max(angry.shares, key=angry.shares.__getitem__) == "angry"
+    assert max(neutral.shares, key=neutral.shares.__getitem__) == "neutral"
+    assert sum(angry.shares.values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_emotions_of_the_users_own_and_the_side_of_contempt_are_obeyed(child: Child) -> None:
+    own = [{"name": "Smirk", "channels": {"mouthDimpleRight": 0.9}}]
+    child.say(
+        request(1, emotion={"Smirk": 1.0}, own=own),
+        request(2, emotion={"contempt": 1.0}),
+        request(3, emotion={"contempt": 1.0}, options={"side": "right"}),
+        request(4, options={"side": "below"}),
+    )
+    smirk, left, right = (child.answer().track for _ in range(3))
+    assert smirk.provenance.emotion == {"Smirk": 1.0}
+    assert smirk.mood[:, INDEX["mouthDimpleRight"]].mean() > 0.4
+    for track, side, other in ((left, "Left", "Right"), (right, "Right", "Left")):
+        mean = track.mood.mean(0)
+        assert mean[INDEX["mouthDimple" + side]] > 4 * mean[INDEX["mouthDimple" + other]]
+    assert "below" in child.hear(Failure).sentence
 
 
 def test_felt_sliders_are_keys_that_a_bake_takes(child: Child) -> None:

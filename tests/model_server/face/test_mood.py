@@ -233,14 +233,14 @@ def test_a_step_becomes_an_onset_and_a_release_but_slow_keys_stay() -> None:
     table = load_expressions()
     step = sliders(600, happy=0.0)
     step[60:300, 0] = 1.0
-    eased = settle(step, FPS, table)
+    eased = settle(step, FPS, list(table.values()))
     timing = table["happy"].timing
     assert eased[60 + round(timing.onset * FPS / 2), 0] == pytest.approx(0.5, abs=0.05)
     assert eased[60 + round(timing.onset * FPS) + 1, 0] == pytest.approx(1.0)
     assert eased[300 + round(timing.release * FPS / 2), 0] == pytest.approx(0.5, abs=0.05)
     slow = sliders(600, happy=0.0)
     slow[:, 0] = 0.5 - 0.5 * np.cos(np.arange(600) / 600 * 2 * np.pi)
-    assert settle(slow, FPS, table) == pytest.approx(slow, abs=1e-5)
+    assert settle(slow, FPS, list(table.values())) == pytest.approx(slow, abs=1e-5)
 
 
 def test_the_mood_may_change_over_the_shot(shot: Shot) -> None:

@@ -1,0 +1,65 @@
+"""Emotions that a user made show as the eight do: with their own slider, in time, and out of the lips' way."""
+
+import numpy as np
+import pytest
+
+from model_server.face.mood import mood
+from model_server.face.own import own_expressions
+from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
+from s2f_blender_addon.core.errors import UserError
+
+from .conftest import FPS, Shot
+
+SMIRK = {"name": "Smirk", "channels": {"mouthSmileLeft": 0.9, "browOuterUpRight": 0.6}}
+
+
+def added(shot: Shot, own: list[dict[str, object]], *strengths: float, **values: float) -> np.ndarray:
+    sliders = np.zeros((len(shot.talk.curves), len(EMOTIONS) + len(own)), np.float32)
+    sliders[:, len(EMOTIONS) :] = strengths
+    for name, value in values.items():
+        sliders[:, EMOTIONS.index(name)] = value
+    return mood(sliders, shot.talk, shot.prosody, FPS, 0, own=own_expressions(own))
+
+
+def test_its_pose_shows_and_nothing_else_does(shot: Shot) -> None:
+    face = added(shot, [SMIRK], 1.0).mean(0)
+    assert face[INDEX["mouthSmileLeft"]] > 0.5
+    assert face[INDEX["browOuterUpRight"]] > 0.4
+    others = [i for i, name in enumerate(CHANNELS) if name not in SMIRK["channels"]]
+    assert np.abs(face[others]).max() < 0.02
+
+
+def test_more_of_it_shows_more(shot: Shot) -> None:
+    shown = [np.abs(added(shot, [SMIRK], strength)).sum() for strength in (0.0, 0.3, 0.6, 1.0)]
+    assert shown[0] == 0
+    assert (np.diff(shown) > 0).all()
+
+
+def test_it_mixes_with_the_eight_and_shares_the_face_with_them(shot: Shot) -> None:
+    both = added(shot, [SMIRK], 1.0, sad=1.0).mean(0)
+    assert both[INDEX["browInnerUp"]] > 0.2
+    assert 0.2 < both[INDEX["mouthSmileLeft"]] < added(shot, [SMIRK], 1.0).mean(0)[INDEX["mouthSmileLeft"]]
+
+
+def test_it_yields_to_closures(shot: Shot) -> None:
+    gape = {"name": "Gape", "channels": {"jawOpen": 0.8, "mouthUpperUpLeft": 0.8}}
+    face = added(shot, [gape], 1.0)
+    shut = shot.talk.seal > 0.9
+    for channel in gape["channels"]:
+        assert face[shut, INDEX[channel]].mean() < 0.35 * face[shot.talk.speech < 0.1, INDEX[channel]].mean()
+
+
+@pytest.mark.parametrize(
+    ("item", "sentence"),
+    [
+        ({"name": "Smirk", "channels": {"smile": 1.0}}, "no channel"),
+        ({"name": "Smirk", "channels": {"jawOpen": 1.5}}, "from 0 to 1"),
+        ({"name": "Smirk", "channels": {"jawOpen": float("nan")}}, "from 0 to 1"),
+        ({"name": " ", "channels": {}}, "needs a name"),
+        ({"name": "Smirk"}, "needs a name and channels"),
+        ({"name": "happy", "channels": {}}, "two emotions"),
+    ],
+)
+def test_what_is_none_gets_a_sentence(item: dict[str, object], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        own_expressions([item])
