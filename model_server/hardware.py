@@ -10,13 +10,21 @@ Library = Literal["numpy", "torch"]
 LIBRARIES = ("auto", "numpy", "torch")
 DEVICES = ("auto", "cpu", "cuda")
 
+Precision = Literal["single", "half"]
+"""float32, or float16 where that is as good and much faster."""
+
+HALF_FROM = (7, 0)
+"""The compute capability from which cards have tensor cores (Volta); older ones are not faster in float16."""
+
 
 @dataclass(frozen=True)
 class Hardware:
-    """``library`` does the arithmetic on ``device``, ``cpu`` or ``cuda``."""
+    """``library`` does the arithmetic on ``device``, ``cpu`` or ``cuda``; ``card`` is the name of the card, if any."""
 
     library: Library
     device: str
+    card: str = ""
+    precision: Precision = "single"
 
 
 def for_a_process(library: str = "auto", device: str = "auto") -> Hardware:
@@ -33,10 +41,15 @@ def for_a_process(library: str = "auto", device: str = "auto") -> Hardware:
     import torch
 
     if torch.cuda.is_available():
-        return Hardware("torch", "cuda")
+        return on_card(torch.cuda.get_device_name(), torch.cuda.get_device_capability())
     if device == "cuda":
         raise UserError("torch finds no CUDA card here; update the card's driver, or choose the CPU.")
     return Hardware("torch", "cpu")
+
+
+def on_card(name: str, capability: tuple[int, int]) -> Hardware:
+    """torch on the card called ``name``, in the precision that suits its compute capability."""
+    return Hardware("torch", "cuda", name, "half" if capability >= HALF_FROM else "single")
 
 
 def for_a_command(device: str = "auto") -> Hardware:

@@ -14,16 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from model_server import VERSION
+from model_server.adapters.hello import hello_of
 from model_server.adapters.inbox import Inbox, Job
 from model_server.adapters.job import failure, perform
-from model_server.audio.decode import decodes
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
-from model_server.hardware import DEVICES, LIBRARIES, Hardware, for_a_process
+from model_server.hardware import DEVICES, LIBRARIES, for_a_process
 from model_server.speech.talk import TalkModel
 from s2f_blender_addon.core import wire
-from s2f_blender_addon.core.messages import PROTOCOL, Hello, Message, Progress
+from s2f_blender_addon.core.messages import Message, Progress
 
 SECONDS_BETWEEN_PROGRESS = 0.05
 PATIENCE = 1.0
@@ -52,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outbox = Outbox(outgoing)
     try:
         hardware = for_a_process(options.backend, options.device)
-        engine = Engine(TalkModel.load(options.model, hardware.library, hardware.device))
+        engine = Engine(TalkModel.load(options.model, hardware.library, hardware.device, hardware.precision))
     except Exception as error:
         outbox.send(failure(-1, error))
         return 2
-    outbox.send(_hello(engine, hardware))
+    outbox.send(hello_of(engine, hardware))
     inbox = Inbox(incoming, outbox.send, _leave)
     while (job := inbox.next()) is not None:
         if inbox.unwanted(job.request.id):
@@ -98,13 +97,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--model", type=Path, help="weights to use instead of the bundled ones")
     return parser.parse_args(arguments)
-
-
-def _hello(engine: Engine, hardware: Hardware) -> Hello:
-    card = engine.model.card
-    return Hello(
-        PROTOCOL, VERSION, card.id, card.licence_track, hardware.library, hardware.device, decodes(), os.getpid()
-    )  # fmt: skip
 
 
 def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox) -> Message:

@@ -33,18 +33,17 @@ def serve(
     with _listening(host, port) as listener:
         import uvicorn
 
-        from model_server.adapters.http.app import create, hello_of
+        from model_server.adapters.hello import hello_of
+        from model_server.adapters.http.app import create
         from model_server.adapters.http.jobs import Jobs, Limits
-        from model_server.audio.decode import decodes
         from model_server.engine import Engine
         from model_server.hardware import for_a_process
         from model_server.speech.talk import TalkModel
 
         hardware = for_a_process(device=device)
-        engine = Engine(TalkModel.load(Path(model) if model else None, hardware.library, hardware.device))
-        card = engine.model.card
-        hello = hello_of(card.id, card.licence_track, hardware.library, hardware.device, decodes(), os.getpid())
-        app = create(Jobs(engine, Limits(most=queue)), hello, token)
+        where = Path(model) if model else None
+        engine = Engine(TalkModel.load(where, hardware.library, hardware.device, hardware.precision))
+        app = create(Jobs(engine, Limits(most=queue)), hello_of(engine, hardware), token)
         _introduce(listener, host, token, as_json)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
         uvicorn.Server(config).run(sockets=[listener])

@@ -40,4 +40,5 @@ def engine_for(model: str, device: str) -> "Engine":
     from model_server.speech.talk import TalkModel
 
     hardware = for_a_command(device)
-    return Engine(TalkModel.load(Path(model) if model else None, hardware.library, hardware.device))
+    where = Path(model) if model else None
+    return Engine(TalkModel.load(where, hardware.library, hardware.device, hardware.precision))

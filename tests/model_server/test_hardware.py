@@ -42,7 +42,8 @@ def test_a_card_that_is_not_there_gets_a_sentence() -> None:
     import torch
 
     if torch.cuda.is_available():
-        assert for_a_command("cuda") == Hardware("torch", "cuda")
+        found = for_a_command("cuda")
+        assert (found.library, found.device) == ("torch", "cuda") and found.card
     else:
         with pytest.raises(UserError, match="no CUDA card"):
             for_a_command("cuda")

@@ -1,16 +1,13 @@
 """The routes. What they do is in ``jobs``; here is what may be asked, by whom, and how it is answered."""
 
-import asyncio
-import json
 import secrets
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -18,16 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from model_server import VERSION
 from model_server.adapters import http
 from model_server.adapters.http.jobs import Job, Jobs, State, TooManyJobs
-from s2f_blender_addon.core import formats, wire
+from model_server.adapters.http.page import page
+from model_server.adapters.http.streams import events, frame_of, receive_request, receive_sound
+from s2f_blender_addon.core import formats, messages
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import EMOTIONS
-from s2f_blender_addon.core.messages import PROTOCOL, Hello, Infer, Result
-
-LOOK = 0.05
-"""Seconds between two looks at a job whose events somebody follows."""
-
-HEARTBEAT = 10.0
-"""Seconds after which a quiet event stream shows that it is alive."""
+from s2f_blender_addon.core.messages import Hello, Infer
 
 
 class JobRequest(BaseModel):
@@ -75,7 +68,10 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         yield
         await run_in_threadpool(jobs.close)
 
-    app = FastAPI(title="Speech2Face", version=VERSION, lifespan=lifespan, description=http.__doc__ or "")
+    app = FastAPI(
+        title="Speech2Face", version=VERSION, lifespan=lifespan, description=http.__doc__ or "",
+        docs_url=None, redoc_url=None,  # both load their scripts from the internet
+    )  # fmt: skip
     guarded: dict[str, Any] = {"dependencies": [Depends(allowed)]}
 
     def found(number: str) -> Job:
@@ -91,9 +87,26 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
             fraction=round(job.fraction, 4),
             doing=job.doing,
             ahead=jobs.ahead(job),
-            sentence=job.sentence,
-            report=job.report,
+            sentence=job.failure.sentence if job.failure else "",
+            report=job.failure.report if job.failure else "",
         )
+
+    def made(request: messages.Request, name: str) -> JobStatus:
+        try:
+            return status_of(jobs.make(request, name))
+        except TooManyJobs:
+            raise HTTPException(429, "The queue is full; try again in a minute.", {"Retry-After": "60"}) from None
+
+    def answered(job: Job) -> bytes:
+        if job.answer is None:
+            raise HTTPException(409, "This job is not done; follow its events.")
+        body = frame_of(job.answer)
+        jobs.forget(job)
+        return body
+
+    @app.get("/docs", include_in_schema=False)
+    def documentation() -> HTMLResponse:
+        return HTMLResponse(page(app.openapi()))
 
     @app.get("/v1/hello", **guarded)
     def say_hello() -> dict[str, Any]:
@@ -103,10 +116,14 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
     @app.post("/v1/jobs", status_code=201, **guarded)
     def make_job(request: JobRequest) -> JobStatus:
         """Make a job; it starts when its sound is there."""
-        try:
-            return status_of(jobs.make(request.to_infer(), request.name))
-        except TooManyJobs:
-            raise HTTPException(429, "The queue is full; try again in a minute.", {"Retry-After": "60"}) from None
+        return made(request.to_infer(), request.name)
+
+    @app.post("/v1/requests", status_code=201, **guarded)
+    async def make_job_of_frame(request: Request) -> JobStatus:
+        """Make a job from a frame, as Blender sends it; one whose message names no sound is queued at once."""
+        message = await receive_request(request)
+        options = getattr(message, "options", {})
+        return made(message, str(options.get("name") or "The recording")[:255])
 
     @app.put("/v1/jobs/{number}/sound", status_code=202, **guarded)
     async def put_sound(number: str, request: Request) -> JobStatus:
@@ -114,7 +131,7 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         job = found(number)
         if not jobs.receive(job):
             raise HTTPException(409, "This job has its sound already; make a new one.")
-        await _receive(request, job, jobs)
+        await receive_sound(request, job, jobs)
         jobs.start(job)
         return status_of(job)
 
@@ -128,7 +145,7 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         """Server-sent events: `progress` with the status whenever it changes; the last one is named after its end."""
         job = found(number)
         return StreamingResponse(
-            _events(lambda: status_of(job), job), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            events(lambda: status_of(job), job), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
     @app.get("/v1/jobs/{number}/track", **guarded)
@@ -137,15 +154,21 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
     ) -> Response:
         """The track, once: `frame` is what Blender reads, the others are files. Afterwards the job is forgotten."""
         job = found(number)
-        if job.state is State.FAILED:
-            raise HTTPException(422, job.sentence)
+        if job.failure is not None:
+            raise HTTPException(422, job.failure.sentence)
         if job.track is None:
-            raise HTTPException(409, "This job is not done; follow its events.")
-        body = (
-            _frame(job) if form == "frame" else formats.BY_SUFFIX[f".{form}"].dump(job.track, Mix(intensity=intensity))
-        )
-        jobs.forget(job)
+            raise HTTPException(409, "There is no track: this job is not done, or makes none; follow its events.")
+        if form == "frame":
+            body = answered(job)
+        else:
+            body = formats.BY_SUFFIX[f".{form}"].dump(job.track, Mix(intensity=intensity))
+            jobs.forget(job)
         return Response(body, media_type=_MEDIA[form])
+
+    @app.get("/v1/jobs/{number}/answer", **guarded)
+    def get_answer(number: str) -> Response:
+        """Whatever the job ended with, once, as the frame that Blender reads. Afterwards the job is forgotten."""
+        return Response(answered(found(number)), media_type=_MEDIA["frame"])
 
     @app.delete("/v1/jobs/{number}", status_code=204, **guarded)
     def cancel(number: str) -> None:
@@ -161,52 +184,3 @@ _MEDIA = {
     "json": "application/json",
     "s2f": "application/octet-stream",
 }
-
-
-def hello_of(model: str, licence_track: str, backend: str, device: str, decodes: str, pid: int) -> Hello:
-    """What the server says of itself."""
-    return Hello(PROTOCOL, VERSION, model, licence_track, backend, device, decodes, pid)
-
-
-def _frame(job: Job) -> bytes:
-    assert job.track is not None
-    return b"".join(bytes(part) for part in wire.encode(Result(0, job.track).to_frame()))
-
-
-async def _receive(request: Request, job: Job, jobs: Jobs) -> None:
-    """The body into the job's file; a job whose sound does not arrive whole is cancelled."""
-    received = 0
-    try:
-        with job.sound.open("wb") as out:
-            async for chunk in request.stream():
-                received += len(chunk)
-                if received > jobs.limits.sound:
-                    raise HTTPException(413, f"A recording may have {jobs.limits.sound >> 20} MB; send it as FLAC.")
-                if job.unwanted:
-                    raise HTTPException(409, "This job was cancelled.")
-                await run_in_threadpool(out.write, chunk)
-                job.touched = time.monotonic()
-    except BaseException as error:
-        jobs.cancel(job)
-        job.sound.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise HTTPException(507, f"The server cannot store the recording ({error.strerror}).") from error
-        raise
-
-
-async def _events(status: Callable[[], JobStatus], job: Job) -> AsyncIterator[str]:
-    told: tuple[object, ...] = ()
-    quiet = 0.0
-    while True:
-        now = (job.state, round(job.fraction, 3), job.doing)
-        if now != told:
-            told, quiet = now, 0.0
-            name = job.state.value if job.over else "progress"
-            yield f"event: {name}\ndata: {json.dumps(status().model_dump(mode='json'))}\n\n"
-        elif quiet > HEARTBEAT:
-            quiet = 0.0
-            yield ": still here\n\n"
-        if job.over:
-            return
-        await asyncio.sleep(LOOK)
-        quiet += LOOK

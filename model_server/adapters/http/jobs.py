@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from model_server.adapters.job import perform
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
-from s2f_blender_addon.core.messages import Cancelled, Failure, Felt, Infer, Result
+from s2f_blender_addon.core.messages import Answer, Cancelled, Failure, Request, Result
 from s2f_blender_addon.core.track import FaceTrack
 
 
@@ -49,21 +50,29 @@ class Job:
     """One request. ``name`` is what sentences call its recording; ``sound`` is where it lies meanwhile."""
 
     id: str
-    request: Infer
+    request: Request
     name: str
     sound: Path
     state: State = State.MADE
     fraction: float = 0.0
     doing: str = "Waiting for the sound"
-    sentence: str = ""
-    report: str = ""
-    track: FaceTrack | None = None
+    answer: Answer | None = None
     touched: float = field(default_factory=time.monotonic)
     unwanted: bool = False
 
     @property
     def over(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed, if it did."""
+        return self.answer if isinstance(self.answer, Failure) else None
+
+    @property
+    def track(self) -> FaceTrack | None:
+        """What it was made for, where that is a track and is there."""
+        return self.answer.track if isinstance(self.answer, Result) else None
 
 
 class TooManyJobs(Exception):
@@ -83,15 +92,20 @@ class Jobs:
         self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
         self._worker.start()
 
-    def make(self, request: Infer, name: str) -> Job:
-        """A job that waits for its sound. Raises TooManyJobs."""
+    def make(self, request: Request, name: str) -> Job:
+        """A job that waits for its sound, or for its turn where it needs none. Raises TooManyJobs."""
         with self._changed:
             self._forget_stale()
             if len(self._jobs) >= self.limits.most or self._closing:
                 raise TooManyJobs
             number = secrets.token_hex(8)
             path = self.folder / number
-            job = Job(number, replace(request, audio=str(path)), name, path)
+            if hasattr(request, "audio"):
+                ours: dict[str, Any] = {"audio": str(path)}  # never a path that a client names
+                job = Job(number, replace(request, **ours), name, path)
+            else:
+                job = Job(number, request, name, path)
+                self._set(job, State.QUEUED, "Waiting for its turn")
             self._jobs[number] = job
             return job
 
@@ -188,13 +202,13 @@ class Jobs:
         job.state, job.doing, job.touched = state, doing, time.monotonic()
         self._changed.notify_all()
 
-    def _answer(self, job: Job, answer: Result | Felt | Failure | Cancelled) -> None:
-        if isinstance(answer, Result):
-            job.track, job.fraction = answer.track, 1.0
-            self._set(job, State.DONE, "Done")
-        elif isinstance(answer, Failure):
-            job.sentence = answer.sentence.replace(str(job.sound), job.name)
-            job.report = answer.report.replace(str(job.sound), job.name)
+    def _answer(self, job: Job, answer: Answer) -> None:
+        if isinstance(answer, Failure):
+            sentence, report = (text.replace(str(job.sound), job.name) for text in (answer.sentence, answer.report))
+            job.answer = replace(answer, sentence=sentence, report=report)
             self._set(job, State.FAILED, "Failed")
-        else:
+        elif isinstance(answer, Cancelled):
             self._set(job, State.CANCELLED, "Cancelled")
+        else:
+            job.answer, job.fraction = answer, 1.0
+            self._set(job, State.DONE, "Done")

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from model_server.engine import Engine
 from model_server.speech.talk import TalkModel
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.formats import livelink
-from s2f_blender_addon.core.messages import Result, parse
+from s2f_blender_addon.core.messages import Cancel, Failure, Feel, Felt, Infer, Message, Result, parse
 
 from .conftest import GENEROUS, ROOT, SAMPLE
 
@@ -351,3 +352,75 @@ def test_a_token_of_its_own_is_printed_where_none_is_given(tmp_path: Path) -> No
     process.wait()
     assert "http://127.0.0.1:" in address
     assert len(token.split()[-1]) >= 40
+
+
+def body(message: Message) -> bytes:
+    return b"".join(bytes(part) for part in wire.encode(message.to_frame()))
+
+
+def answer(server: Server, number: str) -> Message:
+    frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/answer")[1]))
+    assert frame is not None
+    return parse(frame)
+
+
+def asked(server: Server, message: Message) -> str:
+    """The number of the job that the frame of ``message`` made."""
+    status, said = server.ask("POST", "/v1/requests", body(message))
+    assert status == 201, said
+    number: str = json.loads(said)["id"]
+    return number
+
+
+def test_blenders_own_frames_are_requests_and_answers(server: Server) -> None:
+    """Whatever a message carries goes through: the routes know frames and no fields."""
+    keyed = np.tile(np.linspace(0, 1, 60, dtype=np.float32)[:, None], (1, 8))
+    infer = asked(server, Infer(7, "/etc/passwd", {}, 3, 30.0, keyed=keyed, options={"name": "take.wav"}))
+    assert server.ask("PUT", f"/v1/jobs/{infer}/sound", SAMPLE.read_bytes())[0] == 202
+    assert server.end(infer)[0] == "done"
+    result = answer(server, infer)
+    assert isinstance(result, Result) and result.id == 7 and result.track.fps == 30.0
+    assert np.abs(result.track.mood[45:]).max() > np.abs(result.track.mood[:5]).max()
+    assert server.ask("GET", f"/v1/jobs/{infer}/answer")[0] == 404
+
+    feel = asked(server, Feel(8, "", 10.0, "What a wonderful day!"))
+    server.ask("PUT", f"/v1/jobs/{feel}/sound", SAMPLE.read_bytes())
+    assert server.end(feel)[0] == "done"
+    assert server.ask("GET", f"/v1/jobs/{feel}/track")[0] == 409
+    felt = answer(server, feel)
+    assert isinstance(felt, Felt) and felt.sentences[0]["text"] == "What a wonderful day!"
+
+
+def test_the_answer_to_bad_sound_names_it_as_the_sender_does(server: Server) -> None:
+    number = asked(server, Infer(1, "", {}, 0, 60.0, options={"name": "Sprache ü.wav"}))
+    server.ask("PUT", f"/v1/jobs/{number}/sound", b"RIFF")
+    assert server.end(number)[0] == "failed"
+    failure = answer(server, number)
+    assert isinstance(failure, Failure) and failure.sentence.startswith("Sprache ü.wav")
+    assert str(server.folder) not in failure.sentence + failure.report
+
+
+@pytest.mark.parametrize("content", [b"", b"no frame", body(Cancel(1)), body(Infer(1, "", {}, 0, 60.0))[:-1]])
+def test_a_body_without_a_request_is_refused_with_a_sentence(server: Server, content: bytes) -> None:
+    status, said = server.ask("POST", "/v1/requests", content)
+    assert status == 422 and json.loads(said)["detail"].endswith(".")
+
+
+def test_the_page_about_the_api_loads_nothing(server: Server) -> None:
+    """A studio's machine may have no internet, and nobody has to know that it is asked."""
+    assert server.ask("GET", "/redoc", token=None)[0] == 404
+    status, raw = server.ask("GET", "/docs", token=None)
+    html = raw.decode()
+    assert status == 200
+    tags: list[tuple[str, str | None]] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: tags.extend([(tag, ""), *attributes])  # type: ignore[method-assign]
+    parser.feed(html)
+    assert not {"script", "img", "link", "iframe"} & {name for name, _ in tags}
+    assert {value for name, value in tags if name in ("src", "href", "action", "srcset")} == {"openapi.json"}
+    assert "://" not in html and "url(" not in html and "@import" not in html
+    schema = server.get("/openapi.json")
+    for path, methods in schema["paths"].items():
+        assert f"<code>{path}</code>" in html
+        assert all(operation["description"][:30].split("`")[0] in html for operation in methods.values())
+    assert "intensity" in html and "happy | sad" in html
