@@ -69,6 +69,22 @@ def bag_of(owner: Any) -> Any | None:
     return None
 
 
+def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any | None = None) -> Any:
+    """A curve in ``bag`` for what it does not animate yet, with ``count`` linear keys that await their places.
+
+    From 5.0 on a copy of ``like``, a curve with as many of them, takes a fraction of the time that new keys do.
+    """
+    copies = like is not None and hasattr(bag.fcurves, "new_from_fcurve")
+    if copies and like.array_index == index and len(like.keyframe_points) == count:
+        return bag.fcurves.new_from_fcurve(like, data_path=path)
+    curve = bag.fcurves.new(path, index=index)
+    # Smoothing runs over all keys at once, takes longer than all else, and shows nothing between linear keys.
+    curve.auto_smoothing = "NONE"
+    curve.keyframe_points.add(count)
+    curve.keyframe_points.foreach_set("interpolation", np.full(count, LINEAR, np.intc))
+    return curve
+
+
 def copy_fcurve(bag: Any, source: Any) -> Any:
     """A copy of ``source`` in ``bag``: keys with their handles, group, extrapolation; modifiers from 5.0 on."""
     group = source.group.name if source.group else ""

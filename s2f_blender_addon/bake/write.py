@@ -34,20 +34,19 @@ def write_curves(
     keep = needed(values, error) if error > 0 else None
     points = np.empty((len(frames), 2), np.float32)
     points[:, 0] = frames
-    linear = np.full(len(frames), compat.LINEAR, np.intc)
     ends = [0, -1] if len(frames) > 1 else [0]
-    written = 0
+    written, full = 0, None
     for column, (path, index) in enumerate(channels):
         points[:, 1] = values[:, column]
         chosen = points if moving[column] else points[ends]
         if keep is not None and moving[column]:
             chosen = points[keep[:, column]]
-        curve = bag.fcurves.new(path, index=index)
+        curve = compat.new_fcurve(bag, path, index, len(chosen), full)
         curve.group = group
-        curve.keyframe_points.add(len(chosen))
         curve.keyframe_points.foreach_set("co", chosen.ravel())
-        curve.keyframe_points.foreach_set("interpolation", linear[: len(chosen)])
         curve.update()
+        if chosen is points:
+            full = curve
         written += len(chosen)
     return written
 

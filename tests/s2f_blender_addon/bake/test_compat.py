@@ -1,5 +1,6 @@
 """Each branch of the compatibility module, in the Blender that takes it."""
 
+import numpy as np
 import pytest
 
 
@@ -69,6 +70,23 @@ def test_keys_come_back_as_they_were_read(compat, blender, face):
     before = [curve.evaluate(f / 3) for f in range(60)]
     compat.write_keys(curve, compat.read_keys(curve))
     assert [curve.evaluate(f / 3) for f in range(60)] == pytest.approx(before)
+
+
+def test_a_curve_like_another_has_linear_keys_of_its_own(compat, blender, face):
+    """Where curves can be copied, and where they cannot; also beside one that is no model for it."""
+    bag = compat.assign(blender.data.actions.new("A"), face().data.shape_keys)
+    places = [np.array([(1, 0.0), (11, top), (21, 0.0)], np.float32) for top in (1.0, 0.5, 0.2)]
+    curves, like = [], None
+    for name, points in zip(("jawOpen", "mouthClose", "tongueOut"), places, strict=True):
+        like = compat.new_fcurve(bag, f'key_blocks["{name}"].value', 0, len(points), like)
+        like.keyframe_points.foreach_set("co", points.ravel())
+        like.update()
+        curves.append(like)
+    short = compat.new_fcurve(bag, 'key_blocks["jawLeft"].value', 0, 1, like)
+    assert [curve.evaluate(6) for curve in curves] == pytest.approx([0.5, 0.25, 0.1])
+    assert [curve.data_path for curve in bag.fcurves] == [curve.data_path for curve in (*curves, short)]
+    assert {point.interpolation for curve in curves for point in curve.keyframe_points} == {"LINEAR"}
+    assert [len(curve.keyframe_points) for curve in (*curves, short)] == [3, 3, 3, 1]
 
 
 def test_the_sequencer_speaks_of_strips_or_of_sequences(compat, blender):
