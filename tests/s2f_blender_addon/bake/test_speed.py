@@ -1,4 +1,4 @@
-"""Ten minutes are written in the time that Blender's own calls take; processor seconds, so that neighbours count less."""
+"""Ten minutes are written as fast as Blender's own calls go; processor seconds, so that neighbours count less."""
 
 import time
 
