@@ -11,7 +11,6 @@ from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression, Side
 from model_server.face.life import live
-from model_server.face.mood import mood
 from model_server.speech.talk import Talk, TalkModel
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
@@ -67,7 +66,7 @@ class Engine:
         performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.9))
         names = (*EMOTIONS, *(expression.name for expression in own))
         sliders = _over_time(emotion, len(performance.layer), names)
-        layer = mood(
+        layer = self.model.fusion.mood(
             sliders, performance.talk, performance.prosody, fps, seed, side, progress=part(progress, 0.9, 1.0), own=own
         )
         progress(1.0, "Done")

@@ -13,12 +13,16 @@ Backend = Callable[[Array], Array]
 """(T, bands) features, T even, to (T, outputs) logits; edges see zeros, so callers give context."""
 
 
-def convolved(x: Array, weight: Array, bias: Array, dilation: int = 1) -> Array:
-    """(T, inputs) and (kernel, inputs, outputs) to (T, outputs), zero-padded; one matrix product a tap."""
+def convolved(x: Array, weight: Array, bias: Array, dilation: int = 1, causal: bool = False) -> Array:
+    """(T, inputs) and (kernel, inputs, outputs) to (T, outputs), zero-padded; one matrix product a tap.
+
+    The last tap is the present when ``causal``, else the middle one.
+    """
     taps = len(weight)
-    reach = dilation * (taps // 2)
+    present = taps - 1 if causal else taps // 2
+    reach = dilation * present
     out = np.empty((len(x), weight.shape[2]), np.float32)
-    np.matmul(x, weight[taps // 2], out=out)
+    np.matmul(x, weight[present], out=out)
     out += bias
     for tap in range(taps):
         shift = tap * dilation - reach
@@ -34,7 +38,8 @@ def numpy_backend(shape: Shape, weights: Weights) -> Backend:
         folded = features.reshape(len(features) // 2, 2 * shape.bands)
         x = np.maximum(convolved(folded, weights["stem.weight"], weights["stem.bias"]), 0)
         for i, dilation in enumerate(shape.dilations):
-            y = convolved(x, weights[f"block{i}.spread.weight"], weights[f"block{i}.spread.bias"], dilation)
+            name = f"block{i}.spread"
+            y = convolved(x, weights[f"{name}.weight"], weights[f"{name}.bias"], dilation, shape.causal)
             np.maximum(y, 0, out=y)
             y = convolved(y, weights[f"block{i}.mix.weight"], weights[f"block{i}.mix.bias"])
             y += x

@@ -16,7 +16,10 @@ FORMAT = "speech2face-talk/1"
 
 @dataclass(frozen=True)
 class Card:
-    """id: name and version; licence_track: ``product`` (ships) or ``research``; made: command, data, figures."""
+    """id: name and version; licence_track: ``product`` (ships) or ``research``; made: command, data, figures.
+
+    encoder, fusion: what stands in the slots (``slots.registry``), and what each entry needs to know.
+    """
 
     id: str
     licence_track: str
@@ -26,6 +29,10 @@ class Card:
     classes: tuple[str, ...] = CLASSES
     sample_rate: int = features.SAMPLE_RATE
     made: dict[str, Any] = field(default_factory=dict)
+    encoder: str = "tcn"
+    fusion: str = "rules"
+    encoder_settings: dict[str, Any] = field(default_factory=dict)
+    fusion_settings: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT, **asdict(self), "shape": self.shape.to_json()}, ensure_ascii=False)

@@ -66,13 +66,17 @@ def targets(phones: Array, rate: float) -> Array:
     return result
 
 
+def voice(loudness: Array) -> Array:
+    """(T,) 0-1.2, how loud the voice is, from (T,) natural log of frame power over the recording's level."""
+    return np.asarray((np.clip(loudness, QUIET, LOUD) - QUIET) / -QUIET, np.float32)
+
+
 def louder(shapes: Array, loudness: Array, rate: float) -> Array:
     """Shapes (T, 52) opened by the voice's loudness: (T,) natural log of frame power over the recording's level.
 
     Between words and in weak syllables the mouth hardly opens; in strong ones it opens beyond what its phone asks.
     """
-    voice = (np.clip(loudness, QUIET, LOUD) - QUIET) / -QUIET
-    smooth = filtered(voice[:, None].astype(np.float32), pull(rate, 0.02, 0.04))
+    smooth = filtered(voice(loudness)[:, None], pull(rate, 0.02, 0.04))
     result = shapes.copy()
     gain = np.clip(smooth * (JAW_GAIN[0] + JAW_GAIN[1] * smooth), 0, None)
     result[:, [_JAW]] = shapes[:, [_JAW]] * gain + JAW_GAIN[2] * smooth**2

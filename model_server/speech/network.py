@@ -14,7 +14,10 @@ from s2f_blender_addon.core.errors import UserError
 
 @dataclass(frozen=True)
 class Shape:
-    """width: channels of the deep layers; dilations: one residual block each; outputs: values a 100 Hz frame."""
+    """width: channels of the deep layers; dilations: one residual block each; outputs: values a 100 Hz frame.
+
+    causal: the blocks look back only; what an output still looks ahead is ``ahead``.
+    """
 
     outputs: int
     width: int = 256
@@ -22,11 +25,18 @@ class Shape:
     stem: int = 5
     kernel: int = 3
     dilations: tuple[int, ...] = field(default=(1, 2, 4, 8, 1, 2, 4, 8))
+    causal: bool = False
 
     @property
     def context(self) -> int:
-        """50 Hz frames that an output looks to either side."""
-        return self.stem // 2 + sum(self.dilations) * (self.kernel // 2) + 1
+        """50 Hz frames that an output looks to either side, at most."""
+        reach = self.kernel - 1 if self.causal else self.kernel // 2
+        return self.stem // 2 + sum(self.dilations) * reach + 1
+
+    @property
+    def ahead(self) -> int:
+        """50 Hz frames that an output looks ahead: stem and head do, and blocks unless they are causal."""
+        return self.stem // 2 + 1 if self.causal else self.context
 
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the exported arrays; matrices are (kernel, inputs, outputs)."""

@@ -1,7 +1,7 @@
-"""The bundled model: sound in, what the mouth does out."""
+"""A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,12 @@ import numpy.typing as npt
 from model_server.audio import features
 from model_server.cancel import Progress, part, silent
 from model_server.hardware import Precision
+from model_server.slots import registry
+from model_server.slots.bands import Bands
+from model_server.slots.model_file import BUNDLED as BUNDLED
+from model_server.slots.model_file import open_model
+from model_server.slots.registry import Encoder, Fusion
+from model_server.slots.rules import Rules
 from model_server.speech import acoustics, coarticulation
 from model_server.speech.backend import Backend, numpy_backend
 from model_server.speech.card import Card
@@ -20,13 +26,9 @@ from model_server.speech.fallback import CardOrProcessor
 from model_server.speech.pauses import PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
-from model_server.speech.weights import read
 from s2f_blender_addon.core.channels import INDEX
-from s2f_blender_addon.core.errors import UserError
 
 Array = npt.NDArray[np.float32]
-
-BUNDLED = Path(__file__).parent.parent / "weights" / "talk.safetensors"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Talk:
     """What a mouth does while it speaks; frame i is at i / fps seconds.
 
     curves (T, 52) 0-1, mouth, jaw and tongue only, seals imposed; phones (T, K) posteriors of ``classes``;
-    seal, round, spread, speech (T,) 0-1.
+    seal, round, spread, speech (T,) 0-1; loudness (T,) natural log of frame power over the recording's level.
     """
 
     curves: Array
@@ -45,16 +47,25 @@ class Talk:
     spread: Array
     speech: Array
     fps: float
+    loudness: Array = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 class TalkModel:
-    """A card and weights on a backend."""
+    """A card, what stands in its slots, and weights on a backend."""
 
     def __init__(
-        self, card: Card, backend: Backend, average: Array, chunk: Callable[[], int] = lambda: acoustics.CHUNK
+        self,
+        card: Card,
+        backend: Backend,
+        average: Array,
+        chunk: Callable[[], int] = lambda: acoustics.CHUNK,
+        encoder: Encoder | None = None,
+        fusion: Fusion | None = None,
     ) -> None:
         """``chunk`` says how many frames the backend may see at a time, asked anew for each recording."""
         self.card = card
+        self.fusion: Fusion = fusion or Rules()
+        self._encoder: Encoder = encoder or Bands()
         self._backend = backend
         self._average = average
         self._chunk = chunk
@@ -68,24 +79,23 @@ class TalkModel:
         precision: Precision = "single",
     ) -> "TalkModel":
         """The model at ``path``, or the bundled one. Raises UserError when the file is no model of this program."""
-        where = path or BUNDLED
-        weights, notes = read(where)
-        card = Card.from_metadata(notes, where)
-        if {name: array.shape for name, array in weights.items()} != card.shape.tensors():
-            raise UserError(f"{where} holds other weights than its card says; get the file again.")
+        found = open_model(path)
+        card, weights = found.card, found.weights
+        encoder = registry.encoder(card.encoder, card.encoder_settings, device)
+        made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion)
         if backend == "numpy":
-            return cls(card, numpy_backend(card.shape, weights), weights["average"])
+            return made(backend=numpy_backend(card.shape, weights))
         from model_server.speech.torch_backend import frames_that_fit, free_memory, torch_backend
 
         on = partial(torch_backend, card.shape, weights)
         if device == "cpu":
-            return cls(card, on(device, precision), weights["average"])
+            return made(backend=on(device, precision))
         running = CardOrProcessor(lambda: on(device, precision), lambda: on("cpu"))
 
         def chunk() -> int:
             return acoustics.CHUNK if running.notice else frames_that_fit(card.shape, free_memory())
 
-        return cls(card, running, weights["average"], chunk)
+        return made(backend=running, chunk=chunk)
 
     @property
     def notice(self) -> str:
@@ -99,15 +109,26 @@ class TalkModel:
         """
         if isinstance(self._backend, CardOrProcessor):
             self._backend.begin()
-        mel, loudness = acoustics.heard(samples, self._average, part(progress, 0.0, 0.25))
+        heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.25))
         chunk = chunk or self._chunk()
-        phones = acoustics.posteriors(mel, self.card.shape, self._backend, part(progress, 0.25, 0.8), chunk)
+        phones = acoustics.posteriors(heard, self.card.shape, self._backend, part(progress, 0.25, 0.8), chunk)
         progress(0.8, "Shaping the mouth")
-        return talk_of(phones, loudness, len(samples) / features.SAMPLE_RATE, fps, part(progress, 0.8, 1.0))
+        duration = len(samples) / features.SAMPLE_RATE
+        return talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion)
 
 
-def talk_of(phones: Array, loudness: Array, duration: float, fps: float, progress: Progress = silent) -> Talk:
-    """Posteriors (T, K) and log loudness (T,) at 100 Hz to a Talk of ``duration`` seconds at ``fps``."""
+def talk_of(
+    phones: Array,
+    loudness: Array,
+    duration: float,
+    fps: float,
+    progress: Progress = silent,
+    fusion: Fusion | None = None,
+) -> Talk:
+    """Posteriors (T, K) and log loudness (T,) at 100 Hz to a Talk of ``duration`` seconds at ``fps``.
+
+    Whatever the ``fusion`` (rules unless given), seals and rest are imposed on what it shapes.
+    """
     rate = float(features.RATE)
     times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
     bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
@@ -115,10 +136,11 @@ def talk_of(phones: Array, loudness: Array, duration: float, fps: float, progres
     seal = envelope(closures(bilabial, rate, rule), times, rule.ramp)
     speech = speaking(phones[:, CLASS_INDEX["sil"]], rate, times, pause)
     progress(0.2, "Shaping the mouth")
-    shapes = coarticulation.louder(coarticulation.targets(phones, rate), loudness, rate)
+    shapes = (fusion or Rules()).shapes(phones, loudness, rate)
     progress(0.7, "Shaping the mouth")
     curves = coarticulation.mouth(read_at(shapes, rate, times), seal, speech)
-    posterior = read_at(phones, rate, times)
+    posterior = read_at(np.concatenate([phones, loudness[:, None]], 1), rate, times)
     rounded = np.clip(curves[:, INDEX["mouthPucker"]] * 2 + curves[:, INDEX["mouthFunnel"]] * 2, 0, 1)
     spread = np.clip(curves[:, INDEX["mouthStretchLeft"]] * 3 + curves[:, INDEX["mouthSmileLeft"]] * 3, 0, 1)
-    return Talk(curves, posterior, CLASSES, seal, rounded, spread, speech, fps)
+    heard, loud = posterior[:, :-1], posterior[:, -1]
+    return Talk(curves, heard, CLASSES, seal, rounded, spread, speech, fps, loud)

@@ -30,19 +30,20 @@ def torch_backend(shape: Shape, weights: Weights, device: str, precision: Precis
         for name, array in weights.items()
     }  # fmt: skip
 
-    def convolved(x: torch.Tensor, name: str, dilation: int = 1) -> torch.Tensor:
+    def convolved(x: torch.Tensor, name: str, dilation: int = 1, causal: bool = False) -> torch.Tensor:
         weight = held[f"{name}.weight"]
-        padding = dilation * (weight.shape[2] // 2)
-        return torch.nn.functional.conv1d(
+        padding = dilation * (weight.shape[2] - 1 if causal else weight.shape[2] // 2)
+        y = torch.nn.functional.conv1d(
             x.to(weight.dtype), weight, held[f"{name}.bias"], padding=padding, dilation=dilation
         )
+        return y[..., : x.shape[2]]
 
     @torch.inference_mode()
     def run(features: Array) -> Array:
         folded = torch.from_numpy(features.reshape(1, len(features) // 2, 2 * shape.bands)).to(device)
         x = torch.relu(convolved(folded.transpose(1, 2), "stem"))
         for i, dilation in enumerate(shape.dilations):
-            y = torch.relu(convolved(x, f"block{i}.spread", dilation))
+            y = torch.relu(convolved(x, f"block{i}.spread", dilation, shape.causal))
             x = torch.relu(x + convolved(y, f"block{i}.mix"))
         logits = convolved(x, "head")[0].T.reshape(len(features), shape.outputs)
         result: Array = logits.cpu().numpy()

@@ -25,6 +25,7 @@ OPENERS: dict[str, float] = {
 _OPENER_COLUMNS = indices(tuple(OPENERS))
 _OPENER_MM = np.array(list(OPENERS.values()), np.float32)
 _PARTING = indices(tuple(n for n, mm in OPENERS.items() if mm > 0 and n != "jawOpen"))
+_HOLDING = indices(tuple(n for n, mm in OPENERS.items() if mm < 0 and n != "mouthClose"))
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 
 
@@ -59,11 +60,14 @@ def sealed(talk: Array) -> npt.NDArray[np.float32]:
 def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     """The part of ``addition`` (T, 52) that a face may show on top of ``talk`` without parting sealed lips.
 
-    ``seal`` (T,) is 0-1. Channels that part the lips fade with it; a jaw that drops takes mouthClose along.
+    ``seal`` (T,) is 0-1. Channels that part the lips fade with it, and so does what takes from those that hold them;
+    a jaw that drops takes mouthClose along.
     """
     kept = addition.copy()
     parting = kept[:, _PARTING]
     kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal)[:, None], parting)
+    holding = kept[:, _HOLDING]
+    kept[:, _HOLDING] = np.where(holding < 0, holding * (1 - seal)[:, None], holding)
     # What the final clamp lets the jaw really drop is what mouthClose has to make good.
     drop = np.clip(talk[:, _JAW] + kept[:, _JAW], 0, 1) - np.clip(talk[:, _JAW], 0, 1)
     closing = np.maximum(drop, np.maximum(kept[:, _CLOSE], 0.0))

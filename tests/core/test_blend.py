@@ -111,3 +111,11 @@ def test_a_weaker_mouth_still_closes() -> None:
     shut = sealed(track.talk) >= 1
     for mouth in (0.25, 0.5, 2.0):
         assert lip_gap(mixed(track, Mix(mouth=mouth)))[shut].max() <= 0.5
+
+
+def test_a_mood_may_not_take_away_what_holds_the_lips_shut() -> None:
+    talk, mood = np.zeros((2, 52), np.float32), np.zeros((2, 52), np.float32)
+    talk[:, [INDEX["jawOpen"], INDEX["mouthClose"]]] = 0.045
+    talk[:, INDEX["mouthShrugLower"]] = 0.3
+    mood[:, INDEX["mouthShrugLower"]] = -0.3
+    assert lip_gap(blend(talk, mood))[0] <= lip_gap(talk)[0]

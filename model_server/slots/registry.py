@@ -1,0 +1,89 @@
+"""The slots of a model and what may stand in them. A model file's card names its entries; nothing else chooses.
+
+An encoder turns sound into features that the network of ``speech.network`` reads; a fusion turns the network's phones,
+the emotion, its level and an identity into a face. An entry is a class and the name that cards give it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.prosody import Prosody
+from model_server.cancel import Progress
+from model_server.face.expressions import Expression, Side
+from model_server.slots.bands import Bands
+from model_server.slots.fused import Fused
+from model_server.slots.hidden_states import HiddenStates
+from model_server.slots.rules import Rules
+from model_server.speech.backend import Weights
+
+if TYPE_CHECKING:
+    from model_server.speech.talk import Talk
+
+Array = npt.NDArray[np.float32]
+Settings = dict[str, Any]
+"""What a card says of one slot: JSON."""
+
+
+class Encoder(Protocol):
+    """What hears."""
+
+    def __call__(self, samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:
+        """(T, bands) features and (T,) log loudness, both at 100 Hz, of mono 16 kHz ``samples`` (N,)."""
+        ...
+
+
+class Fusion(Protocol):
+    """What makes a face of what was heard and what is felt."""
+
+    def shapes(self, phones: Array, loudness: Array, rate: float) -> Array:
+        """(T, 52) a neutral mouth at ``rate`` from posteriors (T, K) and log loudness (T,), before seals and rest."""
+        ...
+
+    def mood(
+        self,
+        emotion: Array,
+        talk: "Talk",
+        prosody: Prosody,
+        fps: float,
+        seed: int,
+        side: Side = "left",
+        own: Sequence[Expression] = (),
+        progress: Progress = ...,
+    ) -> Array:
+        """(T, 52) to be added at intensity 1; all zeros for zero sliders, and zeros are exact."""
+        ...
+
+
+BUNDLED = "bundled"
+"""The encoder of files that bring a fusion only: the model that ships."""
+
+ENCODERS: dict[str, type[Bands] | type[HiddenStates]] = {
+    "tcn": Bands,
+    "tcn-causal": Bands,
+    "transformers": HiddenStates,
+}
+FUSIONS: dict[str, type[Rules] | type[Fused]] = {
+    "rules": Rules,
+    "concat": Fused,
+    "film-gru": Fused,
+}
+_PREFIX = "fusion."
+
+
+def encoder(name: str, settings: Settings, device: str) -> Encoder:
+    """Raises UserError when what it needs is not there."""
+    return ENCODERS[name].open(settings, device)
+
+
+def fusion(name: str, settings: Settings, weights: Weights) -> Fusion:
+    """``weights`` are the whole file's. Raises KeyError, TypeError or ValueError for settings of another kind."""
+    own = {key.removeprefix(_PREFIX): array for key, array in weights.items() if key.startswith(_PREFIX)}
+    return FUSIONS[name].open(settings, own)
+
+
+def fusion_tensors(name: str, settings: Settings) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the fusion's arrays in a model file; raises as ``fusion`` does."""
+    return {_PREFIX + key: shape for key, shape in FUSIONS[name].tensors(settings).items()}

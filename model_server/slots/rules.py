@@ -1,0 +1,47 @@
+"""The plain fusion: coarticulation rules make the mouth, and an expression is added to it afterwards."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.prosody import Prosody
+from model_server.cancel import Progress, silent
+from model_server.face.expressions import Expression, Side
+from model_server.face.mood import mood
+from model_server.speech import coarticulation
+from model_server.speech.backend import Weights
+
+if TYPE_CHECKING:
+    from model_server.speech.talk import Talk
+
+Array = npt.NDArray[np.float32]
+
+
+class Rules:
+    """Entry ``rules``: no weights. Content and emotion never meet but in the gate that spares the lips."""
+
+    @staticmethod
+    def tensors(settings: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+        return {}
+
+    @classmethod
+    def open(cls, settings: dict[str, Any], weights: Weights) -> "Rules":
+        return cls()
+
+    def shapes(self, phones: Array, loudness: Array, rate: float) -> Array:
+        return coarticulation.louder(coarticulation.targets(phones, rate), loudness, rate)
+
+    def mood(
+        self,
+        emotion: Array,
+        talk: "Talk",
+        prosody: Prosody,
+        fps: float,
+        seed: int,
+        side: Side = "left",
+        own: Sequence[Expression] = (),
+        progress: Progress = silent,
+    ) -> Array:
+        return mood(emotion, talk, prosody, fps, seed, side, progress=progress, own=own)
