@@ -18,6 +18,7 @@ PER_MINUTE = 17.0
 _REFRACTORY = 0.9  # seconds without a second blink
 _STEP = 0.02  # seconds of the grid on which blinks are decided
 _HAZARD = 0.34  # blinks a second, when nothing provokes or forbids one; gives PER_MINUTE with what follows
+_PATIENCE = (4.2, 6.0)  # seconds after which an eye closes whatever is being said
 _LONGEST = 0.33  # seconds
 _INCOMPLETE = 0.08  # share of blinks that do not close
 
@@ -37,8 +38,13 @@ class Blink:
     tilt: float
 
 
-def plan_blinks(prosody: Prosody, shifts: Times, seed: int) -> list[Blink]:
-    """Blinks of a shot; ``shifts`` (n,) seconds of large gaze shifts. Emotion has no say: a slider moves no blink."""
+def plan_blinks(prosody: Prosody, shifts: Times, seed: int, strength: float = 1.0) -> list[Blink]:
+    """Blinks of a shot; ``shifts`` (n,) seconds of large gaze shifts. Emotion has no say: a slider moves no blink.
+
+    ``strength`` scales how many there are: it is the pace at which eyes dry.
+    """
+    if strength <= 0:
+        return []
     duration = float(prosody.times[-1])
     grid = np.arange(0, max(duration - _LONGEST, 0) + _STEP, _STEP)  # none that the end cuts off
     rng = stream(seed, "blinks")
@@ -46,16 +52,18 @@ def plan_blinks(prosody: Prosody, shifts: Times, seed: int) -> list[Blink]:
     chance = rng.random(len(grid))
     hazard = _HAZARD * _provocation(grid, prosody, shifts)
     since = rng.random() * 60 / PER_MINUTE
-    shapes = stream(seed, "blink shapes")
+    shapes, limits = stream(seed, "blink shapes"), stream(seed, "blink patience")
+    limit = limits.uniform(*_PATIENCE)
+    rest = _REFRACTORY / max(strength, 1.0)
     planned: list[Blink] = []
     for t, draw, rate in zip(grid.tolist(), chance.tolist(), hazard.tolist(), strict=True):
-        since += _STEP
-        if since < _REFRACTORY:
+        since += _STEP * strength
+        if since < rest * strength:
             continue
         # Eyes dry: the longer a blink is due, the likelier it gets.
-        if draw < rate * (0.25 + (since / 3.0) ** 2) * _STEP:
+        if draw < rate * (0.25 + (since / 3.0) ** 2) * _STEP * strength or since > limit:
             planned.append(_shape(t, shapes))
-            since = 0.0
+            since, limit = 0.0, limits.uniform(*_PATIENCE)
     return planned
 
 

@@ -4,7 +4,8 @@ Emotion has no part in it: a track at intensity 0 is the neutral track to the bi
 part of the mood layer (``habits``).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,17 +19,41 @@ from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace, wander
 from model_server.face.head import move_head
 from model_server.face.streams import Floats, Times, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.errors import UserError
+
+STRONGEST = 2.0
 
 
 @dataclass(frozen=True)
 class Liveliness:
-    """Strengths, 0-2; 1 is human, 0 switches off. Changing one moves nothing of the others."""
+    """Strengths, 0-2; 1 is human, 0 switches off. Changing one moves nothing of the others.
+
+    blinks: how many there are. gaze: how far the eyes go, and the lids with them. brows: how far they move. head: how
+    far it nods and sways. flesh: breath, nostrils, cheeks, corners and the unevenness of the two halves.
+    """
 
     blinks: float = 1.0
     gaze: float = 1.0
     brows: float = 1.0
-    flesh: float = 1.0
     head: float = 1.0
+    flesh: float = 1.0
+
+    @staticmethod
+    def named(strengths: object) -> "Liveliness":
+        """From {name: strength}; what is not named is 1. Raises UserError for names and strengths that do not exist."""
+        if not isinstance(strengths, Mapping):
+            raise UserError("Liveliness is given as names with strengths, for example blinks=0.5.")
+        parts = [part.name for part in fields(Liveliness)]
+        for name, strength in strengths.items():
+            if name not in parts:
+                raise UserError(f"There is no liveliness {name!r}; choose from {', '.join(parts)}.")
+            number = isinstance(strength, int | float) and not isinstance(strength, bool)
+            if not number or not 0 <= strength <= STRONGEST:
+                raise UserError(f"Liveliness goes from 0 to {STRONGEST:g}; {name} does not.")
+        return Liveliness(**{name: float(strength) for name, strength in strengths.items()})
+
+
+HUMAN = Liveliness()
 
 
 @dataclass(frozen=True)
@@ -58,11 +83,10 @@ def live(
     prosody: Prosody,
     fps: float,
     seed: int,
-    liveliness: Liveliness | None = None,
+    strength: Liveliness = HUMAN,
     progress: Progress = silent,
 ) -> Life:
     """The life of a face that speaks ``talk``; ``prosody`` has the same T frames at ``fps``. Same input, same bytes."""
-    strength = liveliness or Liveliness()
     eyes = eye_motion(talk, prosody, fps, seed, strength)
     curves = np.zeros((len(prosody.times), len(CHANNELS)), np.float32)
     progress(0.4, "Lifting the brows")
@@ -73,36 +97,33 @@ def live(
     move_flesh(talk, prosody, seed, flesh)
     curves += strength.flesh * flesh
     look(eyes.degrees, curves)
-    _move_lids(eyes, prosody, seed, curves)
+    _move_lids(eyes, prosody, seed, strength.gaze, curves)
     return Life(np.clip(curves, -1, 1).astype(np.float32), eyes.head)
 
 
-def eye_motion(
-    talk: Articulation, prosody: Prosody, fps: float, seed: int, liveliness: Liveliness | None = None
-) -> Eyes:
+def eye_motion(talk: Articulation, prosody: Prosody, fps: float, seed: int, strength: Liveliness = HUMAN) -> Eyes:
     """Gaze, blinks and head of a shot, which depend on one another."""
-    strength = liveliness or Liveliness()
     fixations = plan_gaze(prosody, seed)
     about = trace(fixations, prosody.times)
     head = strength.head * move_head(prosody, about, gaussian(talk.speech, 0.2 * fps), seed)
     # The eyes hold their aim while the head moves under them.
     turned = np.degrees(head[:, :2]) * np.array([-1.0, 1.0])
-    degrees = strength.gaze * (about + wander(prosody.times, seed)) + turned
+    degrees = strength.gaze * (about + wander(prosody.times, seed) + turned)
     shifts = fixations.starts[fixations.sizes > LARGE_SHIFT]
-    left, right = draw_blinks(plan_blinks(prosody, shifts, seed), prosody.times, fps)
-    depth = min(strength.blinks, 1.0)
-    return Eyes(degrees, strength.gaze * about, left * depth, right * depth, head.astype(np.float32))
+    left, right = draw_blinks(plan_blinks(prosody, shifts, seed, strength.blinks), prosody.times, fps)
+    return Eyes(degrees, strength.gaze * about, left, right, head.astype(np.float32))
 
 
-def _move_lids(eyes: Eyes, prosody: Prosody, seed: int, curves: Floats) -> None:
-    """Blinks, lids that follow the gaze (Becker and Fuchs 1988), and a little tension that comes and goes."""
+def _move_lids(eyes: Eyes, prosody: Prosody, seed: int, gaze: float, curves: Floats) -> None:
+    """Blinks, lids that follow the gaze (Becker and Fuchs 1988), and a little tension that comes and goes with it."""
     times = prosody.times
     tension = drift(times, 0.6, stream(seed, "lid tension"))
     alert = np.clip(0.03 + 0.03 * drift(times, 0.4, stream(seed, "alertness")), 0, None)
     for side, blink in (("Left", eyes.left), ("Right", eyes.right)):
         follow = 0.35 * curves[:, INDEX["eyeLookDown" + side]]
         curves[:, INDEX["eyeBlink" + side]] = np.maximum(blink, follow)
-        wide = alert + 0.25 * curves[:, INDEX["eyeLookUp" + side]] + 0.1 * np.clip(prosody.stress - 0.5, 0, 1)
+        stress = 0.1 * np.clip(prosody.stress - 0.5, 0, 1)
+        wide = gaze * alert + 0.25 * curves[:, INDEX["eyeLookUp" + side]] + gaze * stress
         curves[:, INDEX["eyeWide" + side]] = np.clip(wide - follow, 0, 0.3) * (1 - blink)
-        squint = 0.04 + 0.025 * tension + 0.03 * prosody.stress
+        squint = gaze * (0.04 + 0.025 * tension + 0.03 * prosody.stress)
         curves[:, INDEX["eyeSquint" + side]] = np.clip(squint, 0, 0.25) * (1 - 0.5 * blink)

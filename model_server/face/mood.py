@@ -14,7 +14,7 @@ from model_server.face.envelope import settle, swell
 from model_server.face.expressions import Expression, Side, load_expressions
 from model_server.face.gate import gate
 from model_server.face.habits import eye_habits
-from model_server.face.life import eye_motion
+from model_server.face.life import HUMAN, Liveliness, eye_motion
 from model_server.face.streams import Floats, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, REGIONS, indices, mirrored
 
@@ -39,11 +39,12 @@ def mood(
     table: dict[str, Expression] | None = None,
     progress: Progress = silent,
     own: Sequence[Expression] = (),
+    life: Liveliness = HUMAN,
 ) -> Floats:
     """(T, 52) to be added to the talk layer; may be negative where a habit takes something from the neutral eyes.
 
-    ``emotion`` (T, 8 + len(own)) 0-1 in the order of EMOTIONS, then ``own``; ``side``: where contempt shows. All zero
-    sliders give all zeros.
+    ``emotion`` (T, 8 + len(own)) 0-1 in the order of EMOTIONS, then ``own``; ``side``: where contempt shows; ``life``:
+    that of the neutral face. All zero sliders give all zeros.
     """
     added = np.zeros((len(emotion), len(CHANNELS)), np.float32)
     if not emotion.any():
@@ -60,7 +61,7 @@ def mood(
         added[now] = mixture(parts)
     progress(0.7, "Adding the mood")
     _vary(added, prosody, seed)
-    eyes = eye_motion(talk, prosody, fps, seed)
+    eyes = eye_motion(talk, prosody, fps, seed, life)
     for eye, blink in (("Left", eyes.left), ("Right", eyes.right)):
         added[:, INDEX["eyeWide" + eye]] *= 1 - blink
         added[:, INDEX["eyeSquint" + eye]] *= 1 - 0.5 * blink

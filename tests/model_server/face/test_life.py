@@ -8,6 +8,7 @@ from model_server.face.blinks import draw_blinks, plan_blinks
 from model_server.face.life import Liveliness, eye_motion, live
 from s2f_blender_addon.core.blend import lip_gap
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.errors import UserError
 
 from .conftest import FPS, Shot, make_shot
 
@@ -53,6 +54,16 @@ def test_eyes_rest_after_a_blink(long_shot: Shot) -> None:
     for seed in range(6):
         starts = [start / FPS for start, _ in blinks(long_shot, seed)]
         assert np.diff(starts).min() > 0.8
+
+
+def test_nobody_waits_long_for_a_blink(long_shot: Shot) -> None:
+    """Longer than six seconds between two, or before the first, looks like a doll; evenly spaced ones like a lamp."""
+    gaps = []
+    for seed in range(20):
+        starts = [blink.start for blink in plan_blinks(long_shot.prosody, np.zeros(0), seed)]
+        gaps += np.diff([0.0, *starts]).tolist()
+    assert max(gaps) <= 6.1
+    assert np.std(gaps) > 1.0
 
 
 def test_blinks_gather_at_phrase_ends(long_shot: Shot) -> None:
@@ -167,26 +178,69 @@ def test_silence_is_alive_but_says_nothing(silence: Shot) -> None:
     assert np.ptp(alive.head) > 0
 
 
-@pytest.mark.parametrize("part", ["blinks", "gaze", "brows", "flesh", "head"])
-def test_each_part_can_be_switched_off_without_moving_the_others(shot: Shot, part: str) -> None:
+PARTS = {
+    "blinks": ("eyeBlink", "eyeWide", "eyeSquint"),
+    "gaze": ("eye",),
+    "brows": ("brow",),
+    "flesh": ("jaw", "mouth", "cheek", "nose"),
+    "head": ("eye",),  # eyes make up for head turns
+}
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_has_a_strength_that_moves_none_of_the_others(shot: Shot, part: str, strength: float) -> None:
     full = live(shot.talk, shot.prosody, FPS, 0)
-    less = live(shot.talk, shot.prosody, FPS, 0, Liveliness(**{part: 0.0}))
-    stems = {
-        "blinks": ("eyeBlink", "eyeWide", "eyeSquint"),
-        "gaze": ("eye",),
-        "brows": ("brow",),
-        "flesh": ("jaw", "mouth", "cheek", "nose"),
-        "head": ("eye",),  # eyes make up for head turns
-    }[part]
+    less = live(shot.talk, shot.prosody, FPS, 0, Liveliness(**{part: strength}))
     for name in CHANNELS:
-        if not name.startswith(stems):
+        if not name.startswith(PARTS[part]):
             assert np.array_equal(column(full.curves, name), column(less.curves, name)), name
-    if part == "blinks":
-        assert column(less.curves, "eyeBlinkLeft").max() < 0.3
     if part == "head":
-        assert not less.head.any()
+        np.testing.assert_allclose(less.head, strength * full.head, atol=1e-6)
     else:
         assert np.array_equal(full.head, less.head)
+    assert not np.array_equal(full.curves, less.curves)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_is_switched_off_is_gone(shot: Shot, part: str) -> None:
+    others = {name: 0.0 for name in PARTS if name != part}
+    assert live(shot.talk, shot.prosody, FPS, 0, Liveliness(**others)).curves.any() or part == "head"
+    gone = live(shot.talk, shot.prosody, FPS, 0, Liveliness(**others, **{part: 0.0}))
+    assert not gone.curves.any()
+    assert not gone.head.any()
+
+
+def test_a_strength_of_one_changes_no_byte(shot: Shot) -> None:
+    plain = live(shot.talk, shot.prosody, FPS, 0)
+    named = live(shot.talk, shot.prosody, FPS, 0, Liveliness.named(dict.fromkeys(PARTS, 1)))
+    assert plain.curves.tobytes() == named.curves.tobytes()
+    assert plain.head.tobytes() == named.head.tobytes()
+
+
+@pytest.mark.parametrize("strength", [0.5, 1.0, 2.0])
+def test_the_strength_of_blinks_is_how_many_there_are(long_shot: Shot, strength: float) -> None:
+    minutes = float(long_shot.prosody.times[-1]) / 60
+    counts = [len(plan_blinks(long_shot.prosody, np.zeros(0), seed, strength)) for seed in range(12)]
+    assert 15 * strength <= np.mean(counts) / minutes <= 20 * strength
+
+
+@pytest.mark.parametrize(
+    ("part", "name"), [("gaze", "eyeLookOutLeft"), ("brows", "browInnerUp"), ("flesh", "cheekPuff")]
+)
+def test_the_strength_of_the_others_is_how_far_they_go(shot: Shot, part: str, name: str) -> None:
+    sizes = [
+        column(live(shot.talk, shot.prosody, FPS, 0, Liveliness(head=0, **{part: s})).curves, name).std()
+        for s in (0.5, 1.0, 2.0)
+    ]
+    assert sizes[0] == pytest.approx(sizes[1] / 2, rel=0.02)
+    assert sizes[2] == pytest.approx(sizes[1] * 2, rel=0.02)
+
+
+@pytest.mark.parametrize("strengths", [{"smile": 1.0}, {"blinks": 2.1}, {"blinks": -0.1}, {"gaze": "much"}, "blinks"])
+def test_strengths_that_do_not_exist_get_a_sentence(strengths: object) -> None:
+    with pytest.raises(UserError, match=r"[Ll]iveliness"):
+        Liveliness.named(strengths)
 
 
 def test_one_frame_is_enough() -> None:
