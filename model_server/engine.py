@@ -10,7 +10,7 @@ from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression, Side
-from model_server.face.life import live
+from model_server.face.life import HUMAN, Liveliness, live
 from model_server.speech.talk import Talk, TalkModel
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
@@ -20,7 +20,7 @@ FPS_RANGE = (1.0, 1000.0)
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
-Key = tuple[str, int, float]
+Key = tuple[str, int, float, Liveliness]
 Emotion = Mapping[str, float] | Array
 
 
@@ -55,19 +55,21 @@ class Engine:
         progress: Progress = silent,
         own: Sequence[Expression] = (),
         side: Side = "left",
+        life: Liveliness = HUMAN,
     ) -> FaceTrack:
         """The track of ``sound`` at ``fps``, floor(duration * fps) + 1 frames; its mood is at intensity 1.
 
         ``emotion`` maps names of EMOTIONS and of ``own`` to 0-1, or is (n, 8 + len(own)) over the frames with its last
-        row held; contempt shows on ``side``. The same input gives the same bytes.
+        row held; contempt shows on ``side``; ``life`` says how strongly blinks and the like show. The same input gives
+        the same bytes.
         Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
         """
         check_fps(fps)
-        performance = self._performance(sound, seed, fps, part(progress, 0.0, 0.9))
+        performance = self._performance(sound, seed, fps, life, part(progress, 0.0, 0.9))
         names = (*EMOTIONS, *(expression.name for expression in own))
         sliders = _over_time(emotion, len(performance.layer), names)
         layer = self.model.fusion.mood(
-            sliders, performance.talk, performance.prosody, fps, seed, side, progress=part(progress, 0.9, 1.0), own=own
+            sliders, performance.talk, performance.prosody, fps, seed, side, own, life, part(progress, 0.9, 1.0)
         )
         progress(1.0, "Done")
         made_by = self._made_by(sound, emotion, seed, names)
@@ -77,20 +79,20 @@ class Engine:
         """Keep nothing of the recordings so far."""
         self._kept.clear()
 
-    def _performance(self, sound: Sound, seed: int, fps: float, progress: Progress) -> Performance:
-        key = (sound.sha256, seed, fps)
+    def _performance(self, sound: Sound, seed: int, fps: float, life: Liveliness, progress: Progress) -> Performance:
+        key = (sound.sha256, seed, fps, life)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         talk, voice = self._heard(sound, fps, part(progress, 0.0, 0.9))
-        life = live(talk, voice, fps, seed, progress=part(progress, 0.9, 1.0))
-        layer = np.clip(talk.curves + life.curves, 0.0, 1.0).astype(np.float32)
-        self._keep(key, Performance(talk, voice, layer, life.head))
+        alive = live(talk, voice, fps, seed, life, part(progress, 0.9, 1.0))
+        layer = np.clip(talk.curves + alive.curves, 0.0, 1.0).astype(np.float32)
+        self._keep(key, Performance(talk, voice, layer, alive.head))
         return self._kept[key]
 
     def _heard(self, sound: Sound, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
-        """What the seed does not change."""
-        for (sha256, _, rate), known in self._kept.items():
+        """What neither seed nor liveliness changes."""
+        for (sha256, _, rate, _), known in self._kept.items():
             if (sha256, rate) == (sound.sha256, fps):
                 return known.talk, known.prosody
         talk = self.model.run(sound.samples, fps, part(progress, 0.0, 0.75))

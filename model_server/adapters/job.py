@@ -11,6 +11,7 @@ from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled, Progress, part
 from model_server.engine import Engine, check_fps, starting_at
 from model_server.face.expressions import side_of
+from model_server.face.life import Liveliness
 from model_server.face.own import own_expressions
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Answer, Cancelled, Failure, Feel, Felt, Read, Reads, Request, Result
@@ -28,7 +29,8 @@ def perform(engine: Engine, request: Request, sound: Sound | None, progress: Pro
             return _felt(request, sound, part(progress, 0.1, 1.0))
         emotion = request.keyed if len(request.keyed) else request.emotion
         own, side = own_expressions(request.own), side_of(request.options)
-        track = engine.infer(sound, emotion, request.seed, request.fps, part(progress, 0.1, 1.0), own, side)
+        life = Liveliness.named(request.options.get("life", {}))
+        track = engine.infer(sound, emotion, request.seed, request.fps, part(progress, 0.1, 1.0), own, side, life)
         return Result(request.id, starting_at(track, request.start), engine.model.notice)
     except JobCancelled:
         return Cancelled(request.id)

@@ -15,7 +15,7 @@ from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
 from .in_blender import BlenderCrash, run_in_blender
-from .options import Device, Emotion, Intensity, Model, Seed
+from .options import Device, Emotion, Intensity, Life, Model, Seed
 from .progress import JsonProgress, Report, reporting
 from .rig_files import DEMO, check_rig
 from .speak import track_of
@@ -40,6 +40,7 @@ def bake(
     emotion: Emotion = "",
     intensity: Intensity = 1.0,
     seed: Seed = 0,
+    life: Life = "",
     model: Model = "",
     device: Device = "auto",
     json_progress: JsonProgress = False,
@@ -50,7 +51,7 @@ def bake(
     if render is not None:
         check_suffix(render, ".mp4")
     with reporting(json_progress) as report:
-        track = track_of(source, TRACK_FPS, emotion, seed, model, device, report.part(0.0, 0.3))
+        track = track_of(source, TRACK_FPS, emotion, seed, life, model, device, report.part(0.0, 0.3))
         sound = None if formats.is_track(source) else source
         done = bake_track(
             track, rig, out, sound, source.stem, intensity, fps or 0.0, report.part(0.3, 0.5 if render else 1.0)

@@ -13,7 +13,7 @@ from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
 
 from .feeling import feeling, transcripts
-from .options import AUTO, Device, Emotion, Intensity, Model, Seed, sliders
+from .options import AUTO, Device, Emotion, Intensity, Life, Model, Seed, liveliness, sliders
 from .progress import JsonProgress, Report, reporting
 from .speak import engine_for
 
@@ -59,6 +59,7 @@ def infer(
         ),
     ] = "",
     seed: Seed = 0,
+    life: Life = "",
     model: Model = "",
     device: Device = "auto",
     json_progress: JsonProgress = False,
@@ -66,6 +67,7 @@ def infer(
     """Turn recordings into blendshape curves for a face."""
     if emotion != AUTO:
         sliders(emotion)  # complains before anything takes its time
+    alive = liveliness(life)
     if emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
     targets, texts = plan(sources, out), transcripts(transcript, sources)
@@ -78,7 +80,7 @@ def infer(
 
             sound = decode(source, part(progress, 0.0, 0.1))
             felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3), emotion_track, text, voice_model, text_model)
-            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 0.9)))
+            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 0.9), life=alive))
             progress(0.9, "Writing the curves")
             formats.write(target, track, Mix(intensity=intensity))
             report.wrote(target)

@@ -1,11 +1,14 @@
 """Options that several commands have, declared once."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
+
+if TYPE_CHECKING:
+    from model_server.face.life import Liveliness
 
 AUTO = "auto"
 """``--emotion auto``: from the recording itself."""
@@ -27,6 +30,23 @@ def sliders(text: str) -> dict[str, float]:
     return result
 
 
+def liveliness(text: str) -> "Liveliness":
+    """``blinks=0.5,gaze=2`` as strengths. Raises UserError for a name or a value that does not exist."""
+    from model_server.face.life import Liveliness
+
+    strengths: dict[str, object] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = (part.strip() for part in item.partition("="))
+        try:
+            strengths[name] = float(value)
+        except ValueError as error:
+            raise UserError(f"--life {item}: write a number, for example blinks=0.5.") from error
+    try:
+        return Liveliness.named(strengths)
+    except UserError as error:
+        raise UserError(f"--life {text}: {error}") from error
+
+
 Emotion = Annotated[
     str,
     typer.Option(
@@ -35,5 +55,13 @@ Emotion = Annotated[
 ]
 Intensity = Annotated[float, typer.Option(help="Scales the emotion.", min=0.0, max=2.0)]
 Seed = Annotated[int, typer.Option(help="Decides blinks and gaze; same seed, same track.", min=0)]
+Life = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME=0-2,…",
+        help="Strengths of blinks, gaze, brows, head and flesh, for example blinks=0.5,gaze=0.",
+        show_default="all 1",
+    ),
+]
 Model = Annotated[str, typer.Option(help="A weights file.", show_default="the bundled model")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: the CPU for one command, the card for a server.")]

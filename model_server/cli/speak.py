@@ -9,28 +9,33 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 
 from .feeling import feeling
-from .options import AUTO, sliders
+from .options import AUTO, liveliness, sliders
 
 if TYPE_CHECKING:
     from model_server.engine import Engine
 
 
-def track_of(path: Path, fps: float, emotion: str, seed: int, model: str, device: str, progress: Progress) -> FaceTrack:
+def track_of(
+    path: Path, fps: float, emotion: str, seed: int, life: str, model: str, device: str, progress: Progress
+) -> FaceTrack:
     """The track in a .csv, .json or .s2f file as it is, or of any other file as a recording.
 
-    Raises UserError that names the file; also for an emotion that a finished track can no longer take.
+    Raises UserError that names the file; also for what a finished track can no longer take.
     """
     if emotion != AUTO:
         sliders(emotion)  # complains before anything takes its time
+    alive = liveliness(life)
     if formats.is_track(path):
         if emotion:
             raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
+        if life:
+            raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --life out.")
         return formats.read(path)
     from model_server.audio.decode import decode
 
     sound = decode(path, part(progress, 0.0, 0.1))
     felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3))
-    return engine_for(model, device).infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 1.0))
+    return engine_for(model, device).infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 1.0), life=alive)
 
 
 def engine_for(model: str, device: str) -> "Engine":

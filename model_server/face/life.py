@@ -40,7 +40,10 @@ class Liveliness:
 
     @staticmethod
     def named(strengths: object) -> "Liveliness":
-        """From {name: strength}; what is not named is 1. Raises UserError for names and strengths that do not exist."""
+        """From {name: strength}; what is not named is 1.
+
+        Raises UserError for names and strengths that do not exist.
+        """
         if not isinstance(strengths, Mapping):
             raise UserError("Liveliness is given as names with strengths, for example blinks=0.5.")
         parts = [part.name for part in fields(Liveliness)]

@@ -20,6 +20,7 @@ from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression, Side
 from model_server.face.gate import gate
+from model_server.face.life import HUMAN, Liveliness
 from model_server.face.mood import mood
 from model_server.speech.backend import Weights, convolved
 from model_server.speech.coarticulation import voice
@@ -149,6 +150,7 @@ class Fused:
         seed: int,
         side: Side = "left",
         own: Sequence[Expression] = (),
+        life: Liveliness = HUMAN,
         progress: Progress = silent,
     ) -> Array:
         """(T, 52) that ``emotion`` at level 1 adds to the neutral face; see ``face.mood.mood``.
@@ -169,7 +171,7 @@ class Fused:
         if emotion[:, len(EMOTIONS) :].any():
             rest = emotion.copy()
             rest[:, : len(EMOTIONS)] = 0
-            added += mood(rest, talk, prosody, fps, seed, side, own=own)
+            added += mood(rest, talk, prosody, fps, seed, side, own=own, life=life)
         return added
 
     def run(self, heard: Array, emotion: Array | None, level: float = 1.0, progress: Progress = silent) -> Array:

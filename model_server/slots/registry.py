@@ -13,6 +13,7 @@ import numpy.typing as npt
 from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress
 from model_server.face.expressions import Expression, Side
+from model_server.face.life import Liveliness
 from model_server.slots.bands import Bands
 from model_server.slots.fused import Fused
 from model_server.slots.hidden_states import HiddenStates
@@ -51,6 +52,7 @@ class Fusion(Protocol):
         seed: int,
         side: Side = "left",
         own: Sequence[Expression] = (),
+        life: Liveliness = ...,
         progress: Progress = ...,
     ) -> Array:
         """(T, 52) to be added at intensity 1; all zeros for zero sliders, and zeros are exact."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress, silent
 from model_server.face.expressions import Expression, Side
+from model_server.face.life import HUMAN, Liveliness
 from model_server.face.mood import mood
 from model_server.speech import coarticulation
 from model_server.speech.backend import Weights
@@ -42,6 +43,7 @@ class Rules:
         seed: int,
         side: Side = "left",
         own: Sequence[Expression] = (),
+        life: Liveliness = HUMAN,
         progress: Progress = silent,
     ) -> Array:
-        return mood(emotion, talk, prosody, fps, seed, side, progress=progress, own=own)
+        return mood(emotion, talk, prosody, fps, seed, side, progress=progress, own=own, life=life)

@@ -10,6 +10,7 @@ from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
+from model_server.face.life import Liveliness
 from model_server.speech.talk import TalkModel
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.channels import EMOTIONS
@@ -67,6 +68,23 @@ def test_a_seed_changes_eyes_and_leaves_the_mouth(engine: Engine, hello: Sound) 
     one, other = engine.infer(hello, {}, seed=1), engine.infer(hello, {}, seed=2)
     assert (one.talk[:, INDEX["eyeBlinkLeft"]] != other.talk[:, INDEX["eyeBlinkLeft"]]).any()
     np.testing.assert_array_equal(one.talk[:, INDEX["jawOpen"]], other.talk[:, INDEX["jawOpen"]])
+
+
+def test_a_face_without_liveliness_is_articulation_alone(engine: Engine, hello: Sound) -> None:
+    still = Liveliness(0, 0, 0, 0, 0)
+    track = engine.infer(hello, {}, life=still)
+    np.testing.assert_array_equal(track.talk, np.clip(engine.model.run(hello.samples, 60.0).curves, 0, 1))
+    assert not track.head.any()
+    assert engine.infer(hello, {}).head.any(), "what is remembered of the still face is not given to a lively one"
+
+
+def test_a_mood_knows_how_lively_the_neutral_face_is(engine: Engine, hello: Sound) -> None:
+    """Anger stares: it takes from the wandering of the eyes, and there must be something to take."""
+    from s2f_blender_addon.core.channels import INDEX
+
+    track = engine.infer(hello, {"angry": 1.0}, life=Liveliness(gaze=0, head=0))
+    sideways = [INDEX[f"eyeLook{way}{eye}"] for way in ("In", "Out") for eye in ("Left", "Right")]
+    assert np.ptp(mixed(track, Mix())[:, sideways], axis=0).max() < 0.02
 
 
 def test_a_slider_change_on_a_known_recording_is_quick(engine: Engine, hello: Sound) -> None:

@@ -147,6 +147,21 @@ def test_emotions_of_the_users_own_and_the_side_of_contempt_are_obeyed(child: Ch
     assert "below" in child.hear(Failure).sentence
 
 
+def test_liveliness_is_obeyed(child: Child) -> None:
+    still = dict.fromkeys(("blinks", "gaze", "brows", "head", "flesh"), 0)
+    child.say(
+        request(1), request(2, options={"life": {"blinks": 0}}), request(3, options={"life": still}),
+        request(4, options={"life": {"blinks": 3}}), request(5, options={"life": {"ears": 1}}),
+    )  # fmt: skip
+    lively, staring, still_face = (child.answer().track for _ in range(3))
+    blink = INDEX["eyeBlinkLeft"]
+    assert lively.talk[:, blink].max() > 0.9 > 0.3 > staring.talk[:, blink].max()
+    np.testing.assert_array_equal(lively.head, staring.head)
+    assert not still_face.head.any()
+    assert "0 to 2" in child.hear(Failure).sentence
+    assert "ears" in child.hear(Failure).sentence
+
+
 def test_felt_sliders_are_keys_that_a_bake_takes(child: Child) -> None:
     child.say(Feel(1, str(SAMPLE), 60.0, "I am so happy!"))
     sliders = child.hear(Felt).sliders

@@ -24,5 +24,5 @@ def test_it_makes_a_blend_a_video_with_sound_and_a_picture(tmp_path: Path) -> No
 
 
 def test_the_whole_face_takes_part() -> None:
-    track = track_of(SAMPLE, 60.0, "", 0, "", "cpu", lambda fraction, doing: None)
+    track = track_of(SAMPLE, 60.0, "", 0, "", "", "cpu", lambda fraction, doing: None)
     assert (np.ptp(mixed(track, Mix()), axis=0) > 0.01).sum() >= 38

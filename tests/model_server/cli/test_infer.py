@@ -51,6 +51,23 @@ def test_the_same_command_writes_the_same_bytes_and_a_seed_other_ones(s2f: S2F, 
     assert one != other
 
 
+def test_liveliness_changes_what_it_names(s2f: S2F, tmp_path: Path) -> None:
+    def made(*options: str) -> np.ndarray:
+        out = tmp_path / "track.s2f"
+        assert s2f("infer", SAMPLE, "-o", out, *options).returncode == 0
+        return formats.read(out).talk
+
+    plain, staring = made(), made("--life", "blinks=0, gaze=1")
+    changed = {name for name, i in INDEX.items() if (plain[:, i] != staring[:, i]).any()}
+    assert changed
+    assert all(name.startswith(("eyeBlink", "eyeWide", "eyeSquint")) for name in changed)
+
+
+@pytest.mark.parametrize(("given", "named"), [("ears=1", "ears"), ("blinks=3", "0 to 2"), ("gaze=much", "a number")])
+def test_liveliness_that_does_not_exist_is_one_line(given: str, named: str, s2f: S2F, tmp_path: Path) -> None:
+    assert named in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "out.csv", "--life", given))
+
+
 def test_fps_is_the_rate_of_the_frames(s2f: S2F, tmp_path: Path) -> None:
     out = tmp_path / "track.s2f"
     assert s2f("infer", SAMPLE, "-o", out, "--fps", "23.976").returncode == 0
