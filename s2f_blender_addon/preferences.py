@@ -7,6 +7,7 @@ import bpy
 from bpy.props import StringProperty
 
 from .bake import compat
+from .emotion.models import model_properties
 from .process.command import Interpreter, blenders_own, of_checkout, with_torch
 from .runtime import place, state
 
@@ -30,9 +31,11 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.prop(self, "python")
         layout.label(text=_description(self.python), icon="INFO")
-        from .panels.runtime import draw_runtime  # the panels need this module
+        from .panels.emotion_models import draw_emotion_models  # the panels need this module
+        from .panels.runtime import draw_runtime
 
         draw_runtime(layout, context)
+        draw_emotion_models(layout, context)
 
 
 def _description(python: str) -> str:
@@ -56,5 +59,7 @@ def interpreter() -> Interpreter:
         return replace(with_torch(str(runtime)), title="the GPU runtime")
     return of_checkout() or blenders_own(compat.python_arguments())
 
+
+S2F_AP_preferences.__annotations__.update(model_properties())
 
 CLASSES = (S2F_AP_preferences,)

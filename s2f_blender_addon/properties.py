@@ -15,30 +15,20 @@ from bpy.props import (
 
 from . import session
 from .bake import compat
-from .core.channels import EMOTIONS
+from .emotion.properties import CLASSES as EMOTION_CLASSES
+from .emotion.properties import feel_properties
+from .emotion.sliders import SHARED, scene_update, target_update
 from .mix_properties import mix_properties
 from .rigs.bones import ROLES
 from .rigs.character import can_be_character, key_names
 from .rigs.keymap import SOURCES
-
-ABOUT_EMOTIONS = {
-    "happy": "Joy: the corners of the mouth rise, strong joy reaches the eyes",
-    "sad": "Grief: inner brows up, corners of the mouth down",
-    "angry": "Anger: brows down and together, tense lids and lips",
-    "fear": "Fear: brows up and together, eyes wide, mouth drawn back",
-    "disgust": "Disgust: the nose wrinkles, the upper lip rises",
-    "surprise": "Surprise: brows up, eyes wide, the jaw drops",
-    "contempt": "Contempt: one corner of the mouth tightens",
-    "calm": "Calm: relaxed lids and lips, a trace of a smile",
-}
-
 
 def _can_be_target(_: Any, candidate: Any) -> bool:
     return can_be_character(candidate)
 
 
 class S2FSettings(bpy.types.PropertyGroup):
-    """scene.s2f: what Bake uses. Emotions are 0-1, intensity 0-2; all of them can be animated."""
+    """scene.s2f: what Bake uses. Emotions (0-1) and intensity (0-2) are a copy of the character's."""
 
     audio_path: StringProperty(
         name="Sound", description="The recording that the character speaks, in any format that Blender plays",
@@ -46,8 +36,9 @@ class S2FSettings(bpy.types.PropertyGroup):
     )  # fmt: skip
     target: PointerProperty(
         name="Character", description="A mesh of the face, or the armature or empty that its meshes belong to",
-        type=bpy.types.Object, poll=_can_be_target,
+        type=bpy.types.Object, poll=_can_be_target, update=target_update,
     )  # fmt: skip
+    shown: PointerProperty(type=bpy.types.Object, description="Whose sliders the scene's are a copy of")
     seed: IntProperty(
         name="Seed", description="Another number gives other blinks and glances; the same number the same ones", min=0,
     )  # fmt: skip
@@ -86,18 +77,15 @@ class S2FSettings(bpy.types.PropertyGroup):
         default=True,
     )  # fmt: skip
 
-    def emotions(self) -> dict[str, float]:
-        """The sliders that are not at zero, 0-1 by name."""
-        values = {name: float(getattr(self, f"emotion_{name}")) for name in EMOTIONS}
-        return {name: value for name, value in values.items() if value > 0}
 
-
-S2FSettings.__annotations__.update(mix_properties())
+S2FSettings.__annotations__.update(mix_properties() | feel_properties())
 S2FSettings.__annotations__.update({
-    f"emotion_{name}": FloatProperty(
-        name=name.capitalize(), description=ABOUT_EMOTIONS[name], min=0.0, max=1.0, subtype="FACTOR"
+    name: FloatProperty(
+        name=name.removeprefix("emotion_").capitalize(), description="The same slider of the character",
+        min=0.0, max=2.0 if name == "intensity" else 1.0, default=1.0 if name == "intensity" else 0.0,
+        subtype="NONE" if name == "intensity" else "FACTOR", update=scene_update(name),
     )
-    for name in EMOTIONS
+    for name in SHARED
 })  # fmt: skip
 
 
@@ -151,4 +139,4 @@ S2FBones.__annotations__.update({
     for role in ROLES
 })  # fmt: skip
 
-CLASSES = (S2FSettings, S2FMapEntry, S2FMap, S2FBones)
+CLASSES = (*EMOTION_CLASSES, S2FSettings, S2FMapEntry, S2FMap, S2FBones)

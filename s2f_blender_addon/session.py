@@ -3,8 +3,9 @@
 Everything runs on the main thread. Blender objects are remembered by name, since undo and redo move them.
 """
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
@@ -12,7 +13,7 @@ import bpy
 from . import preferences
 from .bake import BakeReport
 from .core.errors import UserError
-from .core.messages import Message, Reads
+from .core.messages import Felt, Message, Reads
 from .core.track import FaceTrack
 from .process.client import ModelProcess
 from .process.job import Job, Order, Phase, ReadRequest
@@ -25,13 +26,27 @@ _KEPT = 8
 
 @dataclass(frozen=True)
 class Plan:
-    """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''."""
+    """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
+
+    felt_by: id and licence track of a model that filled the sliders' keys, where one did.
+    """
 
     scene: str
     target: str
     start_frame: int
     sound: str
     name: str
+    felt_by: tuple[str, str] = ("", "")
+
+    def signed(self, track: FaceTrack) -> FaceTrack:
+        """``track`` with a model of the research track in its provenance, where one heard its emotion."""
+        model, licence_track = self.felt_by
+        if licence_track in ("", "product"):
+            return track
+        made_by = replace(
+            track.provenance, model=f"{track.provenance.model} + {model}", licence_track=licence_track
+        )
+        return replace(track, provenance=made_by)
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,16 @@ class Made:
 
     track: FaceTrack
     plan: Plan
+
+
+@dataclass(frozen=True)
+class Feeling:
+    """What a recording felt like, for the scene and the character of these names, second 0 being at ``start_frame``."""
+
+    felt: Felt
+    scene: str
+    target: str
+    start_frame: int
 
 
 Finish = Callable[[Message], None]
@@ -55,6 +80,7 @@ class Session:
         self.plan: Plan | Finish | None = None
         self.reading: Job | None = None
         self.reads: dict[str, float] = {}
+        self.felt: Feeling | None = None
         self.waiting_for = ""
         self.made: dict[int, Made] = {}
         self.error = ""
@@ -82,20 +108,23 @@ def start(order: Order, plan: Plan | Finish) -> None:
     _watch()
 
 
-def read_face(request: ReadRequest, start_process: bool) -> None:
+def read_face(request: ReadRequest) -> None:
     """Find out what a face reads as, behind the user's back: ``current.reads`` has it once it is known.
 
-    Nothing happens where no model process runs, unless ``start_process`` asks for one, or where a job is under way.
+    Nothing happens where no model process runs, or where a job is under way.
     """
     stop_reading()
     current.reads = {}
-    if current.busy or not (start_process or (current.process is not None and current.process.alive)):
+    if current.busy or current.process is None or not current.process.alive:
         return
-    try:
-        current.reading = Job(_process(), request)
-    except UserError:
-        return  # the next bake says why
+    current.reading = Job(current.process, request)
     _watch()
+
+
+def warm() -> None:
+    """Start the model process without a job, where that is possible; the next job says why it is not."""
+    with contextlib.suppress(UserError):
+        _process()
 
 
 def stop_reading() -> None:
@@ -130,7 +159,7 @@ def poll() -> bool:
         fail(job.sentence, job.report)
     elif isinstance(plan, Plan) and job.track is not None:
         current.notice = job.notice
-        write(remember(Made(job.track, plan)))
+        write(remember(Made(plan.signed(job.track), plan)))
     elif callable(plan) and job.answer is not None:
         plan(job.answer)
     return poll()
@@ -171,7 +200,7 @@ def forget(*_: Any) -> None:
     """Before another file is loaded: what runs and what is in memory belongs to the old one."""
     cancel()
     current.made.clear()
-    current.last = None
+    current.last = current.felt = None
     current.reads = {}
     current.error = current.report = ""
     current.revision += 1
@@ -252,11 +281,15 @@ def _not_now() -> str:
 
 
 def write(token: int) -> None:
-    """Call the one operator that writes keys, in a context in which its redo panel can show."""
-    apply: Callable[..., Any] = bpy.ops.s2f.apply
+    """Call the one operator that writes keys of a face."""
+    in_view(bpy.ops.s2f.apply, token=token)
+
+
+def in_view(operator: Callable[..., Any], **properties: Any) -> None:
+    """Call ``operator`` as one undo step, in a context in which its redo panel can show."""
     try:
         with bpy.context.temp_override(**_view()):
-            apply("EXEC_DEFAULT", True, token=token)
+            operator("EXEC_DEFAULT", True, **properties)
     except RuntimeError as error:
         if not current.error:
             fail(str(error).removeprefix("Error: ").strip())

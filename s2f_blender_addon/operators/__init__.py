@@ -1,10 +1,27 @@
 """What the user can do, a file for each group of operators."""
 
-from . import apply, bake, character, keymap, report, runtime, sound, tracks
+from . import (
+    apply,
+    bake,
+    character,
+    clips,
+    emotion_models,
+    feel,
+    keymap,
+    own_emotion,
+    report,
+    runtime,
+    sound,
+    tracks,
+)  # fmt: skip
 
 CLASSES = (
     *bake.CLASSES,
     *apply.CLASSES,
+    *feel.CLASSES,
+    *clips.CLASSES,
+    *own_emotion.CLASSES,
+    *emotion_models.CLASSES,
     *character.CLASSES,
     *keymap.CLASSES,
     *sound.CLASSES,

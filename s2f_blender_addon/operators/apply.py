@@ -8,10 +8,14 @@ from bpy.props import IntProperty
 
 from .. import session
 from ..bake import BakeOptions, BakeReport, bake
-from ..core.blend import Mix
+from ..bake.frames import frame_rate
+from ..core.blend import Mix, mixed
 from ..core.errors import UserError
-from ..keyed import keyed_intensity
+from ..core.track import Array, FaceTrack
+from ..emotion.curves import keyed_intensity
+from ..emotion.sliders import owner_of
 from ..mix_properties import MIXED, draw_mix, mix_properties
+from ..process.job import ReadRequest
 from ..rigs import find_character
 from ..rigs.stored import list_map
 from .readiness import why_no_track
@@ -52,9 +56,12 @@ class S2F_OT_apply(bpy.types.Operator):
         target = bpy.data.objects.get(made.plan.target)
         if scene is None or target is None:
             raise UserError(f"{made.plan.target} is no longer there; choose a character and press Bake again.")
-        keyed = keyed_intensity(scene)
+        owner = owner_of(target)
+        keyed = keyed_intensity(scene, owner)
         if keyed is not None and not self.properties.is_property_set("intensity"):
             self.intensity = 1.0  # the slider shows the curve at the current frame alone
+        if not self.properties.is_property_set("intensity"):
+            self.intensity = owner.s2f_character.intensity
         self._fill(scene.s2f)
         first, last = _range(scene)
         options = BakeOptions(
@@ -67,6 +74,7 @@ class S2F_OT_apply(bpy.types.Operator):
         report = bake(made.track, character, scene, made.plan.start_frame, options)
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
+        session.read_face(_reading(made, scene, options))
         return report
 
     def _fill(self, settings: Any) -> None:
@@ -83,6 +91,25 @@ class S2F_OT_apply(bpy.types.Operator):
 
 
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
+
+
+_READ_FPS = 30.0
+"""Frames a second at which a face is read; more tell nothing new."""
+
+
+def _reading(made: session.Made, scene: Any, options: BakeOptions) -> ReadRequest:
+    """The request to read the face as it was written, at its own pace where that is slower."""
+    track = made.track
+    fps = min(_READ_FPS, track.fps)
+    times = track.start + np.arange(int(track.duration * fps) + 1) / fps
+    frames = made.plan.start_frame + times * frame_rate(scene)
+    intensity = options.intensity(frames) if options.intensity is not None else None
+
+    def values() -> Array:
+        read: FaceTrack = track.at(times)
+        return mixed(read, options.mix, intensity)
+
+    return ReadRequest(fps, values)
 
 
 def _range(scene: Any) -> tuple[float, float]:

@@ -7,7 +7,9 @@ import bpy
 
 from .. import session
 from ..core.errors import UserError
-from ..keyed import keyed_emotions
+from ..emotion.curves import asked
+from ..emotion.felt import is_felt
+from ..emotion.sliders import owner_of
 from ..process.job import FPS, Request
 from .readiness import target_of, why_no_bake
 
@@ -58,24 +60,34 @@ class S2F_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
+def sound_path(settings: Any) -> str:
+    """The absolute path of the recording. Raises UserError when there is no such file."""
+    path: str = bpy.path.abspath(settings.audio_path)
+    if not Path(path).is_file():
+        kind = "is a folder" if Path(path).is_dir() else "does not exist"
+        raise UserError(f"The sound {path} {kind}; choose a sound file.")
+    return path
+
+
 def _order(context: Any) -> tuple[Request, session.Plan]:
     """What the settings of the scene ask for. Raises UserError when the sound or the character is not there."""
     scene = context.scene
     settings = scene.s2f
-    path = bpy.path.abspath(settings.audio_path)
-    if not Path(path).is_file():
-        kind = "is a folder" if Path(path).is_dir() else "does not exist"
-        raise UserError(f"The sound {path} {kind}; choose a sound file.")
+    path = sound_path(settings)
     target = target_of(context)
     if target is None:
         raise UserError("There is no character; choose a mesh with shape keys.")
     settings.target = target
+    owner = owner_of(target)
+    character = owner.s2f_character
     plan = session.Plan(
-        scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem
-    )
+        scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem,
+        (character.felt_by, character.felt_track) if is_felt(owner) else ("", ""),
+    )  # fmt: skip
     begin, end = settings.sound_start, settings.sound_end
-    keyed = keyed_emotions(scene, settings.start_frame, begin, FPS)
-    return Request(path, settings.emotions(), settings.seed, begin, end, keyed), plan
+    feels = asked(scene, owner, settings.start_frame, begin, FPS)
+    options = {"side": character.side.lower()}
+    return Request(path, feels.emotion, settings.seed, begin, end, feels.keyed, feels.own, options), plan
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

@@ -10,6 +10,7 @@ from .. import session
 from ..core import formats
 from ..core.blend import Mix
 from ..core.errors import UserError
+from ..emotion.sliders import owner_of
 from .readiness import target_of, why_no_character, why_no_track
 
 GLOB = ";".join(f"*{suffix}" for suffix in formats.BY_SUFFIX)
@@ -50,6 +51,7 @@ class S2F_OT_import_track(bpy.types.Operator):
         plan = session.Plan(
             context.scene.name, settings.target.name, settings.start_frame, "", Path(self.filepath).stem
         )
+        session.warm()  # reads the face once it is written
         session.write(session.remember(session.Made(track, plan)))
         if session.current.error:
             self.report({"ERROR"}, session.current.error)
@@ -83,7 +85,9 @@ class S2F_OT_export_track(bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """Write the newest track, mixed as the scene's settings say."""
         settings = context.scene.s2f
-        mix = Mix(settings.intensity, settings.smoothing, settings.mouth, settings.brow, settings.eye)
+        target = bpy.data.objects.get(session.recall(0).plan.target)
+        intensity = owner_of(target).s2f_character.intensity if target is not None else settings.intensity
+        mix = Mix(intensity, settings.smoothing, settings.mouth, settings.brow, settings.eye)
         try:
             formats.write(self.filepath, session.recall(0).track, mix)
         except UserError as error:

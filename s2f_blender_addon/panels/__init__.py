@@ -1,5 +1,5 @@
 """The sidebar tab ``Speech2Face``."""
 
-from . import keymap, main
+from . import emotion, keymap, main
 
-CLASSES = (*keymap.CLASSES, *main.CLASSES)
+CLASSES = (*keymap.CLASSES, *emotion.CLASSES, *main.CLASSES)

@@ -6,10 +6,10 @@ import bpy
 
 from .. import session
 from ..bake import compat
-from ..core.channels import EMOTIONS
 from ..mix_properties import draw_mix
 from ..operators.readiness import target_of, why_no_bake
 from .coverage import coverage, file_exists
+from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
 from .text import sentence
 
@@ -29,7 +29,7 @@ class S2F_PT_main(bpy.types.Panel):
         _sound(layout.column(), context, settings)
         _character(layout.column(), context, settings)
         draw_map(layout, context)
-        _emotion(layout, settings)
+        draw_emotion(layout, context)
         _timing(layout, settings)
         _bake(layout.column(), context)
         _outcome(layout.column(), context)
@@ -70,18 +70,6 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
         shown = ", ".join(found.missing[:4])
         more = f" and {len(found.missing) - 4} more" if len(found.missing) > 4 else ""
         sentence(layout, context, f"Missing: {shown}{more}", "BLANK1")
-
-
-def _emotion(layout: Any, settings: Any) -> None:
-    header, body = layout.panel("S2F_emotion")
-    header.label(text="Emotion", icon="LIGHT_SUN")
-    if body is None:
-        return
-    body.use_property_split = False
-    grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
-    for name in EMOTIONS:
-        grid.prop(settings, f"emotion_{name}", slider=True)
-    body.prop(settings, "intensity", slider=True)
 
 
 def _timing(layout: Any, settings: Any) -> None:
@@ -133,10 +121,11 @@ def _outcome(layout: Any, context: Any) -> None:
         playing = context.screen is not None and context.screen.is_animation_playing
         row.operator("screen.animation_play", text="Stop" if playing else "Play", icon="PAUSE" if playing else "PLAY")
         row.prop(context.scene, "sync_mode", text="")
+        draw_reads(layout, context)
         for note in report.notes:
             sentence(layout, context, note, "INFO")
-        if current.notice:
-            sentence(layout, context, current.notice, "INFO")
+    if current.notice and not current.error and current.job is None:
+        sentence(layout, context, current.notice, "INFO")
     header, body = layout.panel("S2F_tracks", default_closed=True)
     header.label(text="Tracks", icon="FILE")
     if body is not None:

@@ -1,0 +1,138 @@
+"""A timeline of emotion clips, written as keys of the sliders on top of the keys that are there.
+
+A slider shows the larger of its own curve and its clips. The keys that clips write are of Blender's keyframe type
+Extreme; keys of the slider's own inside a clip are put away meanwhile and come back when the clip goes.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bake import compat
+from ..core.channels import EMOTIONS
+from ..core.errors import UserError
+from . import curves
+
+CLIP_KEY = "EXTREME"
+_CLOSE = 0.01  # frames within which two keys are one
+
+Times = npt.NDArray[np.float64]
+
+
+def edited(clip: Any, _: Any) -> None:
+    """A clip was changed in the panel: its keys follow. What is impossible is said there."""
+    from .. import session
+
+    try:
+        rewrite(clip.id_data)
+    except UserError as error:
+        session.fail(str(error))
+
+
+def rewrite(owner: Any) -> None:
+    """Make the keys of all sliders of ``owner`` what its clips say. Raises UserError where it cannot be keyed."""
+    wanted = _by_emotion(owner)
+    if not wanted and not owner.s2f_character.under_clips:
+        return
+    bag = curves.writable_bag(owner)
+    lift(owner)
+    under: dict[str, Any] = {}
+    for name, clips in wanted.items():
+        path = curves.slider_path(owner, name)
+        before = bag.fcurves.find(path)
+        rest = curves.slider_value(owner, name)
+        curve = curves.ensured_curve(bag, path)
+        under[name] = {"rest": rest, "made": before is None, "keys": _lay(curve, clips, rest)}
+    owner.s2f_character.under_clips = json.dumps(under) if under else ""
+
+
+def lift(owner: Any) -> None:
+    """Take the clips' keys off, so that every slider has its own curve again."""
+    character = owner.s2f_character
+    under = json.loads(character.under_clips or "{}")
+    bag: Any = compat.bag_of(owner)
+    for name, kept in under.items():
+        known = name in EMOTIONS or name in character.own
+        curve = bag.fcurves.find(curves.slider_path(owner, name)) if known and bag is not None else None
+        if curve is None:
+            continue
+        keys = compat.read_keys(curve)
+        is_clip = np.array([point.type == CLIP_KEY for point in curve.keyframe_points], bool)
+        put_away = {field: np.array(kept["keys"][field], values.dtype) for field, values in keys.items()}
+        own = {
+            field: np.concatenate([values[~is_clip], put_away[field].reshape(-1, *values.shape[1:])])
+            for field, values in keys.items()
+        }
+        if len(own["co"]) or not kept["made"]:
+            compat.write_keys(curve, own)
+        else:
+            bag.fcurves.remove(curve)
+            curves.set_slider(owner, name, kept["rest"])
+    character.under_clips = ""
+
+
+def _by_emotion(owner: Any) -> dict[str, list[Any]]:
+    """The clips that are on, for each slider that exists."""
+    character = owner.s2f_character
+    found: dict[str, list[Any]] = {}
+    for clip in character.clips:
+        if clip.on and clip.end > clip.start and (clip.emotion in EMOTIONS or clip.emotion in character.own):
+            found.setdefault(clip.emotion, []).append(clip)
+    return found
+
+
+def _lay(curve: Any, clips: list[Any], rest: float) -> dict[str, Any]:
+    """Write ``clips`` onto ``curve``; returns the keys that they cover, as JSON has them."""
+    keys = compat.read_keys(curve)
+    time = keys["co"][:, 0].astype(np.float64)
+    covered = np.zeros(len(time), bool)
+    for clip in clips:
+        covered |= (time > clip.start - _CLOSE) & (time < clip.end + _CLOSE)
+    frames = _corners(clips, time[covered])
+    under = curves.read(curve, frames) if len(time) else np.full(len(frames), rest, np.float32)
+    values = np.maximum(under, np.max([_height(clip, frames) for clip in clips], axis=0))
+    left = {name: array[~covered] for name, array in keys.items()}
+    curves.put_keys(curve, left, frames, np.clip(values, 0, 1).astype(np.float32), CLIP_KEY)
+    return {name: array[covered].tolist() for name, array in keys.items()}
+
+
+def _height(clip: Any, frames: Times) -> Times:
+    """(n,) what one clip asks of its slider at ``frames``: up, held, down; fades longer than the clip share it."""
+    up, down = _fades(clip)
+    return np.asarray(
+        np.interp(
+            frames,
+            [clip.start, clip.start + up, clip.end - down, clip.end],
+            [0.0 if up else clip.strength, clip.strength, clip.strength, 0.0 if down else clip.strength],
+            left=0.0,
+            right=0.0,
+        )
+    )
+
+
+def _fades(clip: Any) -> tuple[float, float]:
+    length, both = clip.end - clip.start, clip.fade_in + clip.fade_out
+    scale = min(1.0, length / both) if both else 0.0
+    return clip.fade_in * scale, clip.fade_out * scale
+
+
+def _corners(clips: list[Any], others: Times) -> Times:
+    """Frames at which the larger of ``clips`` may bend: their corners, where two cross, and ``others``."""
+    frames = {float(frame) for frame in others}
+    for clip in clips:
+        up, down = _fades(clip)
+        frames |= {clip.start, clip.start + up, clip.end - down, clip.end}
+        if not up:
+            frames.add(clip.start - 1)
+        if not down:
+            frames.add(clip.end + 1)
+    known = np.array(sorted(frames))
+    for i, one in enumerate(clips):
+        for other in clips[:i]:
+            apart = _height(one, known) - _height(other, known)
+            for k in np.flatnonzero(apart[:-1] * apart[1:] < 0):
+                frames.add(float(known[k] + (known[k + 1] - known[k]) * apart[k] / (apart[k] - apart[k + 1])))
+    ordered = np.array(sorted(frames))
+    return ordered[np.diff(ordered, prepend=-np.inf) > _CLOSE]

@@ -1,0 +1,171 @@
+"""The F-curves of a character's sliders: read over the shot for a bake, and written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from ..bake import compat
+from ..bake.frames import Frames, frame_rate
+from ..core.channels import EMOTIONS
+from ..core.errors import UserError
+from .own import pose_of
+
+Floats = npt.NDArray[np.float32]
+
+GROUP = "Emotion"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the sliders of a character ask for. emotion: 0-1 by name, those at 0 left out.
+
+    keyed: (n, 8 + len(own)) sliders over time in place of ``emotion``; None where none is animated. own: the emotions
+    of the user's own that take part, {name, channels}.
+    """
+
+    emotion: Mapping[str, float]
+    keyed: Floats | None
+    own: tuple[Mapping[str, Any], ...]
+
+
+def asked(scene: Any, owner: Any, start_frame: float, start: float, fps: float) -> Asked:
+    """The sliders of ``owner`` at ``fps`` from second ``start`` of a recording whose second 0 is at ``start_frame``.
+
+    A character none of whose sliders is animated follows those of ``scene`` that are. Keyed sliders reach to the last
+    key or the scene's end. Raises UserError for a pose of the user's own that is none.
+    """
+    character = owner.s2f_character
+    names = (*EMOTIONS, *(own.name for own in character.own))
+    curves = {name: curve for name in names if (curve := slider_curve(owner, name)) is not None}
+    if not curves:
+        curves = {name: curve for name in EMOTIONS if (curve := _curve(scene, f"s2f.emotion_{name}")) is not None}
+    values = {name: slider_value(owner, name) for name in names}
+    own = tuple(
+        {"name": one.name, "channels": pose_of(one.name, one.pose)}
+        for one in character.own
+        if one.name in curves or values[one.name] > 0
+    )
+    if not curves:
+        return Asked({name: value for name, value in values.items() if value > 0}, None, own)
+    rate = frame_rate(scene)
+    first = np.floor(start_frame + start * rate)
+    last = max(scene.frame_end, *(curve.range()[1] for curve in curves.values()), first + 1)
+    frames = np.arange(first, np.ceil(last) + 1)
+    wanted = np.arange(int((last - first) / rate * fps) + 1) / fps * rate + start_frame + start * rate
+    used = (*EMOTIONS, *(one["name"] for one in own))
+    sliders = np.empty((len(wanted), len(used)), np.float32)
+    for column, name in enumerate(used):
+        if name in curves:
+            sliders[:, column] = np.interp(wanted, frames, read(curves[name], frames))
+        else:
+            sliders[:, column] = values[name]
+    return Asked({}, np.clip(sliders, 0.0, 1.0), own)
+
+
+def keyed_intensity(scene: Any, owner: Any) -> Callable[[Frames], Floats] | None:
+    """Reads the intensity of ``owner``, else of ``scene``, at scene frames, 0-2; None when neither is animated."""
+    curve = slider_curve(owner, "intensity") or _curve(scene, "s2f.intensity")
+    return None if curve is None else lambda frames: np.clip(read(curve, frames), 0.0, 2.0)
+
+
+def slider_path(owner: Any, name: str) -> str:
+    """The data path of the slider ``name`` on ``owner``: one of the eight, the intensity, or one of the user's own."""
+    if name in EMOTIONS:
+        return f"s2f_character.emotion_{name}"
+    if name == "intensity":
+        return "s2f_character.intensity"
+    return f"s2f_character.own[{owner.s2f_character.own.find(name)}].value"
+
+
+def slider_value(owner: Any, name: str) -> float:
+    """Where the slider ``name`` stands now."""
+    character = owner.s2f_character
+    return float(getattr(character, f"emotion_{name}") if name in EMOTIONS else character.own[name].value)
+
+
+def set_slider(owner: Any, name: str, value: float) -> None:
+    """Put the slider ``name`` at ``value``."""
+    character = owner.s2f_character
+    if name in EMOTIONS:
+        setattr(character, f"emotion_{name}", value)
+    else:
+        character.own[name].value = value
+
+
+def slider_curve(owner: Any, name: str) -> Any | None:
+    """The F-curve of a slider of ``owner``, or None where it has none that counts."""
+    return _curve(owner, slider_path(owner, name))
+
+
+def _curve(owner: Any, path: str) -> Any | None:
+    bag = compat.bag_of(owner)
+    curve = bag.fcurves.find(path) if bag is not None else None
+    return curve if curve is not None and not curve.mute and not curve.is_empty else None
+
+
+def read(curve: Any, frames: npt.NDArray[np.float64]) -> Floats:
+    """(n,) values of ``curve`` at ``frames``."""
+    return np.array([curve.evaluate(frame) for frame in frames.tolist()], np.float32)
+
+
+def writable_bag(owner: Any) -> Any:
+    """Where the F-curves of ``owner`` go; its action stays, and one is made where there is none.
+
+    Raises UserError where nothing can be keyed.
+    """
+    if not owner.is_editable:
+        raise UserError(
+            f"{owner.name} is linked from another file; make a library override of it with "
+            "Object > Library Override > Make."
+        )
+    animation = owner.animation_data
+    if animation is not None and animation.use_tweak_mode:
+        raise UserError(f"A strip of {owner.name} is being edited in the NLA editor; leave its tweak mode first.")
+    action = animation.action if animation is not None else None
+    if action is not None and not action.is_editable:
+        raise UserError(f"The action {action.name} is linked from another file; give {owner.name} one of its own.")
+    bag = compat.bag_of(owner)
+    return bag if bag is not None else compat.assign(action or bpy.data.actions.new(f"{owner.name} Emotion"), owner)
+
+
+def ensured_curve(bag: Any, path: str) -> Any:
+    """The F-curve at ``path`` in ``bag``, made where there is none, muted or not."""
+    curve = bag.fcurves.find(path)
+    if curve is None:
+        curve = bag.fcurves.new(path)
+        curve.group = bag.groups.get(GROUP) or bag.groups.new(GROUP)
+    curve.mute = False
+    return curve
+
+
+def put_keys(curve: Any, kept: compat.Keys, frames: npt.NDArray[np.float64], values: Floats, kind: str) -> None:
+    """Replace the keys of ``curve`` by ``kept`` and by new ones of the keyframe type ``kind`` at ``frames``.
+
+    New keys are Bezier with handles that do not overshoot. Where a kept key is at the same frame, it stays alone.
+    """
+    taken = kept["co"][:, 0]
+    free = np.array([not np.any(np.abs(taken - frame) < 0.01) for frame in frames], bool)
+    compat.write_keys(curve, kept)
+    for frame, value in zip(frames[free].tolist(), values[free].tolist(), strict=True):
+        point = curve.keyframe_points.insert(frame, value, options={"FAST"}, keyframe_type=kind)
+        point.interpolation = "BEZIER"
+        point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
+    curve.update()
+
+
+def forget_own(owner: Any, index: int) -> None:
+    """Remove the emotion of the user's own at ``index`` and its F-curve; those of the later ones follow them."""
+    character = owner.s2f_character
+    bag: Any = compat.bag_of(owner)
+    count = len(character.own)
+    character.own.remove(index)
+    for k in range(index, count) if bag is not None else ():
+        curve = bag.fcurves.find(f"s2f_character.own[{k}].value")
+        if curve is not None and k == index:
+            bag.fcurves.remove(curve)
+        elif curve is not None:
+            curve.data_path = f"s2f_character.own[{k - 1}].value"

@@ -1,0 +1,155 @@
+"""object.s2f_character: all that says what a character feels, library overrides included."""
+
+from typing import Any
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    StringProperty,
+)  # fmt: skip
+
+from ..core.channels import EMOTIONS
+from . import clips
+from .sliders import slider_update
+
+OVERRIDE = {"LIBRARY_OVERRIDABLE"}
+INSERT = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
+
+ABOUT_EMOTIONS = {
+    "happy": "Joy: the corners of the mouth rise, strong joy reaches the eyes",
+    "sad": "Grief: inner brows up, corners of the mouth down",
+    "angry": "Anger: brows down and together, tense lids and lips",
+    "fear": "Fear: brows up and together, eyes wide, mouth drawn back",
+    "disgust": "Disgust: the nose wrinkles, the upper lip rises",
+    "surprise": "Surprise: brows up, eyes wide, the jaw drops",
+    "contempt": "Contempt: one corner of the mouth tightens",
+    "calm": "Calm: relaxed lids and lips, a trace of a smile",
+}
+
+
+class S2FOwnEmotion(bpy.types.PropertyGroup):
+    """An emotion of the user's own on a character: a slider, and the pose that it shows at 1."""
+
+    name: StringProperty(name="Name", override=OVERRIDE)
+    value: FloatProperty(
+        name="Strength", description="How much of this emotion the face shows", min=0.0, max=1.0, subtype="FACTOR",
+        override=OVERRIDE,
+    )  # fmt: skip
+    pose: StringProperty(name="Pose", description="Channels and their values, as JSON", override=OVERRIDE)
+
+
+def _emotions_of(clip: Any, _: Any, text: str) -> list[str]:
+    names = (*EMOTIONS, *(own.name for own in clip.id_data.s2f_character.own))
+    return [name for name in names if text.lower() in name.lower()]
+
+
+class S2FClip(bpy.types.PropertyGroup):
+    """A stretch of the shot in which one emotion is felt; times are scene frames."""
+
+    emotion: StringProperty(
+        name="Emotion", description="What is felt", default="happy", search=_emotions_of, update=clips.edited,
+        override=OVERRIDE,
+    )  # fmt: skip
+    strength: FloatProperty(
+        name="Strength", description="The slider at the clip's height", min=0.0, max=1.0, default=1.0,
+        subtype="FACTOR", update=clips.edited, override=OVERRIDE,
+    )  # fmt: skip
+    start: FloatProperty(
+        name="Start", description="Frame at which it begins to show", default=1.0, step=100, precision=1,
+        update=clips.edited, override=OVERRIDE,
+    )  # fmt: skip
+    end: FloatProperty(
+        name="End", description="Frame at which it is over", default=49.0, step=100, precision=1,
+        update=clips.edited, override=OVERRIDE,
+    )  # fmt: skip
+    fade_in: FloatProperty(
+        name="Fade In", description="Frames from its start to its height", min=0.0, default=8.0, step=100, precision=1,
+        update=clips.edited, override=OVERRIDE,
+    )  # fmt: skip
+    fade_out: FloatProperty(
+        name="Fade Out", description="Frames from its height to its end", min=0.0, default=12.0, step=100,
+        precision=1, update=clips.edited, override=OVERRIDE,
+    )  # fmt: skip
+    on: BoolProperty(
+        name="Use", description="Whether the clip writes keys", default=True, update=clips.edited, override=OVERRIDE
+    )
+
+
+class S2FSentence(bpy.types.PropertyGroup):
+    """A sentence, the frame at which it is said, and what its words gave."""
+
+    text: StringProperty(override=OVERRIDE)
+    frame: FloatProperty(override=OVERRIDE)
+    gave: StringProperty(override=OVERRIDE)
+
+
+class S2FCharacter(bpy.types.PropertyGroup):
+    """Emotions are 0-1, intensity 0-2; all of them can be animated."""
+
+    intensity: FloatProperty(
+        name="Intensity", description="How strongly the emotions show; 0 is neutral, 2 exaggerated",
+        min=0.0, max=2.0, default=1.0, override=OVERRIDE, update=slider_update("intensity"),
+    )  # fmt: skip
+    side: EnumProperty(
+        name="Contempt On", description="The side of the face on which contempt shows", override=OVERRIDE,
+        items=[("LEFT", "Left", "The character's left"), ("RIGHT", "Right", "The character's right")],
+    )  # fmt: skip
+    own: CollectionProperty(type=S2FOwnEmotion, override=INSERT)
+    own_index: IntProperty(name="Emotion", override=OVERRIDE)
+    clips: CollectionProperty(type=S2FClip, override=INSERT)
+    clip_index: IntProperty(name="Clip", override=OVERRIDE)
+    sentences: CollectionProperty(type=S2FSentence, override=INSERT)
+    sentence_index: IntProperty(name="Sentence", override=OVERRIDE)
+    under_clips: StringProperty(
+        name="Under Clips", description="What the sliders have where clips cover it, as JSON", override=OVERRIDE
+    )
+    felt_by: StringProperty(name="Felt By", description="The model that filled the keys", override=OVERRIDE)
+    felt_track: StringProperty(name="Licence Track", override=OVERRIDE)
+
+    def poses(self) -> dict[str, str]:
+        """The emotions of the user's own by name, each with its pose as JSON."""
+        return {own.name: own.pose for own in self.own}
+
+
+S2FCharacter.__annotations__.update({
+    f"emotion_{name}": FloatProperty(
+        name=name.capitalize(), description=ABOUT_EMOTIONS[name], min=0.0, max=1.0, subtype="FACTOR",
+        override=OVERRIDE, update=slider_update(f"emotion_{name}"),
+    )
+    for name in EMOTIONS
+})  # fmt: skip
+
+
+def feel_properties() -> dict[str, Any]:
+    """Annotations of scene.s2f: how voice and words are heard."""
+    return {
+        "feel_voice": FloatProperty(
+            name="Voice", description="How much the voice says about the emotion", min=0.0, max=1.0, default=0.5,
+            subtype="FACTOR",
+        ),
+        "feel_words": FloatProperty(
+            name="Words", description="How much the words say about the emotion", min=0.0, max=1.0, default=0.3,
+            subtype="FACTOR",
+        ),
+        "feel_contrast": FloatProperty(
+            name="Contrast", description="Above 1 the strongest emotion wins, below 1 all come closer", min=0.0,
+            max=4.0, default=1.0,
+        ),
+        "feel_smoothing": FloatProperty(
+            name="Smoothing", description="Time over which emotions change; longer is calmer", min=0.0, max=10.0,
+            default=0.25, unit="TIME_ABSOLUTE",
+        ),
+        "feel_most": IntProperty(
+            name="At Most", description="How many emotions may show at the same time", min=1, max=8, default=3
+        ),
+        "feel_text": StringProperty(
+            name="Text", description="What is said, where you know it; its words then count, too"
+        ),
+    }  # fmt: skip
+
+
+CLASSES = (S2FOwnEmotion, S2FClip, S2FSentence, S2FCharacter)

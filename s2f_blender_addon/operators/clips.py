@@ -1,0 +1,131 @@
+"""The list of emotion clips: add at the playhead, duplicate, remove, move."""
+
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from .. import session
+from ..core.errors import UserError
+from ..emotion.clips import rewrite
+from ..emotion.curves import writable_bag
+from ..emotion.sliders import owner_of
+from .readiness import target_of, why_no_character
+
+_LENGTH = 2.0
+"""Seconds of a new clip."""
+
+
+class _ClipOperator:
+    """What all operators on the list share."""
+
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+    needs_clip = True
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        reason = why_no_character(context)
+        if not reason:
+            owner = owner_of(target_of(context))
+            if not owner.is_editable:
+                reason = f"{owner.name} is linked; make a library override first"
+            elif cls.needs_clip and not 0 <= owner.s2f_character.clip_index < len(owner.s2f_character.clips):
+                reason = "There is no clip; add one first"
+        if reason:
+            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+        return not reason
+
+    def execute(self, context: Any) -> set[str]:
+        """Change the list, and the keys with it."""
+        owner = owner_of(target_of(context))
+        try:
+            writable_bag(owner)
+            self.change(context, owner.s2f_character)
+            rewrite(owner)
+        except UserError as error:
+            session.fail(str(error))
+            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def change(self, context: Any, character: Any) -> None:
+        raise NotImplementedError
+
+
+class S2F_OT_clip_add(_ClipOperator, bpy.types.Operator):
+    """Add an emotion clip that begins at the playhead"""
+
+    bl_idname = "s2f.clip_add"
+    bl_label = "Add Clip"
+    needs_clip = False
+
+    emotion: StringProperty(name="Emotion", default="happy")
+
+    def change(self, context: Any, character: Any) -> None:
+        render = context.scene.render
+        clip = character.clips.add()
+        start = float(context.scene.frame_current)
+        _set(clip, {"emotion": self.emotion, "start": start, "end": start + _LENGTH * render.fps / render.fps_base})
+        character.clip_index = len(character.clips) - 1
+
+
+class S2F_OT_clip_duplicate(_ClipOperator, bpy.types.Operator):
+    """Repeat the chosen clip right after itself"""
+
+    bl_idname = "s2f.clip_duplicate"
+    bl_label = "Duplicate Clip"
+
+    def change(self, context: Any, character: Any) -> None:
+        old = {name: getattr(character.clips[character.clip_index], name) for name in _FIELDS}
+        length = old["end"] - old["start"]
+        clip = character.clips.add()
+        _set(clip, old | {"start": old["end"], "end": old["end"] + length})
+        character.clip_index = len(character.clips) - 1
+
+
+class S2F_OT_clip_remove(_ClipOperator, bpy.types.Operator):
+    """Take the chosen clip out; keys that were there before it come back"""
+
+    bl_idname = "s2f.clip_remove"
+    bl_label = "Remove Clip"
+
+    def change(self, context: Any, character: Any) -> None:
+        character.clips.remove(character.clip_index)
+        character.clip_index = max(min(character.clip_index, len(character.clips) - 1), 0)
+
+
+class S2F_OT_clip_move(_ClipOperator, bpy.types.Operator):
+    """Move the chosen clip in time"""
+
+    bl_idname = "s2f.clip_move"
+    bl_label = "Move Clip"
+
+    to: EnumProperty(
+        name="To",
+        items=[
+            ("PLAYHEAD", "Playhead", "Begin at the current frame"),
+            ("EARLIER", "Earlier", "One frame earlier"),
+            ("LATER", "Later", "One frame later"),
+        ],
+    )
+
+    def change(self, context: Any, character: Any) -> None:
+        clip = character.clips[character.clip_index]
+        by = {"PLAYHEAD": context.scene.frame_current - clip.start, "EARLIER": -1.0, "LATER": 1.0}[self.to]
+        _set(clip, {"start": clip.start + by, "end": clip.end + by})
+
+
+_FIELDS = ("emotion", "strength", "start", "end", "fade_in", "fade_out", "on")
+
+
+def _set(clip: Any, values: dict[str, Any]) -> None:
+    """Set several properties while the clip is off, so that its keys are written once."""
+    on = values.get("on", clip.on)
+    clip.on = False
+    for name, value in values.items():
+        if name != "on":
+            setattr(clip, name, value)
+    clip.on = on
+
+
+CLASSES = (S2F_OT_clip_add, S2F_OT_clip_duplicate, S2F_OT_clip_remove, S2F_OT_clip_move)

@@ -1,0 +1,79 @@
+"""Choose who hears the voice and who reads the words, and the way back to what ships."""
+
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from .. import session
+from ..core.errors import UserError
+from ..emotion import models
+
+_SLOT = [("VOICE", "Voice", "What hears the voice"), ("TEXT", "Words", "What reads the words")]
+
+
+class S2F_OT_load_research(bpy.types.Operator):
+    """Let a voice model of yours hear the emotion: a file that “s2f train emotion-voice” wrote"""
+
+    bl_idname = "s2f.load_research"
+    bl_label = "Load Research Weights"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    filepath: StringProperty(subtype="FILE_PATH")
+    filter_glob: StringProperty(default="*.safetensors", options={"HIDDEN"})
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Look into the file, and choose it where it is one."""
+        return _choose(self, "VOICE", bpy.path.abspath(self.filepath))
+
+
+class S2F_OT_choose_emotion_folder(bpy.types.Operator):
+    """Let a model of yours take part: the folder of emotion2vec for the voice, of a text classifier for the words"""
+
+    bl_idname = "s2f.choose_emotion_folder"
+    bl_label = "Choose Folder"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    slot: EnumProperty(items=_SLOT)
+    directory: StringProperty(subtype="DIR_PATH")
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Look into the folder, and choose it where it is one."""
+        return _choose(self, self.slot, bpy.path.abspath(self.directory).rstrip("/\\"))
+
+
+class S2F_OT_shipped_emotion_model(bpy.types.Operator):
+    """Go back to the model that ships with the add-on"""
+
+    bl_idname = "s2f.shipped_emotion_model"
+    bl_label = "Use Ours Again"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    slot: EnumProperty(items=_SLOT)
+
+    def execute(self, context: Any) -> set[str]:
+        """Forget the path."""
+        return _choose(self, self.slot, "")
+
+
+def _choose(operator: Any, slot: str, path: str) -> set[str]:
+    try:
+        choice = models.voice_choice(path) if slot == "VOICE" else models.text_choice(path)
+        models.choose(slot, path)
+    except UserError as error:
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    session.current.revision += 1
+    operator.report({"INFO"}, f"{choice.title}: {choice.track} ({choice.licence})")
+    return {"FINISHED"}
+
+
+CLASSES = (S2F_OT_load_research, S2F_OT_choose_emotion_folder, S2F_OT_shipped_emotion_model)

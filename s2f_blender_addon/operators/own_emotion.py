@@ -1,0 +1,176 @@
+"""Emotions of the user's own: save the pose of the face, use it on a character, pass it on, delete it."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+
+from .. import session
+from ..core.errors import UserError
+from ..emotion import clips, curves, own
+from ..emotion.sliders import owner_of
+from ..rigs import find_character
+from .readiness import target_of, why_no_character
+
+
+class _OwnOperator:
+    """What all of them share; ``change`` may raise UserError."""
+
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+    needs_emotion = False
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        reason = why_no_character(context)
+        if not reason:
+            owner = owner_of(target_of(context))
+            if not owner.is_editable:
+                reason = f"{owner.name} is linked; make a library override first"
+            elif cls.needs_emotion and chosen(owner) is None:
+                reason = "This character has no emotion of your own; save a pose first"
+        if reason:
+            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+        return not reason
+
+    def execute(self, context: Any) -> set[str]:
+        """Do it, or say why not."""
+        try:
+            said = self.change(context, owner_of(target_of(context)))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
+            return {"CANCELLED"}
+        if said:
+            self.report({"INFO"}, said)  # type: ignore[attr-defined]
+        session.current.revision += 1
+        return {"FINISHED"}
+
+    def change(self, context: Any, owner: Any) -> str:
+        raise NotImplementedError
+
+
+def chosen(owner: Any) -> Any:
+    """The emotion that is chosen in the list of ``owner``, or None."""
+    character = owner.s2f_character
+    return character.own[character.own_index] if 0 <= character.own_index < len(character.own) else None
+
+
+class S2F_OT_emotion_save(_OwnOperator, bpy.types.Operator):
+    """Save what the face shows now as an emotion with a name and a slider of its own, for all your files"""
+
+    bl_idname = "s2f.emotion_save"
+    bl_label = "Save Pose as Emotion"
+
+    name: StringProperty(name="Name", description="What the emotion is called", default="My Emotion")
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)  # type: ignore[no-any-return]
+
+    def change(self, context: Any, owner: Any) -> str:
+        name = own.check_name(self.name)
+        pose = own.pose_on(find_character(target_of(context)))
+        own.save(name, pose)
+        own.add_to(owner.s2f_character, name, pose)
+        return f"Saved {name}: {len(pose)} channels"
+
+
+class S2F_OT_emotion_add(_OwnOperator, bpy.types.Operator):
+    """Give this character a slider for a saved emotion"""
+
+    bl_idname = "s2f.emotion_add"
+    bl_label = "Add Saved Emotion"
+
+    name: StringProperty(name="Name")
+
+    def change(self, context: Any, owner: Any) -> str:
+        path = own.saved().get(self.name)
+        if path is None:
+            raise UserError(f"There is no saved emotion {self.name}; save a pose under this name.")
+        own.add_to(owner.s2f_character, *own.read_file(path))
+        return ""
+
+
+class S2F_OT_emotion_remove(_OwnOperator, bpy.types.Operator):
+    """Take the chosen emotion and its keys off this character; saved it stays"""
+
+    bl_idname = "s2f.emotion_remove"
+    bl_label = "Remove from Character"
+    needs_emotion = True
+
+    def change(self, context: Any, owner: Any) -> str:
+        clips.lift(owner)
+        curves.forget_own(owner, owner.s2f_character.own_index)
+        owner.s2f_character.own_index = max(min(owner.s2f_character.own_index, len(owner.s2f_character.own) - 1), 0)
+        clips.rewrite(owner)
+        return ""
+
+
+class S2F_OT_emotion_delete(bpy.types.Operator):
+    """Delete a saved emotion for all your files; characters that have it keep it"""
+
+    bl_idname = "s2f.emotion_delete"
+    bl_label = "Delete Saved Emotion"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    name: StringProperty(name="Name")
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        return context.window_manager.invoke_confirm(self, event)  # type: ignore[no-any-return]
+
+    def execute(self, context: Any) -> set[str]:
+        """Remove its file."""
+        path = own.saved().get(self.name)
+        if path is None:
+            self.report({"ERROR"}, f"There is no saved emotion {self.name}.")
+            return {"CANCELLED"}
+        path.unlink(missing_ok=True)
+        return {"FINISHED"}
+
+
+class S2F_OT_emotion_export(_OwnOperator, bpy.types.Operator):
+    """Write the chosen emotion to a file"""
+
+    bl_idname = "s2f.emotion_export"
+    bl_label = "Export Emotion"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+    needs_emotion = True
+
+    filepath: StringProperty(subtype="FILE_PATH")
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        emotion = chosen(owner_of(target_of(context)))
+        self.filepath = f"{bpy.path.clean_name(emotion.name)}.json"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def change(self, context: Any, owner: Any) -> str:
+        emotion = chosen(owner)
+        own.write_file(Path(self.filepath), emotion.name, own.pose_of(emotion.name, emotion.pose))
+        return f"Wrote {self.filepath}"
+
+
+class S2F_OT_emotion_import(_OwnOperator, bpy.types.Operator):
+    """Add an emotion from a file to this character, and save it for all your files"""
+
+    bl_idname = "s2f.emotion_import"
+    bl_label = "Import Emotion"
+
+    filepath: StringProperty(subtype="FILE_PATH")
+    filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def change(self, context: Any, owner: Any) -> str:
+        name, pose = own.read_file(Path(self.filepath))
+        own.save(name, pose)
+        own.add_to(owner.s2f_character, name, pose)
+        return f"Added {name}"
+
+
+CLASSES = (
+    S2F_OT_emotion_save, S2F_OT_emotion_add, S2F_OT_emotion_remove, S2F_OT_emotion_delete, S2F_OT_emotion_export,
+    S2F_OT_emotion_import,
+)  # fmt: skip

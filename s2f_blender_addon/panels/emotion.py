@@ -1,0 +1,183 @@
+"""The emotion of the character: sliders, emotions of one's own, from the voice, clips."""
+
+from typing import Any
+
+import bpy
+
+from .. import session
+from ..core.channels import EMOTIONS
+from ..emotion import own
+from ..emotion.sliders import owner_of
+from ..operators.readiness import target_of
+from .emotion_models import draw_emotion_models
+from .text import sentence
+
+LEAST = 0.05
+"""Shares below this are not worth a word."""
+
+
+class S2F_UL_clips(bpy.types.UIList):
+    """A line for each clip: what, from when to when."""
+
+    bl_idname = "S2F_UL_clips"
+
+    def draw_item(
+        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+    ) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "on", text="")
+        known = item.emotion in EMOTIONS or item.emotion in data.own
+        text = row.row()
+        text.active = item.on
+        text.label(text=f"{item.emotion} {item.strength:.0%}", icon="NONE" if known else "ERROR")
+        text.label(text=f"{item.start:g} – {item.end:g}")
+        row.operator("s2f.go_to", text="", icon="TIME", emboss=False).frame = item.start
+
+
+class S2F_UL_sentences(bpy.types.UIList):
+    """A line for each sentence: a click jumps to it."""
+
+    bl_idname = "S2F_UL_sentences"
+
+    def draw_item(
+        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+    ) -> None:
+        row = layout.row(align=True)
+        row.operator("s2f.go_to", text=f"{item.frame:.0f}", icon="TIME", emboss=False).frame = item.frame
+        row.label(text=item.text)
+        row.label(text=item.gave or "–")
+
+
+class S2F_UL_own(bpy.types.UIList):
+    """A slider for each emotion of the user's own."""
+
+    bl_idname = "S2F_UL_own"
+
+    def draw_item(
+        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+    ) -> None:
+        layout.prop(item, "value", text=item.name, slider=True)
+
+
+class S2F_MT_saved_emotions(bpy.types.Menu):
+    """The emotions that were saved, for all files"""
+
+    bl_idname = "S2F_MT_saved_emotions"
+    bl_label = "Saved Emotions"
+
+    def draw(self, context: Any) -> None:
+        """Runs once each time the menu opens."""
+        names = list(own.saved())
+        for name in names:
+            self.layout.operator("s2f.emotion_add", text=name, icon="ADD").name = name
+        if not names:
+            self.layout.label(text="None is saved yet")
+        self.layout.separator()
+        self.layout.operator("s2f.emotion_import", icon="IMPORT")
+        self.layout.operator("s2f.emotion_export", icon="EXPORT")
+        for name in names:
+            self.layout.operator("s2f.emotion_delete", text=f"Delete {name}", icon="TRASH").name = name
+
+
+def draw_emotion(layout: Any, context: Any) -> None:
+    """The foldable part of the main panel."""
+    header, body = layout.panel("S2F_emotion")
+    header.label(text="Emotion", icon="LIGHT_SUN")
+    if body is None:
+        return
+    owner = owner_of(target_of(context))
+    if owner is None:
+        sentence(body, context, "Choose a character first; the sliders are its own.", "INFO")
+        return
+    character = owner.s2f_character
+    if not owner.is_editable:
+        sentence(body, context, f"{owner.name} is linked: make a library override to change its emotion.", "INFO")
+    column = body.column()
+    column.enabled = owner.is_editable
+    grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for name in EMOTIONS:
+        grid.prop(character, f"emotion_{name}", slider=True)
+    column.prop(character, "intensity", slider=True)
+    _own(column, character)
+    _voice(column, context, character)
+    _clips(column, character)
+
+
+def draw_reads(layout: Any, context: Any) -> None:
+    """What the face reads as, once that is known."""
+    shares = session.current.reads
+    if not shares:
+        return
+    order = sorted(shares, key=shares.__getitem__, reverse=True)
+    told = " · ".join(f"{name} {shares[name]:.0%}" for name in order[:3] if shares[name] >= LEAST)
+    sentence(layout, context, f"Reads as: {told}", "HIDE_OFF")
+
+
+def _own(layout: Any, character: Any) -> None:
+    header, body = layout.panel("S2F_own", default_closed=True)
+    header.label(text="Your Emotions")
+    if body is None:
+        return
+    row = body.row()
+    if character.own:
+        row.template_list("S2F_UL_own", "", character, "own", character, "own_index", rows=3)
+    buttons = row.column(align=True) if character.own else body.row(align=True)
+    buttons.operator("s2f.emotion_save", text="" if character.own else "Save Pose…", icon="ADD")
+    if character.own:
+        buttons.operator("s2f.emotion_remove", text="", icon="REMOVE")
+    buttons.menu("S2F_MT_saved_emotions", text="" if character.own else "Saved", icon="DOWNARROW_HLT")
+    body.row().prop(character, "side", expand=True)
+
+
+def _voice(layout: Any, context: Any, character: Any) -> None:
+    header, body = layout.panel("S2F_voice", default_closed=True)
+    header.label(text="From the Voice")
+    if body is None:
+        return
+    settings = context.scene.s2f
+    if hasattr(settings, "feel_text"):
+        body.prop(settings, "feel_text", text="", placeholder="What is said, if you know it")
+    body.label(text="How much:")
+    row = body.row(align=True)
+    row.prop(settings, "feel_voice", slider=True)
+    row.prop(settings, "feel_words", slider=True)
+    column = body.column(align=True)
+    column.prop(settings, "feel_contrast")
+    column.prop(settings, "feel_smoothing")
+    column.prop(settings, "feel_most")
+    body.operator("s2f.feel", text="Fill the Sliders' Keys", icon="KEY_HLT")
+    if character.felt_by:
+        by = f"Last filled by {character.felt_by}"
+        sentence(body, context, f"{by}, research: not for commercial use" if character.felt_track == "research" else by)
+    if character.sentences:
+        body.template_list(
+            "S2F_UL_sentences", "", character, "sentences", character, "sentence_index", rows=3
+        )  # fmt: skip
+    draw_emotion_models(body, context)
+
+
+def _clips(layout: Any, character: Any) -> None:
+    header, body = layout.panel("S2F_clips", default_closed=True)
+    header.label(text="Clips")
+    if body is None:
+        return
+    row = body.row()
+    row.template_list("S2F_UL_clips", "", character, "clips", character, "clip_index", rows=3)
+    buttons = row.column(align=True)
+    for operator, icon in (("clip_add", "ADD"), ("clip_remove", "REMOVE"), ("clip_duplicate", "DUPLICATE")):
+        buttons.operator(f"s2f.{operator}", text="", icon=icon)
+    if not 0 <= character.clip_index < len(character.clips):
+        return
+    move = body.row(align=True)
+    move.operator("s2f.clip_move", text="", icon="TRIA_LEFT").to = "EARLIER"
+    move.operator("s2f.clip_move", text="To the Playhead").to = "PLAYHEAD"
+    move.operator("s2f.clip_move", text="", icon="TRIA_RIGHT").to = "LATER"
+    clip = character.clips[character.clip_index]
+    column = body.column(align=True)
+    column.use_property_split = True
+    column.use_property_decorate = False
+    for name in ("emotion", "strength", "start", "end", "fade_in", "fade_out"):
+        column.prop(clip, name)
+
+
+CLASSES = (S2F_UL_clips, S2F_UL_sentences, S2F_UL_own, S2F_MT_saved_emotions)

@@ -1,0 +1,58 @@
+"""Who hears the voice and who reads the words, in the panel and in the preferences alike."""
+
+from typing import Any
+
+from .. import session
+from ..core.errors import UserError
+from ..emotion import models
+from .text import sentence
+
+_known: dict[tuple[str, str], models.Choice | str] = {}
+
+
+def draw_emotion_models(layout: Any, context: Any) -> None:
+    """Both slots: what is chosen, under which licence, and the way back."""
+    chosen = models.chosen()
+    column = layout.column()
+    _slot(column, context, "VOICE", "Hears the voice", chosen.voice)
+    row = column.row(align=True)
+    row.operator("s2f.load_research", text="Load Research Weights…", icon="FILE")
+    row.operator("s2f.choose_emotion_folder", text="", icon="FILE_FOLDER").slot = "VOICE"
+    _slot(column, context, "TEXT", "Reads the words", chosen.text)
+    column.operator("s2f.choose_emotion_folder", text="Choose Text Classifier…", icon="FILE_FOLDER").slot = "TEXT"
+
+
+def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
+    choice = _choice(slot, path)
+    row = layout.row(align=True)
+    if isinstance(choice, str):
+        sentence(layout, context, choice, "ERROR")
+    else:
+        row.label(text=f"{label}: {choice.title}", icon="RADIOBUT_ON" if path else "CHECKMARK")
+    if path:
+        row.operator("s2f.shipped_emotion_model", text="", icon="LOOP_BACK").slot = slot
+    if isinstance(choice, models.Choice) and choice.track == "research":
+        sentence(layout, context, f"Research: not for commercial use ({choice.licence}).", "ERROR")
+    if isinstance(choice, models.Choice) and choice.torch and _without_torch():
+        sentence(
+            layout, context, "This needs torch, and the model runs in a Python without it: set up the GPU runtime, or "
+            "name a Python with torch, in the add-on's preferences.", "ERROR",
+        )  # fmt: skip
+
+
+def _without_torch() -> bool:
+    """Whether the model process, where one runs, has no torch."""
+    process = session.current.process
+    return process is not None and process.hello is not None and process.hello.backend == "numpy"
+
+
+def _choice(slot: str, path: str) -> models.Choice | str:
+    """What is at ``path``, or why nothing is; looked up once, since drawing must be cheap."""
+    key = (slot, f"{path}|{session.current.revision}")
+    if key not in _known:
+        _known.clear() if len(_known) > 8 else None
+        try:
+            _known[key] = models.voice_choice(path) if slot == "VOICE" else models.text_choice(path)
+        except UserError as error:
+            _known[key] = str(error)
+    return _known[key]
