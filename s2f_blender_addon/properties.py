@@ -18,10 +18,12 @@ from .bake import compat
 from .emotion.properties import CLASSES as EMOTION_CLASSES
 from .emotion.properties import feel_properties
 from .emotion.sliders import SHARED, scene_update, target_update
+from .life_properties import life_properties
 from .mix_properties import mix_properties
 from .rigs.bones import ROLES
 from .rigs.character import can_be_character, key_names
 from .rigs.keymap import SOURCES
+
 
 def _can_be_target(_: Any, candidate: Any) -> bool:
     return can_be_character(candidate)
@@ -78,7 +80,7 @@ class S2FSettings(bpy.types.PropertyGroup):
     )  # fmt: skip
 
 
-S2FSettings.__annotations__.update(mix_properties() | feel_properties())
+S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties())
 S2FSettings.__annotations__.update({
     name: FloatProperty(
         name=name.removeprefix("emotion_").capitalize(), description="The same slider of the character",

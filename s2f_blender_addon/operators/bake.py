@@ -10,6 +10,7 @@ from ..core.errors import UserError
 from ..emotion.curves import asked
 from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
+from ..life_properties import liveliness
 from ..process.job import FPS, Request
 from .readiness import target_of, why_no_bake
 
@@ -86,7 +87,7 @@ def _order(context: Any) -> tuple[Request, session.Plan]:
     )  # fmt: skip
     begin, end = settings.sound_start, settings.sound_end
     feels = asked(scene, owner, settings.start_frame, begin, FPS)
-    options = {"side": character.side.lower()}
+    options = {"side": character.side.lower(), "name": Path(path).name, "life": liveliness(settings)}
     return Request(path, feels.emotion, settings.seed, begin, end, feels.keyed, feels.own, options), plan
 
 

@@ -11,6 +11,7 @@ from ..operators.readiness import target_of, why_no_bake
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
+from .liveliness import draw_liveliness
 from .text import sentence
 
 
@@ -30,6 +31,7 @@ class S2F_PT_main(bpy.types.Panel):
         _character(layout.column(), context, settings)
         draw_map(layout, context)
         draw_emotion(layout, context)
+        draw_liveliness(layout, settings)
         _timing(layout, settings)
         _bake(layout.column(), context)
         _outcome(layout.column(), context)
@@ -86,8 +88,6 @@ def _timing(layout: Any, settings: Any) -> None:
     body.prop(settings, "frame_range")
     body.prop(settings, "keys")
     draw_mix(body, settings)
-    body.prop(settings, "seed")
-    body.prop(settings, "head")
     body.prop(settings, "put_sound")
     body.prop(settings, "extend")
 

@@ -1,0 +1,20 @@
+"""What a face does besides speaking, and how strongly."""
+
+from typing import Any
+
+from ..life_properties import ABOUT
+
+
+def draw_liveliness(layout: Any, settings: Any) -> None:
+    """The foldable part of the main panel."""
+    header, body = layout.panel("S2F_life", default_closed=True)
+    header.label(text="Liveliness", icon="HIDE_OFF")
+    if body is None:
+        return
+    body.use_property_split = True
+    body.use_property_decorate = False
+    strengths = body.column(align=True)
+    for part in ABOUT:
+        strengths.prop(settings, f"life_{part}", slider=True)
+    body.prop(settings, "head")
+    body.prop(settings, "seed")

@@ -1,0 +1,71 @@
+"""How lively a face is: sliders of the scene that reach the model process, and a recording that keeps its name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def bake(addon, load, blender, face, curve_values):
+    """``bake(blinks=0.5)`` bakes the sample recording with these strengths; returns {channel: values}."""
+    target = face()
+
+    def run(**strengths):
+        settings = blender.context.scene.s2f
+        settings.target = target
+        settings.audio_path = str(Path(addon.__file__).parent / "model_server/sample/hello.wav")
+        for part, strength in strengths.items():
+            setattr(settings, f"life_{part}", strength)
+        blender.ops.s2f.bake("EXEC_DEFAULT")
+        while not addon.poll():
+            pass
+        assert load("session").current.error == ""
+        return {name: curve_values(target, name, np.arange(1, 180)) for name in load("core.channels").CHANNELS}
+
+    return run
+
+
+def test_a_face_that_shall_not_blink_does_not(bake):
+    plain, staring = bake(), bake(blinks=0.0)
+    assert plain["eyeBlinkLeft"].max() > 0.8
+    assert staring["eyeBlinkLeft"].max() < 0.3
+    np.testing.assert_array_equal(plain["browInnerUp"], staring["browInnerUp"])
+    np.testing.assert_array_equal(plain["jawOpen"], staring["jawOpen"])
+
+
+def test_the_default_face_blinks_within_the_sample_recording(bake):
+    """A newcomer bakes eight seconds with the settings as they come."""
+    assert bake()["eyeBlinkLeft"].max() > 0.8
+
+
+def test_strengths_of_one_are_not_sent(load, blender):
+    settings = blender.context.scene.s2f
+    liveliness = load("life_properties").liveliness
+    assert liveliness(settings) == {}
+    settings.life_gaze, settings.life_head = 0.5, 2.0
+    assert liveliness(settings) == {"gaze": 0.5, "head": 2.0}
+
+
+def test_every_part_that_the_model_knows_has_a_slider(load, blender):
+    from dataclasses import fields
+
+    from model_server.face.life import STRONGEST, Liveliness
+
+    for part in fields(Liveliness):
+        prop = blender.context.scene.s2f.bl_rna.properties[f"life_{part.name}"]
+        assert (prop.hard_min, prop.hard_max, prop.default) == (0.0, STRONGEST, 1.0)
+    assert set(load("life_properties").ABOUT) == {part.name for part in fields(Liveliness)}
+
+
+def test_the_model_process_hears_what_the_recording_is_called(addon, load, blender, face, tmp_path):
+    """Samples that Blender decodes have no name, and a sentence about them needs one."""
+    take = tmp_path / "Zoë's take.flac"
+    take.write_bytes(b"")
+    settings = blender.context.scene.s2f
+    settings.target, settings.audio_path = face(), str(take)
+    blender.ops.s2f.bake("EXEC_DEFAULT")
+    assert load("session").current.job.request.options["name"] == take.name
+    while not addon.poll():
+        pass
+    assert take.name in load("session").current.error
