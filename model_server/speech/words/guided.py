@@ -1,0 +1,56 @@
+"""Posteriors that know the words: aligned phones where the alignment is sure, what was heard elsewhere."""
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.features import RATE
+from model_server.speech.phones import CLASS_INDEX
+from model_server.speech.words.align import UNKNOWN, Alignment, Phone
+from model_server.speech.words.likelihood import kindred
+
+Array = npt.NDArray[np.float32]
+
+DOUBTED, TRUSTED = 0.03, 0.12
+"""Confidence of a word up to which its alignment counts nothing and from which on it counts alone."""
+BORDER = 3
+"""Frames to either side of a border between two phones in which the sound decides where one becomes the other."""
+_UNHEARD = 1e-3
+"""What a frame leaves to a phone that is not heard in it at all."""
+
+
+def guided(posteriors: Array, alignment: Alignment) -> Array:
+    """(T, K) posteriors at 100 Hz, the aligned phones blended in."""
+    result = posteriors.copy()
+    accepts = kindred()
+    ids = [CLASS_INDEX.get(phone.name, -1) for phone in alignment.phones]
+    trust = _trust(alignment)
+    for n, phone in enumerate(alignment.phones):
+        a, b = _frames(phone, len(posteriors))
+        if trust[n] <= 0 or b <= a:
+            continue
+        border = min(BORDER, (b - a + 1) // 2)
+        allowed = np.zeros((b - a, posteriors.shape[1]), bool)
+        allowed[:, ids[n]] = True
+        if n and ids[n - 1] >= 0:
+            allowed[:border, ids[n - 1]] = True
+        if n + 1 < len(ids) and ids[n + 1] >= 0:
+            allowed[b - a - border :, ids[n + 1]] = True
+        said = np.where(allowed, posteriors[a:b] @ accepts.T + _UNHEARD, 0)
+        said /= said.sum(1, keepdims=True)
+        result[a:b] = trust[n] * said + (1 - trust[n]) * posteriors[a:b]
+    return result
+
+
+def _frames(phone: Phone, count: int) -> tuple[int, int]:
+    """The frames [first, end) that a phone's time stands for."""
+    return min(count, round(phone.start * RATE + 0.499)), min(count, round(phone.end * RATE + 0.5))
+
+
+def _trust(alignment: Alignment) -> list[float]:
+    """0-1 for each phone: its word's; of a pause that of the doubtfuller word beside it."""
+    words = [float(np.clip((word.confidence - DOUBTED) / (TRUSTED - DOUBTED), 0, 1)) for word in alignment.words]
+    own = [words[p.word] if p.word >= 0 else 0.0 if p.name == UNKNOWN else -1.0 for p in alignment.phones]
+    return [
+        min([own[k] for k in (n - 1, n + 1) if 0 <= k < len(own)] or [0.0]) if value < 0 else value
+        for n, value in enumerate(own)
+    ]
