@@ -7,10 +7,10 @@ import typer
 
 from model_server.training import recipe
 
-from . import train_emotion
+from . import train_emotion, train_pronunciation, train_slots
 from .progress import JsonProgress, Report, reporting
 
-app = typer.Typer(help="Make the speech model: corpus, align, fit, export; or all of it.", no_args_is_help=True)
+app = typer.Typer(help="Make the speech model: corpus, words, fit, export; or all of it.", no_args_is_help=True)
 
 Data = Annotated[
     Path, typer.Option(help="The folder that holds speech/ with the recordings and pairs/ with captured faces.")
@@ -19,6 +19,8 @@ Work = Annotated[Path, typer.Option(help="Where the corpus and the runs go; give
 Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
 Scale = Annotated[float, typer.Option(help="Hours and steps as a share of the full recipe, to try it out.", min=0.0001)]
 Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")]
+Whisper = Annotated[Path | None, typer.Option(help="A folder with a Whisper model (CTranslate2) that finds the words.")]
+Start = Annotated[Path | None, typer.Option(help="A model file to go on from, instead of from nothing.")]
 ModelId = Annotated[str, typer.Option("--id", help="Name and version that the model carries.")]
 
 WORK, OUT, MODEL_ID = Path("corpus"), Path("talk.safetensors"), "talk"
@@ -32,17 +34,24 @@ def corpus(work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress:
 
 
 @app.command()
-def align(data: Data, work: Work = WORK, json_progress: JsonProgress = False) -> None:
-    """Find words and phones in the real recordings with pocketsphinx."""
+def words(data: Data, work: Work = WORK, whisper: Whisper = None, json_progress: JsonProgress = False) -> None:
+    """Find out what is said in the real recordings."""
     with reporting(json_progress) as report:
-        recipe.align(recipe.Workspace(data, work), report.progress)
+        recipe.words(recipe.Workspace(data, work), whisper, report.progress)
 
 
 @app.command()
-def fit(data: Data, work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress: JsonProgress = False) -> None:
-    """Fit the network to the corpus, in rounds."""
+def fit(
+    data: Data,
+    work: Work = WORK,
+    start: Start = None,
+    seed: Seed = 0,
+    scale: Scale = 1.0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Fit the network to the corpus, in rounds; before each, the network so far aligns the real speech."""
     with reporting(json_progress) as report:
-        recipe.fit(recipe.Workspace(data, work, seed, scale), report.progress)
+        recipe.fit(recipe.Workspace(data, work, seed, scale, start), report.progress)
 
 
 @app.command()
@@ -63,6 +72,8 @@ def export(
 def everything(
     data: Data,
     work: Work = WORK,
+    whisper: Whisper = None,
+    start: Start = None,
     out: Out = OUT,
     model_id: ModelId = MODEL_ID,
     seed: Seed = 0,
@@ -70,11 +81,11 @@ def everything(
     json_progress: JsonProgress = False,
 ) -> None:
     """All stages, one after the other."""
-    space = recipe.Workspace(data, work, seed, scale)
+    space = recipe.Workspace(data, work, seed, scale, start)
     with reporting(json_progress) as report:
-        recipe.corpus(space, report.part(0.0, 0.15, "corpus"))
-        recipe.align(space, report.part(0.15, 0.5, "align"))
-        recipe.fit(space, report.part(0.5, 0.98, "fit"))
+        recipe.corpus(space, report.part(0.0, 0.1, "corpus"))
+        recipe.words(space, whisper, report.part(0.1, 0.25, "words"))
+        recipe.fit(space, report.part(0.25, 0.98, "fit"))
         _export(space, out, model_id, report)
 
 
@@ -86,3 +97,5 @@ def _export(space: recipe.Workspace, out: Path, model_id: str, report: Report) -
 
 
 train_emotion.add_to(app)
+train_pronunciation.add_to(app)
+train_slots.add_to(app)

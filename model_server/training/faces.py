@@ -14,8 +14,7 @@ from model_server.evaluation.head import Floats, Head, opening
 from model_server.speech.backend import numpy_backend
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.training.develop import clip_posteriors, runs
-from model_server.training.fit import load
-from model_server.training.network import exported
+from model_server.training.network import Network, exported
 from model_server.training.real import Labels, read_sound
 from model_server.training.store import UNKNOWN, Writer, log_power
 from s2f_blender_addon.core import formats
@@ -44,9 +43,8 @@ def overruled(phones: npt.NDArray[np.float32], gap: Floats) -> Labels:
     return label
 
 
-def make(folder: Path, network_folder: Path, out: Path, report: Progress) -> None:
+def make(folder: Path, network: Network, out: Path, report: Progress) -> None:
     """Write the takes of ``folder`` (sound beside a track of the same name) that are not held out into ``out``."""
-    network = load(network_folder)
     weights = exported(network)
     backend = numpy_backend(network.shape, weights)
     sounds = [path for path in sorted(folder.glob("*.flac")) if path.stem not in HELD_OUT]

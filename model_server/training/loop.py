@@ -1,4 +1,4 @@
-"""The loop that every smaller fitting shares: one-cycle AdamW, checkpoints, going on where it stopped."""
+"""The loop that every fitting shares: one-cycle AdamW, checkpoints, going on where it stopped."""
 
 import json
 import time
@@ -6,18 +6,26 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from model_server.cancel import Progress
-from model_server.training.fit import learning_rate
 from model_server.training.plan import Plan
 from s2f_blender_addon.core.whole_file import whole_file
 
 SAVE_SECONDS = 120.0
 """Between two checkpoints."""
+
+
+def learning_rate(plan: Plan, step: int) -> float:
+    """Linear warm-up over a twentieth, then a cosine to nothing."""
+    warm = max(1, plan.steps // 20)
+    if step < warm:
+        return plan.rate * (step + 1) / warm
+    return plan.rate * 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, plan.steps - warm)))) + 1e-6
 
 
 def descend(

@@ -14,5 +14,5 @@ class Plan:
     decay: float = 0.02
     seed: int = 0
     width: int = 256
-    dilations: tuple[int, ...] = (1, 2, 4, 8) * 3
+    dilations: tuple[int, ...] = (1, 2, 4, 8) * 4
     bilabial_weight: float = 1.2

@@ -1,13 +1,17 @@
-"""The recipe of the bundled model: corpus, alignment, fitting, export; every stage goes on where it stopped."""
+"""The recipe of the bundled model: corpus, words, fitting, export; every stage goes on where it stopped."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model_server.cancel import part
 from model_server.training.plan import Plan
 from s2f_blender_addon.core.errors import UserError
+
+if TYPE_CHECKING:
+    from model_server.training.network import Network
+    from model_server.training.real import Recording
 
 Report = Callable[[float, str], None]
 
@@ -33,8 +37,10 @@ SYNTHETIC = (
 )
 FACES = "facegood"
 """The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""
-REAL = {"coffee": ("coffee-orders", "speech_*", "coffee"), "librispeech": ("librispeech", "*", "general")}
-"""Part -> folder below ``data/speech``, files, and which language model pocketsphinx aligns it with."""
+REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
+"""Part -> folder below ``data/speech`` and files."""
+SPOILT = {"librispeech": 2, "coffee": 1}
+"""How many times each recording is heard through other throats, rooms and codecs as well (see ``spoil``)."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,14 @@ class Round:
     shares: dict[str, float]
 
 
-REAL_SHARES = {"coffee": 0.9, "librispeech": 2.2}
+SYNTHETIC_SHARES = {"flite": 0.6, "english": 0.3, "world": 1.0}
+REAL_SHARES = {"librispeech": 1.6, "librispeech-spoilt0": 1.2, "librispeech-spoilt1": 1.2, "coffee": 0.5,
+               "coffee-spoilt0": 0.5}  # fmt: skip
+FIRST = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
+"""Without a model to start from: synthetic speech alone, whose phones need no alignment."""
 ROUNDS = (
-    Round(Plan(steps=2200), {"flite": 1.2, "english": 0.6, "world": 1.0, "coffee": 1.2, "librispeech": 1.6}),
-    Round(Plan(steps=1300), {"flite": 1.2, "english": 0.4, "world": 1.0, **REAL_SHARES}),
-    Round(Plan(steps=1100, rate=1.6e-3), {"flite": 1.2, "english": 0.4, "world": 0.9, **REAL_SHARES, FACES: 0.4}),
+    Round(Plan(steps=1500), {**SYNTHETIC_SHARES, **REAL_SHARES}),
+    Round(Plan(steps=2400), {**SYNTHETIC_SHARES, **REAL_SHARES, FACES: 0.4}),
 )
 
 
@@ -57,17 +66,31 @@ ROUNDS = (
 class Workspace:
     """data: the folder that holds ``speech`` and ``pairs``; work: where corpus and runs go; seed: of everything.
 
-    scale: shrinks hours and steps alike, to try the recipe out.
+    scale: shrinks hours and steps alike, to try the recipe out. start: a model file to go on from, or None.
     """
 
     data: Path
     work: Path
     seed: int = 0
     scale: float = 1.0
+    start: Path | None = None
 
     def files(self, part_name: str) -> list[Path]:
-        folder, pattern, _ = REAL[part_name]
-        return sorted((self.data / "speech" / folder).glob(pattern))
+        """Recordings of a part. Raises UserError when there is none."""
+        folder, pattern = REAL[part_name]
+        found = sorted(path for path in (self.data / "speech" / folder).glob(pattern) if path.name != GIVEN)
+        if not found:
+            raise UserError(f"{self.data / 'speech' / folder} holds no recordings; give the data folder with --data.")
+        return found
+
+    def words(self, part_name: str) -> Path:
+        """Where the words of a part's recordings are: given with them, or found by ``words``."""
+        given = self.data / "speech" / REAL[part_name][0] / GIVEN
+        return given if given.exists() else self.work / f"words-{part_name}.jsonl"
+
+
+GIVEN = "words.jsonl"
+"""Beside recordings whose words are known: one {"file", "text"} a line."""
 
 
 def corpus(space: Workspace, report: Report) -> None:
@@ -81,56 +104,89 @@ def corpus(space: Workspace, report: Report) -> None:
         synthesis.make(space.work / made.name, made.kind, made.hours * space.scale, space.seed, made.held_out, step)
 
 
-def align(space: Workspace, report: Report) -> None:
-    """Real speech decoded and aligned by pocketsphinx, then cut into parts for training and development."""
-    from model_server.training import real
-    from model_server.training.align import align_folder
+def words(space: Workspace, whisper: Path | None, report: Report) -> None:
+    """The words of the real recordings, where nobody has given them. Raises UserError when that needs ``whisper``."""
+    from model_server.training import transcribe
 
-    for i, (name, (folder, _, domain)) in enumerate(REAL.items()):
-        files, lines = space.files(name), space.work / f"align-{name}.jsonl"
-        if not files:
-            raise UserError(f"{space.data / 'speech' / folder} holds no recordings; give the data folder with --data.")
-        align_folder(files, domain, lines, part(report, i / len(REAL), (i + 0.9) / len(REAL)))
-        real.make(files, [lines], space.work / name, space.work / f"dev-{name}", lambda fraction, doing: None)
+    hear: transcribe.Hear | None = None
+    for i, name in enumerate(REAL):
+        files = space.files(name)
+        if space.words(name).name == GIVEN or all(f.name in transcribe.words(space.words(name)) for f in files):
+            continue
+        if whisper is None:
+            raise UserError(f"Nobody has written down what is said in {name}; give a Whisper model with --whisper.")
+        hear = hear or transcribe.whisper(whisper)
+        step = part(report, i / len(REAL), (i + 1) / len(REAL))
+        transcribe.transcribe(files, hear, transcribe.ABOUT.get(name, ""), space.words(name), step)
 
 
 def fit(space: Workspace, report: Report) -> None:
-    """The rounds of fitting; before each but the first, the network so far looks at the real speech's labels again."""
-    from model_server.training.batches import Source
-    from model_server.training.fit import fit as run
-    from model_server.training.revise import revise
+    """The rounds of fitting; before each, the network so far aligns the real speech anew."""
+    from model_server.training import real
+    from model_server.training.fit import load
+    from model_server.training.transcribe import words as read_words
 
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
-        raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus and s2f train align first.")
-    before: Path | None = None
+        raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
+    spoken = {name: real.recordings(space.files(name), read_words(space.words(name))) for name in REAL}
+    if not all(spoken.values()):
+        raise UserError(f"{space.work} lacks the words of the recordings; run s2f train words first.")
+    network = _started(space, part(report, 0.0, 0.2))
     for i, round_ in enumerate(ROUNDS):
-        folder, low = space.work / f"round{i}", i / len(ROUNDS)
-        if not (folder / "network.safetensors").exists():
-            if before is not None:
-                revise(space.work, list(REAL), before, i, part(report, low, low + 0.05))
-                _faces(space, before)
-            parts = {_part(space.work, name, i): share for name, share in round_.shares.items()}
-            sources = [Source.open(path, share) for path, share in parts.items() if path.exists()]
-            step = part(report, low + 0.05, (i + 1) / len(ROUNDS))
-            plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=space.seed + i)
-            run(sources, plan, folder, step, before)
-        before = folder
+        folder, low, high = space.work / f"round{i}", 0.2 + 0.8 * i / len(ROUNDS), 0.2 + 0.8 * (i + 1) / len(ROUNDS)
+        if (folder / "network.safetensors").exists():
+            network = load(folder)
+            continue
+        _label(space, spoken, network, part(report, low, low + 0.1))
+        network = _run(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
 
 
-def _faces(space: Workspace, network: Path) -> None:
-    """Captured takes, where there are any, labelled with the network so far and what the face shows."""
-    from model_server.training import faces
+def _started(space: Workspace, report: Report) -> "Network":
+    """The network that the first round goes on from."""
+    from model_server.training.batches import Source
+    from model_server.training.fit import load
+    from model_server.training.unfold import unfolded
 
-    folder = space.data / "pairs" / FACES
-    if any(folder.glob("*.flac")):
-        faces.make(folder, network, space.work / FACES, lambda fraction, doing: None)
+    sources = [Source.open(space.work / name, share) for name, share in FIRST.shares.items()]
+    if space.start is not None:
+        return unfolded(space.start, sources)
+    folder = space.work / "first"
+    if (folder / "network.safetensors").exists():
+        return load(folder)
+    return _run(space, FIRST, folder, space.seed, None, report)
 
 
-def _part(work: Path, name: str, round_index: int) -> Path:
-    """The latest labels of a part: real ones are revised before every round."""
-    revised = work / f"{name}-round{round_index}"
-    return revised if revised.exists() else work / name
+def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Network", report: Report) -> None:
+    """Align the real recordings, hand their labels to their spoilt copies, ask captured faces about closures."""
+    from model_server.training import faces, real, spoil
+
+    for i, (name, recordings) in enumerate(spoken.items()):
+        step = part(report, i / len(spoken), (i + 1) / len(spoken))
+        real.make(recordings, network, space.work / name, space.work / f"dev-{name}", part(step, 0.0, 0.5))
+        sounds = {one.path.name: one.path for one in recordings}
+
+        def read(clip: str, sounds: dict[str, Path] = sounds) -> real.Array:
+            return real.read_sound(sounds[clip])
+
+        for copy in range(SPOILT[name]):
+            out = space.work / f"{name}-spoilt{copy}"
+            spoil.make(space.work / name, read, out, (space.seed, copy), part(step, 0.5, 1.0))
+    captures = space.data / "pairs" / FACES
+    if any(captures.glob("*.flac")):
+        faces.make(captures, network, space.work / FACES, lambda fraction, doing: None)
+
+
+def _run(
+    space: Workspace, round_: Round, folder: Path, seed: int, before: "Network | None", report: Report
+) -> "Network":
+    from model_server.training.batches import Source
+    from model_server.training.fit import fit as run
+
+    found = {space.work / name: share for name, share in round_.shares.items()}
+    sources = [Source.open(path, share) for path, share in found.items() if (path / "index.json").exists()]
+    plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
+    return run(sources, plan, folder, report, before)
 
 
 def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
@@ -152,13 +208,13 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
 
 
 RECIPE: dict[str, Any] = {
-    "command": "s2f train all --data DATA --work WORK",
+    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --start talk-1.0.safetensors",
     "data": {
         "synthetic": "espeak-ng 1.51 in 42 languages (9.5 h with flite 2.2), texts and pseudo-words of our own",
         "coffee-orders": "Picovoice speech-to-intent benchmark, Apache-2.0",
         "librispeech": "LibriSpeech ASR corpus (Panayotov et al. 2015), CC BY 4.0",
         "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes, closures of three takes",
     },
-    "alignment": "pocketsphinx 5.1.1 with its own English models (BSD)",
+    "words": "Whisper tiny.en (OpenAI, MIT); pronunciations of the CMU dictionary; aligned by the network before",
     "rounds": [asdict(r) for r in ROUNDS],
 }

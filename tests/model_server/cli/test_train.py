@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from model_server.speech.talk import TalkModel
+from model_server.training import recipe
 
-CLIPS = Path(__file__).parents[2] / "data" / "lips"
+SAMPLE = Path(recipe.__file__).parents[1] / "sample" / "hello.wav"
+TEXT = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
 needs_teachers = pytest.mark.skipif(
-    find_library("espeak-ng") is None or shutil.which("flite") is None or find_spec("pocketsphinx") is None,
-    reason="espeak-ng, flite or pocketsphinx is not installed on this machine",
+    find_library("espeak-ng") is None or shutil.which("flite") is None or find_spec("pyroomacoustics") is None,
+    reason="espeak-ng, flite or pyroomacoustics is not installed on this machine",
 )
 
 
@@ -26,11 +28,13 @@ def s2f(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 @needs_teachers
 def test_all_stages_in_miniature_and_again_without_doing_them_twice(tmp_path: Path) -> None:
-    speech = tmp_path / "data" / "speech"
-    for folder, name in (("coffee-orders", "speech_{}.flac"), ("librispeech", "{}-1-1.flac")):
-        (speech / folder).mkdir(parents=True)
-        for i, clip in enumerate(sorted(CLIPS.glob("*.flac"))[:2]):
-            shutil.copy(clip, speech / folder / name.format(i))
+    for folder, name in (("coffee-orders", "speech_{}.wav"), ("librispeech", "{}-1-1.wav")):
+        part = tmp_path / "data" / "speech" / folder
+        part.mkdir(parents=True)
+        names = [name.format(i) for i in range(2)]
+        for one in names:
+            shutil.copy(SAMPLE, part / one)
+        (part / "words.jsonl").write_text("".join(json.dumps({"file": one, "text": TEXT}) + "\n" for one in names))
     options = ("--work", tmp_path / "work", "--scale", 0.001, "--out", tmp_path / "talk.safetensors", "--id", "mini")
     done = s2f("all", "--data", tmp_path / "data", *options, "--json-progress")
     assert done.returncode == 0, done.stderr
@@ -53,8 +57,18 @@ def test_fitting_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_aligning_without_recordings_says_what_to_do(tmp_path: Path) -> None:
-    done = s2f("align", "--data", tmp_path, "--work", tmp_path / "work")
+def test_recordings_that_are_not_there_are_named(tmp_path: Path) -> None:
+    done = s2f("words", "--data", tmp_path, "--work", tmp_path / "work")
     assert done.returncode == 2
     assert "--data" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_words_that_nobody_has_written_down_need_a_model(tmp_path: Path) -> None:
+    for folder, name in (("coffee-orders", "speech_1.wav"), ("librispeech", "1-1-1.wav")):
+        (tmp_path / "speech" / folder).mkdir(parents=True)
+        shutil.copy(SAMPLE, tmp_path / "speech" / folder / name)
+    done = s2f("words", "--data", tmp_path, "--work", tmp_path / "work")
+    assert done.returncode == 2
+    assert "--whisper" in done.stderr
     assert len(done.stderr.splitlines()) == 1

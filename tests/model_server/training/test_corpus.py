@@ -1,4 +1,4 @@
-"""The corpus: texts, labels on the frame grid, parts on disk, and doubt about labels."""
+"""The corpus: texts, labels on the frame grid, parts on disk, and doubt about alignments."""
 
 from pathlib import Path
 from random import Random
@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from model_server.speech.phones import CLASS_INDEX, CLASSES
-from model_server.training import coffee_orders, real, texts
+from model_server.speech.words.align import Alignment, Phone, SpokenWord
+from model_server.training import real, texts
 from model_server.training.store import UNKNOWN, Part, Writer, labels, log_power
 
 
@@ -48,15 +49,6 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert (part.label[second.first :] == 1).all()
 
 
-def test_a_coffee_order_is_in_its_language_model(tmp_path: Path) -> None:
-    coffee_orders.write_language_model(tmp_path / "coffee.lm", 500)
-    lines = (tmp_path / "coffee.lm").read_text().splitlines()
-    assert lines[0] == "\\data\\"
-    assert lines[-1] == "\\end\\"
-    words = {line.split()[1] for line in lines[lines.index("\\1-grams:") + 1 :] if len(line.split()) == 3}
-    assert {"<s>", "</s>", "coffee", "espresso", "milk"} <= words
-
-
 def test_readers_are_held_out_whole_and_for_ever() -> None:
     a, b = Path("1998-15444-0006.opus"), Path("1998-29454-0001.opus")
     assert real.speaker(a) == real.speaker(b) == "1998"
@@ -65,27 +57,24 @@ def test_readers_are_held_out_whole_and_for_ever() -> None:
     assert share == pytest.approx(real.HELD_OUT_SHARE, abs=0.03)
 
 
-def test_a_diphthong_of_an_alignment_is_two_classes() -> None:
-    assert real.segments([(0.0, 0.2, "AY"), (0.2, 0.3, "N")]) == [(0.0, 0.1, "a"), (0.1, 0.2, "ih"), (0.2, 0.3, "n")]
+def aligned(*words: tuple[str, float, float, float]) -> Alignment:
+    """Words of one phone each: (phone, start, end, confidence)."""
+    phones = tuple(Phone(name, a, b, i, 0.0) for i, (name, a, b, _) in enumerate(words))
+    return Alignment(phones, tuple(SpokenWord(name, a, b, sure) for name, a, b, sure in words))
 
 
-def test_an_aligned_bilabial_begins_a_little_later_than_pocketsphinx_says() -> None:
-    found = real.segments([(0.0, 0.2, "AA"), (0.2, 0.3, "M"), (0.3, 0.4, "AA")])
-    assert [name for _, _, name in found] == ["aa", "m", "aa"]
-    assert found[0][1] == found[1][0] == pytest.approx(0.21)
-    assert found[1][1] == 0.3
+def test_an_alignment_gives_each_frame_the_class_that_sounds_at_its_centre() -> None:
+    found = real.labels(aligned(("m", 0.0, 0.095, 0.9), ("a", 0.095, 0.2, 0.8)), 20)
+    assert (found[:10] == CLASS_INDEX["m"]).all()
+    assert (found[10:] == CLASS_INDEX["a"]).all()
 
 
-def posterior(*pairs: tuple[str, float]) -> np.ndarray:
-    rows = np.full((len(pairs), len(CLASSES)), 1e-4, np.float32)
-    for i, (name, share) in enumerate(pairs):
-        rows[i] = (1 - share) / (len(CLASSES) - 1)
-        rows[i, CLASS_INDEX[name]] = share
-    return rows
+def test_a_word_that_is_not_heard_there_teaches_nothing() -> None:
+    found = real.labels(aligned(("m", 0.0, 0.1, 0.9), ("a", 0.1, 0.2, 0.01), ("t", 0.2, 0.3, 0.9)), 30)
+    assert (found[10:20] == UNKNOWN).all()
+    assert (found[20:] == CLASS_INDEX["t"]).all()
 
 
-def test_doubt_forgets_labels_and_certainty_replaces_them() -> None:
-    m, n = CLASS_INDEX["m"], CLASS_INDEX["n"]
-    label = np.array([n, n, n, UNKNOWN, UNKNOWN, m], np.uint8)
-    heard = posterior(("n", 0.9), ("m", 0.7), ("m", 0.97), ("m", 0.9), ("m", 0.5), ("b", 0.97))
-    assert real.revised(label, heard).tolist() == [n, UNKNOWN, m, m, UNKNOWN, m]
+def test_a_recording_of_other_words_teaches_nothing_at_all() -> None:
+    found = real.labels(aligned(("m", 0.0, 0.1, 0.9), ("a", 0.1, 0.2, 0.01), ("t", 0.2, 0.3, 0.02)), 30)
+    assert (found == UNKNOWN).all()

@@ -1,5 +1,6 @@
 """Fitting: it learns, it goes on where it stopped, and what it exports computes the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from model_server.training.fit import fit, load
 from model_server.training.network import Network
 from model_server.training.plan import Plan
 from model_server.training.store import Writer, log_power
+from model_server.training.unfold import unfolded
 
 PLAN = Plan(steps=12, batch=4, frames=64, width=16, dilations=(1, 2))
 
@@ -52,7 +54,7 @@ def test_it_learns(corpus: Source, tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_goes_on(corpus: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model_server.training.fit.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("model_server.training.loop.SAVE_SECONDS", 0.0)
     seen: list[str] = []
 
     def stop(fraction: float, doing: str) -> None:
@@ -87,6 +89,17 @@ def test_a_deeper_network_starts_as_the_one_it_grew_from(corpus: Source, tmp_pat
     mel = torch.randn(1, 64, 80)
     with torch.no_grad():
         assert torch.allclose(shallow(mel), deep(mel), atol=1e-5)
+
+
+def test_a_model_file_becomes_the_network_again_that_it_was_made_from(corpus: Source, tmp_path: Path) -> None:
+    trained = fit([corpus], PLAN, tmp_path / "run", silent)
+    export(trained, tmp_path / "talk.safetensors", "test", {})
+    again = unfolded(tmp_path / "talk.safetensors", [corpus])
+    mel = torch.randn(1, 64, 80)
+    with torch.no_grad():
+        assert torch.allclose(trained(mel), again(mel), atol=0.01)  # half precision
+    deeper = replace(PLAN, dilations=(1, 2, 4), steps=1)
+    assert len(fit([corpus], deeper, tmp_path / "on", silent, again).blocks) == 3
 
 
 def test_training_hears_what_the_product_hears() -> None:
