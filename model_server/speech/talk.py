@@ -1,7 +1,7 @@
 """A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,8 @@ from model_server.speech.fallback import CardOrProcessor
 from model_server.speech.pauses import PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
+from model_server.speech.words.align import SpokenWord, Word, align
+from model_server.speech.words.guided import guided
 from s2f_blender_addon.core.channels import INDEX
 
 Array = npt.NDArray[np.float32]
@@ -36,7 +38,8 @@ class Talk:
     """What a mouth does while it speaks; frame i is at i / fps seconds.
 
     curves (T, 52) 0-1, mouth, jaw and tongue only, seals imposed; phones (T, K) posteriors of ``classes``;
-    seal, round, spread, speech (T,) 0-1; loudness (T,) natural log of frame power over the recording's level.
+    seal, round, spread, speech (T,) 0-1; loudness (T,) natural log of frame power over the recording's level;
+    words: when each word that was given is said.
     """
 
     curves: Array
@@ -48,6 +51,7 @@ class Talk:
     speech: Array
     fps: float
     loudness: Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    words: tuple[SpokenWord, ...] = ()
 
 
 class TalkModel:
@@ -102,19 +106,36 @@ class TalkModel:
         """What the user should know about how the last job ran; mostly nothing."""
         return self._backend.notice if isinstance(self._backend, CardOrProcessor) else ""
 
-    def run(self, samples: Array, fps: float, progress: Progress = silent, chunk: int = 0) -> Talk:
+    def run(
+        self, samples: Array, fps: float, progress: Progress = silent, chunk: int = 0, words: Sequence[Word] = ()
+    ) -> Talk:
         """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``.
 
-        ``chunk``: frames that the network sees at a time; 0 is as many as suit the backend.
+        ``chunk``: frames that the network sees at a time; 0 is as many as suit the backend. ``words``: what is said,
+        where it is known; the lips then follow the words that are found.
         """
-        if isinstance(self._backend, CardOrProcessor):
-            self._backend.begin()
-        heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.25))
-        chunk = chunk or self._chunk()
-        phones = acoustics.posteriors(heard, self.card.shape, self._backend, part(progress, 0.25, 0.8), chunk)
+        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6 if words else 0.8), chunk)
+        said: tuple[SpokenWord, ...] = ()
+        if words:
+            alignment = align(phones, words, progress=part(progress, 0.6, 0.8))
+            phones, said = guided(phones, alignment), alignment.words
         progress(0.8, "Shaping the mouth")
         duration = len(samples) / features.SAMPLE_RATE
-        return talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion)
+        talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion)
+        return replace(talk, words=said)
+
+    def find(self, samples: Array, words: Sequence[Word], progress: Progress = silent) -> tuple[SpokenWord, ...]:
+        """When each of ``words`` is said in mono 16 kHz ``samples`` (N,)."""
+        phones, _ = self._hear(samples, part(progress, 0.0, 0.8))
+        return align(phones, words, progress=part(progress, 0.8, 1.0)).words
+
+    def _hear(self, samples: Array, progress: Progress, chunk: int = 0) -> tuple[Array, Array]:
+        """(T, K) posteriors and (T,) loudness at 100 Hz."""
+        if isinstance(self._backend, CardOrProcessor):
+            self._backend.begin()
+        heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.3))
+        chunk = chunk or self._chunk()
+        return acoustics.posteriors(heard, self.card.shape, self._backend, part(progress, 0.3, 1.0), chunk), loudness
 
 
 def talk_of(
@@ -124,12 +145,12 @@ def talk_of(
     fps: float,
     progress: Progress = silent,
     fusion: Fusion | None = None,
+    rate: float = features.RATE,
 ) -> Talk:
-    """Posteriors (T, K) and log loudness (T,) at 100 Hz to a Talk of ``duration`` seconds at ``fps``.
+    """Posteriors (T, K) and log loudness (T,) at ``rate`` Hz to a Talk of ``duration`` seconds at ``fps``.
 
     Whatever the ``fusion`` (rules unless given), seals and rest are imposed on what it shapes.
     """
-    rate = float(features.RATE)
     times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
     bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
     rule, pause = Rule(), PauseRule()

@@ -1,0 +1,56 @@
+"""``s2f train fusion``, ``distil`` and ``head``: other entries for the slots of a model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .progress import JsonProgress, Report, reporting
+
+Data = Annotated[
+    Path, typer.Option(help="The folder that holds speech/ with the recordings and pairs/ with captured faces.")
+]
+Work = Annotated[Path, typer.Option(help="Where the corpus and the runs are; give the same folder to go on.")]
+Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
+Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")]
+Steps = Annotated[int, typer.Option(help="How many steps to fit for.", min=1)]
+ModelId = Annotated[str, typer.Option("--id", help="Name and version that the model carries.")]
+
+WORK, OUT = Path("corpus"), Path("talk.safetensors")
+
+
+def fusion(
+    entry: Annotated[str, typer.Argument(help="concat or film-gru.")],
+    data: Data,
+    work: Work = WORK,
+    out: Out = Path("fusion.safetensors"),
+    model_id: ModelId = "",
+    recordings: Annotated[int, typer.Option(help="How many recordings to speak with.", min=2)] = 80,
+    each: Annotated[int, typer.Option(help="Tracks of each recording.", min=1)] = 3,
+    steps: Steps = 1500,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Train what turns phones, emotion, level and identity into curves; it hears with the bundled model."""
+    from dataclasses import replace
+
+    from model_server.training import fusion_recipe
+
+    plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
+    with reporting(json_progress) as report:
+        figures = fusion_recipe.train(
+            entry, data, work, out, model_id or entry, recordings, each, plan, report.progress
+        )
+        _show(report, {entry: figures}, out)
+
+
+def _show(report: Report, figures: dict[str, dict[str, object]], out: Path) -> None:
+    rows = [(what, name, str(value)) for what, found in figures.items() for name, value in found.items()]
+    report.table(("on what training never heard", "figure", "value"), rows, figures=figures)
+    report.wrote(out)
+
+
+def add_to(app: typer.Typer) -> None:
+    """The commands become part of ``s2f train``."""
+    for command in (fusion,):
+        app.command()(command)
