@@ -16,7 +16,10 @@ from .core.errors import UserError
 from .core.messages import Felt, Message, Reads
 from .core.track import FaceTrack
 from .process.client import ModelProcess
+from .process.connection import Connection, State
 from .process.job import Job, Order, Phase, ReadRequest
+from .process.remote import RemoteModel
+from .process.server import Server
 
 INTERVAL = 0.05
 """Seconds between two looks at a running job."""
@@ -75,7 +78,8 @@ class Session:
     """The one of this Blender."""
 
     def __init__(self) -> None:
-        self.process: ModelProcess | None = None
+        self.process: Connection | None = None
+        self.connecting = False
         self.job: Job | None = None
         self.plan: Plan | Finish | None = None
         self.reading: Job | None = None
@@ -147,7 +151,8 @@ def poll() -> bool:
     if job is None:
         if current.process is not None:
             current.process.messages()
-        return current.process is None or current.process.settled
+            current.connecting &= current.process.state is State.STARTING
+        return current.process is None or (current.process.settled and not current.connecting)
     if not job.poll():
         return False
     if job.phase is Phase.DONE:
@@ -176,6 +181,16 @@ def _poll_reading(job: Job) -> bool:
     return poll()
 
 
+def connect() -> None:
+    """Reach for the model anew, without a job; ``current.process`` tells how that goes. Raises UserError."""
+    if current.busy:
+        raise UserError("A bake is running; wait for it or cancel it.")
+    stop()
+    _process()
+    current.connecting = True
+    _watch()
+
+
 def cancel() -> None:
     """End the running job."""
     stop_reading()
@@ -190,6 +205,7 @@ def stop() -> None:
     cancel()
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
+    current.connecting = False
     if current.process is not None:
         current.process.stop()
         current.process = None
@@ -229,14 +245,15 @@ def recall(token: int) -> Made:
     return made
 
 
-def _process() -> ModelProcess:
-    """The model process, started when there is none or when the preferences name another Python by now."""
-    wanted = preferences.interpreter()
+def _process() -> Connection:
+    """The way to the model, begun when there is none or when the preferences name another place by now."""
+    wanted = preferences.where()
     process = current.process
-    if process is None or not process.alive or process.interpreter != wanted:
+    if process is None or not process.alive or process.where != wanted:
         if process is not None:
             process.stop()
-        process = current.process = ModelProcess(wanted)
+        process = RemoteModel(wanted) if isinstance(wanted, Server) else ModelProcess(wanted)
+        current.process = process
         process.start()
     return process
 
@@ -255,12 +272,12 @@ def _tick() -> float | None:
 
 
 def redraw() -> None:
-    """Draw every sidebar anew."""
+    """Draw every sidebar anew, and the preferences."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in ("VIEW_3D", "PREFERENCES"):
                 for region in area.regions:
-                    if region.type == "UI":
+                    if region.type in ("UI", "WINDOW") and (area.type, region.type) != ("VIEW_3D", "WINDOW"):
                         region.tag_redraw()
 
 

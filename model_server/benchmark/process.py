@@ -11,8 +11,9 @@ from model_server.benchmark.memory import resident
 from model_server.hardware import Library
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Cancel, Cancelled, Hello, Infer, Message, Progress, Result
-from s2f_blender_addon.process.client import Gone, ModelProcess
+from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
+from s2f_blender_addon.process.connection import Gone
 
 FPS = 60.0
 

@@ -88,9 +88,11 @@ class Chosen:
 
 
 def chosen() -> Chosen:
-    """What the user chose, in the panel or in the preferences."""
+    """What the user chose, in the panel or in the preferences. A server knows nothing of files on this computer."""
     saved = _preferences()
-    return Chosen() if saved is None else Chosen(_absolute(saved.voice_model), _absolute(saved.text_model))
+    if saved is None or saved.place == "SERVER":
+        return Chosen()
+    return Chosen(_absolute(saved.voice_model), _absolute(saved.text_model))
 
 
 def choose(slot: str, path: str) -> None:

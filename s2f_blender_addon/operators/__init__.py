@@ -13,6 +13,7 @@ from . import (
     runtime,
     sound,
     tracks,
+    where,
 )  # fmt: skip
 
 CLASSES = (
@@ -28,4 +29,5 @@ CLASSES = (
     *tracks.CLASSES,
     *report.CLASSES,
     *runtime.CLASSES,
+    *where.CLASSES,
 )

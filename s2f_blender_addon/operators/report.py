@@ -40,7 +40,7 @@ def report_text() -> str:
         f"Blender's Python: {sys.executable}",
     ]
     if process is not None:
-        lines += [f"Model process: {process.interpreter.title}, {process.state.value}", f"It said: {process.hello}"]
+        lines += [f"Model: {process.where.title}, {process.state.value}", f"It said: {process.hello}"]
         if process.log:
             lines += ["", "Its last lines:", process.log]
     if current.report:

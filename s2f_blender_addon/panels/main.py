@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from .. import session
+from .. import preferences, session
 from ..bake import compat
 from ..mix_properties import draw_mix
 from ..operators.readiness import target_of, why_no_bake
@@ -13,6 +13,7 @@ from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
 from .liveliness import draw_liveliness
 from .text import sentence
+from .where import draw_where
 
 
 class S2F_PT_main(bpy.types.Panel):
@@ -104,8 +105,9 @@ def _bake(layout: Any, context: Any) -> None:
     row = layout.row()
     row.scale_y = 1.6
     row.operator("s2f.bake", icon="REC")
-    if reason:
+    if reason and reason != preferences.why_nowhere():
         sentence(layout, context, f"{reason}.", "INFO")
+    draw_where(layout, context)
 
 
 def _outcome(layout: Any, context: Any) -> None:

@@ -16,7 +16,7 @@ from ..core.errors import UserError
 from ..core.messages import Answer, Cancelled, Failure, Feel, Infer, Message, Pcm, PcmEnd, Progress, Read, Result
 from ..core.track import Array, FaceTrack
 from . import blender_sound
-from .client import Gone, ModelProcess, State
+from .connection import Connection, Gone, State
 
 FPS = 60.0
 PENDING = 8
@@ -104,7 +104,7 @@ class ReadRequest:
 class Job:
     """A request on its way. ``poll`` moves it on; nothing here waits."""
 
-    def __init__(self, process: ModelProcess, request: Order, blender: str = "") -> None:
+    def __init__(self, process: Connection, request: Order, blender: str = "") -> None:
         self.process = process
         self.request = request
         self.phase = Phase.STARTING

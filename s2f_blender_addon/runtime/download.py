@@ -6,7 +6,6 @@ those of the system.
 
 import hashlib
 import http.client
-import importlib.util
 import os
 import ssl
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from ..process.server import trust
 from .failures import of_error, sentence
 from .pylock import Wheel
 
@@ -114,7 +114,7 @@ def _connect(wheel: Wheel, part: Path, have: int, tick: Tick, stall: float) -> N
     if have:
         headers["Range"] = f"bytes={have}-"
     request = urllib.request.Request(wheel.url, headers=headers)
-    with urllib.request.urlopen(request, timeout=stall, context=_trust()) as answer:
+    with urllib.request.urlopen(request, timeout=stall, context=trust()) as answer:
         resumes = answer.status == 206 and f"bytes {have}-" in answer.headers.get("Content-Range", "")
         with part.open("ab" if resumes else "wb") as stream:
             _copy(answer, stream, have if resumes else 0, wheel.size, tick)
@@ -134,14 +134,3 @@ def _wait(seconds: float, tick: Tick, have: int) -> None:
     while time.monotonic() < end:
         tick(have)
         time.sleep(0.1)
-
-
-def _trust() -> ssl.SSLContext:
-    """The system's certificates; those that Blender brings along where Blender's Python does not find any."""
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not context.cert_store_stats()["x509_ca"] and not (paths.cafile or paths.capath):
-        found = importlib.util.find_spec("certifi")
-        if found is not None and found.origin:
-            context.load_verify_locations(str(Path(found.origin).with_name("cacert.pem")))
-    return context

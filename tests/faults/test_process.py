@@ -18,8 +18,9 @@ from model_server.benchmark.speech import write_speech
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import Hello, Infer, Pcm, PcmEnd, Progress, Result, parse
-from s2f_blender_addon.process.client import ModelProcess, State
+from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import Interpreter
+from s2f_blender_addon.process.connection import State
 from s2f_blender_addon.process.job import Job, Phase, Request
 
 ROOT = Path(__file__).parents[2]

@@ -5,50 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from model_server import VERSION
 from model_server.adapters import http
-from model_server.adapters.http.jobs import Job, Jobs, State, TooManyJobs
+from model_server.adapters.http.bodies import JobRequest, JobStatus
+from model_server.adapters.http.jobs import Job, Jobs, TooManyJobs
 from model_server.adapters.http.page import page
 from model_server.adapters.http.streams import events, frame_of, receive_request, receive_sound
 from s2f_blender_addon.core import formats, messages
 from s2f_blender_addon.core.blend import Mix
-from s2f_blender_addon.core.channels import EMOTIONS
-from s2f_blender_addon.core.messages import Hello, Infer
-
-
-class JobRequest(BaseModel):
-    """What to infer. ``keyed`` holds eight sliders (happy … calm) a frame, in place of ``emotion``."""
-
-    emotion: dict[Literal[EMOTIONS], Annotated[float, Field(ge=0, le=1)]] = {}  # type: ignore[valid-type]
-    keyed: list[Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=8, max_length=8)]] = []
-    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
-    fps: Annotated[float, Field(ge=1, le=1000)] = 60.0
-    start: Annotated[float, Field(ge=0)] = 0.0
-    end: Annotated[float, Field(ge=0)] = 0.0
-    name: Annotated[str, Field(max_length=255)] = "The recording"
-
-    def to_infer(self) -> Infer:
-        keyed = np.array(self.keyed, np.float32).reshape(-1, len(EMOTIONS))
-        return Infer(0, "", dict(self.emotion), self.seed, self.fps, self.start, self.end, keyed=keyed)
-
-
-class JobStatus(BaseModel):
-    """How far a job is. ``ahead``: jobs that come before it. ``sentence`` says why one failed."""
-
-    id: str
-    state: State
-    fraction: float
-    doing: str
-    ahead: int
-    sentence: str = ""
-    report: str = ""
+from s2f_blender_addon.core.messages import Hello
 
 
 def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
@@ -145,7 +115,7 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         """Server-sent events: `progress` with the status whenever it changes; the last one is named after its end."""
         job = found(number)
         return StreamingResponse(
-            events(lambda: status_of(job), job), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            events(lambda: status_of(job)), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
     @app.get("/v1/jobs/{number}/track", **guarded)

@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from fastapi import HTTPException, Request
-from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from model_server.adapters.http.jobs import Job, Jobs
+from model_server.adapters.http.bodies import JobStatus
+from model_server.adapters.http.jobs import FINAL, Job, Jobs
 from s2f_blender_addon.core import messages, wire
 
 LOOK = 0.05
@@ -68,20 +68,21 @@ def frame_of(message: messages.Message) -> bytes:
     return b"".join(bytes(part) for part in wire.encode(message.to_frame()))
 
 
-async def events(status: Callable[[], BaseModel], job: Job) -> AsyncIterator[str]:
-    """Server-sent events about ``job`` until it is over: its status whenever that changes."""
+async def events(status: Callable[[], JobStatus]) -> AsyncIterator[str]:
+    """Server-sent events about a job until it is over: its ``status`` whenever that changes."""
     told: tuple[object, ...] = ()
     quiet = 0.0
     while True:
-        now = (job.state, round(job.fraction, 3), job.doing)
-        if now != told:
-            told, quiet = now, 0.0
-            name = job.state.value if job.over else "progress"
-            yield f"event: {name}\ndata: {json.dumps(status().model_dump(mode='json'))}\n\n"
+        now = status()
+        news = (now.state, round(now.fraction, 3), now.doing, now.ahead)
+        if news != told:
+            told, quiet = news, 0.0
+            name = now.state.value if now.state in FINAL else "progress"
+            yield f"event: {name}\ndata: {json.dumps(now.model_dump(mode='json'))}\n\n"
         elif quiet > HEARTBEAT:
             quiet = 0.0
             yield ": still here\n\n"
-        if job.over:
+        if now.state in FINAL:
             return
         await asyncio.sleep(LOOK)
         quiet += LOOK

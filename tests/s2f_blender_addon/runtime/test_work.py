@@ -14,8 +14,8 @@ import pytest
 
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.process.client import ModelProcess
-from s2f_blender_addon.process.client import State as ProcessState
 from s2f_blender_addon.process.command import with_torch
+from s2f_blender_addon.process.connection import State as ProcessState
 from s2f_blender_addon.runtime import environment, pylock, state, tools, work
 from s2f_blender_addon.runtime.claim import claimed
 from s2f_blender_addon.runtime.course import News

@@ -1,0 +1,38 @@
+"""What JSON bodies hold."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from model_server.adapters.http.jobs import State
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.messages import Infer
+
+
+class JobRequest(BaseModel):
+    """What to infer. ``keyed`` holds eight sliders (happy … calm) a frame, in place of ``emotion``."""
+
+    emotion: dict[Literal[EMOTIONS], Annotated[float, Field(ge=0, le=1)]] = {}  # type: ignore[valid-type]
+    keyed: list[Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=8, max_length=8)]] = []
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    fps: Annotated[float, Field(ge=1, le=1000)] = 60.0
+    start: Annotated[float, Field(ge=0)] = 0.0
+    end: Annotated[float, Field(ge=0)] = 0.0
+    name: Annotated[str, Field(max_length=255)] = "The recording"
+
+    def to_infer(self) -> Infer:
+        keyed = np.array(self.keyed, np.float32).reshape(-1, len(EMOTIONS))
+        return Infer(0, "", dict(self.emotion), self.seed, self.fps, self.start, self.end, keyed=keyed)
+
+
+class JobStatus(BaseModel):
+    """How far a job is. ``ahead``: jobs that come before it. ``sentence`` says why one failed."""
+
+    id: str
+    state: State
+    fraction: float
+    doing: str
+    ahead: int
+    sentence: str = ""
+    report: str = ""

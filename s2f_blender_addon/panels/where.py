@@ -1,0 +1,69 @@
+"""Where work runs: a line in the panel, the server's part of the preferences, and the way back to this computer."""
+
+from typing import Any
+
+from .. import preferences, session
+from ..core.errors import UserError
+from ..core.messages import Hello
+from ..process.connection import Connection, State
+from ..process.server import Server
+from .text import sentence
+
+
+def on_what(hello: Hello) -> str:
+    """The hardware behind ``hello``, for people."""
+    if hello.device != "cuda":
+        return "CPU"
+    return f"{hello.card or 'NVIDIA card'}{', half precision' if hello.precision == 'half' else ''}"
+
+
+def draw_where(layout: Any, context: Any) -> None:
+    """One line in the sidebar; and where a server cannot be used, a button."""
+    problem = preferences.why_nowhere()
+    connection = session.current.process
+    server = None if problem else preferences.chosen_server()
+    if problem or (connection is not None and connection.where == server and connection.state is State.FAILED):
+        if problem:
+            sentence(layout, context, f"{problem}.", "ERROR")
+        layout.operator("s2f.work_here", icon="HOME")
+        return
+    place, icon = ("this computer", "DESKTOP") if server is None else (server.title, "NETWORK_DRIVE")
+    of_now = connection is not None and isinstance(connection.where, Server) == (server is not None)
+    hello = connection.hello if connection is not None and of_now and connection.alive else None
+    row = layout.row()
+    row.active = False
+    row.label(text=f"On {place}{', ' + on_what(hello) if hello else ''}", icon=icon)
+
+
+def draw_server(layout: Any, context: Any, chosen: Any) -> None:
+    """Address, token, and whether it answers."""
+    column = layout.column()
+    column.prop(chosen, "address", placeholder="10.0.0.5 or https://studio:8765")
+    column.prop(chosen, "token")
+    box = layout.box()
+    try:
+        server = preferences.where()
+        assert isinstance(server, Server)
+    except UserError as error:
+        sentence(box, context, str(error), "INFO")
+    else:
+        if server.scheme == "http" and not server.is_here:
+            sentence(box, context, "The connection is not encrypted: use it in a network that you trust.", "UNLOCKED")
+        connection = session.current.process
+        _draw_state(box, context, connection if connection is not None and connection.where == server else None)
+    row = layout.row()
+    row.operator("s2f.test_connection", icon="LINKED")
+    row.operator("s2f.work_here", icon="HOME")
+
+
+def _draw_state(box: Any, context: Any, connection: Connection | None) -> None:
+    if connection is None or connection.state is State.STOPPED:
+        box.label(text="Not asked yet", icon="QUESTION")
+    elif connection.state is State.STARTING:
+        box.label(text="Asking…", icon="SORTTIME")
+    elif connection.state is State.FAILED:
+        sentence(box, context, connection.problem, "ERROR")
+    elif connection.hello is not None:
+        hello = connection.hello
+        box.label(text=f"Connected: {on_what(hello)}", icon="CHECKMARK")
+        box.label(text=f"Speech2Face {hello.version}, model {hello.model} ({hello.licence_track})", icon="BLANK1")
