@@ -10,6 +10,7 @@ from torch import Tensor
 
 from model_server.audio.features import CENTRE, FLOOR, LOUD_AT, LOUD_FROM, PRIOR_FRAMES, SPREAD
 
+MOMENTS, MOMENT = 4, 8
 _FLOOR_LOG = float(torch.log(torch.tensor(FLOOR)))
 
 
@@ -58,15 +59,15 @@ def room(mel: Tensor, share: float = 0.3) -> Tensor:
     return torch.log(power + late.reshape(batch, mel.shape[2], frames).transpose(1, 2) + 1e-9)
 
 
-def noise(mel: Tensor, background: Tensor | None, share: float = 0.5) -> Tensor:
-    """Hiss of random colour, and ``background`` clips (B, T, 80), 0-40 dB below the speech."""
+def noise(mel: Tensor, background: Tensor | None, share: float = 0.6) -> Tensor:
+    """Hiss of random colour, and ``background`` clips (B, T, 80), 4-35 dB below the speech."""
     batch, frames, bands = mel.shape
     knots = 2.0 * torch.randn(batch, 1, 5, device=mel.device)
     colour = torch.nn.functional.interpolate(knots, bands, mode="linear", align_corners=True)
     colour = colour - torch.logsumexp(colour, 2, keepdim=True) + torch.log(torch.tensor(float(bands)))
     # A band of hiss is a chi-square variable; its log scatters.
     hiss = colour + torch.log(torch.rand(batch, frames, bands, device=mel.device).clamp_min(1e-3) * 1.5 + 0.25)
-    depth = -1.5 - 7.5 * torch.rand(batch, 1, 1, device=mel.device)
+    depth = -1.0 - 7.0 * torch.rand(batch, 1, 1, device=mel.device)
     power = mel.exp() + (hiss + depth).exp() * _some(batch, share, mel)
     if background is not None:
         below = -2.0 - 5.0 * torch.rand(batch, 1, 1, device=mel.device)
@@ -85,13 +86,24 @@ def telephone(mel: Tensor, share: float = 0.12) -> Tensor:
 
 
 def masks(features: Tensor) -> Tensor:
-    """A band of frequencies hidden, per clip."""
+    """A band of frequencies hidden, and moments of up to ``MOMENT`` frames that only the words around them tell."""
     batch, _, bands = features.shape
     width = 14 * torch.rand(batch, 1, 1, device=features.device)
     start = (bands - 14) * torch.rand(batch, 1, 1, device=features.device)
     band = torch.arange(bands, device=features.device)[None, None]
     hidden = ((band >= start) & (band < start + width)).to(features.dtype) * _some(batch, 0.5, features)
+    hidden = torch.maximum(hidden, _moments(features))
     return features * (1 - hidden) + features.mean((1, 2), keepdim=True) * hidden
+
+
+def _moments(features: Tensor) -> Tensor:
+    """(B, T, 1): 1 in ``MOMENTS`` stretches of half of the clips."""
+    batch, frames, _ = features.shape
+    start = frames * torch.rand(batch, 1, MOMENTS, device=features.device)
+    length = MOMENT * torch.rand(batch, 1, MOMENTS, device=features.device)
+    time = torch.arange(frames, device=features.device)[None, :, None]
+    inside = ((time >= start) & (time < start + length)).any(2, keepdim=True)
+    return inside.to(features.dtype) * _some(batch, 0.5, features)
 
 
 def features(mel: Tensor, average: Tensor) -> Tensor:

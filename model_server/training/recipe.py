@@ -58,7 +58,7 @@ FIRST = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "engl
 """Without a model to start from: synthetic speech alone, whose phones need no alignment."""
 ROUNDS = (
     Round(Plan(steps=1500), {**SYNTHETIC_SHARES, **REAL_SHARES}),
-    Round(Plan(steps=2400), {**SYNTHETIC_SHARES, **REAL_SHARES, FACES: 0.4}),
+    Round(Plan(steps=2400, rate=1.6e-3), {**SYNTHETIC_SHARES, **REAL_SHARES, FACES: 0.4}),
 )
 
 
