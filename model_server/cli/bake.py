@@ -33,7 +33,7 @@ only a software one; Cycles needs nothing."""
 
 def bake(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A recording, or a .csv, .json or .s2f track.")],
-    rig: Annotated[str, typer.Option(help=f"A .blend, .glb, .gltf or .fbx file, or {DEMO}.")],
+    rig: Annotated[str, typer.Option(help=f"A .blend, .glb, .gltf, .vrm or .fbx file, or {DEMO}.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.blend", help="The file to save.")],
     render: Annotated[Path | None, typer.Option(metavar="OUT.mp4", help="Also render a preview with sound.")] = None,
     fps: Annotated[float | None, typer.Option(help="Scene rate.", show_default="the rig's", min=1, max=1000)] = None,

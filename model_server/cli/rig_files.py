@@ -5,7 +5,7 @@ from pathlib import Path
 from s2f_blender_addon.core.errors import UserError
 
 DEMO = "demo"
-SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
+SUFFIXES = (".blend", ".glb", ".gltf", ".vrm", ".fbx")
 
 
 def check_rig(rig: str) -> None:

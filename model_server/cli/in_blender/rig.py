@@ -39,6 +39,7 @@ def _open_blend(path: str) -> None:
 
 
 def _import_gltf(path: str) -> None:
+    """VRM is glTF with more inside."""
     bpy.ops.import_scene.gltf(filepath=path)
 
 
@@ -50,7 +51,8 @@ def _import_fbx(path: str) -> None:
 
 
 _OPENERS: dict[str, Callable[[str], None]] = {
-    ".blend": _open_blend, ".glb": _import_gltf, ".gltf": _import_gltf, ".fbx": _import_fbx,
+    ".blend": _open_blend, ".glb": _import_gltf, ".gltf": _import_gltf, ".vrm": _import_gltf,
+    ".fbx": _import_fbx,
 }  # fmt: skip
 
 

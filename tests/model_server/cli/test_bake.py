@@ -71,6 +71,35 @@ def test_a_glb_rig_bakes_on_every_mesh(s2f: S2F, jaw_track: Path, tmp_path: Path
     assert lines[-1] == {"event": "wrote", "path": str(out)}
 
 
+CONVERT = """
+import shutil, sys, bpy
+source, stem = sys.argv[1:]
+bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.import_scene.gltf(filepath=source)
+bpy.ops.wm.save_as_mainfile(filepath=stem + ".blend")
+bpy.ops.export_scene.fbx(filepath=stem + ".fbx")
+shutil.copy(source, stem + ".vrm")
+"""
+
+
+@pytest.mark.skipif(not SHARED_RIGS.is_dir(), reason="the captured rigs are not beside this checkout")
+@pytest.mark.parametrize("rig", ["ict-facekit.glb", "makehuman.glb"])
+def test_a_rig_is_the_same_in_every_form(s2f: S2F, jaw_track: Path, tmp_path: Path, rig: str) -> None:
+    """Importers move keys about; every mesh keeps its own part of them, under the names that it had."""
+    stem = tmp_path / "Zoë’s rig"
+    convert = [sys.executable, "-c", CONVERT, str(SHARED_RIGS / rig), str(stem)]
+    subprocess.run(convert, check=True, capture_output=True)
+    found = {}
+    for path in (SHARED_RIGS / rig, *(stem.with_suffix(suffix) for suffix in (".blend", ".fbx", ".vrm"))):
+        done = s2f("bake", jaw_track, "--rig", path, "-o", tmp_path / "out.blend", "--json-progress")
+        assert done.returncode == 0, done.stderr
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        found[path.suffix] = next(line["matched"] for line in lines if line["event"] == "table")
+    assert len(found) == 4
+    for suffix, matched in found.items():
+        assert matched == found[".glb"], suffix
+
+
 EXPORT = """
 import sys, bpy
 from s2f_blender_addon import demo_head
@@ -144,7 +173,7 @@ BAD_RIGS = {
     "random.glb": NOISE, "random.blend": NOISE, "random.fbx": NOISE,
     "empty.glb": b"", "empty.blend": b"", "empty.fbx": b"",
     "cut.glb": struct.pack("<4sII", b"glTF", 2, 1000), "cut.blend": b"BLENDER-v405", "cut.fbx": b"Kaydara FBX Binary  ",
-    "text.gltf": b"{", "list.gltf": b"[]",
+    "text.gltf": b"{", "list.gltf": b"[]", "random.vrm": NOISE, "ascii.fbx": b"; FBX 7.4.0 project file\n",
 }  # fmt: skip
 
 
