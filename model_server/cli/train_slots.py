@@ -1,7 +1,7 @@
 """``s2f train fusion``, ``distil`` and ``head``: other entries for the slots of a model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,7 +44,35 @@ def fusion(
         _show(report, {entry: figures}, out)
 
 
-def _show(report: Report, figures: dict[str, dict[str, object]], out: Path) -> None:
+def distil(
+    work: Work = WORK,
+    teacher: Annotated[Path | None, typer.Option(help="The model file that teaches; else the bundled one.")] = None,
+    causal: Annotated[bool, typer.Option("--causal", help="A student that hardly looks ahead, for live use.")] = False,
+    share: Annotated[
+        float, typer.Option(help="The teacher's part of the loss; labels have the rest.", min=0, max=1)
+    ] = 0.7,
+    temperature: Annotated[float, typer.Option(help="How soft the teacher's opinion is.", min=1, max=20)] = 2.0,
+    out: Out = OUT,
+    model_id: ModelId = "",
+    steps: Steps = 600,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Let a student learn from a teacher's posteriors of the corpus, and from its labels."""
+    from dataclasses import replace
+
+    from model_server.training import distil_recipe
+    from model_server.training.distil import Softness
+
+    plan = replace(distil_recipe.PLAN, steps=steps, seed=seed)
+    name = model_id or ("distilled-causal" if causal else "distilled")
+    with reporting(json_progress) as report:
+        softness = Softness(share, temperature)
+        figures = distil_recipe.train(work, teacher, out, name, causal, plan, softness, report.progress)
+        _show(report, dict(figures), out)
+
+
+def _show(report: Report, figures: dict[str, dict[str, Any]], out: Path) -> None:
     rows = [(what, name, str(value)) for what, found in figures.items() for name, value in found.items()]
     report.table(("on what training never heard", "figure", "value"), rows, figures=figures)
     report.wrote(out)
@@ -52,5 +80,5 @@ def _show(report: Report, figures: dict[str, dict[str, object]], out: Path) -> N
 
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (fusion,):
+    for command in (fusion, distil):
         app.command()(command)

@@ -1,0 +1,60 @@
+"""``s2f train distil``: a teacher listens to the corpus; a student learns from it and the labels, and is written."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from model_server.cancel import Progress, part
+from model_server.slots.model_file import BUNDLED
+from model_server.training import distil
+from model_server.training.batches import Source
+from model_server.training.causal import looks_ahead_ms, turned_causal
+from model_server.training.export import export
+from model_server.training.measure import development
+from model_server.training.network import Network
+from model_server.training.plan import Plan
+from model_server.training.store import Part
+from model_server.training.unfold import unfolded
+from s2f_blender_addon.core.errors import UserError
+
+PLAN = Plan(steps=600, batch=16, frames=400, rate=1e-3)
+
+
+def train(
+    work: Path,
+    teacher: Path | None,
+    out: Path,
+    model_id: str,
+    causal: bool,
+    plan: Plan,
+    softness: distil.Softness,
+    report: Progress,
+) -> dict[str, dict[str, float]]:
+    """Write ``out``; figures of every ``dev-*`` part of ``work``. ``teacher`` is a model file, or the bundled one.
+
+    The student starts from the bundled model; ``causal`` makes it the variant whose blocks look back only. All parts
+    of ``work`` that are not for development teach. Raises UserError when there are none.
+    """
+    folders = [p.parent for p in sorted(work.glob("*/index.json")) if (p.parent / "mel.npy").exists()]
+    parts = [folder for folder in folders if not folder.name.startswith("dev-")]
+    if not parts:
+        raise UserError(f"{work} holds no corpus yet; run s2f train corpus first.")
+    hear = distil.model_file(teacher or BUNDLED)
+    for i, folder in enumerate(parts):
+        if not (folder / distil.TEACHER).exists():
+            distil.teach(folder, hear, part(report, 0.3 * i / len(parts), 0.3 * (i + 1) / len(parts)))
+    sources = [distil.SoftSource.open(folder, len(Part(folder).mel) ** 0.5) for folder in parts]
+    start = unfolded(BUNDLED, [Source(s.part, s.share) for s in sources], plan.seed)
+    student: Network = turned_causal(start) if causal else start
+    plan = replace(plan, width=student.shape.width, dilations=student.shape.dilations)
+    name = "distilled-causal" if causal else "distilled"
+    distil.distil(student, sources, plan, work / name, softness, part(report, 0.3, 0.9))
+    figures = development(student, work)
+    made: dict[str, Any] = {
+        "command": "s2f train distil --work WORK" + " --causal" * causal,
+        "teacher": (teacher or BUNDLED).name, "share": softness.share, "temperature": softness.temperature,
+        "steps": plan.steps, "seed": plan.seed, "looks_ahead_ms": looks_ahead_ms(student.shape), "development": figures,
+    }  # fmt: skip
+    export(student, out, model_id, made)
+    report(1.0, "Done")
+    return figures

@@ -1,0 +1,63 @@
+"""The causal student: starts from the model that ships, looks ahead 60 ms, and ships as its own encoder."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model_server.audio.decode import decode
+from model_server.cancel import silent
+from model_server.sample import SAMPLE
+from model_server.speech.backend import numpy_backend
+from model_server.speech.network import Shape
+from model_server.speech.talk import TalkModel
+from model_server.training import distil_recipe
+from model_server.training.causal import CausalNetwork, looks_ahead_ms, turned_causal
+from model_server.training.distil import Softness
+from model_server.training.network import Network, exported
+from model_server.training.plan import Plan
+from model_server.training.store import Writer, log_power
+from s2f_blender_addon.core.errors import UserError
+
+SHAPE = Shape(44, 16, dilations=(1, 2), causal=True)
+
+
+def test_numpy_computes_what_torch_trained() -> None:
+    torch.manual_seed(0)
+    network = CausalNetwork(SHAPE).eval()
+    for block in network.blocks:
+        torch.nn.init.ones_(block.mix_norm.weight)
+    mel = torch.randn(1, 100, 80)
+    with torch.no_grad():
+        theirs = network(mel)[0].numpy()
+    ours = numpy_backend(SHAPE, exported(network))(mel[0].numpy())
+    assert ours == pytest.approx(theirs, abs=1e-3)
+
+
+def test_a_trained_network_becomes_causal_with_the_weights_it_has() -> None:
+    network = Network(Shape(44, 16, dilations=(1, 2)))
+    found = turned_causal(network)
+    assert found.shape == SHAPE
+    assert looks_ahead_ms(found.shape) == 70
+    assert torch.equal(found.stem.weight, network.stem.weight)
+
+
+def test_it_is_distilled_exported_and_speaks(tmp_path: Path) -> None:
+    writer, sound = Writer(), decode(SAMPLE).samples
+    mel = log_power(sound)
+    writer.add(mel, np.zeros(len(mel), np.uint8), "someone", "hello")
+    for name in ("speech", "dev-speech"):
+        writer.save(tmp_path / name)
+    plan, out = Plan(steps=1, batch=2, frames=100), tmp_path / "causal.safetensors"
+    figures = distil_recipe.train(tmp_path, None, out, "causal", True, plan, Softness(), silent)
+    assert list(figures) == ["dev-speech"]
+    model = TalkModel.load(out)
+    assert model.card.encoder == "tcn-causal"
+    assert model.card.made["looks_ahead_ms"] == 70
+    assert model.run(sound[:16000], 60.0).curves.shape == (61, 52)
+
+
+def test_an_empty_corpus_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no corpus"):
+        distil_recipe.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent)
