@@ -12,6 +12,8 @@ from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression, Side
 from model_server.face.life import HUMAN, Liveliness, live
 from model_server.speech.talk import Talk, TalkModel
+from model_server.speech.words.align import SpokenWord
+from model_server.speech.words.script import Script, words_of
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import Array, FaceTrack, Provenance
@@ -20,8 +22,11 @@ FPS_RANGE = (1.0, 1000.0)
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
-Key = tuple[str, int, float, Liveliness]
+Key = tuple[str, Script, int, float, Liveliness]
 Emotion = Mapping[str, float] | Array
+
+UNKNOWN = Script()
+"""Nobody says what is said: the lips follow the sound alone."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +61,17 @@ class Engine:
         own: Sequence[Expression] = (),
         side: Side = "left",
         life: Liveliness = HUMAN,
+        script: Script = UNKNOWN,
     ) -> FaceTrack:
         """The track of ``sound`` at ``fps``, floor(duration * fps) + 1 frames; its mood is at intensity 1.
 
         ``emotion`` maps names of EMOTIONS and of ``own`` to 0-1, or is (n, 8 + len(own)) over the frames with its last
-        row held; contempt shows on ``side``; ``life`` says how strongly blinks and the like show. The same input gives
-        the same bytes.
+        row held; contempt shows on ``side``; ``life`` says how strongly blinks and the like show; ``script`` is what is
+        said, where it is known. The same input gives the same bytes.
         Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
         """
         check_fps(fps)
-        performance = self._performance(sound, seed, fps, life, part(progress, 0.0, 0.9))
+        performance = self._performance(sound, script, seed, fps, life, part(progress, 0.0, 0.9))
         names = (*EMOTIONS, *(expression.name for expression in own))
         sliders = _over_time(emotion, len(performance.layer), names)
         layer = self.model.fusion.mood(
@@ -75,27 +81,40 @@ class Engine:
         made_by = self._made_by(sound, emotion, seed, names)
         return FaceTrack(performance.layer, layer, fps, 0.0, made_by, performance.head)
 
+    def find(self, sound: Sound, script: Script, progress: Progress = silent) -> tuple[SpokenWord, ...]:
+        """When each word of ``script`` is said, by the sound's own clock; at once where ``infer`` has found them.
+
+        Raises UserError for a language that cannot be spoken here.
+        """
+        for (sha256, known, *_), performance in self._kept.items():
+            if (sha256, known) == (sound.sha256, script):
+                return performance.talk.words
+        return self.model.find(sound.samples, words_of(script), progress) if script else ()
+
     def forget(self) -> None:
         """Keep nothing of the recordings so far."""
         self._kept.clear()
 
-    def _performance(self, sound: Sound, seed: int, fps: float, life: Liveliness, progress: Progress) -> Performance:
-        key = (sound.sha256, seed, fps, life)
+    def _performance(
+        self, sound: Sound, script: Script, seed: int, fps: float, life: Liveliness, progress: Progress
+    ) -> Performance:
+        key = (sound.sha256, script, seed, fps, life)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        talk, voice = self._heard(sound, fps, part(progress, 0.0, 0.9))
+        talk, voice = self._heard(sound, script, fps, part(progress, 0.0, 0.9))
         alive = live(talk, voice, fps, seed, life, part(progress, 0.9, 1.0))
         layer = np.clip(talk.curves + alive.curves, 0.0, 1.0).astype(np.float32)
         self._keep(key, Performance(talk, voice, layer, alive.head))
         return self._kept[key]
 
-    def _heard(self, sound: Sound, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
+    def _heard(self, sound: Sound, script: Script, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
         """What neither seed nor liveliness changes."""
-        for (sha256, _, rate, _), known in self._kept.items():
-            if (sha256, rate) == (sound.sha256, fps):
+        for (sha256, said, _, rate, _), known in self._kept.items():
+            if (sha256, said, rate) == (sound.sha256, script, fps):
                 return known.talk, known.prosody
-        talk = self.model.run(sound.samples, fps, part(progress, 0.0, 0.75))
+        words = words_of(script, part(progress, 0.0, 0.05))
+        talk = self.model.run(sound.samples, fps, part(progress, 0.05 if words else 0.0, 0.75), words=words)
         return talk, prosody(sound.samples, fps, part(progress, 0.75, 1.0))
 
     def _keep(self, key: Key, performance: Performance) -> None:

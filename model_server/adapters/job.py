@@ -13,6 +13,7 @@ from model_server.engine import Engine, check_fps, starting_at
 from model_server.face.expressions import side_of
 from model_server.face.life import Liveliness
 from model_server.face.own import own_expressions
+from model_server.speech.words.script import Script
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Answer, Cancelled, Failure, Feel, Felt, Read, Reads, Request, Result
 
@@ -26,28 +27,35 @@ def perform(engine: Engine, request: Request, sound: Sound | None, progress: Pro
             sound = decode(request.audio, part(progress, 0.0, 0.1))
         sound = sound.between(request.start, request.end)
         if isinstance(request, Feel):
-            return _felt(request, sound, part(progress, 0.1, 1.0))
+            return _felt(engine, request, sound, part(progress, 0.1, 1.0))
         emotion = request.keyed if len(request.keyed) else request.emotion
         own, side = own_expressions(request.own), side_of(request.options)
         life = Liveliness.named(request.options.get("life", {}))
-        track = engine.infer(sound, emotion, request.seed, request.fps, part(progress, 0.1, 1.0), own, side, life)
-        return Result(request.id, starting_at(track, request.start), engine.model.notice)
+        script = Script.of(request.said, request.language).between(request.start, request.end)
+        watch = part(progress, 0.1, 1.0)
+        track = engine.infer(sound, emotion, request.seed, request.fps, watch, own, side, life, script)
+        words = [word.told(request.start) for word in engine.find(sound, script)]
+        return Result(request.id, starting_at(track, request.start), engine.model.notice, words)
     except JobCancelled:
         return Cancelled(request.id)
     except Exception as error:  # whatever it is, the user gets a sentence and we get a report
         return failure(request.id, error)
 
 
-def _felt(request: Feel, sound: Sound, progress: Progress) -> Felt:
+def _felt(engine: Engine, request: Feel, sound: Sound, progress: Progress) -> Felt:
     from model_server.emotion.feel import feel  # not for those who only infer: it reads its tables
     from model_server.emotion.mixer import recipe
+    from model_server.emotion.spoken import stretches
     from model_server.emotion.voices import text_model, voice_model
 
     check_fps(request.fps)
     mixing = recipe(request.weights, request.options)
     voice = voice_model(str(request.options.get("voice_model") or ""))
     words = text_model(str(request.options.get("text_model") or ""))
-    felt = feel(sound, request.fps, request.text, mixing, voice, words, progress)
+    said = request.said or [{"text": request.text}]
+    script = Script.of(said, request.language).between(request.start, request.end)
+    spoken = stretches(script.text, engine.find(sound, script, part(progress, 0.0, 0.4)))
+    felt = feel(sound, request.fps, script.text, mixing, voice, words, part(progress, 0.4, 1.0), spoken)
     sentences = [sentence.told(request.start) for sentence in felt.sentences]
     readers = f" + {words.id}" if felt.sentences else ""
     return Felt(

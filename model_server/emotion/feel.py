@@ -1,5 +1,6 @@
 """The eight sliders over time when nobody sets them: the voice, and the words where they are known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,15 +31,21 @@ def feel(
     voice: VoiceModel | None = None,
     words: TextModel | None = None,
     progress: Progress = silent,
+    spoken: Sequence[tuple[float, float]] = (),
 ) -> Felt:
-    """What ``sound`` says by its voice and, where ``text`` is what is said, by its words; mixed by ``recipe``."""
+    """What ``sound`` says by its voice and, where ``text`` is what is said, by its words; mixed by ``recipe``.
+
+    ``spoken``: seconds from which until which each sentence is said, where that is known (``spoken.stretches``).
+    """
     count = int(np.floor(sound.duration * fps + 1e-9)) + 1
     heard = (voice or ProsodicModel()).hear(sound.samples, part(progress, 0.0, 0.7))
     sources = {"voice": heard.over_time(count, fps)}
     said: list[Sentence] = []
     if text.strip():
-        spoken = prosody(sound.samples, fps, part(progress, 0.7, 0.9)).phrases
-        said = read(text, words or LexiconModel(), [(float(begin), float(end)) for begin, end in spoken])
+        if not spoken:
+            phrases = prosody(sound.samples, fps, part(progress, 0.7, 0.9)).phrases
+            spoken = [(float(begin), float(end)) for begin, end in phrases]
+        said = read(text, words or LexiconModel(), list(spoken))
         sources["words"] = over_time(said, count, fps)
     progress(1.0, "Mixing voice and words")
     return Felt(mix(sources, recipe or Recipe(), fps), tuple(said))

@@ -96,6 +96,8 @@ class Infer(Message):
     ``own``: emotions that the user made, {name, channels}: channel names to their values at full strength.
     ``keyed``: (n, 8 + len(own)) sliders 0-1 at ``fps`` from ``start`` in place of ``emotion``; the last row holds.
     None: no rows. ``options``: ``side``, left or right, is where contempt shows.
+    ``said``: what is said, where it is known, {text, start, end} in seconds of the recording; ``end`` 0 is at any time.
+    ``language``: its code, such as ``en``.
     """
 
     type: ClassVar[str] = "infer"
@@ -109,6 +111,8 @@ class Infer(Message):
     options: dict[str, Any] = field(default_factory=dict)
     own: list[dict[str, Any]] = field(default_factory=list)
     keyed: Array = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    language: str = "en"
 
     def __post_init__(self) -> None:
         names = (*EMOTIONS, *(str(item.get("name")) for item in self.own))
@@ -121,7 +125,8 @@ class Infer(Message):
 
 @dataclass(frozen=True)
 class Feel(Message):
-    """What does a recording feel like? Sound comes as with ``Infer``; ``text`` is what is said, empty where unknown.
+    """What does a recording feel like? Sound comes as with ``Infer``; ``text`` is what is said, empty where unknown;
+    ``said`` and ``language`` are as with ``Infer``, and go before ``text``.
 
     ``weights``: 0-1 of the sources ``voice`` and ``words``. ``options`` may hold ``contrast``, ``smoothing`` (seconds)
     and ``most`` of the mixer, and the paths ``voice_model`` and ``text_model``. The answer is ``Felt``.
@@ -136,6 +141,8 @@ class Feel(Message):
     start: float = 0.0
     end: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -212,18 +219,24 @@ class Cancelled(Message):
 
 @dataclass(frozen=True)
 class Result(Message):
-    """Job ``id`` is done; carries the track. ``notice`` is a sentence for the user, mostly empty."""
+    """Job ``id`` is done; carries the track. ``notice`` is a sentence for the user, mostly empty.
+
+    ``words``: those that the request said, {text, start, end, confidence}, in seconds of the recording and 0-1; one
+    that was not found has 0.
+    """
 
     type: ClassVar[str] = "result"
     id: int
     track: FaceTrack
     notice: str = ""
+    words: list[dict[str, Any]] = field(default_factory=list)
 
     def to_frame(self) -> Frame:
         track = self.track
         header = {
             "type": self.type, "id": self.id, "names": list(track.names), "fps": track.fps, "start": track.start,
             "provenance": asdict(track.provenance), "notice": self.notice,
+            "words": self.words,
         }  # fmt: skip
         return Frame(header, {"talk": track.talk, "mood": track.mood, "head": track.head})
 
@@ -235,7 +248,10 @@ class Result(Message):
             talk, mood = (frame.arrays[layer][:, order] for layer in ("talk", "mood"))
             made_by = Provenance(**header["provenance"])
             track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
-            return cls(int(header["id"]), track, str(header.get("notice", "")))
+            words = header.get("words", [])
+            if not _fits(words, list[dict[str, Any]]):
+                raise ValueError("its words are none")
+            return cls(int(header["id"]), track, str(header.get("notice", "")), words)
         except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, UserError) as error:
             raise WireError(f"a result is incomplete: {error}") from error
 

@@ -5,6 +5,7 @@ Tolerant: words of the text that nobody says are left out, and speech that is no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,11 @@ class SpokenWord:
     start: float
     end: float
     confidence: float
+
+    def told(self, since: float = 0.0) -> dict[str, Any]:
+        """What a user is shown, as JSON has it; times from ``since`` on."""
+        times = {"start": round(self.start + since, 3), "end": round(self.end + since, 3)}
+        return {"text": self.text, **times, "confidence": round(self.confidence, 3)}
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """What is said in a recording: text, or subtitles with their times, in a language; and the words in it."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from model_server.cancel import Progress, silent
-from model_server.speech.words import english, espeak, subtitles
+from model_server.speech.words import english, espeak
 from model_server.speech.words.align import Word
-from model_server.speech.words.subtitles import Cue
+from s2f_blender_addon.core import subtitles
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.subtitles import Cue
 
 ENGLISH = "en"
 _APART = re.compile(r"\s+|(?<=[^\W\d])(?:\.{2,}|…|--+|[—–])(?=\w)|(?<=\w)(?:…|--+|—)(?=\w)")
@@ -21,6 +25,15 @@ class Script:
 
     cues: tuple[Cue, ...] = ()
     language: str = ENGLISH
+
+    @staticmethod
+    def of(said: Sequence[Mapping[str, Any]], language: str = ENGLISH) -> "Script":
+        """The script in a message's ``said``. Raises UserError where that holds no texts and times."""
+        try:
+            cues = [Cue(str(row["text"]), float(row.get("start", 0)), float(row.get("end", 0))) for row in said]
+        except (KeyError, TypeError, ValueError):
+            raise UserError("What is said must come as texts with a start and an end in seconds.") from None
+        return Script(tuple(cue for cue in cues if cue.text.strip()), language or ENGLISH)
 
     def __bool__(self) -> bool:
         return any(cue.text.strip() for cue in self.cues)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.speech.words.subtitles import Cue, parse
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.subtitles import Cue, parse
 
 
 def clock(seconds: float, mark: str = ",") -> str:

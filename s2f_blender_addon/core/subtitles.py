@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from s2f_blender_addon.core.errors import UserError
+from .errors import UserError
 
 
 @dataclass(frozen=True)

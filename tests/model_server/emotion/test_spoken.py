@@ -1,0 +1,31 @@
+"""Sentences get the times of their words."""
+
+from model_server.emotion.spoken import stretches
+from model_server.speech.words.align import SpokenWord
+
+TEXT = "Oh, hello! How are you? Fine."
+
+
+def said(*words: tuple[str, float, float, float]) -> list[SpokenWord]:
+    return [SpokenWord(*word) for word in words]
+
+
+def test_a_sentence_lasts_from_its_first_word_to_its_last():
+    words = said(
+        ("Oh,", 0.5, 0.7, 0.9), ("hello!", 1.0, 1.4, 0.8), ("How", 2.0, 2.2, 0.9), ("are", 2.2, 2.3, 0.9),
+        ("you?", 2.3, 2.6, 0.9), ("Fine.", 4.0, 4.5, 0.9),
+    )  # fmt: skip
+    assert stretches(TEXT, words) == [(0.5, 1.4), (2.0, 2.6), (4.0, 4.5)]
+
+
+def test_words_that_were_not_found_do_not_count():
+    words = said(
+        ("Oh,", 0.5, 0.7, 0.9), ("hello!", 0.7, 0.7, 0), ("How", 0.7, 0.7, 0), ("are", 0.7, 0.7, 0),
+        ("you?", 0.7, 0.7, 0), ("Fine.", 4.0, 4.5, 0.9),
+    )  # fmt: skip
+    assert stretches(TEXT, words) == [(0.5, 0.7), (0.7, 0.7), (4.0, 4.5)]
+
+
+def test_nothing_found_is_nothing_known():
+    assert stretches(TEXT, said(("Oh,", 0, 0, 0))) == []
+    assert stretches("", []) == []
