@@ -52,6 +52,15 @@ def on_card(name: str, capability: tuple[int, int]) -> Hardware:
     return Hardware("torch", "cuda", name, "half" if capability >= HALF_FROM else "single")
 
 
+def precision_of(device: str) -> Precision:
+    """What suits ``device``, which has to be there."""
+    if device != "cuda":
+        return "single"
+    import torch
+
+    return on_card(torch.cuda.get_device_name(), torch.cuda.get_device_capability()).precision
+
+
 def for_a_command(device: str = "auto") -> Hardware:
     """For one that ends: numpy has done a minute of sound before torch is imported, so a card must be asked for.
 

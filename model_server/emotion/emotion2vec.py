@@ -19,6 +19,7 @@ from model_server.emotion.emotion2vec_net import Emotion2vec, Size
 from model_server.emotion.functionals import RATE
 from model_server.emotion.labels import to_sliders
 from model_server.emotion.voice import Heard, windows
+from model_server.slots.on_device import OnDevice
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -56,8 +57,7 @@ class Emotion2vecModel:
         except RuntimeError as reason:
             first = str(reason).splitlines()[1:2] or [str(reason)]
             raise UserError(f"{folder} is another kind of emotion2vec ({first[0].strip()}); choose its base.") from None
-        self.net.to(device)
-        self._device = device
+        self._on = OnDevice(self.net, device)
         self._sliders = to_sliders(_labels(folder, self.net.size.classes))
 
     def hear(self, samples: Floats, progress: Progress = silent) -> Heard:
@@ -70,8 +70,8 @@ class Emotion2vecModel:
             piece = samples[int(first / RATE * SAMPLE_RATE) : int(last / RATE * SAMPLE_RATE)]
             if len(piece) >= 400:
                 times.append((first + last) / 2 / RATE)
-                with torch.inference_mode():
-                    shares = self.net.classify(torch.from_numpy(piece)[None].to(self._device))[0]
+                with self._on.inference():
+                    shares = self.net.classify(torch.from_numpy(piece)[None].to(self._on.device))[0].float()
                 rows.append(shares.cpu().numpy() @ self._sliders)
         if not rows:
             return Heard(np.zeros(0), np.zeros((0, len(EMOTIONS)), np.float32))

@@ -7,10 +7,10 @@ from model_server.emotion.words import LexiconModel, TextModel
 from s2f_blender_addon.core.errors import UserError
 
 
-def voice_model(where: str = "") -> VoiceModel:
+def voice_model(where: str = "", device: str = "cpu") -> VoiceModel:
     """The model that ships for "", one that ``s2f train emotion-voice`` made for a file, emotion2vec for a folder.
 
-    Raises UserError when there is no such model.
+    ``device`` is where one that needs torch runs. Raises UserError when there is no such model.
     """
     if not where:
         from model_server.emotion.prosodic import ProsodicModel
@@ -22,7 +22,7 @@ def voice_model(where: str = "") -> VoiceModel:
             from model_server.emotion.emotion2vec import Emotion2vecModel
         except ImportError:
             raise UserError(f"{where} is emotion2vec, which needs torch; install torch or leave it out.") from None
-        return Emotion2vecModel(path)
+        return Emotion2vecModel(path, device)
     if not path.is_file():
         raise UserError(f"There is no voice model {where}; give a file of s2f train emotion-voice or a folder.")
     from model_server.emotion.acted import ActedModel
@@ -30,8 +30,8 @@ def voice_model(where: str = "") -> VoiceModel:
     return ActedModel(path)
 
 
-def text_model(where: str = "") -> TextModel:
-    """The word list that ships for "", a transformers text classifier for its folder or name.
+def text_model(where: str = "", device: str = "cpu") -> TextModel:
+    """The word list that ships for "", a transformers text classifier for its folder or name, which runs on ``device``.
 
     Raises UserError when it cannot be loaded.
     """
@@ -40,7 +40,7 @@ def text_model(where: str = "") -> TextModel:
     try:
         from model_server.emotion.text_classifier import TransformersTextModel
 
-        return TransformersTextModel(where)
+        return TransformersTextModel(where, device)
     except ImportError as missing:
         raise UserError(
             f"{where} is a text classifier, which needs {missing.name}; install it or leave it out."

@@ -14,6 +14,8 @@ Array = npt.NDArray[np.float32]
 class Bands:
     """Entries ``tcn`` and ``tcn-causal``."""
 
+    notice = ""
+
     @classmethod
     def open(cls, settings: dict[str, Any], device: str) -> "Bands":
         return cls()

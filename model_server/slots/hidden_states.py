@@ -7,6 +7,8 @@ torch and transformers are imported when an encoder is opened, not before.
 
 import hashlib
 import json
+from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy.typing as npt
 
 from model_server.audio import features
 from model_server.cancel import Progress, part, silent
+from model_server.slots.on_device import OnDevice
 from model_server.speech import acoustics
 from s2f_blender_addon.core.errors import UserError
 
@@ -31,8 +34,13 @@ _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 class HiddenStates:
     """Entry ``transformers``. settings: ``folder``, ``sha256`` of its weights, ``normalise``, ``size`` D."""
 
-    def __init__(self, model: Any, settings: dict[str, Any], device: str) -> None:
-        self._model, self._device, self.settings = model, device, settings
+    def __init__(self, model: OnDevice, settings: dict[str, Any]) -> None:
+        self.model, self.settings = model, settings
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about how it runs; mostly nothing."""
+        return self.model.notice
 
     @classmethod
     def open(cls, settings: dict[str, Any], device: str) -> "HiddenStates":
@@ -41,12 +49,12 @@ class HiddenStates:
         found = described(folder)
         if found["sha256"] != settings["sha256"]:
             raise UserError(f"{folder} holds another encoder than this model was trained on; train its head again.")
-        return cls(_load(folder).to(device), found, device)
+        return cls(OnDevice(_load(folder), device), found)
 
     @classmethod
     def from_folder(cls, folder: Path, device: str = "cpu") -> "HiddenStates":
         """Raises UserError, naming the folder, when it holds no encoder that can be used."""
-        return cls(_load(folder).to(device), described(folder), device)
+        return cls(OnDevice(_load(folder), device), described(folder))
 
     def __call__(self, samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:
         """As ``acoustics.heard``, with (T, D / 2) hidden states less ``average``."""
@@ -56,22 +64,38 @@ class HiddenStates:
 
     def states(self, samples: Array, progress: Progress = silent) -> Array:
         """(T, D) at 50 Hz, enough for every feature frame of ``samples`` (N,)."""
-        import torch
-
+        self.model.begin()
         if self.settings["normalise"]:
             samples = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
         total = (features.frame_count(len(samples)) + 1) // 2
         padded = np.pad(samples, (0, max(0, STRIDE * (total - 1) + WINDOW - len(samples))))
         found = np.empty((total, self.settings["size"]), np.float32)
-        for start in range(0, total, CHUNK):
-            progress(start / total, "Listening with the encoder")
-            stop = min(start + CHUNK, total)
-            first, last = max(0, start - CONTEXT), min(total, stop + CONTEXT)
-            piece = torch.from_numpy(padded[STRIDE * first : STRIDE * (last - 1) + WINDOW]).to(self._device)
-            with torch.inference_mode():
-                heard = self._model(piece[None]).last_hidden_state[0].float().cpu().numpy()
-            found[start:stop] = heard[start - first : stop - first]
+        spans = [_Span.at(start, total) for start in range(0, total, CHUNK)]
+        while spans:
+            progress(spans[0].start / total, "Listening with the encoder")
+            length = spans[0].last - spans[0].first
+            alike = list(takewhile(lambda span: span.last - span.first == length, spans))  # noqa: B023  # used at once
+            now = alike[: self.model.at_once()]
+            pieces = [padded[STRIDE * span.first : STRIDE * (span.last - 1) + WINDOW] for span in now]
+            for span, heard in zip(now, self.model.run(pieces, lambda said: said.last_hidden_state), strict=True):
+                found[span.start : span.stop] = heard[span.start - span.first : span.stop - span.first]
+            del spans[: len(now)]
         return found
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Hidden states ``start`` to ``stop`` of a recording, made from those of ``first`` to ``last``."""
+
+    start: int
+    stop: int
+    first: int
+    last: int
+
+    @staticmethod
+    def at(start: int, total: int) -> "_Span":
+        stop = min(start + CHUNK, total)
+        return _Span(start, stop, max(0, start - CONTEXT), min(total, stop + CONTEXT))
 
 
 def described(folder: Path) -> dict[str, Any]:

@@ -31,6 +31,11 @@ Settings = dict[str, Any]
 class Encoder(Protocol):
     """What hears."""
 
+    @property
+    def notice(self) -> str:
+        """What the user should know about how it runs; mostly nothing."""
+        ...
+
     def __call__(self, samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:
         """(T, bands) features and (T,) log loudness, both at 100 Hz, of mono 16 kHz ``samples`` (N,)."""
         ...

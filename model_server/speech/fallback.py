@@ -11,6 +11,11 @@ _SIGNS = ("out of memory", "ALLOC_FAILED")
 """In what torch says: an allocation of its own, the driver's, cuBLAS's and cuDNN's."""
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether ``error`` of torch's says that the card's memory is full."""
+    return any(sign in str(error) for sign in _SIGNS)
+
+
 class CardOrProcessor:
     """A Backend that runs on the card while there is memory. ``notice`` is empty as long as there is.
 
@@ -42,7 +47,7 @@ class CardOrProcessor:
         return self._processor(features)
 
     def _leave_card(self, error: RuntimeError) -> None:
-        if not any(sign in str(error) for sign in _SIGNS):
+        if not is_out_of_memory(error):
             raise error
         self._card, self.notice = None, NOTICE
         print(f"{NOTICE} ({error})", file=sys.stderr)

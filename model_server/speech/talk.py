@@ -65,9 +65,14 @@ class TalkModel:
         chunk: Callable[[], int] = lambda: acoustics.CHUNK,
         encoder: Encoder | None = None,
         fusion: Fusion | None = None,
+        device: str = "cpu",
     ) -> None:
-        """``chunk`` says how many frames the backend may see at a time, asked anew for each recording."""
+        """``chunk`` says how many frames the backend may see at a time, asked anew for each recording.
+
+        ``device`` is where whatever else needs torch may run, too.
+        """
         self.card = card
+        self.device = device
         self.fusion: Fusion = fusion or Rules()
         self._encoder: Encoder = encoder or Bands()
         self._backend = backend
@@ -86,7 +91,7 @@ class TalkModel:
         found = open_model(path)
         card, weights = found.card, found.weights
         encoder = registry.encoder(card.encoder, card.encoder_settings, device)
-        made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion)
+        made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion, device=device)
         if backend == "numpy":
             return made(backend=numpy_backend(card.shape, weights))
         from model_server.speech.torch_backend import frames_that_fit, free_memory, torch_backend
@@ -104,7 +109,7 @@ class TalkModel:
     @property
     def notice(self) -> str:
         """What the user should know about how the last job ran; mostly nothing."""
-        return self._backend.notice if isinstance(self._backend, CardOrProcessor) else ""
+        return (self._backend.notice if isinstance(self._backend, CardOrProcessor) else "") or self._encoder.notice
 
     def run(
         self, samples: Array, fps: float, progress: Progress = silent, chunk: int = 0, words: Sequence[Word] = ()
