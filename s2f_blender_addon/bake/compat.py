@@ -17,6 +17,12 @@ import numpy.typing as npt
 LINEAR = 1
 """The number of 'LINEAR' in Keyframe.interpolation, the same in every version."""
 
+EXTREME, BREAKDOWN = 1, 2
+"""The numbers of these two in Keyframe.type, the same in every version."""
+
+SMOOTH = {"interpolation": 2, "handle_left_type": 4, "handle_right_type": 4}
+"""Numbers of 'BEZIER' and 'AUTO_CLAMPED', the same in every version."""
+
 PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 """For a StringProperty that holds a path which may begin with //."""
 

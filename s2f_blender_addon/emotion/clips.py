@@ -15,7 +15,7 @@ from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from . import curves
 
-CLIP_KEY = "EXTREME"
+CLIP_KEY = compat.EXTREME
 _CLOSE = 0.01  # frames within which two keys are one
 
 Times = npt.NDArray[np.float64]
@@ -59,7 +59,7 @@ def lift(owner: Any) -> None:
         if curve is None:
             continue
         keys = compat.read_keys(curve)
-        is_clip = np.array([point.type == CLIP_KEY for point in curve.keyframe_points], bool)
+        is_clip = keys["type"] == CLIP_KEY
         put_away = {field: np.array(kept["keys"][field], values.dtype) for field, values in keys.items()}
         own = {
             field: np.concatenate([values[~is_clip], put_away[field].reshape(-1, *values.shape[1:])])

@@ -142,19 +142,19 @@ def ensured_curve(bag: Any, path: str) -> Any:
     return curve
 
 
-def put_keys(curve: Any, kept: compat.Keys, frames: npt.NDArray[np.float64], values: Floats, kind: str) -> None:
+def put_keys(curve: Any, kept: compat.Keys, frames: npt.NDArray[np.float64], values: Floats, kind: int) -> None:
     """Replace the keys of ``curve`` by ``kept`` and by new ones of the keyframe type ``kind`` at ``frames``.
 
     New keys are Bezier with handles that do not overshoot. Where a kept key is at the same frame, it stays alone.
     """
     taken = kept["co"][:, 0]
     free = np.array([not np.any(np.abs(taken - frame) < 0.01) for frame in frames], bool)
-    compat.write_keys(curve, kept)
-    for frame, value in zip(frames[free].tolist(), values[free].tolist(), strict=True):
-        point = curve.keyframe_points.insert(frame, value, options={"FAST"}, keyframe_type=kind)
-        point.interpolation = "BEZIER"
-        point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
-    curve.update()
+    points = np.stack([frames[free], values[free]], axis=1)
+    new: compat.Keys = {name: np.zeros(len(points)) for name in kept}
+    new |= {"co": points, "handle_left": points, "handle_right": points}
+    new |= {name: np.full(len(points), number) for name, number in (*compat.SMOOTH.items(), ("type", kind))}
+    joined = {name: np.concatenate([array, new[name].astype(array.dtype)]) for name, array in kept.items()}
+    compat.write_keys(curve, joined)
 
 
 def forget_own(owner: Any, index: int) -> None:

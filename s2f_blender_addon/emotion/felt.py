@@ -12,7 +12,7 @@ from ..core.channels import EMOTIONS
 from ..core.messages import Felt
 from . import clips, curves
 
-VOICE_KEY = "BREAKDOWN"
+VOICE_KEY = compat.BREAKDOWN
 """Blender's keyframe type of the keys that come from the voice."""
 
 LEAST = 0.02
@@ -67,19 +67,22 @@ def fill(owner: Any, scene: Any, felt: Felt, start_frame: float, error: float) -
 def is_felt(owner: Any) -> bool:
     """Whether any slider of ``owner`` still has a key that came from the voice."""
     found = (curves.slider_curve(owner, name) for name in EMOTIONS)
-    return any(point.type == VOICE_KEY for curve in found if curve is not None for point in curve.keyframe_points)
+    return any((compat.read_keys(curve)["type"] == VOICE_KEY).any() for curve in found if curve is not None)
 
 
 def _copy_of_own(owner: Any, bag: Any, first: float, last: float) -> str:
     """The name of a copy of the action of ``owner``, made where keys of the user's own are about to be replaced."""
     for name in EMOTIONS:
         curve = bag.fcurves.find(curves.slider_path(owner, name))
-        for point in curve.keyframe_points if curve is not None else ():
-            if first <= point.co.x <= last and point.type != VOICE_KEY:
-                copy = owner.animation_data.action.copy()
-                copy.name = f"{owner.animation_data.action.name} before voice"
-                copy.use_fake_user = True
-                return str(copy.name)
+        if curve is None:
+            continue
+        keys = compat.read_keys(curve)
+        inside = (keys["co"][:, 0] >= first) & (keys["co"][:, 0] <= last)
+        if (inside & (keys["type"] != VOICE_KEY)).any():
+            copy = owner.animation_data.action.copy()
+            copy.name = f"{owner.animation_data.action.name} before voice"
+            copy.use_fake_user = True
+            return str(copy.name)
     return ""
 
 

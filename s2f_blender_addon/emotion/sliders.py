@@ -19,7 +19,7 @@ Update = Callable[[Any, Any], None]
 
 
 def owner_of(target: Any) -> Any:
-    """None without ``target``, else the object that carries the sliders of the character ``target`` belongs to: its armature, else itself."""
+    """The object that carries the sliders of the character of ``target``: its armature, else itself; None for None."""
     return None if target is None else rig_of(target) or target
 
 
