@@ -21,8 +21,9 @@ from .emotion.sliders import SHARED, scene_update, target_update
 from .life_properties import life_properties
 from .mix_properties import mix_properties
 from .rigs.bones import ROLES
-from .rigs.character import can_be_character, key_names
+from .rigs.character import can_be_character
 from .rigs.keymap import SOURCES
+from .rigs.members import key_names
 
 
 def _can_be_target(_: Any, candidate: Any) -> bool:

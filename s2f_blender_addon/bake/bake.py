@@ -48,13 +48,17 @@ class BakeOptions:
 
 @dataclass(frozen=True)
 class MeshReport:
-    """What happened to one mesh: names of keys that were written, and of those that need a word."""
+    """What happened to one mesh: names of keys that were written, and of those that need a word.
+
+    pinned: whether the mesh shows its active key alone, whatever the others do.
+    """
 
     mesh: str
     written: tuple[str, ...]
     driven: tuple[str, ...] = ()
     muted: tuple[str, ...] = ()
     clamped: tuple[str, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,8 @@ def _bake_mesh(mesh: MeshMap, action: NewAction, curves: Array, widen: bool) -> 
     values, cut = obstacles.clamped(values, obstacles.sliders(key, names))
     action.write(key, mesh.name, [(value_path(name), 0) for name in names], values)
     clamped = tuple(names[i] for i in cut)
-    return MeshReport(mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), clamped)
+    pinned = bool(mesh.object.show_only_shape_key)
+    return MeshReport(mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), clamped, pinned)
 
 
 def _notes(reports: list[MeshReport]) -> list[str]:
@@ -165,8 +170,11 @@ def _notes(reports: list[MeshReport]) -> list[str]:
     for report in reports:
         if report.driven:
             notes.append(
-                f"{_some(report.driven)} of {report.mesh} follow drivers (a control rig?) and were left alone."
+                f"{_some(report.driven)} of {report.mesh} follow drivers (a control rig?) and were left alone; key its "
+                "controls, or delete the drivers and bake again."
             )
+        if report.pinned:
+            notes.append(f"{report.mesh} shows one key alone; switch off its {obstacles.pin_name()} to see it speak.")
         if report.muted:
             notes.append(f"{_some(report.muted)} of {report.mesh} are muted, so they will not move until unmuted.")
         if report.clamped:

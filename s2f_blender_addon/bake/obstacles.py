@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import bpy
 import numpy as np
 
 from ..core.errors import UserError
@@ -53,6 +54,11 @@ def driven(key: Any, names: tuple[str, ...]) -> frozenset[str]:
 def muted(key: Any, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the keys ``names`` that are switched off in the shape key list."""
     return tuple(name for name in names if key.key_blocks[name].mute)
+
+
+def pin_name() -> str:
+    """What this Blender calls the switch that shows one key alone."""
+    return str(bpy.types.Object.bl_rna.properties["show_only_shape_key"].name)
 
 
 def sliders(key: Any, names: tuple[str, ...]) -> list[Slider]:

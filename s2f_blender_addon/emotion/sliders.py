@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..core.channels import EMOTIONS
-from ..rigs.character import rig_of
+from ..rigs.members import rig_of
 
 SHARED = (*(f"emotion_{name}" for name in EMOTIONS), "intensity")
 """Names of the properties that scene and character both have."""

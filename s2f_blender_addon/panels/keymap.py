@@ -8,8 +8,8 @@ from .. import session
 from ..operators.keymap import map_mesh
 from ..operators.readiness import target_of
 from ..rigs.bones import ROLES
-from ..rigs.character import rig_of
 from ..rigs.match import SURE
+from ..rigs.members import rig_of
 from .text import sentence
 
 _BUTTONS = (

@@ -10,7 +10,7 @@ from s2f_blender_addon import demo_head
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.demo_head.stage import stage
 from s2f_blender_addon.rigs import Character, find_character
-from s2f_blender_addon.rigs.character import has_shapes
+from s2f_blender_addon.rigs.members import has_shapes
 
 from ..rig_files import DEMO
 

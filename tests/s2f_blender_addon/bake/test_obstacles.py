@@ -1,5 +1,7 @@
 """Keys that cannot move, or not as written, are recognised and said."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,54 @@ def test_a_weight_beyond_one_goes_beyond_the_slider_when_allowed(load, face, bak
     assert curve_values(target, "jawOpen", 5)[0] == pytest.approx(1.35)
 
 
+def test_a_mesh_that_shows_one_key_alone_is_written_and_says_so(face, baked, load):
+    target = face()
+    target.show_only_shape_key = True
+    report = baked(target)
+    assert len(report.meshes[0].written) == 52
+    assert any(load("bake.obstacles").pin_name() in note for note in report.notes)
+
+
+@pytest.mark.parametrize("hide", ["hide_viewport", "hide_render", "hide_set"])
+def test_hidden_parts_speak_too(face, baked, curve_values, hide):
+    head, teeth = face(name="A_Head"), face(["jawOpen"], "A_Teeth")
+    teeth.hide_set(True) if hide == "hide_set" else setattr(teeth, hide, True)
+    assert [mesh.mesh for mesh in baked(head).meshes] == ["A_Head", "A_Teeth"]
+    assert curve_values(teeth, "jawOpen", 5)[0] == pytest.approx(0.9)
+
+
+def test_a_face_that_is_also_drawn_elsewhere_is_keyed_once(blender, face, baked, curve_values):
+    """Objects share a mesh; modifiers and vertex groups on a key are nobody's business here."""
+    head = face()
+    twin = blender.data.objects.new("Twin", head.data)
+    blender.context.scene.collection.objects.link(twin)
+    twin.modifiers.new("Subdivision", "SUBSURF")
+    head.vertex_groups.new(name="Mouth").add([0, 1], 0.5, "REPLACE")
+    for block in head.data.shape_keys.key_blocks[1:]:
+        block.vertex_group = "Mouth"
+    report = baked(twin)
+    assert [len(mesh.written) for mesh in report.meshes] == [52]
+    assert report.notes == ()
+    assert curve_values(head, "jawOpen", 5)[0] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("writing", ["Gesicht·{}·頭", 'the "{}"', "bs\\{}", "{} 😀", " {} "])
+def test_keys_with_odd_letters_in_their_names_move(blender, face, baked, load, writing):
+    names = load("core.channels").CHANNELS
+    target = face([writing.format(name) for name in names], "Zoë 頭")
+    assert len(baked(target).meshes[0].written) == 52
+    blender.context.scene.frame_set(5)
+    assert target.data.shape_keys.key_blocks[writing.format("jawOpen")].value == pytest.approx(0.9)
+
+
+def test_a_thousand_keys_beside_the_52_are_left_alone(face, baked, load):
+    names = load("core.channels").CHANNELS
+    target = face([*names, *(f"corrective_{i:04d}" for i in range(1000))])
+    start = time.process_time()
+    assert baked(target).meshes[0].written == tuple(names)
+    assert time.process_time() - start < 2.0
+
+
 def test_absolute_shape_keys_get_their_sentence(load, face, baked):
     target = face()
     target.data.shape_keys.use_relative = False
@@ -101,6 +151,13 @@ class TestLibraries:
     def test_a_linked_character_gets_its_sentence(self, load, linked, baked):
         with pytest.raises(load("core.errors").UserError, match="Library Override > Make"):
             baked(linked.objects["Face"])
+
+    def test_an_instance_of_a_linked_character_gets_the_same_sentence(self, load, blender, linked, baked):
+        instance = blender.data.objects.new("Instance", None)
+        instance.instance_type, instance.instance_collection = "COLLECTION", linked
+        blender.context.scene.collection.objects.link(instance)
+        with pytest.raises(load("core.errors").UserError, match="Library Override > Make"):
+            baked(instance)
 
     def test_an_overridden_character_is_baked_and_stays_so_in_the_file(self, blender, linked, baked, load, tmp_path):
         linked.override_hierarchy_create(blender.context.scene, blender.context.view_layer, do_fully_editable=True)

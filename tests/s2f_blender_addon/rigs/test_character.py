@@ -75,6 +75,18 @@ def test_objects_that_share_their_keys_count_once(blender, face, find):
     assert len(find(one).meshes) == 1
 
 
+def test_an_instance_stands_for_the_collection_that_it_shows(load, blender, face, names):
+    collection = blender.data.collections.new("Alice")
+    for mesh in (face(name="A_Head"), face(["jawOpen"], "A_Teeth")):
+        blender.context.scene.collection.objects.unlink(mesh)
+        collection.objects.link(mesh)
+    instance = blender.data.objects.new("Alice on stage", None)
+    instance.instance_type, instance.instance_collection = "COLLECTION", collection
+    blender.context.scene.collection.objects.link(instance)
+    assert load("rigs.character").can_be_character(instance)
+    assert names(instance) == {"A_Head", "A_Teeth"}
+
+
 def test_meshes_with_nothing_to_drive_are_left_out(face, names):
     head = face(name="A_Head")
     face(["Hat_wiggle"], "A_Hat")

@@ -1,0 +1,114 @@
+"""Which mesh objects make one face, as scenes and importers put them together."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .names import tokens
+
+
+def has_shapes(candidate: Any) -> bool:
+    """Whether ``candidate`` is a mesh with at least one shape key besides its basis."""
+    keys = candidate.data.shape_keys if candidate.type == "MESH" else None
+    return keys is not None and len(keys.key_blocks) > 1
+
+
+def key_names(candidate: Any) -> list[str]:
+    """The names of the shape keys of a mesh without the key that all others are relative to."""
+    keys = candidate.data.shape_keys
+    return [block.name for block in keys.key_blocks if block != keys.reference_key]
+
+
+def instanced(target: Any) -> Any:
+    """The fullest face in the collection that an empty shows, as it is keyed itself; anything else as it is."""
+    collection = target.instance_collection if target.type == "EMPTY" else None
+    faces = [o for o in collection.all_objects if has_shapes(o)] if collection is not None else []
+    return max(faces, key=lambda o: len(o.data.shape_keys.key_blocks)) if faces else target
+
+
+def family(target: Any) -> list[Any]:
+    """The meshes with shape keys that belong to the face of ``target``, itself first when it is one."""
+    rig = rig_of(target)
+    if rig is not None:
+        members = [o for o in _scene_objects(target) if rig_of(o) == rig or _is_below(o, rig)]
+    elif target.parent is not None or target.children:
+        top = target
+        while top.parent is not None:
+            top = top.parent
+        members = [top, *top.children_recursive]
+    else:
+        members = [o for o in _neighbours(target) if _looks_related(target, o)] if has_shapes(target) else []
+    found = [o for o in members if has_shapes(o)]
+    return sorted(found, key=lambda o: o != target)
+
+
+def _scene_objects(target: Any) -> Iterator[Any]:
+    for collection in target.users_collection:
+        yield from collection.all_objects
+    for scene in target.users_scene:
+        yield from scene.objects
+
+
+def rig_of(candidate: Any) -> Any | None:
+    """The armature that moves ``candidate``: itself, its modifier's, or the nearest parent that is one."""
+    if candidate.type == "ARMATURE":
+        return candidate
+    for modifier in candidate.modifiers if candidate.type == "MESH" else ():
+        if modifier.type == "ARMATURE" and modifier.object is not None:
+            return modifier.object
+    return rig_of(candidate.parent) if candidate.parent is not None else None
+
+
+def _is_below(candidate: Any, parent: Any) -> bool:
+    while candidate is not None and candidate != parent:
+        candidate = candidate.parent
+    return candidate is not None
+
+
+def _neighbours(target: Any) -> Iterator[Any]:
+    for collection in target.users_collection:
+        yield from (o for o in collection.objects if o.parent is None)
+
+
+def _looks_related(target: Any, other: Any) -> bool:
+    """Whether two meshes without a parent are parts of one face: they touch, or share a name as importers give it.
+
+    The number of a duplicate (``.001``) sets two copies of one character apart.
+    """
+    if other == target:
+        return True
+    if other.type != "MESH" or _duplicate(other.name) != _duplicate(target.name):
+        return False
+    return tokens(other.name)[:1] == tokens(target.name)[:1] or _touch(target, other)
+
+
+def _duplicate(name: str) -> str:
+    number = re.search(r"\.(\d{3,})$", name)
+    return number.group(1) if number else ""
+
+
+def _touch(one: Any, other: Any) -> bool:
+    """Whether the world-space bounding boxes of two objects overlap."""
+    return all(
+        low <= other_high and other_low <= high
+        for (low, high), (other_low, other_high) in zip(_bounds(one), _bounds(other), strict=True)
+    )
+
+
+def _bounds(candidate: Any) -> list[tuple[float, float]]:
+    from mathutils import Vector
+
+    corners = [candidate.matrix_world @ Vector(corner) for corner in candidate.bound_box]
+    return [(min(c[axis] for c in corners), max(c[axis] for c in corners)) for axis in range(3)]
+
+
+def distinct(objects: Iterable[Any]) -> list[Any]:
+    """``objects`` without those whose shape keys an earlier one shares."""
+    seen: set[int] = set()
+    result = []
+    for candidate in objects:
+        identity = candidate.data.shape_keys.as_pointer()
+        if identity not in seen:
+            seen.add(identity)
+            result.append(candidate)
+    return result
