@@ -1,14 +1,17 @@
 """The synthetic part of the corpus: who says what, at which pace and pitch, through which throat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
+import numpy.typing as npt
 
+from model_server.audio import features
 from model_server.audio.resample import resample
 from model_server.speech.phones import CLASS_INDEX
-from model_server.training import flite, texts
+from model_server.training import festival, flite, texts
 from model_server.training.espeak import Spoken, library
 from model_server.training.store import Writer, labels, log_power
 
@@ -38,6 +41,11 @@ def flite_clip(random: Random, voice: str) -> tuple[Spoken, str]:
     return flite.speak(texts.english(random), voice, random.uniform(0.75, 1.25)), voice
 
 
+def festival_clip(random: Random) -> tuple[Spoken, str]:
+    voice = random.choice(festival.VOICES)
+    return festival.speak(texts.english(random), voice, random.uniform(0.8, 1.25), random.uniform(75, 190)), voice
+
+
 def throat(spoken: Spoken, factor: float) -> Spoken:
     """The same words from a shorter (> 1) or longer throat: played about ``factor`` times as fast."""
     rate = round(spoken.rate * factor / 50) * 50
@@ -45,18 +53,26 @@ def throat(spoken: Spoken, factor: float) -> Spoken:
     return Spoken(spoken.samples, rate, [(a / faster, b / faster, name) for a, b, name in spoken.segments])
 
 
-def make(
-    folder: Path, kind: str, hours: float, seed: int, held_out: bool, report: Callable[[float, str], None]
-) -> None:
-    """Write ``hours`` of ``kind`` (english, world, flite or one of ``texts.LANGUAGES``) into ``folder``."""
+@dataclass(frozen=True)
+class Utterance:
+    """samples (N,) mono 16 kHz, the class of every feature frame, who speaks."""
+
+    samples: npt.NDArray[np.float32]
+    label: npt.NDArray[np.uint8]
+    speaker: str
+
+
+def utterances(kind: str, seed: int, held_out: bool) -> Iterator[Utterance]:
+    """Endless speech of ``kind`` (english, world, flite, festival or one of ``texts.LANGUAGES``), seeded."""
     random = Random(f"{kind} {seed} {held_out}")
     variants = HELD_OUT if held_out else VARIANTS
     voices = [HELD_OUT_FLITE] if held_out else [v for v in flite.VOICES if v != HELD_OUT_FLITE]
     world = [language for language in texts.LANGUAGES if not language.startswith("en")]
-    writer, wanted = Writer(), hours * 3600 * 100
-    while writer.frames < wanted:
+    while True:
         if kind == "flite":
             spoken, speaker = flite_clip(random, random.choice(voices))
+        elif kind == "festival":
+            spoken, speaker = festival_clip(random)
         elif kind == "english":
             spoken, speaker = espeak_clip(random, random.choice(["en-us", "en-us", "en-gb"]), variants)
         else:
@@ -68,11 +84,21 @@ def make(
         # A moment of silence on both sides, so that beginnings and ends are learnt too.
         lead, tail = random.uniform(0, 0.4), random.uniform(0.05, 0.4)
         samples = resample(spoken.samples, spoken.rate, 16000)
-        samples = np.pad(samples, (int(lead * 16000), int(tail * 16000)))
+        samples = np.pad(samples, (int(lead * 16000), int(tail * 16000))).astype(np.float32)
         shifted = [(a + lead, b + lead, name) for a, b, name in spoken.segments]
-        mel = log_power(samples.astype(np.float32))
-        label = labels(shifted, len(mel))
+        label = labels(shifted, features.frame_count(len(samples)))
         label[: int(lead * 100)] = CLASS_INDEX["sil"]
-        writer.add(mel, label, speaker, f"{kind}-{writer.clips}")
+        yield Utterance(samples, label, speaker)
+
+
+def make(
+    folder: Path, kind: str, hours: float, seed: int, held_out: bool, report: Callable[[float, str], None]
+) -> None:
+    """Write ``hours`` of ``kind`` (see ``utterances``) into ``folder``."""
+    writer, wanted = Writer(), hours * 3600 * 100
+    speech = utterances(kind, seed, held_out)
+    while writer.frames < wanted:
+        said = next(speech)
+        writer.add(log_power(said.samples), said.label, said.speaker, f"{kind}-{writer.clips}")
         report(writer.frames / wanted, f"{kind}: {writer.frames / 360000:.2f} h")
     writer.save(folder)
