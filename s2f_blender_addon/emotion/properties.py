@@ -95,7 +95,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
         min=0.0, max=2.0, default=1.0, override=OVERRIDE, update=slider_update("intensity"),
     )  # fmt: skip
     side: EnumProperty(
-        name="Contempt On", description="The side of the face on which contempt shows", override=OVERRIDE,
+        name="Contempt on the", description="The side of the face on which contempt shows", override=OVERRIDE,
         items=[("LEFT", "Left", "The character's left"), ("RIGHT", "Right", "The character's right")],
     )  # fmt: skip
     own: CollectionProperty(type=S2FOwnEmotion, override=INSERT)

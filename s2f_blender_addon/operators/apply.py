@@ -74,6 +74,7 @@ class S2F_OT_apply(bpy.types.Operator):
         report = bake(made.track, character, scene, made.plan.start_frame, options)
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
+        _sign(report, made)
         session.read_face(_reading(made, scene, options))
         return report
 
@@ -91,6 +92,15 @@ class S2F_OT_apply(bpy.types.Operator):
 
 
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
+
+
+def _sign(report: BakeReport, made: session.Made) -> None:
+    """Write what made it, and for which use it may serve, on the new actions as custom properties."""
+    made_by = made.track.provenance
+    for name in report.actions:
+        action = bpy.data.actions[name]
+        action["s2f_model"] = made_by.model or made_by.source
+        action["s2f_licence_track"] = made_by.licence_track
 
 
 _READ_FPS = 30.0

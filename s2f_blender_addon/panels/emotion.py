@@ -98,6 +98,9 @@ def draw_emotion(layout: Any, context: Any) -> None:
     for name in EMOTIONS:
         grid.prop(character, f"emotion_{name}", slider=True)
     column.prop(character, "intensity", slider=True)
+    side = column.row(align=True)
+    side.label(text="Contempt on the")
+    side.prop(character, "side", expand=True)
     _own(column, character)
     _voice(column, context, character)
     _clips(column, character)
@@ -126,7 +129,6 @@ def _own(layout: Any, character: Any) -> None:
     if character.own:
         buttons.operator("s2f.emotion_remove", text="", icon="REMOVE")
     buttons.menu("S2F_MT_saved_emotions", text="" if character.own else "Saved", icon="DOWNARROW_HLT")
-    body.row().prop(character, "side", expand=True)
 
 
 def _voice(layout: Any, context: Any, character: Any) -> None:

@@ -112,6 +112,9 @@ def test_what_research_weights_felt_is_research_wherever_it_goes(blender, scene,
     made_by = session.recall(0).track.provenance
     assert made_by.licence_track == "research"
     assert made_by.model.endswith(" + acted 1")
+    action = blender.data.actions[session.current.last.actions[0]]
+    assert action["s2f_model"].endswith(" + acted 1")
+    assert action["s2f_licence_track"] == "research"
     blender.ops.s2f.shipped_emotion_model(slot="VOICE")
     blender.ops.s2f.feel()
     wait()
