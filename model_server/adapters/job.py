@@ -50,8 +50,8 @@ def _felt(engine: Engine, request: Feel, sound: Sound, progress: Progress) -> Fe
 
     check_fps(request.fps)
     mixing = recipe(request.weights, request.options)
-    voice = voice_model(str(request.options.get("voice_model") or ""))
-    words = text_model(str(request.options.get("text_model") or ""))
+    voice = voice_model(str(request.options.get("voice_model") or ""), engine.model.device)
+    words = text_model(str(request.options.get("text_model") or ""), engine.model.device)
     said = request.said or [{"text": request.text}]
     script = Script.of(said, request.language).between(request.start, request.end)
     spoken = stretches(script.text, engine.find(sound, script, part(progress, 0.0, 0.4)))

@@ -8,17 +8,22 @@ from pathlib import Path
 
 from model_server.audio.decode import decode
 from model_server.audio.sound import SAMPLE_RATE, Sound
-from model_server.benchmark.memory import own_peak
+from model_server.benchmark.memory import card_memory, own_peak
 from model_server.engine import Engine
-from model_server.hardware import Library
+from model_server.hardware import Library, for_a_process
 from model_server.speech.talk import TalkModel
 
 WARM_UP = 2.0
 """Seconds of sound whose inference is not counted: libraries settle in."""
 
+SHORT = 10.0
+"""Seconds of sound, a line of dialogue, for which the latency is measured."""
+
 
 def measured(path: Path, backend: Library, device: str) -> dict[str, float]:
-    """``ratio``: times real time, decoding included; ``seconds`` of work; ``peak``: MB of the process that did it."""
+    """``ratio``: times real time, decoding included; ``seconds`` of work; ``latency``: seconds for a line of dialogue;
+    ``peak``: MB of the process that did it; on a card also ``allocated`` and ``reserved``: MB of its memory at most.
+    """
     command = [sys.executable, "-m", "model_server.benchmark.inference", str(path), backend, device]
     done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
     found: dict[str, float] = json.loads(done.stdout)
@@ -26,14 +31,27 @@ def measured(path: Path, backend: Library, device: str) -> dict[str, float]:
 
 
 def _measure(path: Path, backend: Library, device: str) -> dict[str, float]:
-    engine = Engine(TalkModel.load(None, backend, device))
+    hardware = for_a_process(backend, device)
+    engine = Engine(TalkModel.load(None, hardware.library, hardware.device, hardware.precision))
     sound = decode(path)
     engine.infer(Sound(sound.samples[: round(WARM_UP * SAMPLE_RATE)]), {"happy": 1.0})
+    latency, _ = _timed(engine, Sound(sound.samples[: round(SHORT * SAMPLE_RATE)]))
     start = time.perf_counter()
     sound = decode(path)
+    decoding = time.perf_counter() - start
+    inferring, notice = _timed(engine, sound)
+    if notice:
+        raise SystemExit(notice)
+    seconds = decoding + inferring
+    figures = {"ratio": sound.duration / seconds, "seconds": seconds, "latency": latency, "peak": own_peak()}
+    return figures | (card_memory() if device == "cuda" else {})
+
+
+def _timed(engine: Engine, sound: Sound) -> tuple[float, str]:
+    """Seconds of one inference, and what it had to say."""
+    start = time.perf_counter()
     engine.infer(sound, {"happy": 1.0})
-    seconds = time.perf_counter() - start
-    return {"ratio": sound.duration / seconds, "seconds": seconds, "peak": own_peak()}
+    return time.perf_counter() - start, engine.model.notice
 
 
 if __name__ == "__main__":

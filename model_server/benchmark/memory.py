@@ -28,6 +28,16 @@ def own_peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGA
 
 
+def card_memory() -> dict[str, float]:
+    """Megabytes of the CUDA card that this process held at most: ``allocated``, and ``reserved`` with torch's cache."""
+    import torch
+
+    return {
+        "allocated": torch.cuda.max_memory_allocated() / MEGA,
+        "reserved": torch.cuda.max_memory_reserved() / MEGA,
+    }
+
+
 def _status(pid: int, field: str) -> float:
     lines = Path(f"/proc/{pid or 'self'}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1]) * 1024 / MEGA

@@ -7,12 +7,15 @@ import wave
 from pathlib import Path
 
 import pytest
+import torch
 
 from model_server.benchmark.figure import Figure
 from model_server.benchmark.inference import measured
 from model_server.benchmark.memory import own_peak, resident
 from model_server.benchmark.process import cancel_seconds, idle_memory
 from model_server.benchmark.speech import write_speech
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,21 @@ def test_the_peak_is_at_least_what_is_held() -> None:
     assert own_peak() >= resident(os.getpid()) * 0.99
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA card here")
+def test_a_card_is_measured_with_its_memory(tmp_path: Path) -> None:
+    write_speech(tmp_path / "speech.wav", 60)
+    found = measured(tmp_path / "speech.wav", "torch", "cuda")
+    assert found["ratio"] > 1 and 0 < found["allocated"] <= found["reserved"]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA card here")
+def test_a_card_that_is_not_there_is_one_line() -> None:
+    command = [sys.executable, "-m", "model_server", "bench", "--device", "cuda"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "torch finds no CUDA card here" in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+
+
 def test_the_short_measurements_run_on_real_processes(tmp_path: Path) -> None:
     short, long = tmp_path / "short.wav", tmp_path / "long.wav"
     write_speech(short, 5)
@@ -61,5 +79,7 @@ def test_the_short_measurements_run_on_real_processes(tmp_path: Path) -> None:
     found = measured(short, "numpy", "cpu")
     assert found["ratio"] == pytest.approx(5 / found["seconds"])
     assert found["peak"] > 30
+    assert 0 < found["latency"] < 5
+    assert "allocated" not in found
     assert 30 < idle_memory("numpy", short) < 150
     assert 0 <= cancel_seconds("numpy", long) < 2
