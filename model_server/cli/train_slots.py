@@ -1,9 +1,12 @@
 """``s2f train fusion``, ``distil`` and ``head``: other entries for the slots of a model."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from s2f_blender_addon.core.errors import UserError
 
 from .progress import JsonProgress, Report, reporting
 
@@ -32,8 +35,6 @@ def fusion(
     json_progress: JsonProgress = False,
 ) -> None:
     """Train what turns phones, emotion, level and identity into curves; it hears with the bundled model."""
-    from dataclasses import replace
-
     from model_server.training import fusion_recipe
 
     plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
@@ -59,8 +60,6 @@ def distil(
     json_progress: JsonProgress = False,
 ) -> None:
     """Let a student learn from a teacher's posteriors of the corpus, and from its labels."""
-    from dataclasses import replace
-
     from model_server.training import distil_recipe
     from model_server.training.distil import Softness
 
@@ -72,6 +71,38 @@ def distil(
         _show(report, dict(figures), out)
 
 
+def head(
+    encoder: Annotated[
+        Path, typer.Option(help="A folder with a wav2vec 2.0, HuBERT or WavLM model; nothing is downloaded.")
+    ],
+    licence_track: Annotated[
+        str, typer.Option(help="product or research: what the encoder's licence allows. You have to know.")
+    ],
+    licence: Annotated[str, typer.Option(help="The encoder's licence, for the card.")] = "as the encoder's",
+    data: Annotated[
+        Path | None, typer.Option(help="Also learn from the recordings in DATA/speech that WORK has labels for.")
+    ] = None,
+    work: Work = WORK,
+    hours: Annotated[float, typer.Option(help="Hours of each kind of synthetic speech to hear.", min=0.001)] = 1.0,
+    out: Out = OUT,
+    model_id: ModelId = "head",
+    steps: Steps = 1500,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Train what hears phones in the hidden states of your own speech encoder."""
+    with reporting(json_progress) as report:
+        try:
+            from model_server.training import head as recipe
+        except ImportError as error:
+            raise UserError(f"This Python has no {error.name}; install it to train.") from None
+
+        terms = recipe.Licence(licence_track, licence)
+        plan = replace(recipe.PLAN, steps=steps, seed=seed)
+        figures = recipe.train(encoder, terms, data, work, hours, out, model_id, plan, report.progress)
+        _show(report, dict(figures), out)
+
+
 def _show(report: Report, figures: dict[str, dict[str, Any]], out: Path) -> None:
     rows = [(what, name, str(value)) for what, found in figures.items() for name, value in found.items()]
     report.table(("on what training never heard", "figure", "value"), rows, figures=figures)
@@ -80,5 +111,5 @@ def _show(report: Report, figures: dict[str, dict[str, Any]], out: Path) -> None
 
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (fusion, distil):
+    for command in (fusion, distil, head):
         app.command()(command)

@@ -131,9 +131,11 @@ def _normalises(folder: Path) -> bool:
 def _load(folder: Path) -> Any:
     try:
         from transformers import AutoModel
+        from transformers.utils import logging
     except ImportError:
         raise UserError("This Python has no torch or no transformers; an encoder from a folder needs both.") from None
     described(folder)
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return AutoModel.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False).eval()
     except Exception as error:  # whatever a damaged folder makes of transformers, torch and safetensors
