@@ -1,6 +1,7 @@
 """``s2f bake``: from a recording to a speaking character in a .blend file, without a window."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +16,11 @@ from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
 from .in_blender import BlenderCrash, run_in_blender
-from .options import Device, Emotion, Intensity, Life, Model, Seed
+from .options import Device, Emotion, Intensity, Language, Life, Model, Seed, Transcript
 from .progress import JsonProgress, Report, reporting
 from .rig_files import DEMO, check_rig
 from .speak import track_of
+from .transcripts import scripts, tell_words
 
 TRACK_FPS = 60.0
 """Rate of the track between model and bake, which reads it at the scene's own frames."""
@@ -39,6 +41,8 @@ def bake(
     fps: Annotated[float | None, typer.Option(help="Scene rate.", show_default="the rig's", min=1, max=1000)] = None,
     emotion: Emotion = "",
     intensity: Intensity = 1.0,
+    transcript: Transcript = "",
+    language: Language = "en",
     seed: Seed = 0,
     life: Life = "",
     model: Model = "",
@@ -51,7 +55,9 @@ def bake(
     if render is not None:
         check_suffix(render, ".mp4")
     with reporting(json_progress) as report:
-        track = track_of(source, TRACK_FPS, emotion, seed, life, model, device, report.part(0.0, 0.3))
+        script = scripts(transcript, [source], language)[0]
+        watch, tell = report.part(0.0, 0.3), partial(tell_words, report)
+        track = track_of(source, TRACK_FPS, emotion, seed, life, model, device, watch, script, tell)
         sound = None if formats.is_track(source) else source
         done = bake_track(
             track, rig, out, sound, source.stem, intensity, fps or 0.0, report.part(0.3, 0.5 if render else 1.0)

@@ -4,21 +4,28 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
+import numpy.typing as npt
 import typer
 
 from model_server.cancel import Progress, part
+from model_server.evaluation.labels import Label
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
+from .evaluation_table import show
 from .options import Device, Model
-from .progress import JsonProgress, Report, reporting
+from .progress import JsonProgress, reporting
 from .speak import engine_for
+from .transcripts import beside, script_in
 
+Floats = npt.NDArray[np.float64]
+Curves = npt.NDArray[np.float32]
 SOUNDS = (".wav", ".flac", ".opus", ".ogg", ".mp3")
 
 
@@ -31,6 +38,13 @@ def evaluate(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the figures to this .json file.")] = None,
     through: Annotated[str, typer.Option(help="Spoil the sound first: noise, room or telephone.")] = "",
+    words: Annotated[
+        bool, typer.Option("--words", help="Give the words: a .txt or .srt beside each recording.")
+    ] = False,
+    plots: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A picture (.png) of every recording into this folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead of a table.")] = False,
     fps: Annotated[float, typer.Option(help="Frames a second.", min=1, max=1000)] = 60.0,
     model: Model = "",
     device: Device = "auto",
@@ -48,7 +62,7 @@ def evaluate(
     figures: dict[str, object] = {}
     reads: Counter[str] = Counter()
     with reporting(json_progress) as report:
-        make = _maker(tracks, folder, through, fps, model, device)
+        make = _maker(tracks, folder, through, words, fps, model, device)
         total = lips.LipCount()
         jobs = len(labelled) + len(captured)
         for i, (sound, reference) in enumerate([*labelled, *captured]):
@@ -56,22 +70,32 @@ def evaluate(
             values, times = mixed(track, Mix(intensity=0)), track.times - track.start
             reads[perceive(mixed(track, Mix()), track.fps).emotion] += 1
             if reference.suffix == ".phn":
-                lips.count(total, times, values, labels.read_labels(reference))
+                said = labels.read_labels(reference)
+                lips.count(total, times, values, said)
+                if plots is not None:
+                    _draw_lips(sound, folder, times, values, said, plots)
             else:
                 truth = formats.read(reference)
                 found = capture.compare(truth.times - truth.start, truth.talk, times, values)
                 figures[f"capture {sound.stem}"] = found
+                if plots is not None:
+                    _draw_capture(sound, folder, times, values, truth, found, plots)
         if labelled:
             figures = {"lips": total.figures(), **figures}
         figures["tracks that read as"] = dict(reads.most_common())
-        show(report, figures)
+        if plots is not None:
+            report.note(f"Pictures of {jobs} recordings are in {plots}.", plots=str(plots))
+        if as_json:
+            print(json.dumps(figures, indent=1, ensure_ascii=False))
+        else:
+            show(report, figures)
     if out is not None:
         with whole_file(out) as temporary:
             temporary.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
 def _maker(
-    tracks: Path | None, folder: Path, through: str, fps: float, model: str, device: str
+    tracks: Path | None, folder: Path, through: str, words: bool, fps: float, model: str, device: str
 ) -> Callable[[Path, Progress], FaceTrack]:
     """What turns a recording into the track to score."""
     if tracks is not None:
@@ -91,13 +115,39 @@ def _maker(
         from model_server.audio.decode import decode
         from model_server.audio.sound import Sound
         from model_server.evaluation.distort import distorted
+        from model_server.speech.words.script import Script
 
         heard = decode(sound, part(progress, 0.0, 0.1))
         if through:
             heard = Sound(distorted(heard.samples, through))
-        return engine.infer(heard, {}, 0, fps, part(progress, 0.1, 1.0))
+        script = script_in(beside(sound), "en") if words else Script()
+        return engine.infer(heard, {}, 0, fps, part(progress, 0.1, 1.0), script=script)
 
     return infer
+
+
+def _draw_lips(sound: Path, folder: Path, times: Floats, values: Curves, labels: list[Label], plots: Path) -> None:
+    from model_server.audio.decode import decode
+    from model_server.audio.sound import SAMPLE_RATE
+
+    from .evaluation_plot import plot_lips
+
+    plot_lips(times, values, labels, decode(sound).samples, SAMPLE_RATE, *_picture(sound, folder, plots))
+
+
+def _draw_capture(
+    sound: Path, folder: Path, times: Floats, values: Curves, truth: FaceTrack, figures: dict[str, Any], plots: Path
+) -> None:
+    from .evaluation_plot import plot_capture
+
+    captured = truth.times - truth.start
+    plot_capture(times, values, captured, truth.talk, figures, *_picture(sound, folder, plots))
+
+
+def _picture(sound: Path, folder: Path, plots: Path) -> tuple[str, Path]:
+    """Title and file: recordings of one name in several folders keep apart."""
+    name = "_".join(sound.relative_to(folder).with_suffix("").parts)
+    return name, plots / f"{name}.png"
 
 
 def pairs(folder: Path, suffix: str) -> list[tuple[Path, Path]]:
@@ -107,13 +157,3 @@ def pairs(folder: Path, suffix: str) -> list[tuple[Path, Path]]:
         sounds = [p for p in (reference.with_suffix(s) for s in SOUNDS) if p.exists()]
         found += [(sound, reference) for sound in sounds[:1]]
     return found
-
-
-def show(report: Report, figures: dict[str, object]) -> None:
-    """One row a figure."""
-    rows = []
-    for what, values in figures.items():
-        assert isinstance(values, dict)
-        flat = {**values, **{f"r {k}": v for k, v in values.get("r", {}).items()}}
-        rows += [(what, name, str(value)) for name, value in flat.items() if name != "r"]
-    report.table(("measured", "figure", "value"), rows, figures=figures)

@@ -1,13 +1,11 @@
 """Where the emotion of a command comes from: sliders, keys in a file, or the recording itself."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model_server.cancel import Progress
-from s2f_blender_addon.core.errors import UserError
+from model_server.cancel import Progress, part
 from s2f_blender_addon.core.track import FaceTrack
 
 from .options import AUTO, sliders
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
     from model_server.audio.sound import Sound
     from model_server.emotion.voice import VoiceModel
     from model_server.emotion.words import Sentence
+    from model_server.engine import Engine
+    from model_server.speech.words.script import Script
     from s2f_blender_addon.core.track import Array
 
 
@@ -43,12 +43,13 @@ def feeling(
     sound: "Sound",
     fps: float,
     progress: Progress,
+    engine: "Engine",
     keys: Path | None = None,
-    text: str = "",
+    script: "Script | None" = None,
     voice_model: str = "",
     text_model: str = "",
 ) -> Feeling:
-    """What ``--emotion`` (with ``keys`` of ``--emotion-track``, ``text`` of ``--transcript``) means for ``sound``."""
+    """What ``--emotion`` (with ``keys`` of ``--emotion-track``, ``script`` of ``--transcript``) means for ``sound``."""
     if keys is not None:
         from model_server.emotion.keys_file import read_keys
 
@@ -56,38 +57,14 @@ def feeling(
     if wanted != AUTO:
         return Feeling(sliders(wanted))
     from model_server.emotion.feel import feel
+    from model_server.emotion.spoken import stretches
     from model_server.emotion.voices import text_model as text_model_of
     from model_server.emotion.voices import voice_model as voice_model_of
 
     voice, words = voice_model_of(voice_model), text_model_of(text_model)
-    felt = feel(sound, fps, text, voice=voice, words=words, progress=progress)
+    spoken, text = [], script.text if script else ""
+    if script:
+        spoken = stretches(text, engine.find(sound, script, part(progress, 0.0, 0.4)))
+        progress = part(progress, 0.4, 1.0)
+    felt = feel(sound, fps, text, voice=voice, words=words, progress=progress, spoken=spoken)
     return Feeling(felt.sliders, felt.sentences, voice)
-
-
-def transcripts(given: str, sources: list[Path]) -> list[str]:
-    """What is said in each of ``sources``: ``given`` is the text, a file, or a folder of STEM.txt; empty for none.
-
-    Raises UserError for files that are not there and for one text for several recordings.
-    """
-    if not given:
-        return [""] * len(sources)
-    try:
-        is_folder, is_file = os.path.isdir(given), os.path.isfile(given)
-    except ValueError:  # a text with a null character
-        is_folder = is_file = False
-    if is_folder:
-        return [_read(Path(given) / f"{source.stem}.txt") for source in sources]
-    if len(sources) > 1:
-        raise UserError(f"--transcript: several recordings need a folder with {sources[0].stem}.txt and so on.")
-    if is_file or (given.lower().endswith(".txt") and "\n" not in given):
-        return [_read(Path(given))]
-    return [given]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: there is no such transcript.") from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: it cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'}).") from error

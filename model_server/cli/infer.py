@@ -12,13 +12,15 @@ from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
 
-from .feeling import feeling, transcripts
-from .options import AUTO, Device, Emotion, Intensity, Life, Model, Seed, liveliness, sliders
+from .feeling import feeling
+from .options import AUTO, Device, Emotion, Intensity, Language, Life, Model, Seed, Transcript, liveliness, sliders
 from .progress import JsonProgress, Report, reporting
 from .speak import engine_for
+from .transcripts import scripts, tell_words
 
 if TYPE_CHECKING:
     from model_server.emotion.words import Sentence
+    from model_server.speech.words.script import Script
 
 DEFAULT_SUFFIX = ".csv"
 
@@ -34,14 +36,8 @@ def infer(
         Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
     ] = None,
     intensity: Intensity = 1.0,
-    transcript: Annotated[
-        str,
-        typer.Option(
-            metavar="TEXT|FILE|DIR/",
-            help=f"What is said; with --emotion {AUTO} its sentences count, too.",
-            show_default=False,
-        ),
-    ] = "",
+    transcript: Transcript = "",
+    language: Language = "en",
     voice_model: Annotated[
         str,
         typer.Option(
@@ -70,27 +66,31 @@ def infer(
     alive = liveliness(life)
     if emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
-    targets, texts = plan(sources, out), transcripts(transcript, sources)
+    targets, said = plan(sources, out), scripts(transcript, sources, language)
     problems: list[UserError] = []
     with reporting(json_progress) as report:
         engine = engine_for(model, device)
 
-        def write(source: Path, text: str, target: Path, progress: Progress) -> None:
+        def write(source: Path, script: "Script", target: Path, progress: Progress) -> None:
             from model_server.audio.decode import decode
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3), emotion_track, text, voice_model, text_model)
-            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 0.9), life=alive))
+            watch = part(progress, 0.1, 0.3)
+            felt = feeling(emotion, sound, fps, watch, engine, emotion_track, script, voice_model, text_model)
+            watch = part(progress, 0.3, 0.9)
+            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, watch, life=alive, script=script))
             progress(0.9, "Writing the curves")
             formats.write(target, track, Mix(intensity=intensity))
             report.wrote(target)
+            if script:
+                tell_words(report, engine.find(sound, script))
             if felt.sentences:
                 tell_sentences(report, felt.sentences)
 
-        for i, (source, text, target) in enumerate(zip(sources, texts, targets, strict=True)):
+        for i, (source, script, target) in enumerate(zip(sources, said, targets, strict=True)):
             label = source.name if len(sources) > 1 else ""
             try:
-                write(source, text, target, report.part(i / len(sources), (i + 1) / len(sources), label))
+                write(source, script, target, report.part(i / len(sources), (i + 1) / len(sources), label))
             except UserError as error:  # one bad file does not stop the others
                 problems.append(error)
     for problem in problems[:-1]:

@@ -63,5 +63,16 @@ Life = Annotated[
         show_default="all 1",
     ),
 ]
+Transcript = Annotated[
+    str,
+    typer.Option(
+        metavar="TEXT|FILE|DIR/",
+        help=f"What is said (.txt or .srt): the lips follow the words; with --emotion {AUTO} their mood counts, too.",
+        show_default=False,
+    ),
+]
+Language = Annotated[
+    str, typer.Option(help="Of the transcript: en, or whatever an installed espeak-ng speaks (de, fr, …).")
+]
 Model = Annotated[str, typer.Option(help="A weights file.", show_default="the bundled model")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: the CPU for one command, the card for a server.")]

@@ -1,5 +1,6 @@
 """A recording becomes a track: what ``infer``, ``bake`` and ``demo`` have in common."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,25 @@ from .options import AUTO, liveliness, sliders
 
 if TYPE_CHECKING:
     from model_server.engine import Engine
+    from model_server.speech.words.align import SpokenWord
+    from model_server.speech.words.script import Script
 
 
 def track_of(
-    path: Path, fps: float, emotion: str, seed: int, life: str, model: str, device: str, progress: Progress
+    path: Path,
+    fps: float,
+    emotion: str,
+    seed: int,
+    life: str,
+    model: str,
+    device: str,
+    progress: Progress,
+    script: "Script | None" = None,
+    found: Callable[[Sequence["SpokenWord"]], None] = lambda words: None,
 ) -> FaceTrack:
     """The track in a .csv, .json or .s2f file as it is, or of any other file as a recording.
 
+    ``script`` is what is said in it; ``found`` is told when.
     Raises UserError that names the file; also for what a finished track can no longer take.
     """
     if emotion != AUTO:
@@ -30,12 +43,19 @@ def track_of(
             raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
         if life:
             raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --life out.")
+        if script:
+            raise UserError(f"{path}: a track already speaks; give the recording, or leave --transcript out.")
         return formats.read(path)
     from model_server.audio.decode import decode
+    from model_server.speech.words.script import Script
 
     sound = decode(path, part(progress, 0.0, 0.1))
-    felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3))
-    return engine_for(model, device).infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 1.0), life=alive)
+    engine, said = engine_for(model, device), script or Script()
+    felt = feeling(emotion, sound, fps, part(progress, 0.1, 0.3), engine, script=said)
+    track = engine.infer(sound, felt.emotion, seed, fps, part(progress, 0.3, 1.0), life=alive, script=said)
+    if said:
+        found(engine.find(sound, said))
+    return track
 
 
 def engine_for(model: str, device: str) -> "Engine":

@@ -21,6 +21,16 @@ def test_labelled_recordings_give_figures_and_json(tmp_path: Path) -> None:
     assert figures["lips"]["recordings"] == 6
 
 
+def test_words_beside_the_recordings_are_given_where_asked(tmp_path: Path) -> None:
+    for path in CLIPS.glob("flite-awb-map.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    command = ("evaluate", tmp_path, "--words", "--json-progress")
+    assert "flite-awb-map.txt" in s2f(*command).stderr
+    (tmp_path / "flite-awb-map.txt").write_text("0 1 My brother bought a big map, but nobody believed him.")
+    lips = json.loads(s2f(*command).stdout.splitlines()[-1])["figures"]["lips"]
+    assert (lips["closure_recall"], lips["closure_precision"]) == (1, 1)
+
+
 def test_tracks_of_another_program_are_scored(tmp_path: Path) -> None:
     assert s2f("infer", *sorted(CLIPS.glob("*.flac")), "-o", f"{tmp_path}/").returncode == 0
     ours = json.loads(s2f("evaluate", CLIPS, "--json-progress").stdout.splitlines()[-1])["figures"]["lips"]

@@ -223,3 +223,37 @@ def test_a_disk_that_refuses_is_one_line_and_no_output(s2f: S2F, tmp_path: Path)
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
     assert "blocked" in complaint(s2f("infer", tmp_path / "take.wav", "-o", blocked / "track.csv"))
+
+
+WORDS = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
+
+
+def test_lips_follow_the_words_that_are_given(s2f: S2F, tmp_path: Path) -> None:
+    plain, worded = tmp_path / "plain.s2f", tmp_path / "worded.s2f"
+    assert s2f("infer", SAMPLE, "-o", plain).returncode == 0
+    done = s2f("infer", SAMPLE, "-o", worded, "--transcript", WORDS + " Bamboozled!", "--json-progress")
+    assert done.returncode == 0, done.stderr
+    note = json.loads(done.stdout.splitlines()[-1])
+    assert note["text"] == "23 of 24 words found; not heard: Bamboozled!"
+    poppy = next(word for word in note["words"] if word["text"] == "Poppy.")
+    lips = formats.read(worded).talk[:, INDEX["mouthClose"]]
+    during = lips[round(poppy["start"] * 60) : round(poppy["end"] * 60) + 1] > 0.03
+    assert np.diff(during.astype(int)).clip(0).sum() + during[0] == 2  # the lips meet twice in Poppy
+    assert (formats.read(plain).talk != formats.read(worded).talk).any()
+
+
+def test_subtitles_bind_words_to_their_times(s2f: S2F, tmp_path: Path) -> None:
+    folder, out = tmp_path / "said", tmp_path / "out"
+    folder.mkdir()
+    path = folder / f"{SAMPLE.stem}.srt"
+    path.write_text("1\n00:00:00,000 --> 00:00:02,200\nHello!\nMy name is Poppy.\n", "utf-8")
+    done = s2f("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "5 of 5 words found"), done.stderr
+    path.write_text("1\n00:00:02,000 --> 00:00:01,000\nHello!\n", "utf-8")
+    assert "hello.srt, line 2" in complaint(s2f("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/"))
+
+
+def test_a_language_that_nothing_speaks_is_one_line(s2f: S2F, tmp_path: Path) -> None:
+    command = ("infer", SAMPLE, "-o", tmp_path / "t.csv", "--transcript", "Hallo", "--language", "zz")
+    assert "espeak-ng" in complaint(s2f(*command))
+    assert "install espeak-ng" in complaint(s2f(*command, PATH=str(tmp_path)))

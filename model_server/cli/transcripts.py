@@ -1,0 +1,69 @@
+"""``--transcript``: what is said, as text, as a file or as a folder of files; and what was found of it."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s2f_blender_addon.core.errors import UserError
+
+from .progress import Report
+
+if TYPE_CHECKING:
+    from model_server.speech.words.align import SpokenWord
+    from model_server.speech.words.script import Script
+
+SUFFIXES = (".txt", ".srt", ".vtt")
+"""In this order where a folder holds several of one name; all but the first are subtitles."""
+_LABELLED = re.compile(r"\d+ \d+ (?=\D)")
+"""How TIMIT begins its texts: the first and the last sample."""
+
+
+def scripts(given: str, sources: list[Path], language: str) -> "list[Script]":
+    """What is said in each of ``sources``: ``given`` is the text, a file, or a folder of STEM.txt or STEM.srt.
+
+    Raises UserError for files that are not there and for one text for several recordings.
+    """
+    from model_server.speech.words.script import Script, script_of
+
+    if not given:
+        return [Script()] * len(sources)
+    try:
+        is_folder, is_file = os.path.isdir(given), os.path.isfile(given)
+    except ValueError:  # a text with a null character
+        is_folder = is_file = False
+    if is_folder:
+        return [script_in(beside(Path(given) / source.name), language) for source in sources]
+    if len(sources) > 1:
+        raise UserError(f"--transcript: several recordings need a folder with {sources[0].stem}.txt and so on.")
+    if is_file or (given.lower().endswith(SUFFIXES) and "\n" not in given):
+        return [script_in(Path(given), language)]
+    return [script_of(given, language)]
+
+
+def script_in(path: Path, language: str) -> "Script":
+    """The script in a text or subtitle file. Raises UserError that names a file which is none."""
+    from model_server.speech.words.script import script_of
+
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: there is no such transcript.") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: it cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'}).") from error
+    subtitled = path.suffix.lower() in SUFFIXES[1:]
+    return script_of(text if subtitled else _LABELLED.sub("", text, count=1), language, str(path), subtitled)
+
+
+def beside(sound: Path) -> Path:
+    """The transcript of the same name as a recording; the first of SUFFIXES where there is none."""
+    paths = [sound.with_suffix(suffix) for suffix in SUFFIXES]
+    return next((path for path in paths if path.exists()), paths[0])
+
+
+def tell_words(report: Report, words: "Sequence[SpokenWord]") -> None:
+    """How many words were found, and which were not."""
+    missing = [word.text for word in words if not word.confidence]
+    found = f"{len(words) - len(missing)} of {len(words)} words found"
+    report.note(found + (f"; not heard: {' '.join(missing)}" if missing else ""), words=[word.told() for word in words])
