@@ -45,7 +45,7 @@ def test_a_choice_is_remembered_for_every_blender(tmp_path: Path) -> None:
     place.choose(tmp_path / "my disk ü")
     assert place.root() == tmp_path / "my disk ü"
     asked = [sys.executable, "-c", "from s2f_blender_addon.runtime import place; print(ascii(str(place.root())))"]
-    other = subprocess.run(asked, capture_output=True, text=True, cwd=Path(__file__).parents[3], check=True)
+    other = subprocess.run(asked, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
     assert other.stdout.strip() == ascii(str(tmp_path / "my disk ü"))
     place.choose(None)
     assert place.root() == place.default_root()

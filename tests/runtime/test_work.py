@@ -308,6 +308,36 @@ def test_uv_refuses_a_file_that_was_changed_after_it_was_checked(
     assert hashlib.sha256(file.read_bytes()).hexdigest() == lock.packages[0].wheels[0].sha256
 
 
+def test_uv_is_fetched_with_its_hash_and_does_the_work(
+    server: Server, uv_file: Path, numpy_file: Path, tmp_path: Path, locks: Callable[[Lock], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """On a computer that has none."""
+    monkeypatch.setattr(tools, "found_uv", lambda: None)
+    lock = locked([Path(shutil.copy(numpy_file, server.folder))], server.address)
+    locks(lock)
+    uv = locked([Path(shutil.copy(uv_file, server.folder))], server.address)
+    assert finished(installing(order(server, tmp_path / "f", lock, uv=uv))).sentence == ""
+    assert inspect(tmp_path / "f").state is State.READY
+    assert [name for name, _ in server.asked] == [uv_file.name, numpy_file.name]
+    log = (tmp_path / "f" / "install.log").read_text(encoding="utf-8")
+    assert f"{tmp_path / 'f' / 'tool' / UV.name} pip install" in log and "-m pip" not in log
+
+
+def test_a_uv_that_is_another_file_never_runs(
+    server: Server, uv_file: Path, small: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "found_uv", lambda: None)
+    monkeypatch.setattr(work, "verify", lambda *_: Answer("numpy", "cpu", 0.0))
+    served = Path(shutil.copy(uv_file, server.folder))
+    uv = locked([served], server.address)
+    served.write_bytes(served.read_bytes()[:-1] + b"?")
+    assert finished(installing(order(server, tmp_path / "f", small, uv=uv))).sentence == ""
+    log = (tmp_path / "f" / "install.log").read_text(encoding="utf-8")
+    assert "uv cannot be fetched: A file is not the one that this version expects" in log and "-m pip install" in log
+    assert not (tmp_path / "f" / "tool").exists()
+
+
 def test_without_uv_and_pip_the_sentence_says_so(
     server: Server, small: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

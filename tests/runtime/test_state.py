@@ -109,7 +109,7 @@ def test_a_claim_holds_against_other_processes_and_ends_with_its_own(tmp_path: P
         "with claimed(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     child = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
     )
     assert child.stdout is not None and child.stdout.readline().strip() == b"held"
     with pytest.raises(UserError, match=rf"process {child.pid}"), claimed(tmp_path):

@@ -134,7 +134,7 @@ def test_a_program_does_not_outlive_blender(tmp_path: Path) -> None:
         f"children.run([sys.executable, '-c', {start!r}, sys.argv[1]], os.environ, lambda _: None)"
     )
     beat = tmp_path / "beat"
-    killed = subprocess.Popen([sys.executable, "-c", blender, str(beat)], cwd=Path(__file__).parents[3])
+    killed = subprocess.Popen([sys.executable, "-c", blender, str(beat)], cwd=Path(__file__).parents[2])
     end = time.monotonic() + 30
     while not beat.exists() and time.monotonic() < end:
         time.sleep(0.05)

@@ -54,8 +54,9 @@ def test_every_file_has_a_public_address_a_length_and_a_hash(build: str) -> None
 
 def test_the_runtime_has_the_libraries_that_the_model_is_tested_with() -> None:
     """Except for old cards, whose last torch is an older one."""
-    project = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
-    declared = dict(re.findall(r'"(torch|soundfile)==([\d.]+)"', project))
+    project = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    declared = dict(re.findall(r'"(torch|transformers|safetensors|soundfile)==([\d.]+)"', project))
+    assert len(declared) == 4
     for build in ("linux-cu130", "windows-cu130", "windows-cu126"):
         locked = {p.name: p.version.partition("+")[0] for p in read(LOCKS / f"pylock.{build}.toml").packages}
         assert {name: locked[name] for name in declared} == declared
