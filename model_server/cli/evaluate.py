@@ -83,12 +83,12 @@ def evaluate(
         if labelled:
             figures = {"lips": total.figures(), **figures}
         figures["tracks that read as"] = dict(reads.most_common())
-        if plots is not None:
-            report.note(f"Pictures of {jobs} recordings are in {plots}.", plots=str(plots))
         if as_json:
             print(json.dumps(figures, indent=1, ensure_ascii=False))
         else:
             show(report, figures)
+            if plots is not None:
+                report.note(f"Pictures of {jobs} recordings are in {plots}.", plots=str(plots))
     if out is not None:
         with whole_file(out) as temporary:
             temporary.write_text(json.dumps(figures, indent=1), encoding="utf-8")

@@ -34,7 +34,7 @@ def plot(track: FaceTrack, samples: npt.NDArray[np.float32], rate: int, title: s
     figure, axes = pyplot.subplots(
         len(ROWS) + 1, 1, sharex=True, figsize=(14, 10), facecolor=PAPER, gridspec_kw={"hspace": 0.34}
     )
-    axes[0].fill_between(*_envelope(samples, rate), color=SOUND, linewidth=0)
+    axes[0].fill_between(*waveform(samples, rate), color=SOUND, linewidth=0)
     axes[0].set_title(title, loc="left", color=INK, fontsize=13, pad=10)
     axes[0].set_yticks([])
     for axis, (label, names) in zip(axes[1:], ROWS, strict=True):
@@ -55,7 +55,7 @@ def plot(track: FaceTrack, samples: npt.NDArray[np.float32], rate: int, title: s
     pyplot.close(figure)
 
 
-def _envelope(
+def waveform(
     samples: npt.NDArray[np.float32], rate: int, points: int = 2000
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """(seconds, lowest, highest) of at most ``points`` stretches of the sound."""

@@ -1,7 +1,8 @@
 """How near is a track to a captured performance of the same recording, on the reference head?
 
-LVE is the mean over frames of the largest distance among the lip landmarks, not squared; MVE the mean distance of all
-landmarks; FDD the difference in how much the upper face moves (CodeTalker, Xing et al. 2023), on distances.
+LVE is the mean over frames of the largest distance among the lip landmarks, not squared; its share is that of the
+capture's own mean face, which never speaks. MVE is the mean distance of all landmarks, FDD the difference in how much
+the upper face moves (CodeTalker, Xing et al. 2023), on distances.
 """
 
 from typing import Any
@@ -37,13 +38,15 @@ def compare(
     lag = max(range(-LAG_FRAMES, LAG_FRAMES + 1), key=lambda k: _lagged(_gap(a), _gap(b), k))
     moved = [np.linalg.norm(points - head.neutral, axis=2)[:, UPPER].std(0) for points in (a, b)]
     mouth = [k for k in range(len(CHANNELS)) if truth[:, k].std() > 0.01 and CHANNELS[k].startswith(("jaw", "mouth"))]
+    lve, still = float(error[:, LIPS].max(1).mean()), float(mean_face[:, LIPS].max(1).mean())
     return {
         "frames": n,
         "lip_gap_r": round(_r(_gap(a), _gap(b)), 3),
         "best_lag_ms": round(lag * 1000 / RATE, 1),
         "r": {CHANNELS[k]: round(_r(truth[:, k], track[:, k]), 3) for k in mouth},
-        "lve_mm": round(float(error[:, LIPS].max(1).mean()), 3),
-        "lve_of_mean_face_mm": round(float(mean_face[:, LIPS].max(1).mean()), 3),
+        "lve_mm": round(lve, 3),
+        "lve_of_mean_face_mm": round(still, 3),
+        "lve_share": round(lve / max(still, 1e-9), 3),
         "mve_mm": round(float(error.mean()), 3),
         "fdd_mm": round(float(np.mean(moved[0] - moved[1])), 3),
         "amplitude_ratio": round(float(_gap(b).std() / max(1e-9, _gap(a).std())), 3),

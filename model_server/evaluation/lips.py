@@ -4,7 +4,7 @@ A closure is a stretch with the inner lips no more than 0.5 mm apart; a bilabial
 it; a closure in speech that meets no bilabial is false. Closures that touch a pause are not counted as false.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,15 +63,12 @@ def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating[Any]],
     grid, points = on_grid(times, Head.load().landmarks(values), RATE)
     gap = opening(points)
     total.recordings += 1
-    silent = np.zeros(len(grid), bool)
     for start, end, phone in labels:
         if phone in SILENCE:
-            silent |= (grid >= start - PAUSE) & (grid <= end + PAUSE)
             core = (grid >= start + 0.1) & (grid <= end - 0.1)
             if end - start > 0.3 and core.any():
                 total.rest.append(float(np.mean(gap[core] <= CLOSED_MM + 0.5)))
-    closed = [(float(grid[i]), float(grid[j - 1])) for i, j in _runs(gap <= CLOSED_MM)]
-    _closures(total, closed, events(labels, BILABIAL), lambda q: bool(silent[_inside(grid, q)].any()))
+    _count_closures(total, _marked(grid, gap, labels))
     width = np.abs(points[:, 54, 0] - points[:, 48, 0])
     for start, end, phone in labels:
         core = _inside(grid, (start, end))
@@ -88,22 +85,58 @@ def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating[Any]],
     total.speeds.append(float(np.percentile(steps, 95)))
 
 
-def _closures(
-    total: LipCount, closed: list[Interval], truth: list[Interval], in_pause: Callable[[Interval], bool]
-) -> None:
+@dataclass(frozen=True)
+class Marks:
+    """One recording's bilabials and closures (start s, end s), as they are counted.
+
+    hits: a bilabial and the closure that meets it best. right, false: closures in speech. paused: those at a pause.
+    """
+
+    hits: list[tuple[Interval, Interval]]
+    missed: list[Interval]
+    right: list[Interval]
+    false: list[Interval]
+    paused: list[Interval]
+
+
+def marks(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> Marks:
+    """The closures of the track ``values`` (T, 52) at ``times`` (T,) s against ``labels``."""
+    grid, points = on_grid(times, Head.load().landmarks(values), RATE)
+    return _marked(grid, opening(points), labels)
+
+
+def _marked(grid: Floats, gap: Floats, labels: list[Label]) -> Marks:
+    silent = np.zeros(len(grid), bool)
+    for start, end, phone in labels:
+        if phone in SILENCE:
+            silent |= (grid >= start - PAUSE) & (grid <= end + PAUSE)
+    truth = events(labels, BILABIAL)
+    found = Marks([], [], [], [], [])
+    closed = [(float(grid[i]), float(grid[j - 1])) for i, j in _runs(gap <= CLOSED_MM)]
     for start, end in truth:
-        total.bilabials += 1
         near = [q for q in closed if _meets(q, (start, end))]
         if near:
-            total.hits += 1
             best = max(near, key=lambda q: min(q[1], end) - max(q[0], start))
-            if not in_pause(best):
-                total.offsets.append(sum(best) / 2 - (start + end) / 2)
-                total.onsets.append(best[0] - start)
+            found.hits.append(((start, end), best))
+        else:
+            found.missed.append((start, end))
     for q in closed:
-        if not in_pause(q):
-            total.closures += 1
-            total.right += any(_meets(q, event) for event in truth)
+        if silent[_inside(grid, q)].any():
+            found.paused.append(q)
+        else:
+            (found.right if any(_meets(q, event) for event in truth) else found.false).append(q)
+    return found
+
+
+def _count_closures(total: LipCount, found: Marks) -> None:
+    total.bilabials += len(found.hits) + len(found.missed)
+    total.hits += len(found.hits)
+    total.closures += len(found.right) + len(found.false)
+    total.right += len(found.right)
+    for event, closure in found.hits:
+        if closure not in found.paused:
+            total.offsets.append(sum(closure) / 2 - sum(event) / 2)
+            total.onsets.append(closure[0] - event[0])
 
 
 def _meets(closure: Interval, event: Interval) -> bool:

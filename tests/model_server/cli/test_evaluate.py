@@ -58,3 +58,30 @@ def test_it_says_what_the_tracks_read_as(tmp_path: Path) -> None:
     assert s2f("infer", *clips, "-o", f"{tmp_path}/", "--emotion", "angry=1").returncode == 0
     said = json.loads(s2f("evaluate", CLIPS, "--tracks", tmp_path, "--json-progress").stdout.splitlines()[-1])
     assert said["figures"]["tracks that read as"].get("angry", 0) >= 0.8 * len(clips)
+
+
+def test_figures_as_json_have_every_measure_and_nothing_else_is_printed() -> None:
+    done = s2f("evaluate", CLIPS, "--json")
+    lips = json.loads(done.stdout)["lips"]
+    assert {
+        "closure_f1", "centre_offset_ms", "centre_iqr_ms", "open_vowel_recall", "rounding_auc", "rest_in_silence",
+        "lip_speed_p95_mm_s",
+    } <= lips.keys()  # fmt: skip
+
+
+def test_every_recording_gets_a_picture(tmp_path: Path) -> None:
+    clip = sorted(CLIPS.glob("*.flac"))[0]
+    for folder, suffix in (("labelled", ".phn"), ("captured", ".csv")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / clip.name).write_bytes(clip.read_bytes())
+        if suffix == ".csv":
+            assert s2f("infer", clip, "-o", tmp_path / folder / f"{clip.stem}.csv").returncode == 0
+        else:
+            (tmp_path / folder / f"{clip.stem}.phn").write_bytes(clip.with_suffix(".phn").read_bytes())
+    done = s2f("evaluate", tmp_path, "--plots", tmp_path / "plots")
+    assert done.returncode == 0, done.stderr
+    assert "Pictures of 2 recordings" in done.stdout.replace("\n", " ")
+    assert "lve_share" in done.stdout
+    pictures = sorted(path.name for path in (tmp_path / "plots").iterdir())
+    assert pictures == [f"captured_{clip.stem}.png", f"labelled_{clip.stem}.png"]
+    assert all((tmp_path / "plots" / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for name in pictures)

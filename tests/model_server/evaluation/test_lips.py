@@ -87,3 +87,12 @@ def test_the_bundled_model_on_voices_that_it_never_heard() -> None:
     assert abs(found["centre_offset_ms"]) <= 20, found
     assert found["open_vowel_recall"] >= 0.95, found
     assert found["rest_in_silence"] >= 0.95, found
+
+
+def test_what_is_drawn_is_what_is_counted() -> None:
+    right, wrong = (lips.marks(TIMES, track(where), LABELS) for where in (slice(70, 80), slice(58, 62)))
+    assert [event for event, _ in right.hits] == [(0.7, 0.8)]
+    assert not right.missed and not right.false
+    assert wrong.missed == [(0.7, 0.8)]
+    assert len(wrong.false) == 1
+    assert wrong.false[0] == pytest.approx((0.58, 0.61), abs=0.011)
