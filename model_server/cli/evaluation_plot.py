@@ -39,10 +39,8 @@ def plot_lips(
     end = min(float(times[-1]), LINE)
     figure, axes = _canvas(2 + len(ROWS), max(9.0, end / _SECONDS_PER_INCH), (1.0, 1.6, 1.0, 1.0))
     _sound(axes[0], samples[: int(end * rate)], rate)
-    for start, stop, phone in labels:
-        if start < end:
-            _phone(axes[0], start, min(stop, end), phone)
-    axes[0].set_title(title, loc="left", color=INK, fontsize=13, pad=22)
+    _phones(axes[0], [(a, min(b, end), phone) for a, b, phone in labels if a < end], end / figure.get_figwidth())
+    axes[0].set_title(title, loc="left", color=INK, fontsize=13, pad=34)
     grid, points = on_grid(times, Head.load().landmarks(values), RATE)
     _closures(axes[1], grid, opening(points), times, values, labels)
     for axis, (label, names) in zip(axes[2:], ROWS, strict=True):
@@ -131,13 +129,19 @@ def _sound(axis: "Axes", samples: Curves, rate: int) -> None:
     axis.set_yticks([])
 
 
-def _phone(axis: "Axes", start: float, end: float, phone: str) -> None:
-    """The name of a phone above the waveform; bilabials stand out."""
-    lips = phone in BILABIAL
-    axis.axvline(start, color=INK, alpha=0.12, linewidth=0.7)
-    if phone not in SILENCE:
+def _phones(axis: "Axes", labels: list[Label], seconds_per_inch: float) -> None:
+    """Names above the waveform, a row higher where they would run into each other; bilabials stand out."""
+    ends = [-1.0, -1.0]  # of the last name in each row, seconds
+    for start, end, phone in labels:
+        axis.axvline(start, color=INK, alpha=0.12, linewidth=0.7)
+        if phone in SILENCE:
+            continue
+        lips, centre = phone in BILABIAL, (start + end) / 2
+        half = seconds_per_inch * (0.05 * len(phone) + 0.02)
+        row = 0 if centre - half >= ends[0] or ends[0] < ends[1] else 1
+        ends[row] = centre + half
         axis.text(
-            (start + end) / 2, 1.12, phone, ha="center", va="bottom", fontsize=9 if lips else 7.5, clip_on=False,
+            centre, 1.12 + 0.28 * row, phone, ha="center", va="bottom", fontsize=9 if lips else 7.5, clip_on=False,
             color=COLOURS[1] if lips else INK, fontweight="bold" if lips else "normal",
         )  # fmt: skip
 
