@@ -24,6 +24,7 @@ from .rigs.bones import ROLES
 from .rigs.character import can_be_character
 from .rigs.keymap import SOURCES
 from .rigs.members import key_names
+from .words.properties import words_properties
 
 
 def _can_be_target(_: Any, candidate: Any) -> bool:
@@ -81,7 +82,7 @@ class S2FSettings(bpy.types.PropertyGroup):
     )  # fmt: skip
 
 
-S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties())
+S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties() | words_properties())
 S2FSettings.__annotations__.update({
     name: FloatProperty(
         name=name.removeprefix("emotion_").capitalize(), description="The same slider of the character",

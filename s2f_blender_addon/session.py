@@ -4,7 +4,7 @@ Everything runs on the main thread. Blender objects are remembered by name, sinc
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,10 +54,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Made:
-    """A track that can be mixed and written any number of times."""
+    """A track that can be mixed and written any number of times; the words that were heard in it."""
 
     track: FaceTrack
     plan: Plan
+    words: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Session:
         self.error = ""
         self.report = ""
         self.notice = ""
+        self.heard = ""
         self.last: BakeReport | None = None
         self.revision = 0
 
@@ -164,7 +166,7 @@ def poll() -> bool:
         fail(job.sentence, job.report)
     elif isinstance(plan, Plan) and job.track is not None:
         current.notice = job.notice
-        write(remember(Made(plan.signed(job.track), plan)))
+        write(remember(Made(plan.signed(job.track), plan, job.words)))
     elif callable(plan) and job.answer is not None:
         plan(job.answer)
     return poll()

@@ -6,13 +6,18 @@ from model_server.emotion.words import sentences
 from model_server.speech.words.align import SpokenWord
 from model_server.speech.words.script import tokens
 
+SURE, LEAST = 0.1, 0.5
+"""Confidence of a word that was surely heard; share of the words that must be."""
+
 
 def stretches(text: str, words: Sequence[SpokenWord]) -> list[tuple[float, float]]:
-    """(start s, end s) of every sentence of ``text``, whose ``words`` in order have their times; none for no words.
+    """(start s, end s) of every sentence of ``text``, whose ``words`` in order have their times.
 
+    None where too few words were found for their times to mean something.
     A sentence of which no word was found is given no time of its own: it begins and ends where the one before ends.
     """
-    if not any(word.confidence > 0 for word in words):
+    surely = sum(word.confidence >= SURE for word in words)
+    if not surely or surely < LEAST * len(words):
         return []
     found: list[tuple[float, float]] = []
     at, now = 0, 0.0

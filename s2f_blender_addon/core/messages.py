@@ -72,6 +72,7 @@ class Hello(Message):
     """The model process introduces itself. ``decodes`` is ``wav`` (PCM only) or ``all`` (libsndfile).
 
     ``device`` is cpu or cuda, ``card`` the name of the card, ``precision`` ``single`` or ``half`` (float32, float16).
+    ``languages``: code to name of those, besides English, in which words can be found.
     """
 
     type: ClassVar[str] = "hello"
@@ -85,6 +86,7 @@ class Hello(Message):
     pid: int
     card: str = ""
     precision: str = "single"
+    languages: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ _UNSPOKEN = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\[[^\[\]]*\]|[♪♫♬]")
 """Tags, positions, what deaf viewers are told of sounds, and music."""
 
 
+def has_cues(text: str) -> bool:
+    """Whether ``text`` looks like subtitles: a line of it is a pair of times."""
+    return any(_TIMES.fullmatch(line) for line in text.splitlines())
+
+
 def parse(text: str, name: str = "The subtitles") -> tuple[Cue, ...]:
     """The cues of a subtitle file in the order of their starts; those without words are left out.
 

@@ -132,8 +132,8 @@ def feel_properties() -> dict[str, Any]:
             subtype="FACTOR",
         ),
         "feel_words": FloatProperty(
-            name="Words", description="How much the words say about the emotion", min=0.0, max=1.0, default=0.3,
-            subtype="FACTOR",
+            name="Words", description="How much the words say about the emotion, where they are given",
+            min=0.0, max=1.0, default=0.3, subtype="FACTOR",
         ),
         "feel_contrast": FloatProperty(
             name="Contrast", description="Above 1 the strongest emotion wins, below 1 all come closer", min=0.0,
@@ -145,9 +145,6 @@ def feel_properties() -> dict[str, Any]:
         ),
         "feel_most": IntProperty(
             name="At Most", description="How many emotions may show at the same time", min=1, max=8, default=3
-        ),
-        "feel_text": StringProperty(
-            name="Text", description="What is said, where you know it; its words then count, too"
         ),
     }  # fmt: skip
 

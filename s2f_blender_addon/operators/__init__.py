@@ -14,6 +14,7 @@ from . import (
     sound,
     tracks,
     where,
+    words,
 )  # fmt: skip
 
 CLASSES = (
@@ -30,4 +31,5 @@ CLASSES = (
     *report.CLASSES,
     *runtime.CLASSES,
     *where.CLASSES,
+    *words.CLASSES,
 )

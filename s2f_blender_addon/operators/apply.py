@@ -18,6 +18,7 @@ from ..mix_properties import MIXED, draw_mix, mix_properties
 from ..process.job import ReadRequest
 from ..rigs import find_character
 from ..rigs.stored import list_map
+from ..words import heard
 from .readiness import why_no_track
 
 
@@ -74,6 +75,9 @@ class S2F_OT_apply(bpy.types.Operator):
         report = bake(made.track, character, scene, made.plan.start_frame, options)
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
+        session.current.heard = heard.summary(made.words)
+        if scene.s2f.words_markers and made.words:
+            heard.mark(scene, made.words, made.plan.start_frame + self.offset, report.first, report.last)
         _sign(report, made)
         session.read_face(_reading(made, scene, options))
         return report

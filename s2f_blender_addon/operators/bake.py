@@ -12,6 +12,7 @@ from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
 from ..life_properties import liveliness
 from ..process.job import FPS, Request
+from ..words.script import said
 from .readiness import target_of, why_no_bake
 
 
@@ -88,7 +89,10 @@ def _order(context: Any) -> tuple[Request, session.Plan]:
     begin, end = settings.sound_start, settings.sound_end
     feels = asked(scene, owner, settings.start_frame, begin, FPS)
     options = {"side": character.side.lower(), "name": Path(path).name, "life": liveliness(settings)}
-    return Request(path, feels.emotion, settings.seed, begin, end, feels.keyed, feels.own, options), plan
+    words = said(settings)
+    return Request(
+        path, feels.emotion, settings.seed, begin, end, feels.keyed, feels.own, options, words, settings.words_language
+    ), plan
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

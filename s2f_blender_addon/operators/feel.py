@@ -13,8 +13,8 @@ from ..core.messages import Felt, Message
 from ..emotion import models
 from ..emotion.felt import fill
 from ..emotion.sliders import owner_of
-from ..emotion.text import spoken_text
 from ..process.job import FeelRequest
+from ..words.script import said
 from .bake import sound_path
 from .readiness import target_of, why_no_bake
 
@@ -119,8 +119,8 @@ def _request(context: Any) -> FeelRequest:
     }  # fmt: skip
     weights = {"voice": settings.feel_voice, "words": settings.feel_words}
     fps = min(frame_rate(context.scene), _MOST_FPS)
-    text = spoken_text(settings)
-    return FeelRequest(path, fps, text, weights, settings.sound_start, settings.sound_end, options)
+    words, language = said(settings), settings.words_language
+    return FeelRequest(path, fps, "", weights, settings.sound_start, settings.sound_end, options, words, language)
 
 
 def _write(answer: Message, scene: str, target: str, start_frame: int) -> None:

@@ -137,8 +137,6 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
     if body is None:
         return
     settings = context.scene.s2f
-    if hasattr(settings, "feel_text"):
-        body.prop(settings, "feel_text", text="", placeholder="What is said, if you know it")
     body.label(text="How much:")
     row = body.row(align=True)
     row.prop(settings, "feel_voice", slider=True)

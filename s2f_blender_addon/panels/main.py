@@ -14,6 +14,7 @@ from .keymap import draw_map
 from .liveliness import draw_liveliness
 from .text import sentence
 from .where import draw_where
+from .words import draw_words
 
 
 class S2F_PT_main(bpy.types.Panel):
@@ -31,6 +32,7 @@ class S2F_PT_main(bpy.types.Panel):
         _sound(layout.column(), context, settings)
         _character(layout.column(), context, settings)
         draw_map(layout, context)
+        draw_words(layout, context)
         draw_emotion(layout, context)
         draw_liveliness(layout, settings)
         _timing(layout, settings)

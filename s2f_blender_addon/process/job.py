@@ -61,6 +61,8 @@ class Request:
     keyed: Array | None = None
     own: Sequence[Mapping[str, Any]] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    said: Sequence[Mapping[str, Any]] = ()
+    language: str = "en"
 
     def message(self, job: int, audio: str) -> Infer:
         """An Infer."""
@@ -68,6 +70,7 @@ class Request:
         return Infer(
             job, audio, dict(self.emotion) if self.keyed is None else {}, self.seed, FPS, self.start, self.end,
             dict(self.options), [dict(one) for one in self.own], nothing if self.keyed is None else self.keyed,
+            [dict(one) for one in self.said], self.language,
         )  # fmt: skip
 
 
@@ -82,10 +85,15 @@ class FeelRequest:
     start: float = 0.0
     end: float = 0.0
     options: Mapping[str, Any] = field(default_factory=dict)
+    said: Sequence[Mapping[str, Any]] = ()
+    language: str = "en"
 
     def message(self, job: int, audio: str) -> Feel:
         """A Feel."""
-        return Feel(job, audio, self.fps, self.text, dict(self.weights), self.start, self.end, dict(self.options))
+        return Feel(
+            job, audio, self.fps, self.text, dict(self.weights), self.start, self.end, dict(self.options),
+            [dict(one) for one in self.said], self.language,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,11 @@ class Job:
     def track(self) -> FaceTrack | None:
         """What came of a Request that is done."""
         return self.answer.track if isinstance(self.answer, Result) else None
+
+    @property
+    def words(self) -> tuple[Mapping[str, Any], ...]:
+        """Those that the Request said, with their times; see ``messages.Result``."""
+        return tuple(self.answer.words) if isinstance(self.answer, Result) else ()
 
     @property
     def over(self) -> bool:

@@ -13,7 +13,10 @@ from model_server.speech.phones import from_ipa
 from s2f_blender_addon.core.errors import UserError
 
 Way = tuple[str, ...]
-PROGRAMS = ("espeak-ng", "espeak")
+PROGRAMS = (
+    "espeak-ng", r"C:\Program Files\eSpeak NG\espeak-ng.exe", "/opt/homebrew/bin/espeak-ng", "/usr/local/bin/espeak-ng",
+)  # fmt: skip
+"""Where its installers put it; programs that are started from a window often lack the shell's search path."""
 MISSING = (
     "Only English is built in; install espeak-ng (on Windows and macOS from its website, on Linux as a package) and "
     "restart, or leave the words out."

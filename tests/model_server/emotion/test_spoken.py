@@ -20,12 +20,14 @@ def test_a_sentence_lasts_from_its_first_word_to_its_last():
 
 def test_words_that_were_not_found_do_not_count():
     words = said(
-        ("Oh,", 0.5, 0.7, 0.9), ("hello!", 0.7, 0.7, 0), ("How", 0.7, 0.7, 0), ("are", 0.7, 0.7, 0),
-        ("you?", 0.7, 0.7, 0), ("Fine.", 4.0, 4.5, 0.9),
+        ("Oh,", 0.5, 0.7, 0.9), ("hello!", 0.8, 0.9, 0.9), ("How", 0.9, 0.9, 0), ("are", 0.9, 0.9, 0),
+        ("you?", 0.9, 0.9, 0), ("Fine.", 4.0, 4.5, 0.9),
     )  # fmt: skip
-    assert stretches(TEXT, words) == [(0.5, 0.7), (0.7, 0.7), (4.0, 4.5)]
+    assert stretches(TEXT, words) == [(0.5, 0.9), (0.9, 0.9), (4.0, 4.5)]
 
 
-def test_nothing_found_is_nothing_known():
+def test_too_little_found_is_nothing_known():
+    words = said(*((name, 0.1 * i, 0.1 * i + 0.1, 0.9 * (i < 2)) for i, name in enumerate(TEXT.split())))
+    assert stretches(TEXT, words) == []
     assert stretches(TEXT, said(("Oh,", 0, 0, 0))) == []
     assert stretches("", []) == []

@@ -11,7 +11,7 @@ def felt(blender, scene, wait, load):
     """``felt(text)`` presses From the Voice and waits."""
 
     def press(text=TEXT):
-        scene.s2f.feel_text = text
+        scene.s2f.words_line = text
         blender.ops.s2f.feel()
         wait()
         assert load("session").current.error == ""

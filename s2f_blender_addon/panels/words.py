@@ -1,0 +1,42 @@
+"""What is said, where the user knows it."""
+
+from typing import Any
+
+import bpy
+
+from .. import session
+from ..words.languages import why_not
+from .coverage import file_exists
+from .text import sentence
+
+
+def draw_words(layout: Any, context: Any) -> None:
+    """The foldable part of the main panel."""
+    settings = context.scene.s2f
+    header, body = layout.panel("S2F_words", default_closed=True)
+    header.label(text="Words", icon="FONT_DATA")
+    if body is None:
+        return
+    body.row().prop(settings, "words_from", expand=True)
+    if settings.words_from == "LINE":
+        row = body.row(align=True)
+        row.prop(settings, "words_line", text="", placeholder="What is said, if you know it")
+        row.operator("s2f.words_text", text="", icon="TEXT")
+    elif settings.words_from == "TEXT":
+        body.template_ID(settings, "words_text", new="s2f.words_text", open="text.open")
+    else:
+        body.prop(settings, "words_file", text="", placeholder="A .txt or .srt file")
+        if settings.words_file and not file_exists(bpy.path.abspath(settings.words_file)):
+            sentence(body, context, "This file does not exist.", "ERROR")
+    row = body.row()
+    row.use_property_split = True
+    row.use_property_decorate = False
+    row.prop(settings, "words_language")
+    reason = why_not(settings.words_language)
+    if reason:
+        sentence(body, context, reason, "ERROR")
+    row = body.row(align=True)
+    row.prop(settings, "words_markers")
+    row.operator("s2f.words_clear_markers", text="", icon="X")
+    if session.current.heard:
+        sentence(body, context, f"{session.current.heard}.", "CHECKMARK")

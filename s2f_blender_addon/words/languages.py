@@ -1,0 +1,25 @@
+"""Which languages the words may be in: English always, others where the model process finds espeak-ng."""
+
+from .. import session
+
+ENGLISH = {"en": "English"}
+NEXT_STEP = "install espeak-ng and restart Blender, or clear the words."
+
+
+def choices() -> dict[str, str]:
+    """Code to name, as far as they are known: the model process tells once it runs."""
+    process = session.current.process
+    hello = process.hello if process is not None else None
+    return ENGLISH | ({str(code): str(name) for code, name in hello.languages.items()} if hello else {})
+
+
+def why_not(language: str) -> str:
+    """Why words in ``language`` cannot be found, and what to do; empty where they can, or nobody knows yet."""
+    process = session.current.process
+    if language.split("-")[0] == "en" or process is None or process.hello is None:
+        return ""
+    if not process.hello.languages:
+        return f"Only English is built in; for “{language}” {NEXT_STEP}"
+    if language not in process.hello.languages:
+        return f"espeak-ng does not speak “{language}”; choose a language from the list."
+    return ""

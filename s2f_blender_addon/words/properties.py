@@ -1,0 +1,50 @@
+"""Settings of the scene about the words."""
+
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
+
+from .. import session
+from ..bake import compat
+from .languages import choices
+
+
+def _edited(settings: Any, _: Any) -> None:
+    session.current.heard = ""
+
+
+def _languages(_: Any, __: Any, text: str) -> list[tuple[str, str]]:
+    found = choices().items()
+    return [(code, name) for code, name in found if text.lower() in code or text.lower() in name.lower()]
+
+
+def words_properties() -> dict[str, Any]:
+    """Annotations of scene.s2f."""
+    return {
+        "words_from": EnumProperty(
+            name="Words", description="Where it is written what the recording says", update=_edited,
+            items=[
+                ("LINE", "Line", "Type or paste it here"),
+                ("TEXT", "Text", "A text of this file, edited in Blender's Text Editor"),
+                ("FILE", "File", "A text file (.txt) or subtitles (.srt)"),
+            ],
+        ),
+        "words_line": StringProperty(
+            name="Words", description="What the recording says; the lips then follow the words", update=_edited
+        ),
+        "words_text": PointerProperty(
+            name="Text", description="What the recording says, or its subtitles", type=bpy.types.Text, update=_edited
+        ),
+        "words_file": StringProperty(
+            name="File", description="What the recording says: .txt, or subtitles in .srt", subtype="FILE_PATH",
+            options=compat.PATH_OPTIONS, update=_edited,
+        ),
+        "words_language": StringProperty(
+            name="Language", description="Of the words: en is built in, others need espeak-ng", default="en",
+            search=_languages, update=_edited,
+        ),
+        "words_markers": BoolProperty(
+            name="Markers at Words", description="Put a timeline marker where each word begins when the speech is baked"
+        ),
+    }  # fmt: skip
