@@ -75,13 +75,13 @@ def bag_of(owner: Any) -> Any | None:
     return None
 
 
-def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any | None = None) -> Any:
+def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any = None) -> Any:
     """A curve in ``bag`` for what it does not animate yet, with ``count`` linear keys that await their places.
 
     From 5.0 on a copy of ``like``, a curve with as many of them, takes a fraction of the time that new keys do.
     """
-    copies = like is not None and hasattr(bag.fcurves, "new_from_fcurve")
-    if copies and like.array_index == index and len(like.keyframe_points) == count:
+    fits = like is not None and like.array_index == index and len(like.keyframe_points) == count
+    if fits and hasattr(bag.fcurves, "new_from_fcurve"):
         return bag.fcurves.new_from_fcurve(like, data_path=path)
     curve = bag.fcurves.new(path, index=index)
     # Smoothing runs over all keys at once, takes longer than all else, and shows nothing between linear keys.

@@ -55,6 +55,8 @@ for _channel in CHANNELS:
     if _words[-1] in ("left", "right"):
         _BY_STEM["".join(_words[:-1]), "L" if _words[-1] == "left" else "R"] = _channel
         _BY_STEM["".join(_words[:-1]) + _words[-1][0], ""] = _channel
+        for _at in range(len(_words) - 1):  # with the side in another place, and nothing to tell it by
+            _BY_STEM["".join((*_words[:_at], _words[-1], *_words[_at:-1])), ""] = _channel
 
 
 def _arkit(key: str, reading: Reading) -> list[Entry]:
