@@ -46,7 +46,7 @@ def _felt(engine: Engine, request: Feel, sound: Sound, progress: Progress) -> Fe
     from model_server.emotion.feel import feel  # not for those who only infer: it reads its tables
     from model_server.emotion.mixer import recipe
     from model_server.emotion.spoken import stretches
-    from model_server.emotion.voices import text_model, voice_model
+    from model_server.emotion.voices import fusion_model, text_model, voice_model
 
     check_fps(request.fps)
     mixing = recipe(request.weights, request.options)
@@ -55,12 +55,16 @@ def _felt(engine: Engine, request: Feel, sound: Sound, progress: Progress) -> Fe
     said = request.said or [{"text": request.text}]
     script = Script.of(said, request.language).between(request.start, request.end)
     spoken = stretches(script.text, engine.find(sound, script, part(progress, 0.0, 0.4)))
-    felt = feel(sound, request.fps, script.text, mixing, voice, words, part(progress, 0.4, 1.0), spoken)
+    fusion = fusion_model(str(request.options.get("fusion_model") or ""))
+    watch = part(progress, 0.4, 1.0)
+    felt = feel(sound, request.fps, script.text, mixing, voice, words, watch, spoken, fusion)
     sentences = [sentence.told(request.start) for sentence in felt.sentences]
-    readers = f" + {words.id}" if felt.sentences else ""
-    return Felt(
-        request.id, request.fps, request.start, sentences, voice.id + readers, voice.licence_track, felt.sliders
+    tracks = {voice.licence_track} | ({fusion.card.licence_track} if fusion is not None else set())
+    model = " + ".join(
+        [voice.id, *([words.id] if sentences else []), *([fusion.card.id] if fusion is not None else [])]
     )
+    track = "product" if tracks == {"product"} else "research"
+    return Felt(request.id, request.fps, request.start, sentences, model, track, felt.sliders)
 
 
 def _reads(request: Read) -> Reads:

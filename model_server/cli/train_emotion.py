@@ -32,6 +32,28 @@ def emotion_voice(
         report.wrote(out)
 
 
+def emotion_fusion(
+    data: Annotated[
+        Path | None, typer.Option(help="Also a RAVDESS folder; then the file that it makes is for research only.")
+    ] = None,
+    out: Out = Path("emotion-fusion.safetensors"),
+    count: Annotated[int, typer.Option(help="How many recordings to speak with espeak-ng.", min=8)] = 600,
+    epochs: Annotated[int, typer.Option(help="Passes over the pairs.", min=1)] = 40,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Learn to fuse voice and words by gated cross-attention, and compare it with late fusion."""
+    from model_server.training.emotion_fusion import train_fusion
+
+    with reporting(json_progress) as report:
+        figures = train_fusion(out, count, seed, data, epochs, report.progress)
+        rows = [
+            (where, how, *map(str, found.values())) for where, table in figures.items() for how, found in table.items()
+        ]
+        report.table(("never taught", "fusion", "unweighted recall", "slider error"), rows, figures=figures)
+        report.wrote(out)
+
+
 def make_emotional(
     data: Speech,
     out: Out = Path("emotional"),
@@ -69,6 +91,6 @@ def perceived(
 
 
 def add_to(app: typer.Typer) -> None:
-    """The three commands become part of ``s2f train``."""
-    for command in (emotion_voice, make_emotional, perceived):
+    """The commands become part of ``s2f train``."""
+    for command in (emotion_voice, emotion_fusion, make_emotional, perceived):
         app.command()(command)

@@ -1,7 +1,7 @@
 """The eight sliders over time when nobody sets them: the voice, and the words where they are known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from model_server.audio.prosody import prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
+from model_server.emotion.fusion import GatedFusion
 from model_server.emotion.mixer import Recipe, mix
 from model_server.emotion.prosodic import ProsodicModel
 from model_server.emotion.voice import VoiceModel
@@ -32,20 +33,29 @@ def feel(
     words: TextModel | None = None,
     progress: Progress = silent,
     spoken: Sequence[tuple[float, float]] = (),
+    fusion: GatedFusion | None = None,
 ) -> Felt:
     """What ``sound`` says by its voice and, where ``text`` is what is said, by its words; mixed by ``recipe``.
 
-    ``spoken``: seconds from which until which each sentence is said, where that is known (``spoken.stretches``).
+    ``fusion`` takes the place of the weights of voice and words. ``spoken``: seconds from which until which each
+    sentence is said, where that is known (``spoken.stretches``).
     """
     count = int(np.floor(sound.duration * fps + 1e-9)) + 1
-    heard = (voice or ProsodicModel()).hear(sound.samples, part(progress, 0.0, 0.7))
+    voice, words = voice or ProsodicModel(), words or LexiconModel()
+    if fusion is not None:
+        fusion.check(voice.id, words.id)
+    heard = voice.hear(sound.samples, part(progress, 0.0, 0.7))
     sources = {"voice": heard.over_time(count, fps)}
     said: list[Sentence] = []
     if text.strip():
         if not spoken:
             phrases = prosody(sound.samples, fps, part(progress, 0.7, 0.9)).phrases
             spoken = [(float(begin), float(end)) for begin, end in phrases]
-        said = read(text, words or LexiconModel(), list(spoken))
+        said = read(text, words, list(spoken))
         sources["words"] = over_time(said, count, fps)
     progress(1.0, "Mixing voice and words")
-    return Felt(mix(sources, recipe or Recipe(), fps), tuple(said))
+    recipe = recipe or Recipe()
+    if fusion is not None:
+        sources = {"fused": fusion.over_time(heard, said, count, fps)}
+        recipe = replace(recipe, weights={"fused": 1.0})
+    return Felt(mix(sources, recipe, fps), tuple(said))

@@ -14,9 +14,9 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import Array as Floats
 
-SOURCES = ("voice", "words", "sliders", "keys")
+SOURCES = ("voice", "words", "fused", "sliders", "keys")
 
-DEFAULT_WEIGHTS = {"voice": 0.5, "words": 0.3, "sliders": 1.0, "keys": 1.0}
+DEFAULT_WEIGHTS = {"voice": 0.5, "words": 0.3, "fused": 1.0, "sliders": 1.0, "keys": 1.0}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from model_server.emotion.fusion import GatedFusion
 from model_server.emotion.voice import VoiceModel
 from model_server.emotion.words import LexiconModel, TextModel
 from s2f_blender_addon.core.errors import UserError
@@ -45,3 +46,15 @@ def text_model(where: str = "", device: str = "cpu") -> TextModel:
         raise UserError(
             f"{where} is a text classifier, which needs {missing.name}; install it or leave it out."
         ) from None
+
+
+def fusion_model(where: str = "") -> GatedFusion | None:
+    """None, which is late fusion by weights, for ""; else the file that ``s2f train emotion-fusion`` made.
+
+    Raises UserError when there is no such file.
+    """
+    if not where:
+        return None
+    if not Path(where).is_file():
+        raise UserError(f"There is no emotion fusion {where}; give a file of s2f train emotion-fusion.")
+    return GatedFusion(Path(where))

@@ -81,6 +81,11 @@ def _lexicon() -> _Lexicon:
     return _Lexicon(words, *sets)
 
 
+def lexicon_words(emotion: str) -> frozenset[str]:
+    """The words that speak for ``emotion``."""
+    return frozenset(word for word, (name, _) in _lexicon().words.items() if name == emotion)
+
+
 class LexiconModel:
     """The offline TextModel."""
 
