@@ -51,7 +51,9 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
         from .panels.where import draw_server
 
         layout = self.layout
-        layout.row().prop(self, "place", expand=True)
+        row = layout.row()
+        row.label(text="Where work runs:")
+        row.prop(self, "place", expand=True)
         if self.place == "SERVER":
             draw_server(layout, context, self)
             return

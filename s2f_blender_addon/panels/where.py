@@ -23,8 +23,10 @@ def draw_where(layout: Any, context: Any) -> None:
     connection = session.current.process
     server = None if problem else preferences.chosen_server()
     if problem or (connection is not None and connection.where == server and connection.state is State.FAILED):
-        if problem:
+        if server is None:
             sentence(layout, context, f"{problem}.", "ERROR")
+        else:
+            layout.label(text=f"{server.title} is out of reach", icon="UNLINKED")
         layout.operator("s2f.work_here", icon="HOME")
         return
     place, icon = ("this computer", "DESKTOP") if server is None else (server.title, "NETWORK_DRIVE")

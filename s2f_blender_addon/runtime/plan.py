@@ -43,7 +43,7 @@ class Plan:
             f"Card: {card.name}, {card.memory / 2**30:.0f} GB ({self.build.name})",
             f"To fetch: {self.fetched / 1e9:.1f} GB in {len(self.files)} files, from pypi.org"
             + (" and download.pytorch.org" if any("pytorch.org" in wheel.url for wheel in self.files) else ""),
-            f"That is torch with NVIDIA's CUDA libraries, uv, and a Python {PYTHON} from github.com.",
+            f"That is torch with NVIDIA's CUDA libraries, transformers, uv, and a Python {PYTHON} from github.com.",
             f"Free space needed: {self.room / 1e9:.1f} GB in {self.folder}",
             "NVIDIA's libraries come under NVIDIA's licence. Nothing is sent but requests for these files.",
         ]

@@ -155,7 +155,7 @@ def test_a_server_that_is_not_there_is_a_sentence_and_a_way_back(
     wait(addon)
     assert "Nothing listens" in session.current.error
     assert not blender.data.actions
-    assert "s2f.work_here" in drawn(panel.draw_where)
+    assert "is out of reach" in drawn(panel.draw_where) and "s2f.work_here" in drawn(panel.draw_where)
     assert "Nothing listens" in drawn(panel.draw_server, preferences)
     report = load("operators.report").report_text()
     assert f"127.0.0.1:{port}" in report and TOKEN not in report
