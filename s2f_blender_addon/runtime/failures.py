@@ -30,7 +30,7 @@ _HTTP = {401: "refused", 403: "refused", 404: "gone", 407: "proxy", 410: "gone"}
 
 _OUTPUT = (
     (r"no space left|not enough space|WinError 112|os error (28|112)\b", "full"),
-    (r"virus|WinError 225|os error 225\b", "virus"),
+    (r"virus|WinError 225|os error 225\b|cannot start: .*(No such file|WinError 2\b)", "virus"),
     (r"blocked by (group|your).{0,20}(policy|administrator)|WinError 1260|os error (1260|4551)\b", "policy"),
     (r"file ?name.{0,12}too long|WinError 206|os error (36|206)\b", "long"),
     (r"access is denied|permission denied|WinError (5|32)\b|os error (5|13|32)\b", "denied"),

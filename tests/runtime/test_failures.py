@@ -70,6 +70,7 @@ def test_a_sentence_stays_what_it_is() -> None:
         ("[WinError 112] There is not enough space on the disk", "became full"),
         ("Caused by: Access is denied. (os error 5)", "virus scanner holds it"),
         ("[WinError 225] Operation did not complete because the file contains a virus", "took away a file"),
+        ("uv.exe cannot start: [WinError 2] The system cannot find the file specified", "took away a file"),
         ("This program is blocked by group policy. (os error 1260)", "administrator forbids"),
         ("OSError: [Errno 36] File name too long: '...'", "short path"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not the one that this version"),

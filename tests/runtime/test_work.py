@@ -338,6 +338,13 @@ def test_a_uv_that_is_another_file_never_runs(
     assert not (tmp_path / "f" / "tool").exists()
 
 
+def test_a_uv_that_a_virus_scanner_took_away_has_its_sentence(
+    server: Server, small: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "found_uv", lambda: tmp_path / "uv")
+    assert "virus scanner took away a file" in finished(installing(order(server, tmp_path / "f", small))).sentence
+
+
 def test_without_uv_and_pip_the_sentence_says_so(
     server: Server, small: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
