@@ -22,6 +22,27 @@ ModelId = Annotated[str, typer.Option("--id", help="Name and version that the mo
 WORK, OUT = Path("corpus"), Path("talk.safetensors")
 
 
+def part(
+    kind: Annotated[str, typer.Argument(help="flite, festival, english, world, or a language code of espeak-ng.")],
+    work: Work = WORK,
+    hours: Annotated[float, typer.Option(help="How much of it.", min=0.001)] = 0.5,
+    dev: Annotated[bool, typer.Option("--dev", help="For measuring: voices that training does not hear.")] = False,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Let one synthesiser speak: another part of the corpus, beside those of the recipe."""
+    from model_server.training import synthesis
+
+    if kind not in synthesis.KINDS:
+        raise UserError(f"Nobody here speaks {kind!r}; choose {', '.join(synthesis.KINDS[:4])} or a language code.")
+    if dev and kind == "festival":
+        raise UserError("festival has one voice, which cannot be kept out of training; choose flite for measuring.")
+    folder = work / f"{'dev-' * dev}{kind}"
+    with reporting(json_progress) as report:
+        synthesis.make(folder, kind, hours, seed, dev, report.progress)
+        report.wrote(folder / "index.json")
+
+
 def fusion(
     entry: Annotated[str, typer.Argument(help="concat or film-gru.")],
     data: Data,
@@ -111,5 +132,5 @@ def _show(report: Report, figures: dict[str, dict[str, Any]], out: Path) -> None
 
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (fusion, distil, head):
+    for command in (part, fusion, distil, head):
         app.command()(command)

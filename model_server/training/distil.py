@@ -49,9 +49,12 @@ class Softness:
 
 
 def model_file(path: Path) -> Hear:
-    """The teacher in a model file of this program. Raises UserError when it is none."""
+    """The teacher in a model file of this program. Raises UserError when it is none that hears mel bands."""
     weights, notes = read(path)
-    shape = Card.from_metadata(notes, path).shape
+    card = Card.from_metadata(notes, path)
+    if card.encoder not in ("tcn", "tcn-causal"):
+        raise UserError(f"{path} cannot teach: the corpus keeps mel bands, and it hears with {card.encoder}.")
+    shape = card.shape
     backend = numpy_backend(shape, weights)
     return lambda mel: clip_posteriors(mel, shape, backend, weights["average"])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from model_server.cancel import Progress, part
-from model_server.slots.model_file import BUNDLED
+from model_server.slots.model_file import BUNDLED, open_model
 from model_server.training import distil
 from model_server.training.batches import Source
 from model_server.training.causal import looks_ahead_ms, turned_causal
@@ -33,7 +33,8 @@ def train(
     """Write ``out``; figures of every ``dev-*`` part of ``work``. ``teacher`` is a model file, or the bundled one.
 
     The student starts from the bundled model; ``causal`` makes it the variant whose blocks look back only. All parts
-    of ``work`` that are not for development teach. Raises UserError when there are none.
+    of ``work`` that are not for development teach; what a research model taught is for research. Raises UserError when
+    there are none.
     """
     folders = [p.parent for p in sorted(work.glob("*/index.json")) if (p.parent / "mel.npy").exists()]
     parts = [folder for folder in folders if not folder.name.startswith("dev-")]
@@ -55,6 +56,6 @@ def train(
         "teacher": (teacher or BUNDLED).name, "share": softness.share, "temperature": softness.temperature,
         "steps": plan.steps, "seed": plan.seed, "looks_ahead_ms": looks_ahead_ms(student.shape), "development": figures,
     }  # fmt: skip
-    export(student, out, model_id, made)
+    export(student, out, model_id, made, open_model(teacher).card.licence_track)
     report(1.0, "Done")
     return figures

@@ -22,6 +22,8 @@ sandro shelby steph steph2 travis victor whisper zac grandma grandpa""".split()
 HELD_OUT = "f5 m7 klatt4 linda paul Alicia iven3 steph3".split()
 """espeak-ng variants that only the development set hears."""
 HELD_OUT_FLITE = "awb"
+KINDS = ("flite", "festival", "english", "world", *texts.LANGUAGES)
+"""What ``utterances`` and ``make`` know."""
 
 
 def espeak_clip(random: Random, language: str, variants: list[str]) -> tuple[Spoken, str]:
@@ -63,7 +65,7 @@ class Utterance:
 
 
 def utterances(kind: str, seed: int, held_out: bool) -> Iterator[Utterance]:
-    """Endless speech of ``kind`` (english, world, flite, festival or one of ``texts.LANGUAGES``), seeded."""
+    """Endless speech of one of ``KINDS``, seeded."""
     random = Random(f"{kind} {seed} {held_out}")
     variants = HELD_OUT if held_out else VARIANTS
     voices = [HELD_OUT_FLITE] if held_out else [v for v in flite.VOICES if v != HELD_OUT_FLITE]
@@ -94,7 +96,7 @@ def utterances(kind: str, seed: int, held_out: bool) -> Iterator[Utterance]:
 def make(
     folder: Path, kind: str, hours: float, seed: int, held_out: bool, report: Callable[[float, str], None]
 ) -> None:
-    """Write ``hours`` of ``kind`` (see ``utterances``) into ``folder``."""
+    """Write ``hours`` of ``kind`` (one of ``KINDS``) into ``folder``."""
     writer, wanted = Writer(), hours * 3600 * 100
     speech = utterances(kind, seed, held_out)
     while writer.frames < wanted:
