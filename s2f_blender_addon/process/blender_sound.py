@@ -23,6 +23,9 @@ LONGEST_HERE = 20.0
 """Seconds of sound that decode in well under a tenth of a second, so that the window does not stutter."""
 
 BLOCK = 1 << 18
+LIBSNDFILE = frozenset(".wav .wave .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64".split())
+"""Endings of files that libsndfile reads. It has no AAC and opens no films."""
+
 _PLAIN = (1, 3, 0xFFFE)
 """WAV formats that need no decoder: integers, floats, and either of them in an extensible header."""
 

@@ -225,7 +225,11 @@ class Job:
     def _process_reads(self, path: str) -> bool:
         """Whether the model process gets the path itself: it reads the file, or has the better sentence why not."""
         hello = self.process.hello
-        return hello is None or hello.decodes == "all" or blender_sound.is_plain_wav(path) or not Path(path).is_file()
+        if hello is None or not Path(path).is_file():
+            return True
+        if hello.decodes == "all" and Path(path).suffix.lower() in blender_sound.LIBSNDFILE:
+            return True
+        return blender_sound.is_plain_wav(path)
 
     def _send_blocks(self, sound: object) -> None:
         if not self._ask(""):

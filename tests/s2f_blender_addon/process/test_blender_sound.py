@@ -1,5 +1,6 @@
 """Recordings that Blender decodes for a model process that reads WAV alone."""
 
+import os
 import re
 import wave
 
@@ -66,6 +67,22 @@ def test_a_long_one_is_decoded_by_a_blender_in_the_background(load, aud, process
     finished(job)
     assert job.track is not None, job.sentence
     assert job.track.duration == pytest.approx(30.0, abs=0.2)
+
+
+@pytest.mark.skipif("S2F_MODEL_PYTHON" not in os.environ, reason="dev.py test names the Python that has libsndfile")
+def test_blender_decodes_what_libsndfile_does_not(load, aud, tmp_path):
+    """As the sound of a film, whose AAC libsndfile leaves alone."""
+    film = tmp_path / "Szene ü.mkv"
+    aud.Sound.file(str(tone(tmp_path / "tone.wav", 1.5, 48000, 2))).write(
+        str(film), 48000, 2, aud.FORMAT_FLOAT32, aud.CONTAINER_MATROSKA, aud.CODEC_AAC
+    )
+    process = load("process.client").ModelProcess(load("process.command").with_torch(os.environ["S2F_MODEL_PYTHON"]))
+    process.start()
+    job = finished(load("process.job").Job(process, load("process.job").Request(str(film))), 180)
+    assert process.hello.decodes == "all"
+    process.stop()
+    assert job.track is not None, job.sentence
+    assert job.track.duration == pytest.approx(1.5, abs=0.1)
 
 
 def test_what_is_no_sound_gets_its_sentence(load, aud, process, tmp_path):  # noqa: F811

@@ -229,6 +229,7 @@ def test_a_child_that_does_not_let_go_of_a_cancelled_job_is_replaced(load, stand
     """)
     heard(process)
     job = load("process.job").Job(process, load("process.job").Request(sample(load)))
+    until(lambda: job._asked)
     job.cancel()
     assert not process.settled
     (gone,) = heard(process, 5)
