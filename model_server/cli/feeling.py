@@ -12,6 +12,7 @@ from .options import AUTO, sliders
 
 if TYPE_CHECKING:
     from model_server.audio.sound import Sound
+    from model_server.emotion.fusion import GatedFusion
     from model_server.emotion.voice import VoiceModel
     from model_server.emotion.words import Sentence
     from model_server.engine import Engine
@@ -26,16 +27,17 @@ class Feeling:
     emotion: "Mapping[str, float] | Array"
     sentences: "tuple[Sentence, ...]" = ()
     voice: "VoiceModel | None" = None
+    fusion: "GatedFusion | None" = None
 
     def signed(self, track: FaceTrack) -> FaceTrack:
-        """``track`` with a voice model of the research track in its provenance."""
-        if self.voice is None or self.voice.licence_track == "product":
+        """``track`` with models of the research track, where some heard it, in its provenance."""
+        known = [(one.id, one.licence_track) for one in (self.voice, self.fusion and self.fusion.card) if one]
+        research = [(name, track) for name, track in known if track != "product"]
+        if not research:
             return track
         made = track.provenance
-        return replace(
-            track,
-            provenance=replace(made, model=f"{made.model} + {self.voice.id}", licence_track=self.voice.licence_track),
-        )
+        model = " + ".join([made.model, *(name for name, _ in research)])
+        return replace(track, provenance=replace(made, model=model, licence_track=research[0][1]))
 
 
 def feeling(
@@ -48,6 +50,7 @@ def feeling(
     script: "Script | None" = None,
     voice_model: str = "",
     text_model: str = "",
+    fusion_model: str = "",
 ) -> Feeling:
     """What ``--emotion`` (with ``keys`` of ``--emotion-track``, ``script`` of ``--transcript``) means for ``sound``."""
     if keys is not None:
@@ -58,13 +61,14 @@ def feeling(
         return Feeling(sliders(wanted))
     from model_server.emotion.feel import feel
     from model_server.emotion.spoken import stretches
+    from model_server.emotion.voices import fusion_model as fusion_model_of
     from model_server.emotion.voices import text_model as text_model_of
     from model_server.emotion.voices import voice_model as voice_model_of
 
-    voice, words = voice_model_of(voice_model), text_model_of(text_model)
+    voice, words, fusion = voice_model_of(voice_model), text_model_of(text_model), fusion_model_of(fusion_model)
     spoken, text = [], script.text if script else ""
     if script:
         spoken = stretches(text, engine.find(sound, script, part(progress, 0.0, 0.4)))
         progress = part(progress, 0.4, 1.0)
-    felt = feel(sound, fps, text, voice=voice, words=words, progress=progress, spoken=spoken)
-    return Feeling(felt.sliders, felt.sentences, voice)
+    felt = feel(sound, fps, text, voice=voice, words=words, progress=progress, spoken=spoken, fusion=fusion)
+    return Feeling(felt.sliders, felt.sentences, voice, fusion)

@@ -54,6 +54,14 @@ def infer(
             show_default="the bundled word list",
         ),
     ] = "",
+    fusion_model: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Fuses voice and words: a file of s2f train emotion-fusion.",
+            show_default="weights of 0.5 and 0.3",
+        ),
+    ] = "",
     seed: Seed = 0,
     life: Life = "",
     model: Model = "",
@@ -76,7 +84,9 @@ def infer(
 
             sound = decode(source, part(progress, 0.0, 0.1))
             watch = part(progress, 0.1, 0.3)
-            felt = feeling(emotion, sound, fps, watch, engine, emotion_track, script, voice_model, text_model)
+            felt = feeling(
+                emotion, sound, fps, watch, engine, emotion_track, script, voice_model, text_model, fusion_model
+            )
             watch = part(progress, 0.3, 0.9)
             track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, watch, life=alive, script=script))
             progress(0.9, "Writing the curves")

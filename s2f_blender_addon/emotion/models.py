@@ -1,7 +1,8 @@
-"""Who hears the voice and who reads the words: the models that ship, or files and folders that the user has."""
+"""Who hears the voice, who reads the words and what fuses the two: what ships, or files and folders of the user's."""
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from bpy.props import StringProperty
 from ..core.errors import UserError
 
 _VOICE_FORMAT = "speech2face-voice-emotion/1"
+_FUSION_FORMAT = "speech2face-emotion-fusion/1"
 _LONGEST_HEADER = 1 << 24
 
 
@@ -27,6 +29,7 @@ class Choice:
 
 SHIPPED_VOICE = Choice("Our prosody profiles", "product", "free for any use")
 SHIPPED_TEXT = Choice("Our English word list", "product", "free for any use")
+BY_WEIGHTS = Choice("the weights above", "product", "free for any use")
 
 
 def voice_choice(where: str) -> Choice:
@@ -61,6 +64,22 @@ def text_choice(where: str) -> Choice:
     return Choice(f"Classifier in {path.name}", "yours", "as its makers say", torch=True)
 
 
+def fusion_choice(where: str) -> Choice:
+    """As ``voice_choice`` for what fuses the two, by weights where ``where`` is empty."""
+    if not where:
+        return BY_WEIGHTS
+    card = _card(Path(where))
+    if card.get("format") != _FUSION_FORMAT:
+        raise UserError(f"{Path(where).name} is no emotion fusion; choose a file that s2f train emotion-fusion wrote.")
+    return Choice(str(card.get("id")), str(card.get("licence_track")), str(card.get("licence")))
+
+
+CHOICES: dict[str, Callable[[str], Choice]] = {"VOICE": voice_choice, "TEXT": text_choice, "FUSION": fusion_choice}
+"""What is at a path, for each slot."""
+
+_SAVED_AS = {"VOICE": "voice_model", "TEXT": "text_model", "FUSION": "fusion_model"}
+
+
 def _card(path: Path) -> dict[str, object]:
     """The card in the header of a safetensors file; empty where there is none. Raises UserError for another file."""
     try:
@@ -81,10 +100,17 @@ def _card(path: Path) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Absolute paths of what hears the voice and what reads the words; empty for what ships."""
+    """Absolute paths of what hears the voice, reads the words and fuses the two; empty for what ships."""
 
     voice: str = ""
     text: str = ""
+    fusion: str = ""
+
+    def check(self) -> None:
+        """Raises UserError that names a path at which there is no such model any more."""
+        voice_choice(self.voice)
+        text_choice(self.text)
+        fusion_choice(self.fusion)
 
 
 def chosen() -> Chosen:
@@ -92,15 +118,15 @@ def chosen() -> Chosen:
     saved = _preferences()
     if saved is None or saved.place == "SERVER":
         return Chosen()
-    return Chosen(_absolute(saved.voice_model), _absolute(saved.text_model))
+    return Chosen(*(_absolute(getattr(saved, name)) for name in _SAVED_AS.values()))
 
 
 def choose(slot: str, path: str) -> None:
-    """Remember ``path`` for the slot VOICE or TEXT. Raises UserError where there are no preferences to remember it."""
+    """Remember ``path`` for a slot of CHOICES. Raises UserError where there are no preferences to remember it."""
     saved = _preferences()
     if saved is None:
         raise UserError("The add-on is not switched on in the preferences; do that first.")
-    setattr(saved, "voice_model" if slot == "VOICE" else "text_model", path)
+    setattr(saved, _SAVED_AS[slot], path)
 
 
 def model_properties() -> dict[str, Any]:
@@ -111,6 +137,9 @@ def model_properties() -> dict[str, Any]:
         ),
         "text_model": StringProperty(
             name="Reads the Words", description="A folder with a text classifier; empty is our word list"
+        ),
+        "fusion_model": StringProperty(
+            name="Fuses the Two", description="A file of s2f train emotion-fusion; empty is fusion by weights"
         ),
     }
 

@@ -9,16 +9,21 @@ from .. import session
 from ..core.errors import UserError
 from ..emotion import models
 
-_SLOT = [("VOICE", "Voice", "What hears the voice"), ("TEXT", "Words", "What reads the words")]
+_SLOT = [
+    ("VOICE", "Voice", "What hears the voice"),
+    ("TEXT", "Words", "What reads the words"),
+    ("FUSION", "Fusion", "What fuses the two"),
+]
 
 
 class S2F_OT_load_research(bpy.types.Operator):
-    """Let a voice model of yours hear the emotion: a file that “s2f train emotion-voice” wrote"""
+    """Take a model of yours: a file that “s2f train emotion-voice” or “s2f train emotion-fusion” wrote"""
 
     bl_idname = "s2f.load_research"
     bl_label = "Load Research Weights"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
+    slot: EnumProperty(items=_SLOT)
     filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.safetensors", options={"HIDDEN"})
 
@@ -28,7 +33,7 @@ class S2F_OT_load_research(bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         """Look into the file, and choose it where it is one."""
-        return _choose(self, "VOICE", bpy.path.abspath(self.filepath))
+        return _choose(self, self.slot, bpy.path.abspath(self.filepath))
 
 
 class S2F_OT_choose_emotion_folder(bpy.types.Operator):
@@ -66,7 +71,7 @@ class S2F_OT_shipped_emotion_model(bpy.types.Operator):
 
 def _choose(operator: Any, slot: str, path: str) -> set[str]:
     try:
-        choice = models.voice_choice(path) if slot == "VOICE" else models.text_choice(path)
+        choice = models.CHOICES[slot](path)
         models.choose(slot, path)
     except UserError as error:
         operator.report({"ERROR"}, str(error))

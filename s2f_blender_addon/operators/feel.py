@@ -111,11 +111,11 @@ def _request(context: Any) -> FeelRequest:
     settings = context.scene.s2f
     path = sound_path(settings)
     chosen = models.chosen()
-    models.voice_choice(chosen.voice)
-    models.text_choice(chosen.text)
+    chosen.check()
     options = {
         "name": Path(path).name, "contrast": settings.feel_contrast, "smoothing": settings.feel_smoothing,
         "most": settings.feel_most, "voice_model": chosen.voice, "text_model": chosen.text,
+        "fusion_model": chosen.fusion,
     }  # fmt: skip
     weights = {"voice": settings.feel_voice, "words": settings.feel_words}
     fps = min(frame_rate(context.scene), _MOST_FPS)

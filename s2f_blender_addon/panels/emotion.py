@@ -6,7 +6,7 @@ import bpy
 
 from .. import session
 from ..core.channels import EMOTIONS
-from ..emotion import own
+from ..emotion import models, own
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
 from .emotion_models import draw_emotion_models
@@ -137,8 +137,10 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
     if body is None:
         return
     settings = context.scene.s2f
-    body.label(text="How much:")
+    trained = bool(models.chosen().fusion)
+    body.label(text="How much: the trained fusion decides" if trained else "How much:")
     row = body.row(align=True)
+    row.enabled = not trained
     row.prop(settings, "feel_voice", slider=True)
     row.prop(settings, "feel_words", slider=True)
     column = body.column(align=True)

@@ -1,4 +1,4 @@
-"""Who hears the voice and who reads the words, in the panel and in the preferences alike."""
+"""Who hears the voice, who reads the words and what fuses the two, in the panel and in the preferences alike."""
 
 from typing import Any
 
@@ -11,15 +11,17 @@ _known: dict[tuple[str, str], models.Choice | str] = {}
 
 
 def draw_emotion_models(layout: Any, context: Any) -> None:
-    """Both slots: what is chosen, under which licence, and the way back."""
+    """Each slot: what is chosen, under which licence, and the way back."""
     chosen = models.chosen()
     column = layout.column()
     _slot(column, context, "VOICE", "Hears the voice", chosen.voice)
     row = column.row(align=True)
-    row.operator("s2f.load_research", text="Load Research Weights…", icon="FILE")
+    row.operator("s2f.load_research", text="Load Research Weights…", icon="FILE").slot = "VOICE"
     row.operator("s2f.choose_emotion_folder", text="", icon="FILE_FOLDER").slot = "VOICE"
     _slot(column, context, "TEXT", "Reads the words", chosen.text)
     column.operator("s2f.choose_emotion_folder", text="Choose Text Classifier…", icon="FILE_FOLDER").slot = "TEXT"
+    _slot(column, context, "FUSION", "Fused by", chosen.fusion)
+    column.operator("s2f.load_research", text="Load Trained Fusion…", icon="FILE").slot = "FUSION"
 
 
 def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
@@ -52,7 +54,7 @@ def _choice(slot: str, path: str) -> models.Choice | str:
     if key not in _known:
         _known.clear() if len(_known) > 8 else None
         try:
-            _known[key] = models.voice_choice(path) if slot == "VOICE" else models.text_choice(path)
+            _known[key] = models.CHOICES[slot](path)
         except UserError as error:
             _known[key] = str(error)
     return _known[key]

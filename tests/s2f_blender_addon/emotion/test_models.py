@@ -20,7 +20,7 @@ CARD = {"format": "speech2face-voice-emotion/1", "id": "acted 1", "licence_track
 def models(addon, load):
     models = load("emotion.models")
     yield models
-    for slot in ("VOICE", "TEXT"):
+    for slot in models.CHOICES:
         models.choose(slot, "")
 
 
@@ -49,6 +49,18 @@ def test_another_kind_of_weights_is_named(blender, scene, models, tmp_path):
     path = safetensors(tmp_path / "talk.safetensors", {"card": json.dumps({"format": "something"})})
     with pytest.raises(RuntimeError, match="no voice emotion model"):
         blender.ops.s2f.load_research(filepath=str(path))
+
+
+def test_a_trained_fusion_is_chosen_and_given_up(blender, scene, models, tmp_path):
+    card = CARD | {"format": "speech2face-emotion-fusion/1", "id": "gated 1", "licence_track": "product"}
+    path = safetensors(tmp_path / "fusion.safetensors", {"card": json.dumps(card)})
+    with pytest.raises(RuntimeError, match="no voice emotion model"):
+        blender.ops.s2f.load_research(slot="VOICE", filepath=str(path))
+    blender.ops.s2f.load_research(slot="FUSION", filepath=str(path))
+    assert models.chosen().fusion == str(path)
+    assert models.fusion_choice(str(path)).title == "gated 1"
+    blender.ops.s2f.shipped_emotion_model(slot="FUSION")
+    assert models.chosen().fusion == ""
 
 
 def test_folders_are_looked_into(blender, scene, models, tmp_path):
