@@ -80,8 +80,28 @@ def test_every_recording_gets_a_picture(tmp_path: Path) -> None:
             (tmp_path / folder / f"{clip.stem}.phn").write_bytes(clip.with_suffix(".phn").read_bytes())
     done = s2f("evaluate", tmp_path, "--plots", tmp_path / "plots")
     assert done.returncode == 0, done.stderr
-    assert "Pictures of 2 recordings" in done.stdout.replace("\n", " ")
+    assert "The pictures are in" in done.stdout.replace("\n", " ")
     assert "lve_share" in done.stdout
     pictures = sorted(path.name for path in (tmp_path / "plots").iterdir())
     assert pictures == [f"captured_{clip.stem}.png", f"labelled_{clip.stem}.png"]
     assert all((tmp_path / "plots" / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for name in pictures)
+
+
+def test_the_whole_table_has_every_condition(tmp_path: Path) -> None:
+    clip = CLIPS / "flite-slt-paper.flac"
+    for suffix in (".flac", ".phn"):
+        (tmp_path / f"clip{suffix}").write_bytes(clip.with_suffix(suffix).read_bytes())
+    figures = json.loads(s2f("evaluate", tmp_path, "--every", "--json").stdout)
+    assert list(figures) == [
+        "lips", "lips through noise", "lips through room", "lips through telephone", "tracks that read as"
+    ]  # fmt: skip
+    fall = figures["lips"]["closure_f1"] - figures["lips through noise"]["closure_f1"]
+    assert abs(figures["lips through noise"]["closure_f1_fall"] - fall) < 0.0011
+    (tmp_path / "clip.txt").write_text("Nobody reads this paper.")
+    assert "lips with words" in json.loads(s2f("evaluate", tmp_path, "--every", "--json").stdout)
+
+
+def test_every_condition_and_one_of_them_do_not_go_together(tmp_path: Path) -> None:
+    done = s2f("evaluate", CLIPS, "--every", "--through", "noise")
+    assert done.returncode == 2
+    assert "--every" in done.stderr
