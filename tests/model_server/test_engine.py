@@ -12,8 +12,9 @@ from model_server.cancel import JobCancelled
 from model_server.engine import Engine
 from model_server.face.life import Liveliness
 from model_server.speech.talk import TalkModel
+from model_server.speech.words.script import Script, script_of
 from s2f_blender_addon.core.blend import Mix, mixed
-from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.channels import EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError
 
 SAMPLE = Path(__file__).parents[2] / "model_server" / "sample" / "hello.wav"
@@ -195,3 +196,29 @@ def test_both_backends_give_the_same_curves(model: TalkModel, hello: Sound) -> N
     on_torch = Engine(TalkModel.load(None, "torch", "cpu")).infer(hello, emotion)
     for layer in ("talk", "mood", "head"):
         np.testing.assert_allclose(getattr(on_torch, layer), getattr(on_numpy, layer), atol=1e-4)
+
+
+SAID = script_of("Hello! My name is Poppy.")
+
+
+def test_what_is_remembered_is_remembered_with_its_words(engine: Engine, model: TalkModel, hello: Sound) -> None:
+    plain, worded = engine.infer(hello, {}), engine.infer(hello, {}, script=SAID)
+    assert plain.talk.tobytes() != worded.talk.tobytes()
+    assert engine.infer(hello, {}).talk.tobytes() == plain.talk.tobytes()
+    assert Engine(model).infer(hello, {}, script=SAID).talk.tobytes() == worded.talk.tobytes()
+
+
+def test_words_are_found_with_and_without_a_face(engine: Engine, hello: Sound) -> None:
+    alone = engine.find(hello, SAID)
+    engine.infer(hello, {}, script=SAID)
+    assert engine.find(hello, SAID) == alone
+    assert [word.text for word in alone if word.confidence > 0.3] == SAID.text.split()
+    assert engine.find(hello, Script()) == ()
+
+
+def test_a_text_of_something_else_leaves_the_lips_to_the_sound(engine: Engine, hello: Sound) -> None:
+    plain = engine.infer(hello, {})
+    other = engine.infer(hello, {}, script=script_of("Yesterday thirty grey dogs chased squirrels through the garage."))
+    close = INDEX["mouthClose"]
+    shut, other_shut = plain.talk[:, close] > 0.03, other.talk[:, close] > 0.03
+    assert (shut == other_shut).mean() > 0.93

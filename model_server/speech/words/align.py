@@ -21,6 +21,10 @@ Array = npt.NDArray[np.float32]
 
 UNKNOWN = ""
 """Name of a stretch of speech that is not in the text."""
+FINER = 2
+"""Frames at 100 Hz that a border between two phones may move after the search, which goes in steps of two."""
+HEARD = 0.05
+"""Confidence from which on a word counts as found."""
 CUE_SLACK = 0.6
 """Seconds by which subtitles may come early or late."""
 
@@ -85,23 +89,25 @@ def align(
     sayable = [i for i, word in enumerate(words) if word.ways]
     g = graph([words[i].ways for i in sayable])
     fits = log_likelihoods(posteriors)
-    limits = _limits([words[i] for i in sayable], len(fits))
-    path = best_path(fits, g, costs, limits, part(progress, 0.0, 0.95))
+    paired = np.concatenate([fits, fits[-1:]]) if len(fits) % 2 else fits
+    limits = _limits([words[i] for i in sayable], len(paired) // 2)
+    path = best_path(paired[0::2] + paired[1::2], g, costs, limits, part(progress, 0.0, 0.95))
+    states = path.repeat(2)[: len(fits)]
     phones = [
-        Phone(p.name, p.start, p.end, sayable[p.word] if p.word >= 0 else -1, p.fit) for p in _phones(path, g, fits)
+        Phone(p.name, p.start, p.end, sayable[p.word] if p.word >= 0 else -1, p.fit) for p in _phones(states, g, fits)
     ]
     return Alignment(tuple(phones), tuple(_words(words, phones)))
 
 
 def _limits(words: Sequence[Word], frames: int) -> Limits | None:
-    """When which words may come, from what is known of each; None where nothing is."""
+    """When which words may come, from what is known of each, on the search's frames; None where nothing is."""
     if all(word.earliest <= 0 and word.latest == float("inf") for word in words):
         return None
     earliest = np.array([word.earliest - CUE_SLACK for word in words])
     latest = np.array([word.latest + CUE_SLACK for word in words])
     earliest = np.minimum.accumulate(earliest[::-1])[::-1]  # neither falls, whatever the subtitles say
     latest = np.maximum.accumulate(latest)
-    times = np.arange(frames) / RATE
+    times = np.arange(frames) * 2 / RATE
     first = np.searchsorted(latest, times, side="left").astype(np.int32)
     end = np.searchsorted(earliest, times, side="right").astype(np.int32)
     return Limits(first, np.maximum(first, end))
@@ -112,14 +118,31 @@ def _phones(path: Ints, g: Graph, fits: Array) -> list[Phone]:
     classes, word, number = g.classes[path], g.word[path], g.phone[path]
     changes = (np.diff(classes) != 0) | (np.diff(word) != 0) | (np.diff(number) != 0)
     starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    middles = starts.copy()
+    starts[1:] += _finer(starts, classes[starts], fits)
     stops = np.concatenate([starts[1:], [len(path)]])
-    own = fits[np.arange(len(path)), classes] - fits[:, UNEXPECTED]
     found = []
-    for a, b in zip(starts.tolist(), stops.tolist(), strict=True):
-        name = UNKNOWN if classes[a] == UNEXPECTED else CLASSES[classes[a]]
+    for at, a, b in zip(middles.tolist(), starts.tolist(), stops.tolist(), strict=True):
+        name = UNKNOWN if classes[at] == UNEXPECTED else CLASSES[classes[at]]
         start, end = max(0.0, (a - 0.5) / RATE), (b - 0.5) / RATE
-        inside = int(word[a]) if number[a] >= 0 else -1
-        found.append(Phone(name, start, end, inside, float(own[a:b].mean())))
+        inside = int(word[at]) if number[at] >= 0 else -1
+        fit = float((fits[a:b, classes[at]] - fits[a:b, UNEXPECTED]).mean())
+        found.append(Phone(name, start, end, inside, fit))
+    return found
+
+
+def _finer(starts: npt.NDArray[np.int64], classes: Ints, fits: Array) -> npt.NDArray[np.int64]:
+    """Frames by which each border but the first is better moved; the search goes in steps of two frames."""
+    lengths = np.diff(np.concatenate([starts, [len(fits)]]))
+    room = np.clip((lengths - 1) // 2, 0, FINER)
+    before, after, border = classes[:-1], classes[1:], starts[1:]
+    known = (before != UNEXPECTED) & (after != UNEXPECTED)
+    moves = np.arange(-FINER, FINER + 1)
+    near = np.clip(border[:, None] + np.arange(-FINER, FINER), 0, len(fits) - 1)
+    gain = fits[near, before[:, None]] - fits[near, after[:, None]]  # of giving the frame to the phone before
+    total = np.concatenate([np.zeros((len(border), 1), np.float32), gain.cumsum(1)], 1)
+    allowed = (-moves <= room[:-1, None]) & (moves <= room[1:, None]) & (known[:, None] | (moves == 0))
+    found: npt.NDArray[np.int64] = moves[np.where(allowed, total, -np.inf).argmax(1)]
     return found
 
 
@@ -130,9 +153,9 @@ def _words(words: Sequence[Word], phones: list[Phone]) -> list[SpokenWord]:
             of.setdefault(phone.word, []).append(phone)
     found, now = [], 0.0
     for i, word in enumerate(words):
-        if i in of:
+        if i in of and (sure := confidence(of[i])) >= HEARD:
             now = of[i][-1].end
-            found.append(SpokenWord(word.text, of[i][0].start, now, confidence(of[i])))
+            found.append(SpokenWord(word.text, of[i][0].start, now, sure))
         else:
             found.append(SpokenWord(word.text, now, now, 0.0))
     return found

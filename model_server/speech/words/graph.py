@@ -1,8 +1,8 @@
 """Words as a graph of states: any pronunciation of each, silence and unexpected speech between them.
 
-The states of word w lie together: silence before it, unexpected speech before it, then its pronunciations. A path
-reaches them from *junction* w, where word w - 1 has just ended or was skipped. A last block of silence and unexpected
-speech follows the last word.
+A state is a phone, which lasts one frame of the search at least. The states of word w lie together: silence before it,
+unexpected speech before it, then its pronunciations. A path reaches them from *junction* w, where word w - 1 has just
+ended or was skipped. A last block of silence and unexpected speech follows the last word.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,6 @@ Ints = npt.NDArray[np.int32]
 
 UNEXPECTED = len(CLASSES)
 """The class, after those of the network, of speech that is not in the text."""
-SHORTEST = 2
-"""Frames that a phone lasts at least; each is a state."""
-
 Pronunciation = tuple[str, ...]
 
 
@@ -58,9 +55,9 @@ def graph(words: Sequence[Sequence[Pronunciation]]) -> Graph:
         phone += [-1, -1]
         for way in ways:
             for n, name in enumerate(way):
-                classes += [CLASS_INDEX[name]] * SHORTEST
-                first += [n == 0] + [False] * (SHORTEST - 1)
-                phone += [n] * SHORTEST
+                classes.append(CLASS_INDEX[name])
+                first.append(n == 0)
+                phone.append(n)
             last.append(len(classes) - 1)
         word += [w] * (len(classes) - len(word))
         blocks.append(len(classes))

@@ -5,12 +5,12 @@ import numpy.typing as npt
 
 from model_server.audio.features import RATE
 from model_server.speech.phones import CLASS_INDEX
-from model_server.speech.words.align import UNKNOWN, Alignment, Phone
+from model_server.speech.words.align import HEARD, UNKNOWN, Alignment, Phone
 from model_server.speech.words.likelihood import kindred
 
 Array = npt.NDArray[np.float32]
 
-DOUBTED, TRUSTED = 0.03, 0.12
+DOUBTED, TRUSTED = HEARD, 0.12
 """Confidence of a word up to which its alignment counts nothing and from which on it counts alone."""
 BORDER = 3
 """Frames to either side of a border between two phones in which the sound decides where one becomes the other."""

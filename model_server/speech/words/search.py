@@ -15,10 +15,12 @@ from model_server.speech.words.graph import UNEXPECTED, Graph, Ints
 Array = npt.NDArray[np.float32]
 
 NEVER = np.float32(-1e30)
-BEAM = 200.0
+BEAM = 120.0
 """Natural log that a path may lie behind the best."""
-AGREE_EVERY, AGREE_LATEST = 1500, 9000
+AGREE_EVERY, AGREE_LATEST = 1000, 5000
 """Frames between two looks at what is final; frames after which the best path decides where paths still differ."""
+_MERGE_EVERY = 8
+"""Frames back in time after which paths that have met become one."""
 _BEFORE = -1
 """The state before the first frame."""
 
@@ -31,8 +33,8 @@ class Costs:
     silence: float = 1.0
     unexpected: float = 12.0
     left_out: float = 8.0
-    more_left_out: float = 1.5
-    unexpected_frame: float = 1.6
+    more_left_out: float = 1.0
+    unexpected_frame: float = 3.2
 
 
 @dataclass(frozen=True)
@@ -204,8 +206,10 @@ class _Search:
                 scores[wrong - living.low] = NEVER
                 self._commit(k, int(chosen))
                 return _Living(living.word, living.end, living.low, scores)
-            states, same = np.unique(self._before(k, states), return_inverse=True)
-            which, k = same.reshape(-1)[which], k - 1
+            states, k = self._before(k, states), k - 1
+            if (t - k) % _MERGE_EVERY == 0:
+                states, same = np.unique(states, return_inverse=True)
+                which = same.reshape(-1)[which]
             if len(states) == 1:
                 self._commit(k, int(states[0]))
                 break

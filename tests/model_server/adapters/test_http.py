@@ -121,6 +121,16 @@ def test_keyed_sliders_reach_the_mood(server: Server) -> None:
     assert mood[:60].max() < 0.01 * mood[180:].max()
 
 
+def test_words_that_are_given_come_back_with_their_times(server: Server) -> None:
+    number = server.job(SAMPLE.read_bytes(), said=[{"text": "Hello! My name is Poppy."}])
+    server.end(number)
+    frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
+    assert frame is not None
+    words = frame.header["words"]
+    assert [word["text"] for word in words] == ["Hello!", "My", "name", "is", "Poppy."]
+    assert all(word["confidence"] > 0.3 for word in words)
+
+
 def test_progress_comes_as_events_and_rises(server: Server, long_flac: bytes) -> None:
     number = server.job(long_flac)
     events = list(server.follow(number))

@@ -425,3 +425,36 @@ def test_an_idle_process_is_small(backend: str, megabytes: int, start: Start) ->
     status = Path(f"/proc/{pid}/status").read_text()
     resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
     assert resident / 1024 < megabytes
+
+
+def test_words_are_found_in_a_stretch_of_the_recording_at_the_recordings_own_times(child: Child) -> None:
+    said = [{"text": "Hello!", "start": 0.0, "end": 0.9}, {"text": "My name is Poppy.", "start": 0.9, "end": 2.4}]
+    child.say(request(1, said=said))
+    whole = child.answer()
+    child.say(request(2, said=said, start=0.8))
+    part = child.answer()
+    assert isinstance(whole, Result) and isinstance(part, Result)
+    assert [word["text"] for word in whole.words] == ["Hello!", "My", "name", "is", "Poppy."]
+    assert [word["text"] for word in part.words if word["confidence"]][-4:] == ["My", "name", "is", "Poppy."]
+    assert part.words[-1]["start"] == pytest.approx(whole.words[-1]["start"], abs=0.03)
+
+
+def test_felt_sentences_come_when_they_are_said(child: Child) -> None:
+    text = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
+    child.say(request(1, said=[{"text": text}]))
+    words = child.answer()
+    child.say(Feel(2, str(SAMPLE), 24.0, text))
+    felt = child.hear(Felt)
+    assert isinstance(words, Result)
+    starts = {word["text"]: word["start"] for word in words.words}
+    assert [sentence["start"] for sentence in felt.sentences] == pytest.approx(
+        [starts[word] for word in ("Hello!", "My", "Give", "Oh,", "What")], abs=0.02
+    )
+
+
+@pytest.mark.parametrize("said", [[{"start": 0.0}], [{"text": "a", "start": "soon"}]])
+def test_words_that_make_no_sense_get_a_sentence(child: Child, said: list[dict[str, object]]) -> None:
+    child.say(request(3, said=said))
+    failure = child.answer()
+    assert isinstance(failure, Failure)
+    assert "What is said must come as texts" in failure.sentence

@@ -1,9 +1,12 @@
 """Forced alignment on posteriors of our own making: which words, when, and what if they are wrong."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model_server.cancel import JobCancelled
 from model_server.speech.phones import CLASS_INDEX, CLASSES
@@ -140,3 +143,34 @@ def test_it_can_be_cancelled():
 
     with pytest.raises(JobCancelled):
         align(said(*["map", "two"] * 40), text(*["map", "two"] * 40), progress=stop)
+
+
+def test_an_odd_number_of_frames_and_a_single_one_are_no_trouble():
+    posteriors = said("-", "map", "two", "-")[:-1]
+    assert found(align(posteriors, text("map", "two"))) == ["map", "two"]
+    assert align(posteriors[:1], text("map")).words[0].confidence == 0
+
+
+@given(st.lists(st.sampled_from(sorted(WORDS)), max_size=6), st.lists(st.sampled_from(sorted(WORDS)), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_any_text_on_any_speech_gives_times_in_order(spoken: list[str], written: list[str]):
+    alignment = align(said("-", *spoken, "-", sure=0.6), text(*written))
+    assert [word.text for word in alignment.words] == written
+    times = [time for word in alignment.words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    assert alignment.phones[0].start == 0 and all(a.end == b.start for a, b in pairwise(alignment.phones))
+
+
+def test_ten_minutes_with_a_paragraph_that_nobody_says():
+    """Time is not measured here; memory is what the search keeps for its longest stretch of doubt."""
+    random = np.random.default_rng(3)
+    names = [str(name) for name in random.choice(sorted(WORDS), 2600)]
+    posteriors = said(*names)
+    gone = names[:1200] + [str(name) for name in random.choice(sorted(WORDS), 60)] + names[1200:]
+    tracemalloc.start()
+    alignment = align(posteriors, text(*gone))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150e6, "the likelihoods are 13 MB, and a table of all frames and states 2 GB"
+    right = [word.confidence > 0.3 for word in alignment.words]
+    assert sum(right[:1190]) >= 1180 and sum(right[1270:]) >= 1380
