@@ -99,7 +99,7 @@ def draw_emotion(layout: Any, context: Any) -> None:
         grid.prop(character, f"emotion_{name}", slider=True)
     column.prop(character, "intensity", slider=True)
     side = column.row(align=True)
-    side.label(text="Contempt on the")
+    side.label(text="Contempt:")
     side.prop(character, "side", expand=True)
     _own(column, character)
     _voice(column, context, character)
