@@ -9,7 +9,7 @@ ABOUT = {
     "gaze": ("Gaze", "How far the eyes look about, and the lids with them"),
     "brows": ("Brows", "How far the brows underline what is said"),
     "head": ("Head", "How far the head nods and sways; Turn Head puts that on a bone"),
-    "flesh": ("Breath and Flesh", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike"),
+    "flesh": ("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike"),
 }
 """part -> (name, description)."""
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.track import Array
-from ..rigs.bones import Bones, axes, in_bone_space, turns
+from ..rigs.bones import Bones, aimed_from, axes, carried, in_bone_space, turns
 from .write import Channel
 
 
@@ -18,8 +18,12 @@ def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel]
     columns = []
     for role, name in bones.names.items():
         pose = bones.armature.pose.bones[name]
-        turn = in_bone_space(turns(role, curves, head, directions), pose.bone)
-        path, values = _as_rotation(pose, turn)
+        turn = turns(role, curves, head, directions)
+        eye = aimed_from(bones.armature, name) if role.startswith("eye") else None
+        if eye is None:
+            path, values = _as_rotation(pose, in_bone_space(turn, pose.bone))
+        else:
+            path, values = "location", carried(turn, np.array(pose.bone.head_local, float) - eye, pose.bone)
         data_path = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{path}'
         channels += [(data_path, index) for index in range(values.shape[1])]
         columns.append(values)

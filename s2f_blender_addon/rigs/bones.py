@@ -5,6 +5,7 @@ Positive angles are right-handed about them: about ``left`` they lower what poin
 the character's left.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +33,14 @@ EYE_UP, EYE_DOWN, EYE_SIDE = np.radians(25), np.radians(30), np.radians(35)
 LID_DOWN = np.radians(40)
 
 _SIDES = {"l": "left", "left": "left", "leye": "left", "r": "right", "right": "right", "reye": "right"}
-_JAW = {"jaw", "mjaw", "jawroot", "lowerjaw", "jawlower", "mandible"}
+_JAW = {"jaw", "mjaw", "jawroot", "jawbone", "lowerjaw", "jawlower", "mandible"}
 _EYE = {"eye", "eyeball", "leye", "reye", "faceeye"}
-_LID = {"eyelid", "lid", "upperlid", "uppereyelid"}
+_LID = {"eyelid", "lid", "upperlid", "uppereyelid", "eyelidupper"}
+_CONTROLS = {"c", "ctrl", "ctl", "control"}
 _ELSEWHERE = frozenset(
     (
-        "target ik end nub tip aim mch org socket twist corner brow highlight tracker look lattice bottom lower low b "
-        "d parent teeth upperjaw"
+        "target ik end nub tip aim mch org socket twist corner brow highlight tracker look lattice bottom bot lower "
+        "low b d parent ref offset tweak teeth upperjaw"
     ).split()
 )
 """Words of bones near the wanted ones that are not them."""
@@ -62,24 +64,30 @@ class Bones:
 def find_bones(armature: Any) -> Bones:
     """The bones of ``armature`` whose names say jaw, eye, lid or head; the plainest name of each."""
     found: dict[str, str] = {}
-    for bone in sorted(armature.data.bones, key=lambda b: (_is_derived(b.name), len(b.name), b.name)):
-        role = _role(bone.name)
-        if role is not None:
-            found.setdefault(role, bone.name)
+    names = [str(bone.name) for bone in armature.data.bones]
+    chained = Counter(tokens(name) for name in names)
+    for name in sorted(names, key=_rank):
+        role = _role(name)
+        # Three bones of one name are points along a lid (Rigify's lid.T.L, .001 …), which no turn closes.
+        if role is not None and not (role.startswith("lid") and chained[tokens(name)] > 2):
+            found.setdefault(role, name)
     return Bones(armature, found)
 
 
-def _is_derived(name: str) -> bool:
-    """Whether a rig generator moves this bone after another one, so that keys on it have no effect."""
-    return tokens(name)[:1] == ("def",)
+def _rank(name: str) -> tuple[bool, bool, int, str]:
+    """The first of several bones for a role: one that leads, not one that a rig generator moves after another."""
+    words = tokens(name)
+    leads = words[0] in _CONTROLS or ("master" in words and "jaw" in words) if words else False
+    return words[:1] == ("def",), not leads, len(name), name
 
 
 def _role(name: str) -> str | None:
     words = tokens(name)
-    if not _ELSEWHERE.isdisjoint(words):
+    jaw = not _JAW.isdisjoint(words)
+    if not (_ELSEWHERE - {"lower"} if jaw else _ELSEWHERE).isdisjoint(words):
         return None
-    if not _JAW.isdisjoint(words):
-        return "jaw"
+    if jaw:
+        return None if "upper" in words else "jaw"
     side = next((_SIDES[word] for word in words if word in _SIDES), None)
     if not _LID.isdisjoint(words):
         return f"lid_{side}" if side else None
@@ -114,6 +122,17 @@ def axes(bones: Bones) -> Axes:
     return Axes(left, up / np.linalg.norm(up))
 
 
+def aimed_from(armature: Any, name: str) -> npt.NDArray[np.float64] | None:
+    """(3,) where the eye is that looks at the bone ``name``; None where that is the eye itself.
+
+    Rigify's eye.L floats before the face, and the eye turns after it; ORG-eye.L is where the eye was drawn.
+    """
+    drawn, bone = armature.data.bones.get(f"ORG-{name}"), armature.data.bones[name]
+    if drawn is None or (drawn.head_local - bone.head_local).length < 1e-4:
+        return None
+    return np.array(drawn.head_local, float)
+
+
 def _head(bones: Bones, role: str) -> npt.NDArray[np.float64]:
     return np.array(bones.armature.data.bones[bones.names[role]].head_local, float)
 
@@ -144,6 +163,15 @@ def in_bone_space(turn: Quaternions, bone: Any) -> Quaternions:
     """(T, 4) the same turns as a pose bone's own rotation, relative to its rest."""
     rest = np.array(bone.matrix_local.to_3x3().normalized(), float)
     return np.concatenate([turn[:, :1], turn[:, 1:] @ rest], axis=1)
+
+
+def carried(turn: Quaternions, arm: npt.NDArray[np.float64], bone: Any) -> npt.NDArray[np.float64]:
+    """(T, 3) how far ``turn`` carries the end of ``arm`` (3,), as a pose bone's own location."""
+    w, v = turn[:, :1], turn[:, 1:]
+    offset = 2 * np.cross(v, np.cross(v, arm) + w * arm)
+    rest = np.array(bone.matrix_local.to_3x3().normalized(), float)
+    moved: npt.NDArray[np.float64] = offset @ rest
+    return moved
 
 
 def _about(axis: npt.NDArray[np.float64], angle: npt.NDArray[np.float64]) -> Quaternions:

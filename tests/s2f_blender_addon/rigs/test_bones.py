@@ -26,15 +26,63 @@ NAMES = {
     "VRoid": ("J_Bip_C_Head", "J_Bip_C_Jaw", "J_Adj_L_FaceEye", "J_Adj_R_FaceEye"),
     "Rocketbox": ("Bip01 Head", "Bip01 MJaw", "Bip01 LEye", "Bip01 REye"),
     "MetaHuman": ("head", "FACIAL_C_Jaw", "FACIAL_L_Eye", "FACIAL_R_Eye"),
+    "Daz Genesis 8": ("head", "lowerJaw", "lEye", "rEye"),
+    "Daz Genesis 9": ("head", "lowerjaw", "l_eye", "r_eye"),
+    "Auto-Rig Pro": ("c_head.x", "c_jawbone.x", "c_eye.l", "c_eye.r"),
+    "Rigify": ("head", "jaw_master", "eye.L", "eye.R"),
+    "Rigify, deforming bones alone": ("DEF-head", "DEF-jaw", "DEF-eye.L", "DEF-eye.R"),
 }
 
 
 @pytest.mark.parametrize("family", NAMES)
 def test_bones_are_found_by_name(load, blender, family):
     extra = ("eye_target", "jaw_end", "eyebrow.L", "lid.B.L", "LeftEye_End", "headTop_end", "MCH-jaw")
+    if family == "Rigify":
+        extra += ("jaw", "DEF-jaw", "jaw.L", "jaw.L.001", "master_eye.L", "MCH-eye.L", "eyes", "MCH-ROT-head")
+    if family == "Auto-Rig Pro":
+        extra += ("jawbone.x", "head.x", "c_eye_target.l", "c_eye_ref.l", "c_eye_offset.l", "eye.l")
     bones = load("rigs.bones").find_bones(armature(blender, NAMES[family] + extra))
     wanted = dict(zip(("head", "jaw", "eye_left", "eye_right"), NAMES[family], strict=True))
     assert {role: bones.names.get(role) for role in wanted} == wanted
+
+
+def test_points_along_a_lid_are_no_lid(load, blender):
+    """Rigify closes an eye by moving four of them; a turn of one would only crease the skin."""
+    chain = [f"lid.T.L{number}" for number in ("", ".001", ".002", ".003")]
+    assert load("rigs.bones").find_bones(armature(blender, ("head", *chain))).names == {"head": "head"}
+    assert load("rigs.bones").find_bones(armature(blender, ("head", "lid.T.L"))).names["lid_left"] == "lid.T.L"
+
+
+def test_a_rig_of_rigify_opens_its_mouth_and_looks_about(load, blender, face, channels):
+    """Made by Rigify itself: the bones that deform the face must follow."""
+    import bpy
+
+    try:
+        bpy.ops.preferences.addon_enable(module="rigify")
+        bpy.ops.object.armature_human_metarig_add()
+    except (RuntimeError, AttributeError):
+        pytest.skip("this Blender comes without Rigify")
+    try:
+        bpy.ops.pose.rigify_generate()
+        rig = bpy.context.object
+        character = load("rigs").find_character(face(["mouthSmile"], parent=rig))
+        assert character.bones.names == {"head": "head", "jaw": "jaw_master", "eye_left": "eye.L", "eye_right": "eye.R"}
+        values = np.repeat(curves(channels, jawOpen=1.0, eyeLookUpLeft=1.0, eyeLookOutRight=1.0), 5, axis=0)
+        values[0] = 0
+        track = load("core.track").FaceTrack.captured(values, 24.0)
+        load("bake").bake(track, character, bpy.context.scene, 1)
+        seen = {}
+        for frame in (1, 4):
+            bpy.context.scene.frame_set(frame)
+            pose = rig.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones
+            seen[frame] = {name: pose[name].tail.copy() for name in ("DEF-jaw", "MCH-eye.L", "MCH-eye.R")}
+        moved = {name: seen[4][name] - seen[1][name] for name in seen[1]}
+        size = (rig.data.bones["MCH-eye.L"].tail_local - rig.data.bones["MCH-eye.L"].head_local).length
+        assert moved["DEF-jaw"].z < -0.01
+        assert moved["MCH-eye.L"].z > 0.3 * size
+        assert moved["MCH-eye.R"].x < -0.4 * size
+    finally:
+        bpy.ops.preferences.addon_disable(module="rigify")
 
 
 def turned(load, role, values, point, head=(0, 0, 0), rest=(1, 0, 0, 0)):
