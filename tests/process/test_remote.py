@@ -20,7 +20,7 @@ import soundfile
 from model_server.benchmark.speech import write_speech
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core.messages import Felt, Infer, Pcm, PcmEnd, Reads, Result
-from s2f_blender_addon.process import remote
+from s2f_blender_addon.process import errand
 from s2f_blender_addon.process import server as server_module
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
@@ -208,7 +208,7 @@ def test_a_server_killed_in_mid_job_is_a_sentence(
     own: Callable[..., Serving], connect: Callable[..., RemoteModel], long_recording: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(remote, "PAUSES", (0.05, 0.1))
+    monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1))
     server = own()
     connection = connect(server.address)
     job = Job(connection, Request(str(long_recording)))
@@ -226,7 +226,7 @@ def test_a_server_that_is_stopped_says_so(
     own: Callable[..., Serving], connect: Callable[..., RemoteModel], long_recording: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(remote, "PAUSES", (0.05, 0.1))
+    monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1))
     server = own()
     job = Job(connect(server.address), Request(str(long_recording)))
     until(lambda: job.poll() or job.fraction > 0.2)
@@ -320,7 +320,7 @@ class Wire:
 def test_a_connection_that_breaks_in_mid_job_is_made_again(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "PAUSES", (0.05, 0.1, 0.2))
+    monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1, 0.2))
     wire = Wire(serving.port)
     wire.cuts = 3
     job = Job(connect(f"127.0.0.1:{wire.port}"), Request(str(long_recording)))

@@ -76,11 +76,11 @@ def test_blender_decodes_what_libsndfile_does_not(load, aud, tmp_path):
     aud.Sound.file(str(tone(tmp_path / "tone.wav", 1.5, 48000, 2))).write(
         str(film), 48000, 2, aud.FORMAT_FLOAT32, aud.CONTAINER_MATROSKA, aud.CODEC_AAC
     )
-    process = load("process.client").ModelProcess(load("process.command").with_torch(os.environ["S2F_MODEL_PYTHON"]))
-    process.start()
-    job = finished(load("process.job").Job(process, load("process.job").Request(str(film))), 180)
-    assert process.hello.decodes == "all"
-    process.stop()
+    other = load("process.client").ModelProcess(load("process.command").with_torch(os.environ["S2F_MODEL_PYTHON"]))
+    other.start()
+    job = finished(load("process.job").Job(other, load("process.job").Request(str(film))), 180)
+    assert other.hello.decodes == "all"
+    other.stop()
     assert job.track is not None, job.sentence
     assert job.track.duration == pytest.approx(1.5, abs=0.1)
 
