@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model_server.emotion.perceived import perceive
 from model_server.evaluation import capture
 from model_server.evaluation.head import Head, opening
 from model_server.face.mood import mood
@@ -30,6 +31,7 @@ def measure(path: Path | None, held: list[Performed], seed: int) -> dict[str, An
         **_size(fusion),
         **_captures(fusion, held),
         **_emotion(fusion, [who for who in held if who.identity == RULES], seed),
+        **_onsets(fusion, [who for who in held if who.identity == RULES], seed),
         **(_levels(fusion, held) if isinstance(fusion, Fused) else {}),
     }
 
@@ -70,9 +72,9 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
 
     mood_mae: of channels that the table moves. lips_shut: share of sealed frames that stay shut. opened: share of
     frames where the lips are apart in neutral speech and stay so. zero_is_neutral: whether intensity 0 gives the
-    neutral track to the bit.
+    neutral track to the bit. reads_as_meant: share of tracks that the classifier of ``emotion.perceived`` names right.
     """
-    errors, shut, apart, exact = [], [], [], True
+    errors, shut, apart, meant, exact = [], [], [], [], True
     head = Head.load()
     for who in speakers:
         talk, voice = _mouth(who, fusion), who.talking.prosody
@@ -87,16 +89,33 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
             moved = np.abs(truth).max(0) > 0.02
             errors.append(np.abs(added - truth)[:, moved].mean())
             exact &= np.array_equal(blend(talk.curves, added, 0.0), blend(talk.curves, np.zeros_like(added)))
+            meant.append(perceive(blend(talk.curves, added), RATE).emotion == EMOTIONS[k])
             for intensity in (1.0, 2.0):
                 lips = opening(head.landmarks(blend(talk.curves, added, intensity)))
                 shut.append((lips[sealed] <= CLOSED_MM).mean() if sealed.any() else np.nan)
                 apart.append((lips[wide] > CLOSED_MM).mean() if wide.any() else np.nan)
     return {
         "mood_mae": round(float(np.mean(errors)), 4),
+        "reads_as_meant": round(float(np.mean(meant)), 3),
         "sealed_frames_shut": round(float(np.nanmean(shut)), 4),
         "open_frames_open": round(float(np.nanmean(apart)), 4),
         "zero_is_neutral": exact,
     }
+
+
+def _onsets(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, float]:
+    """Error as ``mood_mae`` from half a second before to 0.8 s after a slider jumps from 0 to 1."""
+    random, errors = np.random.default_rng(seed), []
+    for who in speakers:
+        talk, voice = _mouth(who, fusion), who.talking.prosody
+        for k in range(len(EMOTIONS)):
+            start = int(random.integers(len(talk.curves) // 4, 3 * len(talk.curves) // 4))
+            sliders = np.zeros((len(talk.curves), len(EMOTIONS)), np.float32)
+            sliders[start:, k] = 1
+            truth = mood(sliders, talk, voice, RATE, seed)
+            moved, near = np.abs(truth).max(0) > 0.02, slice(max(0, start - 25), start + 40)
+            errors.append(np.abs(fusion.mood(sliders, talk, voice, RATE, seed) - truth)[near][:, moved].mean())
+    return {"onset_mae": round(float(np.mean(errors)), 4)}
 
 
 def _levels(fusion: Fused, held: list[Performed]) -> dict[str, Any]:
