@@ -46,10 +46,9 @@ class Liveliness:
         """
         if not isinstance(strengths, Mapping):
             raise UserError("Liveliness is given as names with strengths, for example blinks=0.5.")
-        parts = [part.name for part in fields(Liveliness)]
         for name, strength in strengths.items():
-            if name not in parts:
-                raise UserError(f"There is no liveliness {name!r}; choose from {', '.join(parts)}.")
+            if name not in PARTS:
+                raise UserError(f"There is no liveliness {name!r}; choose from {', '.join(PARTS)}.")
             number = isinstance(strength, int | float) and not isinstance(strength, bool)
             if not number or not 0 <= strength <= STRONGEST:
                 raise UserError(f"Liveliness goes from 0 to {STRONGEST:g}; {name} does not.")
@@ -57,6 +56,7 @@ class Liveliness:
 
 
 HUMAN = Liveliness()
+PARTS = tuple(part.name for part in fields(Liveliness))
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,8 @@ def _writable(character: Character) -> tuple[list[MeshMap], list[str]]:
 
 def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bones | None:
     """The bones that this bake turns: those that show what no key shows, and the head on request."""
+    if options.head and (character.bones is None or "head" not in character.bones.names):
+        notes.append(f"{character.name} has no head bone, so its head stays still.")
     if character.bones is None:
         return None
     bones = character.bones.only(frozenset(ROLES) - (frozenset() if options.head else {"head"}))

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from model_server.adapters.http.jobs import State
+from model_server.face.life import PARTS, STRONGEST
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.messages import Infer
 
@@ -21,11 +22,13 @@ class Cue(BaseModel):
 class JobRequest(BaseModel):
     """What to infer. ``keyed`` holds eight sliders (happy … calm) a frame, in place of ``emotion``.
 
+    ``life``: strengths of blinks, gaze, brows, head and flesh; what is not named is 1.
     ``said``: what is said, where it is known; the lips then follow the words.
     """
 
     emotion: dict[Literal[EMOTIONS], Annotated[float, Field(ge=0, le=1)]] = {}  # type: ignore[valid-type]
     keyed: list[Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=8, max_length=8)]] = []
+    life: dict[Literal[PARTS], Annotated[float, Field(ge=0, le=STRONGEST)]] = {}  # type: ignore[valid-type]
     seed: Annotated[int, Field(ge=0, le=2**31)] = 0
     fps: Annotated[float, Field(ge=1, le=1000)] = 60.0
     start: Annotated[float, Field(ge=0)] = 0.0
@@ -38,8 +41,8 @@ class JobRequest(BaseModel):
         keyed = np.array(self.keyed, np.float32).reshape(-1, len(EMOTIONS))
         said = [cue.model_dump() for cue in self.said]
         return Infer(
-            0, "", dict(self.emotion), self.seed, self.fps, self.start, self.end, keyed=keyed, said=said,
-            language=self.language,
+            0, "", dict(self.emotion), self.seed, self.fps, self.start, self.end,
+            {"life": dict(self.life)}, keyed=keyed, said=said, language=self.language,
         )  # fmt: skip
 
 

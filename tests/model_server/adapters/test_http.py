@@ -121,6 +121,17 @@ def test_keyed_sliders_reach_the_mood(server: Server) -> None:
     assert mood[:60].max() < 0.01 * mood[180:].max()
 
 
+def test_liveliness_reaches_the_face(server: Server) -> None:
+    highest = []
+    for life in ({}, {"blinks": 0}):
+        number = server.job(SAMPLE.read_bytes(), life=life)
+        server.end(number)
+        frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
+        assert frame is not None
+        highest.append(frame.arrays["talk"][:, frame.header["names"].index("eyeBlinkLeft")].max())
+    assert highest[0] > 0.9 > 0.3 > highest[1]
+
+
 def test_words_that_are_given_come_back_with_their_times(server: Server) -> None:
     number = server.job(SAMPLE.read_bytes(), said=[{"text": "Hello! My name is Poppy."}])
     server.end(number)
@@ -186,6 +197,7 @@ def test_sound_that_is_none_gets_its_sentence_without_paths_of_the_server(
         {"seed": -1},
         {"keyed": [[0.0] * 7]},
         {"start": -1},
+        {"life": {"blinks": 3}},
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused_with_the_field(request_body: dict[str, Any], server: Server) -> None:
