@@ -40,8 +40,16 @@ def _line_text(item: Any) -> str:
     return f"{item.key}{follows}" + (f" × {item.weight:.2g}" if item.weight != 1 else "")
 
 
+def _is_gone(item: Any) -> bool:
+    """Whether the mesh has lost the key of a line, which then moves nothing."""
+    keys = item.id_data.data.shape_keys
+    return keys is None or item.key not in keys.key_blocks
+
+
 def _icon(item: Any) -> str:
-    """What state a line is in: off, a stand-in, a guess, by hand, or sure."""
+    """What state a line is in: without its key, off, a stand-in, a guess, by hand, or sure."""
+    if _is_gone(item):
+        return "ERROR"
     if not item.on:
         return "RADIOBUT_OFF"
     if item.reason.startswith("stands in"):
@@ -102,6 +110,10 @@ def _line(layout: Any, context: Any, entry: Any) -> None:
     column.prop(entry, "key", icon="SHAPEKEY_DATA")
     column.prop(entry, "source", icon="ANIM")
     column.prop(entry, "weight", slider=True)
+    if _is_gone(entry):
+        sentence(layout, context, f"{entry.id_data.name} has no key of this name; choose another or remove the line.",
+                 "ERROR")  # fmt: skip
+        return
     sentence(layout, context, f"{entry.reason} ({entry.score:.0%})", "INFO")
 
 

@@ -35,8 +35,9 @@ def store_map(candidate: Any, keymap: KeyMap, edited: bool) -> None:
 
 def list_map(candidate: Any, keymap: KeyMap) -> None:
     """List what names say on ``candidate``, unless the user has edited the list or may not change it here."""
-    saved = candidate.s2f_map
-    if candidate.is_editable and not saved.edited and len(saved.entries) != len(keymap.entries):
+    listed = [(e.key, e.source, e.on) for e in entries_of(candidate)]
+    changed = listed != [(e.key, e.source, e.on) for e in keymap.entries]
+    if changed and candidate.is_editable and not candidate.s2f_map.edited:
         store_map(candidate, keymap, edited=False)
 
 

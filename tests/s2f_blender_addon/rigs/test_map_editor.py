@@ -28,6 +28,19 @@ def test_the_list_shows_what_names_say(blender, target):
     assert not target.s2f_map.edited
 
 
+def test_a_line_whose_key_is_gone_says_so_until_the_list_is_made_anew(load, blender, target):
+    blender.ops.s2f.map_show()
+    line = next(entry for entry in target.s2f_map.entries if entry.key == "jawopen")
+    icon = load("panels.keymap")._icon
+    assert icon(line) == "CHECKMARK"
+    target.data.shape_keys.key_blocks["jawopen"].name = "jaw_open_2"
+    assert icon(line) == "ERROR"
+    target.data.shape_keys.key_blocks["jaw_open_2"].name = "JawOpen"
+    blender.ops.s2f.map_show()
+    assert ("JawOpen", "jawOpen") in lines(target)
+    assert {icon(entry) for entry in target.s2f_map.entries} == {"CHECKMARK"}
+
+
 def test_a_changed_line_decides(load, blender, target):
     blender.ops.s2f.map_show()
     entry = next(e for e in target.s2f_map.entries if e.key == "jawopen")
