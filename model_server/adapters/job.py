@@ -17,6 +17,9 @@ from model_server.speech.words.script import Script
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Answer, Cancelled, Failure, Feel, Felt, Read, Reads, Request, Result
 
+FILES = ("voice_model", "text_model", "fusion_model")
+"""Options that name files of the computer on which this runs."""
+
 
 def perform(engine: Engine, request: Request, sound: Sound | None, progress: Progress) -> Answer:
     """Run ``request`` on ``sound``, or on the file it names; ``progress`` may raise JobCancelled."""

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.jobs import FINAL, Job, Jobs
+from model_server.adapters.job import FILES
 from s2f_blender_addon.core import messages, wire
 
 LOOK = 0.05
@@ -60,6 +61,9 @@ async def receive_request(request: Request) -> messages.Request:
         ) from error
     if not isinstance(message, messages.Request):
         raise HTTPException(422, "The body holds no request; send one frame with a message that asks for work.")
+    named = next((name for name in FILES if getattr(message, "options", {}).get(name)), None)
+    if named is not None:
+        raise HTTPException(422, f"The server opens no files that a client names; leave out {named}.")
     return message
 
 

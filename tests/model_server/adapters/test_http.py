@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from model_server.adapters.job import FILES
 from model_server.audio.decode import decode
 from model_server.engine import Engine
 from model_server.speech.talk import TalkModel
@@ -358,6 +359,13 @@ def test_the_answer_to_bad_sound_names_it_as_the_sender_does(server: Server) -> 
 def test_a_body_without_a_request_is_refused_with_a_sentence(server: Server, content: bytes) -> None:
     status, said = server.ask("POST", "/v1/requests", content)
     assert status == 422 and json.loads(said)["detail"].endswith(".")
+
+
+@pytest.mark.parametrize("option", FILES)
+def test_no_file_of_the_server_is_opened_for_a_client(server: Server, option: str) -> None:
+    status, said = server.ask("POST", "/v1/requests", body(Feel(1, "", 10.0, options={option: "/etc/passwd"})))
+    assert status == 422 and option in json.loads(said)["detail"]
+    assert server.ask("POST", "/v1/requests", body(Feel(1, "", 10.0, options={option: ""})))[0] == 201
 
 
 def test_the_page_about_the_api_loads_nothing(server: Server) -> None:
