@@ -1,6 +1,6 @@
 """Where the emotion of a command comes from: sliders, keys in a file, or the recording itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,14 +51,18 @@ def feeling(
     voice_model: str = "",
     text_model: str = "",
     fusion_model: str = "",
+    own: Sequence[str] = (),
 ) -> Feeling:
-    """What ``--emotion`` (with ``keys`` of ``--emotion-track``, ``script`` of ``--transcript``) means for ``sound``."""
+    """What ``--emotion`` (with ``keys`` of ``--emotion-track``, ``script`` of ``--transcript``) means for ``sound``.
+
+    ``own``: names of the user's own emotions.
+    """
     if keys is not None:
         from model_server.emotion.keys_file import read_keys
 
         return Feeling(read_keys(keys, sound.duration, fps))
     if wanted != AUTO:
-        return Feeling(sliders(wanted))
+        return Feeling(sliders(wanted, own))
     from model_server.emotion.feel import feel
     from model_server.emotion.spoken import stretches
     from model_server.emotion.voices import fusion_model as fusion_model_of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model_server.cancel import Progress, part
+from model_server.face.own import from_files
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
@@ -34,6 +35,10 @@ def infer(
     emotion: Emotion = "",
     emotion_track: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
+    ] = None,
+    own_emotion: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="An emotion of your own that Blender exported, to name in --emotion."),
     ] = None,
     intensity: Intensity = 1.0,
     transcript: Transcript = "",
@@ -69,8 +74,12 @@ def infer(
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into blendshape curves for a face."""
+    own = from_files(own_emotion or ())
+    names = [expression.name for expression in own]
+    if own and (emotion in ("", AUTO) or emotion_track is not None):
+        raise UserError(f"--own-emotion: name it in --emotion, for example --emotion {names[0]}=0.8.")
     if emotion != AUTO:
-        sliders(emotion)  # complains before anything takes its time
+        sliders(emotion, names)  # complains before anything takes its time
     alive = liveliness(life)
     if emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
@@ -85,10 +94,20 @@ def infer(
             sound = decode(source, part(progress, 0.0, 0.1))
             watch = part(progress, 0.1, 0.3)
             felt = feeling(
-                emotion, sound, fps, watch, engine, emotion_track, script, voice_model, text_model, fusion_model
+                emotion,
+                sound,
+                fps,
+                watch,
+                engine,
+                emotion_track,
+                script,
+                voice_model,
+                text_model,
+                fusion_model,
+                names,
             )
             watch = part(progress, 0.3, 0.9)
-            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, watch, life=alive, script=script))
+            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, watch, own, life=alive, script=script))
             progress(0.9, "Writing the curves")
             formats.write(target, track, Mix(intensity=intensity))
             report.wrote(target)

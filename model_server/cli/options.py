@@ -1,5 +1,6 @@
 """Options that several commands have, declared once."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,13 +15,13 @@ AUTO = "auto"
 """``--emotion auto``: from the recording itself."""
 
 
-def sliders(text: str) -> dict[str, float]:
-    """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name or a value that does not exist."""
+def sliders(text: str, own: Sequence[str] = ()) -> dict[str, float]:
+    """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name (of EMOTIONS or ``own``) or a value that is none."""
     result: dict[str, float] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (part.strip() for part in item.partition("="))
-        if name not in EMOTIONS:
-            raise UserError(f"--emotion {item}: the emotions are {', '.join(EMOTIONS)}.")
+        if name not in EMOTIONS and name not in own:
+            raise UserError(f"--emotion {item}: the emotions are {', '.join((*EMOTIONS, *own))}.")
         try:
             result[name] = float(value)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Emotions of the user's own: a pose with a name, on a character, in a file, and in a folder that all files share."""
+"""Emotions of the user's own: a pose with a name, on a character and in a folder that all files share."""
 
 import json
 from collections.abc import Mapping
@@ -8,12 +8,11 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..core.channels import CHANNELS, EMOTIONS, INDEX
+from ..core.channels import CHANNELS
 from ..core.errors import UserError
-from ..core.whole_file import whole_file
+from ..core.own_emotion import checked, read_file, write_file
 from ..rigs import Character
 
-FORMAT, VERSION = "s2f.emotion", 1
 LEAST = 0.01
 """What a pose holds less of than this, it does not hold."""
 
@@ -21,7 +20,7 @@ LEAST = 0.01
 def pose_of(name: str, text: str) -> dict[str, float]:
     """The channels and values 0-1 in ``text`` (JSON). Raises UserError that names the emotion."""
     try:
-        return _checked(name, json.loads(text))
+        return checked(name, json.loads(text))
     except (ValueError, RecursionError) as error:
         raise UserError(f"The pose of the emotion {name} is damaged; remove it and add it again.") from error
 
@@ -34,18 +33,6 @@ def add_to(character: Any, name: str, pose: Mapping[str, float]) -> None:
         found.name = name
     found.pose = json.dumps(dict(pose))
     character.own_index = character.own.find(name)
-
-
-def check_name(name: str) -> str:
-    """``name`` without spaces around it. Raises UserError where it cannot name an emotion."""
-    name = name.strip()
-    if not name:
-        raise UserError("An emotion needs a name.")
-    if name.lower() in EMOTIONS or name.lower() == "intensity":
-        raise UserError(f"There is an emotion {name.lower()} already; choose another name.")
-    if len(name.encode()) > 60 or '"' in name or "\\" in name:
-        raise UserError(f"{name[:20]}… is no good name for an emotion; choose a short one in plain letters.")
-    return name
 
 
 def pose_on(character: Character) -> dict[str, float]:
@@ -119,40 +106,3 @@ def save(name: str, pose: Mapping[str, float]) -> Path:
             path = folder() / f"{plain} {number}.json"
     write_file(path, name, pose)
     return path
-
-
-def write_file(path: Path, name: str, pose: Mapping[str, float]) -> None:
-    """Raises UserError that names the file."""
-    document = {"format": FORMAT, "version": VERSION, "name": name, "channels": dict(pose)}
-    try:
-        with whole_file(path) as temporary:
-            temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def read_file(path: Path) -> tuple[str, dict[str, float]]:
-    """(name, pose) of the emotion in ``path``. Raises UserError that names the file."""
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path.name} is no JSON file; choose a file that “Export Emotion” wrote.") from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT or not isinstance(document.get("name"), str):
-        raise UserError(f"{path.name} is no emotion; choose a file that “Export Emotion” wrote.")
-    if document.get("version") != VERSION:
-        raise UserError(f"{path.name} was written by a newer Speech2Face; update the add-on to read it.")
-    name = check_name(document["name"])
-    return name, _checked(name, document.get("channels"))
-
-
-def _checked(name: str, channels: object) -> dict[str, float]:
-    if not isinstance(channels, dict) or not channels:
-        raise UserError(f"The emotion {name} holds no pose; save it again.")
-    for channel, value in channels.items():
-        if channel not in INDEX:
-            raise UserError(f"The emotion {name} moves {channel}, which is no channel; save it again.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise UserError(f"The emotion {name} needs values from 0 to 1; {channel} has another.")
-    return {channel: float(value) for channel, value in channels.items()}

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import StringProperty
 
 from .. import session
+from ..core import own_emotion
 from ..core.errors import UserError
 from ..emotion import clips, curves, own
 from ..emotion.sliders import owner_of
@@ -67,7 +68,7 @@ class S2F_OT_emotion_save(_OwnOperator, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)  # type: ignore[no-any-return]
 
     def change(self, context: Any, owner: Any) -> str:
-        name = own.check_name(self.name)
+        name = own_emotion.check_name(self.name)
         pose = own.pose_on(find_character(target_of(context)))
         own.save(name, pose)
         own.add_to(owner.s2f_character, name, pose)
@@ -86,7 +87,7 @@ class S2F_OT_emotion_add(_OwnOperator, bpy.types.Operator):
         path = own.saved().get(self.name)
         if path is None:
             raise UserError(f"There is no saved emotion {self.name}; save a pose under this name.")
-        own.add_to(owner.s2f_character, *own.read_file(path))
+        own.add_to(owner.s2f_character, *own_emotion.read_file(path))
         return ""
 
 
@@ -146,7 +147,7 @@ class S2F_OT_emotion_export(_OwnOperator, bpy.types.Operator):
 
     def change(self, context: Any, owner: Any) -> str:
         emotion = chosen(owner)
-        own.write_file(Path(self.filepath), emotion.name, own.pose_of(emotion.name, emotion.pose))
+        own_emotion.write_file(Path(self.filepath), emotion.name, own.pose_of(emotion.name, emotion.pose))
         return f"Wrote {self.filepath}"
 
 
@@ -164,7 +165,7 @@ class S2F_OT_emotion_import(_OwnOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def change(self, context: Any, owner: Any) -> str:
-        name, pose = own.read_file(Path(self.filepath))
+        name, pose = own_emotion.read_file(Path(self.filepath))
         own.save(name, pose)
         own.add_to(owner.s2f_character, name, pose)
         return f"Added {name}"

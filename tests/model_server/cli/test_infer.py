@@ -14,6 +14,7 @@ from model_server.sample import SAMPLE
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.own_emotion import write_file
 
 from ..recordings import BAD, GOOD
 from .conftest import S2F, complaint
@@ -29,6 +30,20 @@ def test_a_recording_becomes_a_track_in_the_form_that_the_name_asks_for(suffix: 
     assert track.duration == pytest.approx(soundfile.info(SAMPLE).duration, abs=1 / 60)
     assert track.talk[:, INDEX["jawOpen"]].max() > 0.1
     assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+def test_an_emotion_that_blender_exported_has_a_slider_too(s2f: S2F, tmp_path: Path) -> None:
+    smirk, out = tmp_path / "smirk.json", tmp_path / "track.s2f"
+    write_file(smirk, "Smirk", {"mouthDimpleRight": 0.9})
+    done = s2f("infer", SAMPLE, "-o", out, "--own-emotion", smirk, "--emotion", "Smirk=1,sad=0.2")
+    assert done.returncode == 0, done.stderr
+    track = formats.read(out)
+    assert track.mood[:, INDEX["mouthDimpleRight"]].mean() > 0.4
+    assert track.provenance.emotion == {"Smirk": 1.0, "sad": 0.2}
+    assert "Smirk" in complaint(s2f("infer", SAMPLE, "-o", out, "--emotion", "Smirk=1"))
+    assert "--own-emotion" in complaint(s2f("infer", SAMPLE, "-o", out, "--own-emotion", smirk))
+    smirk.write_text("{}")
+    assert "smirk.json" in complaint(s2f("infer", SAMPLE, "-o", out, "--own-emotion", smirk, "--emotion", "Smirk=1"))
 
 
 def test_the_options_reach_the_face(s2f: S2F, tmp_path: Path) -> None:

@@ -55,9 +55,9 @@ def test_it_yields_to_closures(shot: Shot) -> None:
         ({"name": "Smirk", "channels": {"smile": 1.0}}, "no channel"),
         ({"name": "Smirk", "channels": {"jawOpen": 1.5}}, "from 0 to 1"),
         ({"name": "Smirk", "channels": {"jawOpen": float("nan")}}, "from 0 to 1"),
-        ({"name": " ", "channels": {}}, "needs a name"),
-        ({"name": "Smirk"}, "needs a name and channels"),
-        ({"name": "happy", "channels": {}}, "two emotions"),
+        ({"name": " ", "channels": {"jawOpen": 1}}, "needs a name"),
+        ({"name": "Smirk"}, "no pose"),
+        ({"name": "happy", "channels": {"jawOpen": 1}}, "two emotions"),
     ],
 )
 def test_what_is_none_gets_a_sentence(item: dict[str, object], sentence: str) -> None:

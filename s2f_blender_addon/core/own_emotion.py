@@ -1,0 +1,61 @@
+"""An emotion of the user's own: a name and the channels that it moves at full strength, and the file that holds it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from .channels import EMOTIONS, INDEX
+from .errors import UserError
+from .whole_file import whole_file
+
+FORMAT, VERSION = "s2f.emotion", 1
+
+
+def check_name(name: str) -> str:
+    """``name`` without spaces around it. Raises UserError where it cannot name an emotion."""
+    name = name.strip()
+    if not name:
+        raise UserError("An emotion needs a name.")
+    if name.lower() in EMOTIONS or name.lower() == "intensity":
+        raise UserError(f"There is an emotion {name.lower()} already; choose another name.")
+    if len(name.encode()) > 60 or '"' in name or "\\" in name:
+        raise UserError(f"{name[:20]}… is no good name for an emotion; choose a short one in plain letters.")
+    return name
+
+
+def checked(name: str, channels: object) -> dict[str, float]:
+    """``channels`` as names of channels and values 0-1. Raises UserError that names the emotion."""
+    if not isinstance(channels, Mapping) or not channels:
+        raise UserError(f"The emotion {name} holds no pose; save it again.")
+    for channel, value in channels.items():
+        if channel not in INDEX:
+            raise UserError(f"The emotion {name} moves {channel}, which is no channel; save it again.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise UserError(f"The emotion {name} needs values from 0 to 1; {channel} has another.")
+    return {channel: float(value) for channel, value in channels.items()}
+
+
+def write_file(path: Path, name: str, pose: Mapping[str, float]) -> None:
+    """Raises UserError that names the file."""
+    document = {"format": FORMAT, "version": VERSION, "name": name, "channels": dict(pose)}
+    try:
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def read_file(path: Path) -> tuple[str, dict[str, float]]:
+    """(name, pose) of the emotion in ``path``. Raises UserError that names the file."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path.name} is no JSON file; choose a file that “Export Emotion” wrote.") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT or not isinstance(document.get("name"), str):
+        raise UserError(f"{path.name} is no emotion; choose a file that “Export Emotion” wrote.")
+    if document.get("version") != VERSION:
+        raise UserError(f"{path.name} was written by a newer Speech2Face; update it to read this file.")
+    name = check_name(document["name"])
+    return name, checked(name, document.get("channels"))
