@@ -20,9 +20,10 @@ from ..rigs import find_character
 from ..rigs.stored import list_map
 from ..words import heard
 from .readiness import why_no_track
+from .ready import Ready
 
 
-class S2F_OT_apply(bpy.types.Operator):
+class S2F_OT_apply(Ready, bpy.types.Operator):
     """Write the speech that is in memory as keys of the character"""
 
     bl_idname = "s2f.apply"
@@ -31,12 +32,7 @@ class S2F_OT_apply(bpy.types.Operator):
 
     token: IntProperty(options={"HIDDEN", "SKIP_SAVE"})
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_track(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    why_not = staticmethod(why_no_track)
 
     def execute(self, context: Any) -> set[str]:
         """Mix and write. Options that the caller left out are those of the scene."""

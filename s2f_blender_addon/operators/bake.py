@@ -14,21 +14,17 @@ from ..life_properties import liveliness
 from ..process.job import FPS, Request
 from ..words.script import said
 from .readiness import target_of, why_no_bake
+from .ready import Ready
 
 
-class S2F_OT_bake(bpy.types.Operator):
+class S2F_OT_bake(Ready, bpy.types.Operator):
     """Turn the sound into animation of the character's face"""
 
     bl_idname = "s2f.bake"
     bl_label = "Bake"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_bake(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    why_not = staticmethod(why_no_bake)
 
     def execute(self, context: Any) -> set[str]:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
@@ -42,18 +38,16 @@ class S2F_OT_bake(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class S2F_OT_cancel(bpy.types.Operator):
+class S2F_OT_cancel(Ready, bpy.types.Operator):
     """Stop the running bake; nothing is written"""
 
     bl_idname = "s2f.cancel"
     bl_label = "Cancel"
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        if not session.current.busy:
-            cls.poll_message_set("No bake is running")
-        return session.current.busy
+    @staticmethod
+    def why_not(context: Any) -> str:
+        return "" if session.current.busy else "No bake is running"
 
     def execute(self, context: Any) -> set[str]:
         """End it now, whatever the model process does."""

@@ -31,6 +31,6 @@ def why_no_character(context: Any) -> str:
     return ""
 
 
-def why_no_track(_: Any) -> str:
+def why_no_track(context: Any) -> str:
     """Why there is nothing to mix or export; empty when there is."""
     return "" if session.current.made else "Nothing is baked yet"

@@ -7,20 +7,19 @@ from typing import Any
 import bpy
 
 from .. import session
+from .ready import Ready
 
 
-class S2F_OT_copy_report(bpy.types.Operator):
+class S2F_OT_copy_report(Ready, bpy.types.Operator):
     """Copy what happened to the clipboard, to paste it into a bug report"""
 
     bl_idname = "s2f.copy_report"
     bl_label = "Copy Report"
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        if not session.current.error:
-            cls.poll_message_set("Nothing went wrong")
-        return bool(session.current.error)
+    @staticmethod
+    def why_not(context: Any) -> str:
+        return "" if session.current.error else "Nothing went wrong"
 
     def execute(self, context: Any) -> set[str]:
         """Fill the clipboard."""

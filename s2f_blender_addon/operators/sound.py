@@ -8,9 +8,10 @@ from bpy.props import StringProperty
 from ..bake import compat
 from ..bake.frames import frame_rate
 from ..bake.sound_strip import strip_path
+from .ready import Ready
 
 
-class S2F_OT_use_strip(bpy.types.Operator):
+class S2F_OT_use_strip(Ready, bpy.types.Operator):
     """Speak the sound that is already in the sequencer, at the frame where it lies and as far as it is trimmed"""
 
     bl_idname = "s2f.use_strip"
@@ -19,12 +20,10 @@ class S2F_OT_use_strip(bpy.types.Operator):
 
     strip: StringProperty(name="Strip", description="Name of the strip; empty takes the first one")
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
+    @staticmethod
+    def why_not(context: Any) -> str:
         some = next(compat.sound_strips(context.scene), None) is not None
-        if not some:
-            cls.poll_message_set("There is no sound in the sequencer of this scene")
-        return some
+        return "" if some else "There is no sound in the sequencer of this scene"
 
     def execute(self, context: Any) -> set[str]:
         """Fill in the sound, its start frame, and the part that is heard."""

@@ -12,11 +12,12 @@ from ..core.blend import Mix
 from ..core.errors import UserError
 from ..emotion.sliders import owner_of
 from .readiness import target_of, why_no_character, why_no_track
+from .ready import Ready
 
 GLOB = ";".join(f"*{suffix}" for suffix in formats.BY_SUFFIX)
 
 
-class S2F_OT_import_track(bpy.types.Operator):
+class S2F_OT_import_track(Ready, bpy.types.Operator):
     """Bake a captured performance: a Live Link Face CSV, an Audio2Face JSON, or a track of our own"""
 
     bl_idname = "s2f.import_track"
@@ -26,12 +27,9 @@ class S2F_OT_import_track(bpy.types.Operator):
     filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default=GLOB, options={"HIDDEN"})
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_character(context) or ("A bake is running" if session.current.busy else "")
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    @staticmethod
+    def why_not(context: Any) -> str:
+        return why_no_character(context) or ("A bake is running" if session.current.busy else "")
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         context.window_manager.fileselect_add(self)
@@ -59,7 +57,7 @@ class S2F_OT_import_track(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class S2F_OT_export_track(bpy.types.Operator):
+class S2F_OT_export_track(Ready, bpy.types.Operator):
     """Write the last speech to a file: Live Link Face CSV, Audio2Face JSON, or our own track with all layers"""
 
     bl_idname = "s2f.export_track"
@@ -69,12 +67,7 @@ class S2F_OT_export_track(bpy.types.Operator):
     filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default=GLOB, options={"HIDDEN"})
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_track(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    why_not = staticmethod(why_no_track)
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         if not self.filepath:
