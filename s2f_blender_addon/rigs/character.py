@@ -16,6 +16,7 @@ from .likeness import Matrix, displacements, measured
 from .match import match
 from .members import distinct, family, instanced, key_names, rig_of
 from .stored import stored_bones, stored_map
+from .visemes import split_source
 
 _MOST_MEASURED = 500_000
 """Vertices times keys whose displacements are compared; a denser mesh is taken to be like the demo head."""
@@ -69,8 +70,10 @@ class Character:
 
     @property
     def coverage(self) -> str:
-        """One line for the panel: '52 of 52; 3 approximated'."""
+        """One line for the panel: '52 of 52 channels; 3 approximated', '17 of 52 channels; 14 mouth shapes'."""
         line = f"{len(CHANNELS) - len(self.missing)} of {len(CHANNELS)} channels"
+        shapes = {e.source for mesh in self.meshes for e in mesh.map.active if split_source(e.source) is not None}
+        line += f"; {len(shapes)} mouth shapes" if shapes else ""
         return f"{line}; {len(self.approximated)} approximated" if self.approximated else line
 
 

@@ -43,6 +43,7 @@ def test_rounded_and_spread_lips_choose_different_shapes(load, speech):
 def test_a_rig_with_five_vowels_alone_is_baked(load, face, blender, curve_values, speech):
     target = face([f"Fcl_MTH_{v}" for v in "AIUEO"])
     character = load("rigs").find_character(target)
+    assert character.coverage.endswith("; 5 mouth shapes")
     track = load("core.track").FaceTrack.captured(speech, 60.0)
     blender.context.scene.render.fps = 60
     load("bake").bake(track, character, blender.context.scene, 1)
