@@ -7,7 +7,8 @@ import pytest
 import soundfile
 import torch
 
-from model_server.hardware import for_a_process, on_card
+from model_server.hardware import Precision, for_a_process, on_card
+from model_server.speech.backend import Backend, Weights
 from model_server.speech.card import Card
 from model_server.speech.network import Shape
 from model_server.speech.talk import BUNDLED, TalkModel
@@ -84,6 +85,26 @@ def test_a_recording_in_one_long_chunk_has_the_same_curves(speech: np.ndarray, w
     )  # fmt: skip
     assert np.abs(model.run(speech, 60.0).curves - wanted).max() <= 1e-4
     assert asked == [1]
+
+
+def test_on_a_card_chunks_follow_its_memory_and_curves_stay(
+    speech: np.ndarray, wanted: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card is the processor in disguise: same code, same float16, and as much memory as it says."""
+    lengths: list[int] = []
+    free = [1 << 40, 8 << 20]
+
+    def disguised(shape: Shape, weights: Weights, device: str, precision: Precision = "single") -> Backend:
+        run = torch_backend(shape, weights, "cpu", precision)
+        return lambda features: lengths.append(len(features)) or run(features)
+
+    monkeypatch.setattr("model_server.speech.torch_backend.torch_backend", disguised)
+    monkeypatch.setattr("model_server.speech.torch_backend.free_memory", lambda: free.pop(0))
+    model = TalkModel.load(None, "torch", "cuda", "half")
+    assert np.abs(model.run(speech, 60.0).curves - wanted).max() <= TOLERANCE
+    assert len(lengths) == 1 and model.device == "cuda"
+    assert np.abs(model.run(speech, 60.0).curves - wanted).max() <= TOLERANCE
+    assert len(lengths) > 5 and not free
 
 
 @with_a_card
