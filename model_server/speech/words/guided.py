@@ -4,16 +4,21 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.audio.features import RATE
-from model_server.speech.phones import CLASS_INDEX
+from model_server.speech.closures import Rule, closures
+from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.speech.words.align import HEARD, UNKNOWN, Alignment, Phone
 from model_server.speech.words.likelihood import kindred
 
 Array = npt.NDArray[np.float32]
 
+_LIPS = [CLASS_INDEX[name] for name in BILABIAL]
+
 DOUBTED, TRUSTED = HEARD, 0.12
 """Confidence of a word up to which its alignment counts nothing and from which on it counts alone."""
 BORDER = 3
 """Frames to either side of a border between two phones in which the sound decides where one becomes the other."""
+NEAR, SHARED = 15, 0.3
+"""Frames around an aligned closure in which the sound is searched for one; share of the shorter that both must have."""
 _UNHEARD = 1e-3
 """What a frame leaves to a phone that is not heard in it at all."""
 
@@ -38,7 +43,28 @@ def guided(posteriors: Array, alignment: Alignment) -> Array:
         said = np.where(allowed, posteriors[a:b] @ accepts.T + _UNHEARD, 0)
         said /= said.sum(1, keepdims=True)
         result[a:b] = trust[n] * said + (1 - trust[n]) * posteriors[a:b]
+    for phone, trusted in zip(alignment.phones, trust, strict=True):
+        if phone.name in BILABIAL and trusted > 0:
+            _as_heard(result, posteriors, phone)
     return result
+
+
+def _as_heard(result: Array, posteriors: Array, phone: Phone) -> None:
+    """Where a closure that the words ask for is heard as well, its edges are those of the sound: they are sharper."""
+    first, last = max(0, round(phone.start * RATE) - NEAR), round(phone.end * RATE) + NEAR + 1
+    heard = posteriors[first:last][:, _LIPS].sum(1)
+    for start, end in closures(heard, RATE, Rule()):
+        start, end = start + first / RATE, end + first / RATE
+        common = min(end, phone.end) - max(start, phone.start)
+        if common < SHARED * min(end - start, phone.end - phone.start):
+            continue
+        a = max(first, int(min(start, phone.start) * RATE) - 2)
+        b = min(len(result), last, int(max(end, phone.end) * RATE) + 3)
+        shut = posteriors[a:b][:, _LIPS].sum(1, keepdims=True)
+        others = result[a:b] + _UNHEARD * posteriors[a:b]
+        others[:, _LIPS] = 0
+        result[a:b] = others * (1 - shut) / np.maximum(others.sum(1, keepdims=True), 1e-9)
+        result[a:b, CLASS_INDEX[phone.name]] = shut[:, 0]
 
 
 def _frames(phone: Phone, count: int) -> tuple[int, int]:
