@@ -29,7 +29,7 @@ class Choice:
 
 SHIPPED_VOICE = Choice("Our prosody profiles", "product", "free for any use")
 SHIPPED_TEXT = Choice("Our English word list", "product", "free for any use")
-BY_WEIGHTS = Choice("the weights above", "product", "free for any use")
+BY_WEIGHTS = Choice("fixed weights", "product", "free for any use")
 
 
 def voice_choice(where: str) -> Choice:

@@ -1,5 +1,6 @@
 """Who hears the voice, who reads the words and what fuses the two, in the panel and in the preferences alike."""
 
+from pathlib import Path
 from typing import Any
 
 from .. import session
@@ -28,7 +29,8 @@ def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
     choice = _choice(slot, path)
     row = layout.row(align=True)
     if isinstance(choice, str):
-        sentence(layout, context, choice, "ERROR")
+        row.label(text=f"{label}: {Path(path).name}", icon="ERROR")
+        sentence(layout, context, choice)
     else:
         row.label(text=f"{label}: {choice.title}", icon="RADIOBUT_ON" if path else "CHECKMARK")
     if path:
