@@ -64,6 +64,7 @@ def beside(sound: Path) -> Path:
 
 def tell_words(report: Report, words: "Sequence[SpokenWord]") -> None:
     """How many words were found, and which were not."""
-    missing = [word.text for word in words if not word.confidence]
+    told = [word.told() for word in words]
+    missing = [word["text"] for word in told if not word["confidence"]]
     found = f"{len(words) - len(missing)} of {len(words)} words found"
-    report.note(found + (f"; not heard: {' '.join(missing)}" if missing else ""), words=[word.told() for word in words])
+    report.note(found + (f"; not heard: {' '.join(missing)}" if missing else ""), words=told)

@@ -29,6 +29,9 @@ CUE_SLACK = 0.6
 """Seconds by which subtitles may come early or late."""
 
 
+_MARKS = '.,;:!?…¿¡"“”„«»‹›()[]{}*_–—'
+
+
 @dataclass(frozen=True)
 class Word:
     """A word of the text and the ways to say it, as phone classes by name; the first is the usual one.
@@ -66,9 +69,9 @@ class SpokenWord:
     confidence: float
 
     def told(self, since: float = 0.0) -> dict[str, Any]:
-        """What a user is shown, as JSON has it; times from ``since`` on."""
+        """What a user is shown, as JSON has it: the bare word; times from ``since`` on."""
         times = {"start": round(self.start + since, 3), "end": round(self.end + since, 3)}
-        return {"text": self.text, **times, "confidence": round(self.confidence, 3)}
+        return {"text": self.text.strip(_MARKS) or self.text, **times, "confidence": round(self.confidence, 3)}
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def test_words_that_are_given_come_back_with_their_times(server: Server) -> None
     frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
     assert frame is not None
     words = frame.header["words"]
-    assert [word["text"] for word in words] == ["Hello!", "My", "name", "is", "Poppy."]
+    assert [word["text"] for word in words] == ["Hello", "My", "name", "is", "Poppy"]
     assert all(word["confidence"] > 0.3 for word in words)
 
 

@@ -434,8 +434,8 @@ def test_words_are_found_in_a_stretch_of_the_recording_at_the_recordings_own_tim
     child.say(request(2, said=said, start=0.8))
     part = child.answer()
     assert isinstance(whole, Result) and isinstance(part, Result)
-    assert [word["text"] for word in whole.words] == ["Hello!", "My", "name", "is", "Poppy."]
-    assert [word["text"] for word in part.words if word["confidence"]][-4:] == ["My", "name", "is", "Poppy."]
+    assert [word["text"] for word in whole.words] == ["Hello", "My", "name", "is", "Poppy"]
+    assert [word["text"] for word in part.words if word["confidence"]][-4:] == ["My", "name", "is", "Poppy"]
     assert part.words[-1]["start"] == pytest.approx(whole.words[-1]["start"], abs=0.03)
 
 
@@ -448,7 +448,7 @@ def test_felt_sentences_come_when_they_are_said(child: Child) -> None:
     assert isinstance(words, Result)
     starts = {word["text"]: word["start"] for word in words.words}
     assert [sentence["start"] for sentence in felt.sentences] == pytest.approx(
-        [starts[word] for word in ("Hello!", "My", "Give", "Oh,", "What")], abs=0.02
+        [starts[word] for word in ("Hello", "My", "Give", "Oh", "What")], abs=0.02
     )
 
 

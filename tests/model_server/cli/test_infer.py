@@ -249,8 +249,8 @@ def test_lips_follow_the_words_that_are_given(s2f: S2F, tmp_path: Path) -> None:
     done = s2f("infer", SAMPLE, "-o", worded, "--transcript", WORDS + " Bamboozled!", "--json-progress")
     assert done.returncode == 0, done.stderr
     note = json.loads(done.stdout.splitlines()[-1])
-    assert note["text"] == "23 of 24 words found; not heard: Bamboozled!"
-    poppy = next(word for word in note["words"] if word["text"] == "Poppy.")
+    assert note["text"] == "23 of 24 words found; not heard: Bamboozled"
+    poppy = next(word for word in note["words"] if word["text"] == "Poppy")
     lips = formats.read(worded).talk[:, INDEX["mouthClose"]]
     during = lips[round(poppy["start"] * 60) : round(poppy["end"] * 60) + 1] > 0.03
     assert np.diff(during.astype(int)).clip(0).sum() + during[0] == 2  # the lips meet twice in Poppy
