@@ -29,18 +29,32 @@ def make_writable(candidate: Any) -> str:
     if not candidate.data.shape_keys.is_editable and candidate.override_library is not None:
         candidate.data.override_create(remap_local_usages=True)
         note = f"The mesh of {candidate.name} is a library override now, like its object, so that its keys can move."
+    reason = why_not_written(candidate)
+    if not reason and not candidate.data.shape_keys.is_editable:
+        reason = _linked(candidate)
+    if reason:
+        raise UserError(reason)
+    return note
+
+
+def why_not_written(candidate: Any) -> str:
+    """Why the shape keys of ``candidate`` can get no action, and what to do; empty when they can, as far as is seen."""
     key = candidate.data.shape_keys
-    if not key.is_editable:
-        raise UserError(
-            f"{candidate.name} is linked from another file; make a library override of it with "
-            "Object > Library Override > Make."
-        )
+    if not key.is_editable and candidate.override_library is None:
+        return _linked(candidate)
     if not key.use_relative:
-        raise UserError(f"The shape keys of {candidate.name} are absolute; switch on Relative in its shape key panel.")
+        return f"The shape keys of {candidate.name} are absolute; switch on Relative in its shape key panel."
     animation = key.animation_data
     if animation is not None and animation.use_tweak_mode:
-        raise UserError(f"A strip of {candidate.name} is being edited in the NLA editor; leave its tweak mode first.")
-    return note
+        return f"A strip of {candidate.name} is being edited in the NLA editor; leave its tweak mode first."
+    return ""
+
+
+def _linked(candidate: Any) -> str:
+    return (
+        f"{candidate.name} is linked from another file; make a library override of it with "
+        "Object > Library Override > Make."
+    )
 
 
 def driven(key: Any, names: tuple[str, ...]) -> frozenset[str]:

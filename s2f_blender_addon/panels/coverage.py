@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from .. import session
+from ..bake.obstacles import why_not_written
 from ..core.errors import UserError
 from ..rigs import find_character
 
@@ -62,6 +63,9 @@ def _look(target: Any) -> Coverage:
         character = find_character(target)
     except UserError as error:
         return Coverage(problem=str(error))
+    reasons = [why_not_written(mesh.object) for mesh in character.meshes]
+    if reasons and all(reasons):
+        return Coverage(problem=reasons[0])
     bones = len(character.bones.names) if character.bones is not None else 0
     guesses = sum(entry.family == "guess" for mesh in character.meshes for entry in mesh.map.active)
     meshes = tuple(mesh.name for mesh in character.meshes)

@@ -114,6 +114,10 @@ def test_absolute_shape_keys_get_their_sentence(load, face, baked):
     target.data.shape_keys.use_relative = False
     with pytest.raises(load("core.errors").UserError, match="absolute"):
         baked(target)
+    assert "absolute" in load("panels.coverage").coverage(target).problem, "the panel knows before the model is asked"
+    target.data.shape_keys.use_relative = True
+    load("session").current.revision += 1
+    assert load("panels.coverage").coverage(target).problem == ""
 
 
 def test_a_strip_in_tweak_mode_gets_its_sentence(load, face, baked):
@@ -151,6 +155,7 @@ class TestLibraries:
     def test_a_linked_character_gets_its_sentence(self, load, linked, baked):
         with pytest.raises(load("core.errors").UserError, match="Library Override > Make"):
             baked(linked.objects["Face"])
+        assert "Library Override > Make" in load("panels.coverage").coverage(linked.objects["Face"]).problem
 
     def test_an_instance_of_a_linked_character_gets_the_same_sentence(self, load, blender, linked, baked):
         instance = blender.data.objects.new("Instance", None)
