@@ -69,6 +69,7 @@ def fusion(
 def distil(
     work: Work = WORK,
     teacher: Annotated[Path | None, typer.Option(help="The model file that teaches; else the bundled one.")] = None,
+    start: Annotated[Path | None, typer.Option(help="The model file to go on from; else the bundled one.")] = None,
     causal: Annotated[bool, typer.Option("--causal", help="A student that hardly looks ahead, for live use.")] = False,
     share: Annotated[
         float, typer.Option(help="The teacher's part of the loss; labels have the rest.", min=0, max=1)
@@ -88,7 +89,7 @@ def distil(
     name = model_id or ("distilled-causal" if causal else "distilled")
     with reporting(json_progress) as report:
         softness = Softness(share, temperature)
-        figures = distil_recipe.train(work, teacher, out, name, causal, plan, softness, report.progress)
+        figures = distil_recipe.train(work, teacher, out, name, causal, plan, softness, report.progress, start)
         _show(report, dict(figures), out)
 
 

@@ -28,8 +28,18 @@ class CausalNetwork(Network):
             block.spread = OneSided(shape.width, shape.width, shape.kernel, dilation=dilation, bias=False)
 
 
+def network_of(shape: Shape) -> Network:
+    """An untaught network of ``shape``, causal or not."""
+    return CausalNetwork(shape) if shape.causal else Network(shape)
+
+
 def turned_causal(network: Network) -> CausalNetwork:
-    """A start for the causal variant of a trained network: its weights, with taps that looked ahead looking back."""
+    """A start for the causal variant of a trained network: its weights, with taps that looked ahead looking back.
+
+    One that is causal stays as it is.
+    """
+    if isinstance(network, CausalNetwork):
+        return network
     shape = Shape.from_json({**network.shape.to_json(), "causal": True})
     found = CausalNetwork(shape)
     found.load_state_dict(network.state_dict())

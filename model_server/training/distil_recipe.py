@@ -29,12 +29,13 @@ def train(
     plan: Plan,
     softness: distil.Softness,
     report: Progress,
+    start: Path | None = None,
 ) -> dict[str, dict[str, float]]:
     """Write ``out``; figures of every ``dev-*`` part of ``work``. ``teacher`` is a model file, or the bundled one.
 
-    The student starts from the bundled model; ``causal`` makes it the variant whose blocks look back only. All parts
-    of ``work`` that are not for development teach; what a research model taught is for research. Raises UserError when
-    there are none.
+    The student starts from the model file ``start``, or the bundled one; ``causal`` makes it the variant whose blocks
+    look back only. All parts of ``work`` that are not for development teach; what a research model taught is for
+    research. Raises UserError when there are none.
     """
     folders = [p.parent for p in sorted(work.glob("*/index.json")) if (p.parent / "mel.npy").exists()]
     parts = [folder for folder in folders if not folder.name.startswith("dev-")]
@@ -45,10 +46,10 @@ def train(
         if not (folder / distil.TEACHER).exists():
             distil.teach(folder, hear, part(report, 0.3 * i / len(parts), 0.3 * (i + 1) / len(parts)))
     sources = [distil.SoftSource.open(folder, len(Part(folder).mel) ** 0.5) for folder in parts]
-    start = unfolded(BUNDLED, [Source(s.part, s.share) for s in sources], plan.seed)
-    student: Network = turned_causal(start) if causal else start
+    before = unfolded(start or BUNDLED, [Source(s.part, s.share) for s in sources], plan.seed)
+    student: Network = turned_causal(before) if causal else before
     plan = replace(plan, width=student.shape.width, dilations=student.shape.dilations)
-    name = "distilled-causal" if causal else "distilled"
+    name = f"{'distilled-causal' if causal else 'distilled'}{'-' + start.stem if start else ''}"
     distil.distil(student, sources, plan, work / name, softness, part(report, 0.3, 0.9))
     figures = development(student, work)
     made: dict[str, Any] = {

@@ -76,13 +76,13 @@ def fit(found: FusionSet, shape: FusionShape, plan: Plan, folder: Path, report: 
 
 
 def export(network: FusionNet, path: Path, model_id: str, made: dict[str, Any]) -> Card:
-    """Write a model file that brings ``network`` and hears with the bundled encoder; its mouth is the captures' mean.
+    """Write a model file that brings ``network`` and hears with the bundled encoder.
 
-    Half precision; ``made`` goes into the card. Without captures the mouth is the rules'.
+    Its mouth is half the rules', which know every sound, and half the captures' mean. ``made`` goes into the card.
     """
     shape = network.shape
     others = len(shape.identities) - 1
-    identity = [0.0] + [1 / others] * others if others else [1.0]
+    identity = [0.5] + [0.5 / others] * others if others else [1.0]
     card = Card(
         model_id, "product", "GPL-3.0-or-later", open_model().card.shape, made=made,
         encoder=registry.BUNDLED, fusion="film-gru" if shape.temporal else "concat",

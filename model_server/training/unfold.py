@@ -9,6 +9,7 @@ from model_server.speech.card import Card
 from model_server.speech.weights import read
 from model_server.training.augment import augmented
 from model_server.training.batches import Source, batches
+from model_server.training.causal import network_of
 from model_server.training.network import Block, Network
 
 HEARD = 48
@@ -23,7 +24,7 @@ def unfolded(path: Path, sources: list[Source], seed: int = 0) -> Network:
     """
     arrays, notes = read(path)
     weights = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
-    network = Network(Card.from_metadata(notes, path).shape).eval()
+    network = network_of(Card.from_metadata(notes, path).shape).eval()
     network.average.copy_(weights["average"])
     shifts: dict[nn.Module, Tensor] = {}
     for conv, norm, name in _pairs(network):

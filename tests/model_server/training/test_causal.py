@@ -13,11 +13,14 @@ from model_server.speech.backend import numpy_backend
 from model_server.speech.network import Shape
 from model_server.speech.talk import TalkModel
 from model_server.training import distil_recipe
+from model_server.training.batches import Source
 from model_server.training.causal import CausalNetwork, looks_ahead_ms, turned_causal
 from model_server.training.distil import Softness
+from model_server.training.export import export
 from model_server.training.network import Network, exported
 from model_server.training.plan import Plan
 from model_server.training.store import Writer, log_power
+from model_server.training.unfold import unfolded
 from s2f_blender_addon.core.errors import UserError
 
 SHAPE = Shape(44, 16, dilations=(1, 2), causal=True)
@@ -61,3 +64,21 @@ def test_it_is_distilled_exported_and_speaks(tmp_path: Path) -> None:
 def test_an_empty_corpus_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no corpus"):
         distil_recipe.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent)
+
+
+def test_a_causal_model_file_learns_on_as_it_was(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = CausalNetwork(SHAPE).eval()
+    for block in network.blocks:
+        torch.nn.init.ones_(block.mix_norm.weight)
+    export(network, tmp_path / "causal.safetensors", "causal", {})
+    writer = Writer()
+    writer.add(
+        log_power(decode(SAMPLE).samples), np.zeros(len(log_power(decode(SAMPLE).samples)), np.uint8), "who", "x"
+    )
+    writer.save(tmp_path / "part")
+    again = unfolded(tmp_path / "causal.safetensors", [Source.open(tmp_path / "part", 1.0)])
+    assert turned_causal(again) is again
+    mel = torch.randn(1, 100, 80)
+    with torch.no_grad():
+        assert again(mel).numpy() == pytest.approx(network(mel).numpy(), abs=0.02)  # half precision
