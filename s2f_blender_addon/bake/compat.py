@@ -75,6 +75,15 @@ def bag_of(owner: Any) -> Any | None:
     return None
 
 
+def bag_of_strip(strip: Any) -> Any | None:
+    """The bag that an NLA strip plays, or None."""
+    action = strip.action
+    if action is None or not has_slots(action):
+        return action
+    bags = (inner.channelbag(strip.action_slot) for layer in action.layers for inner in layer.strips)
+    return next((bag for bag in bags if bag is not None), None) if strip.action_slot is not None else None
+
+
 def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any = None) -> Any:
     """A curve in ``bag`` for what it does not animate yet, with ``count`` linear keys that await their places.
 

@@ -12,6 +12,7 @@ from ..bake import compat
 from ..bake.frames import Frames, frame_rate
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
+from .nla import strip_curve
 from .own import pose_of
 
 Floats = npt.NDArray[np.float32]
@@ -40,7 +41,7 @@ def asked(scene: Any, owner: Any, start_frame: float, start: float, fps: float) 
     """
     character = owner.s2f_character
     names = (*EMOTIONS, *(own.name for own in character.own))
-    curves = {name: curve for name in names if (curve := slider_curve(owner, name)) is not None}
+    curves = {name: curve for name in names if (curve := played_curve(owner, name)) is not None}
     if not curves:
         curves = {name: curve for name in EMOTIONS if (curve := _curve(scene, f"s2f.emotion_{name}")) is not None}
     values = {name: slider_value(owner, name) for name in names}
@@ -68,7 +69,7 @@ def asked(scene: Any, owner: Any, start_frame: float, start: float, fps: float) 
 
 def keyed_intensity(scene: Any, owner: Any) -> Callable[[Frames], Floats] | None:
     """Reads the intensity of ``owner``, else of ``scene``, at scene frames, 0-2; None when neither is animated."""
-    curve = slider_curve(owner, "intensity") or _curve(scene, "s2f.intensity")
+    curve = played_curve(owner, "intensity") or _curve(scene, "s2f.intensity")
     return None if curve is None else lambda frames: np.clip(read(curve, frames), 0.0, 2.0)
 
 
@@ -84,6 +85,8 @@ def slider_path(owner: Any, name: str) -> str:
 def slider_value(owner: Any, name: str) -> float:
     """Where the slider ``name`` stands now."""
     character = owner.s2f_character
+    if name == "intensity":
+        return float(character.intensity)
     return float(getattr(character, f"emotion_{name}") if name in EMOTIONS else character.own[name].value)
 
 
@@ -99,6 +102,12 @@ def set_slider(owner: Any, name: str, value: float) -> None:
 def slider_curve(owner: Any, name: str) -> Any | None:
     """The F-curve of a slider of ``owner``, or None where it has none that counts."""
     return _curve(owner, slider_path(owner, name))
+
+
+def played_curve(owner: Any, name: str) -> Any | None:
+    """What animates a slider of ``owner``: its F-curve, else those in the NLA editor; None where neither is there."""
+    curve = slider_curve(owner, name)
+    return curve if curve is not None else strip_curve(owner, slider_path(owner, name), slider_value(owner, name))
 
 
 def _curve(owner: Any, path: str) -> Any | None:

@@ -60,6 +60,27 @@ def test_the_characters_keys_are_followed_over_the_shot(blender, scene, baked):
     assert values[LATE - 1].mean() > values[EARLY - 1].mean() + 0.2
 
 
+def test_keys_that_were_pushed_down_into_the_nla_are_followed(blender, scene, load, baked):
+    for frame, value in ((90, 0.0), (110, 1.0)):
+        scene.character.emotion_angry = value
+        scene.owner.keyframe_insert("s2f_character.emotion_angry", frame=frame)
+    animation = scene.owner.animation_data
+    action, slot = animation.action, getattr(animation, "action_slot", None)
+    strip = animation.nla_tracks.new().strips.new("Mood", 90, action)
+    if slot is not None:
+        strip.action_slot = slot
+    animation.action = None
+    curve = load("emotion.curves").played_curve(scene.owner, "angry")
+    assert [round(curve.evaluate(frame), 2) for frame in (50, 90, 110, 300)] == [0, 0, 1, 1]
+    strip.frame_end, strip.scale = 130, 2.0
+    assert curve.evaluate(100) == pytest.approx(0.16, abs=0.1)
+    strip.scale = 1.0
+    values = baked("browDownLeft", np.arange(1, 180))
+    assert values[LATE - 1].mean() > values[EARLY - 1].mean() + 0.2
+    strip.mute = True
+    assert load("emotion.curves").played_curve(scene.owner, "angry") is None
+
+
 def test_the_characters_keyed_intensity_is_followed(blender, scene, baked):
     scene.character.emotion_happy = 1.0
     for frame, value in ((90, 0.0), (110, 1.5)):

@@ -1,0 +1,61 @@
+"""A slider whose keys were pushed down into the NLA editor, read as Blender plays it."""
+
+from typing import Any
+
+from ..bake import compat
+
+
+class StripCurve:
+    """The F-curves at one path in the NLA strips of an object, the upper tracks over the lower ones.
+
+    ``rest`` is the value where no strip reaches. Strips replace what is below them, whatever their blending says.
+    """
+
+    def __init__(self, strips: list[tuple[Any, Any]], rest: float) -> None:
+        self._strips = strips
+        self._rest = rest
+
+    def evaluate(self, frame: float) -> float:
+        """The value at a scene frame."""
+        value = self._rest
+        for strip, curve in self._strips:
+            if strip.frame_start <= frame <= strip.frame_end:
+                value = _played(strip, curve, frame)
+            elif frame > strip.frame_end and strip.extrapolation != "NOTHING":
+                value = _played(strip, curve, strip.frame_end)
+            elif frame < strip.frame_start and strip.extrapolation == "HOLD":
+                value = _played(strip, curve, strip.frame_start)
+        return value
+
+    def range(self) -> tuple[float, float]:
+        """The first and the last scene frame that a strip covers."""
+        return (
+            min(strip.frame_start for strip, _ in self._strips),
+            max(strip.frame_end for strip, _ in self._strips),
+        )  # fmt: skip
+
+
+def strip_curve(owner: Any, path: str, rest: float) -> StripCurve | None:
+    """What the NLA strips of ``owner`` say at ``path``; None where they say nothing."""
+    animation = owner.animation_data
+    if animation is None or not animation.use_nla:
+        return None
+    tracks = [track for track in animation.nla_tracks if track.is_solo] or list(animation.nla_tracks)
+    found = []
+    for track in tracks:
+        for strip in track.strips if not track.mute else ():
+            bag = compat.bag_of_strip(strip) if not strip.mute else None
+            curve = bag.fcurves.find(path) if bag is not None else None
+            if curve is not None and not curve.mute and not curve.is_empty:
+                found.append((strip, curve))
+    return StripCurve(found, rest) if found else None
+
+
+def _played(strip: Any, curve: Any, frame: float) -> float:
+    """The value of ``curve`` that ``strip`` shows at ``frame``: scaled, repeated, reversed."""
+    length = strip.action_frame_end - strip.action_frame_start
+    passed = (frame - strip.frame_start) / (strip.scale or 1.0)
+    if length > 0 and passed > length:
+        passed = passed % length or length
+    at = strip.action_frame_end - passed if strip.use_reverse else strip.action_frame_start + passed
+    return float(curve.evaluate(at))
