@@ -1,5 +1,6 @@
 """The page about the API, drawn from its OpenAPI schema: plain HTML that fetches nothing, from nowhere."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -87,9 +88,9 @@ def _kind(kind: dict[str, Any], schema: dict[str, Any]) -> str:
 
 
 def _limits(kind: dict[str, Any]) -> Iterator[str]:
-    for key, words in (("minimum", "from"), ("maximum", "to"), ("maxLength", "up to"), ("maxItems", "of length")):
+    for key, words in (("minimum", "from"), ("maximum", "to"), ("maxLength", "up to"), ("maxItems", "of at most")):
         if key in kind:
-            yield f" {words} {kind[key]}"
+            yield f" {words} {kind[key]:.12g}"
 
 
 def _resolved(kind: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -101,4 +102,5 @@ def _resolved(kind: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
+    marked = re.sub(r"`+([^`]+)`+", r"<code>\1</code>", escape(text))
+    return "".join(f"<p>{part}</p>" for part in marked.split("\n\n") if part.strip())
