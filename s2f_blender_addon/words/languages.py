@@ -14,9 +14,12 @@ def choices() -> dict[str, str]:
 
 
 def why_not(language: str) -> str:
-    """Why words in ``language`` cannot be found, and what to do; empty where they can, or nobody knows yet."""
+    """Why words in ``language`` cannot be found, and what to do; empty where they can, or nobody knows yet.
+
+    No language is English.
+    """
     process = session.current.process
-    if language.split("-")[0] == "en" or process is None or process.hello is None:
+    if language.split("-")[0] in ("", "en") or process is None or process.hello is None:
         return ""
     if not process.hello.languages:
         return f"Only English is built in; for “{language}” {NEXT_STEP}"

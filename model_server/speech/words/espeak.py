@@ -41,7 +41,10 @@ def languages() -> dict[str, str]:
     for line in _run([where, "--voices"], "").splitlines()[1:]:
         columns = line.split()
         if len(columns) >= 4:
-            found.setdefault(columns[1], columns[3].replace("_", " "))
+            name = columns[3].replace("_", " ")
+            found.setdefault(columns[1], name)
+            for code in re.findall(r"\((\S+) \d+\)", line):  # "fr" beside "fr-be" and "fr-fr"
+                found.setdefault(code, name.partition(" (")[0])
     return found
 
 
