@@ -52,7 +52,7 @@ def test_words_of_the_sample_come_in_order_and_without_gaps_where_it_speaks_on(m
     words = model.find(decode(SAMPLE).samples, words_of(script_of(text)))
     assert all(word.confidence > 0 for word in words)
     assert np.median([word.confidence for word in words]) > 0.8
-    assert all(0.04 < word.end - word.start < 1.0 for word in words)
+    assert all(0.015 < word.end - word.start < 1.0 for word in words)
     name = next(i for i, word in enumerate(words) if word.text == "name")
     assert words[name].end == words[name + 1].start
 
