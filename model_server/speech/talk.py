@@ -122,8 +122,8 @@ class TalkModel:
         phones, loudness = self._hear(samples, part(progress, 0.0, 0.6 if words else 0.8), chunk)
         said: tuple[SpokenWord, ...] = ()
         if words:
-            alignment = align(phones, words, progress=part(progress, 0.6, 0.8))
-            phones, said = guided(phones, alignment), alignment.words
+            alignment = align(phones, words, progress=part(progress, 0.6, 0.75))
+            phones, said = guided(phones, alignment, part(progress, 0.75, 0.8)), alignment.words
         progress(0.8, "Shaping the mouth")
         duration = len(samples) / features.SAMPLE_RATE
         talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion)

@@ -91,10 +91,10 @@ def align(
     """
     sayable = [i for i, word in enumerate(words) if word.ways]
     g = graph([words[i].ways for i in sayable])
-    fits = log_likelihoods(posteriors)
+    fits = log_likelihoods(posteriors, part(progress, 0.0, 0.05))
     paired = np.concatenate([fits, fits[-1:]]) if len(fits) % 2 else fits
     limits = _limits([words[i] for i in sayable], len(paired) // 2)
-    path = best_path(paired[0::2] + paired[1::2], g, costs, limits, part(progress, 0.0, 0.95))
+    path = best_path(paired[0::2] + paired[1::2], g, costs, limits, part(progress, 0.05, 0.95))
     states = path.repeat(2)[: len(fits)]
     phones = [
         Phone(p.name, p.start, p.end, sayable[p.word] if p.word >= 0 else -1, p.fit) for p in _phones(states, g, fits)

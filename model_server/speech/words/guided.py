@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.audio.features import RATE
+from model_server.cancel import Progress, silent
 from model_server.speech.closures import Rule, closures
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.speech.words.align import HEARD, UNKNOWN, Alignment, Phone
@@ -23,13 +24,15 @@ _UNHEARD = 1e-3
 """What a frame leaves to a phone that is not heard in it at all."""
 
 
-def guided(posteriors: Array, alignment: Alignment) -> Array:
+def guided(posteriors: Array, alignment: Alignment, progress: Progress = silent) -> Array:
     """(T, K) posteriors at 100 Hz, the aligned phones blended in."""
     result = posteriors.copy()
     accepts = kindred()
     ids = [CLASS_INDEX.get(phone.name, -1) for phone in alignment.phones]
     trust = _trust(alignment)
     for n, phone in enumerate(alignment.phones):
+        if n % 500 == 0:
+            progress(n / len(ids), "Following the words")
         a, b = _frames(phone, len(posteriors))
         if trust[n] <= 0 or b <= a:
             continue

@@ -7,6 +7,7 @@ The prior is the recording's own mean, drawn towards an even one where the recor
 import numpy as np
 import numpy.typing as npt
 
+from model_server.cancel import Progress, silent
 from model_server.speech.phones import CLASS_INDEX, CLASSES, VOWELS
 
 Array = npt.NDArray[np.float32]
@@ -26,6 +27,7 @@ KIN: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 """Phones that are heard for one another, by ear or by accent."""
 
+_BLOCK = 6000
 RELATED_SHARE = 0.03
 RELATED: tuple[tuple[str, ...], ...] = (
     ("m", "n", "ng"), ("p", "t", "k"), ("b", "d", "g", "v", "dh"), ("f", "th", "s", "h", "p"), ("v", "m", "w", "b"),
@@ -45,12 +47,15 @@ def kindred() -> Array:
     return table
 
 
-def log_likelihoods(posteriors: Array) -> Array:
+def log_likelihoods(posteriors: Array, progress: Progress = silent) -> Array:
     """(T, K + 1) natural log of how well each frame fits each class; the last column is the best of them."""
     count = len(CLASSES)
     prior = (posteriors.sum(0, dtype=np.float64) + EVEN_FRAMES / count) / (len(posteriors) + EVEN_FRAMES)
     result = np.empty((len(posteriors), count + 1), np.float32)
-    fit = posteriors / (prior * count).astype(np.float32)
-    np.log(fit @ kindred().T + FLOOR, out=result[:, :count])
-    result[:, count] = result[:, :count].max(1)
+    accepts = (kindred() / (prior * count)).astype(np.float32).T
+    for start in range(0, len(posteriors), _BLOCK):
+        progress(start / len(posteriors), "Finding the words")
+        block = result[start : start + _BLOCK]
+        np.log(posteriors[start : start + _BLOCK] @ accepts + FLOOR, out=block[:, :count])
+        block[:, count] = block[:, :count].max(1)
     return result
