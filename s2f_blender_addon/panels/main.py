@@ -14,7 +14,7 @@ from .keymap import draw_map
 from .liveliness import draw_liveliness
 from .text import sentence
 from .where import draw_where
-from .words import draw_words
+from .words import draw_heard, draw_words
 
 
 class S2F_PT_main(bpy.types.Panel):
@@ -125,6 +125,7 @@ def _outcome(layout: Any, context: Any) -> None:
         playing = context.screen is not None and context.screen.is_animation_playing
         row.operator("screen.animation_play", text="Stop" if playing else "Play", icon="PAUSE" if playing else "PLAY")
         row.prop(context.scene, "sync_mode", text="")
+        draw_heard(layout, context)
         draw_reads(layout, context)
         for note in report.notes:
             sentence(layout, context, note, "INFO")

@@ -10,6 +10,12 @@ from .coverage import file_exists
 from .text import sentence
 
 
+def draw_heard(layout: Any, context: Any) -> None:
+    """How many words the last bake found; nothing where none were given."""
+    if session.current.heard:
+        sentence(layout, context, f"{session.current.heard}.", "FONT_DATA")
+
+
 def draw_words(layout: Any, context: Any) -> None:
     """The foldable part of the main panel."""
     settings = context.scene.s2f
@@ -38,5 +44,3 @@ def draw_words(layout: Any, context: Any) -> None:
     row = body.row(align=True)
     row.prop(settings, "words_markers")
     row.operator("s2f.words_clear_markers", text="", icon="X")
-    if session.current.heard:
-        sentence(body, context, f"{session.current.heard}.", "CHECKMARK")
