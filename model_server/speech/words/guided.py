@@ -36,7 +36,7 @@ def guided(posteriors: Array, alignment: Alignment, progress: Progress = silent)
         a, b = _frames(phone, len(posteriors))
         if trust[n] <= 0 or b <= a:
             continue
-        border = min(BORDER, (b - a + 1) // 2)
+        border = min(BORDER, (b - a - 1) // 2)  # its middle is its own, heard or not
         allowed = np.zeros((b - a, posteriors.shape[1]), bool)
         allowed[:, ids[n]] = True
         if n and ids[n - 1] >= 0:

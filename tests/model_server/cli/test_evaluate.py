@@ -28,7 +28,7 @@ def test_words_beside_the_recordings_are_given_where_asked(tmp_path: Path) -> No
     assert "flite-awb-map.txt" in s2f(*command).stderr
     (tmp_path / "flite-awb-map.txt").write_text("0 1 My brother bought a big map, but nobody believed him.")
     lips = json.loads(s2f(*command).stdout.splitlines()[-1])["figures"]["lips"]
-    assert (lips["closure_recall"], lips["closure_precision"]) == (1, 1)
+    assert lips["closure_f1"] >= 0.95
 
 
 def test_tracks_of_another_program_are_scored(tmp_path: Path) -> None:
