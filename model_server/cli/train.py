@@ -57,15 +57,16 @@ def fit(
 @app.command()
 def export(
     work: Work = WORK,
+    start: Start = None,
     out: Out = OUT,
     model_id: ModelId = MODEL_ID,
     seed: Seed = 0,
     scale: Scale = 1.0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Measure the last round on held-out voices and write the model file with its card."""
+    """Write the mean of the rounds as a model file with its card, measured on held-out voices."""
     with reporting(json_progress) as report:
-        _export(recipe.Workspace(Path(), work, seed, scale), out, model_id, report)
+        _export(recipe.Workspace(Path(), work, seed, scale, start), out, model_id, report)
 
 
 @app.command("all")

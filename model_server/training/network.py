@@ -52,6 +52,29 @@ class Network(nn.Module):
         return logits.transpose(1, 2).reshape(batch, 2 * half, self.shape.outputs)
 
 
+def grown(network: Network, like: Network) -> Network:
+    """The same function in a network as deep as ``like``; its further blocks are those of ``like``, passing on only."""
+    found = Network(like.shape)
+    found.load_state_dict({**like.state_dict(), **network.state_dict()})
+    for block in list(found.blocks)[len(network.blocks) :]:
+        assert isinstance(block, Block)
+        nn.init.zeros_(block.mix_norm.weight)
+        nn.init.zeros_(block.mix_norm.bias)
+    return found.eval()
+
+
+def mean(networks: list[Network], shares: tuple[float, ...]) -> Network:
+    """The network whose weights are the weighted mean of those of ``networks``, of one shape and one descent."""
+    found = Network(networks[0].shape)
+    states = [network.state_dict() for network in networks]
+    mixed = {
+        name: sum(share * state[name].float() for share, state in zip(shares, states, strict=True)).to(value.dtype)
+        for name, value in states[0].items()
+    }
+    found.load_state_dict(mixed)
+    return found.eval()
+
+
 def _folded(conv: nn.Conv1d, norm: nn.BatchNorm1d) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Weight (kernel, in, out) and bias of a convolution with its batch normalisation."""
     assert norm.running_mean is not None and norm.running_var is not None
