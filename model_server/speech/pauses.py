@@ -13,7 +13,7 @@ class PauseRule:
     """Silence above ``level`` that lasts ``least`` seconds is a pause; lips open ``opening`` s before speech starts
     and fall shut within ``closing`` s after it ends."""
 
-    level: float = 0.5
+    level: float = 0.3
     least: float = 0.22
     opening: float = 0.06
     closing: float = 0.08
