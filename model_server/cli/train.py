@@ -69,6 +69,23 @@ def export(
         _export(recipe.Workspace(Path(), work, seed, scale, start), out, model_id, report)
 
 
+@app.command()
+def rival(
+    kind: Annotated[str, typer.Argument(help="tcn (ours), transformer or conformer.")],
+    work: Work = WORK,
+    steps: Annotated[int, typer.Option(help="Steps of 32 clips of 4 s.", min=1)] = 400,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Fit another architecture to the corpus from nothing, for comparison: what it costs and what it gives."""
+    from model_server.training.plan import Plan
+    from model_server.training.rivals import compare
+
+    with reporting(json_progress) as report:
+        found = compare(kind, work, recipe.ROUNDS[0].shares, Plan(steps=steps, seed=seed), report.progress)
+        report.table((kind, "figure"), [(name, f"{value:.4g}") for name, value in found.items()], figures=found)
+
+
 @app.command("all")
 def everything(
     data: Data,

@@ -41,13 +41,15 @@ def fit(
     folder: Path,
     report: Callable[[float, str], None],
     before: Network | None = None,
+    rival: Network | None = None,
 ) -> Network:
     """Train into ``folder``; goes on where an interrupted run of the same plan stopped.
 
     ``before``: a network to start from; where it has fewer blocks, the new ones begin by passing their input on.
+    ``rival``: another architecture to fit in place of the plan's.
     """
     torch.manual_seed(plan.seed)
-    network = Network(Shape(len(CLASSES), plan.width, dilations=plan.dilations))
+    network = rival or Network(Shape(len(CLASSES), plan.width, dilations=plan.dilations))
     if before is not None:
         network.load_state_dict(before.state_dict(), strict=False)
     weights = torch.ones(len(CLASSES))
