@@ -83,6 +83,7 @@ class Session:
         self.connecting = False
         self.job: Job | None = None
         self.plan: Plan | Finish | None = None
+        self.to_read: ReadRequest | None = None
         self.reading: Job | None = None
         self.reads: dict[str, float] = {}
         self.felt: Feeling | None = None
@@ -117,13 +118,14 @@ def start(order: Order, plan: Plan | Finish) -> None:
 def read_face(request: ReadRequest) -> None:
     """Find out what a face reads as, behind the user's back: ``current.reads`` has it once it is known.
 
-    Nothing happens where no model process runs, or where a job is under way.
+    Nothing happens where no model process runs, or where a job is under way. ``poll`` begins with it: an operator that
+    writes a face asks for this while Blender does not hold Python's lock, see ``in_view``.
     """
     stop_reading()
     current.reads = {}
     if current.busy or current.process is None or not current.process.alive:
         return
-    current.reading = Job(current.process, request)
+    current.to_read = request
     _watch()
 
 
@@ -135,9 +137,10 @@ def warm() -> None:
 
 def stop_reading() -> None:
     """Do not wait for what a face reads as."""
-    reading, current.reading = current.reading, None
+    reading, current.reading, current.to_read = current.reading, None, None
     if reading is not None:
         reading.cancel()
+        reading.join()
 
 
 def _watch() -> None:
@@ -148,6 +151,8 @@ def _watch() -> None:
 def poll() -> bool:
     """Move the running job on and write its track when it is there; True when nothing is left to do."""
     job = current.job
+    if job is None and current.to_read is not None and current.process is not None:
+        current.reading, current.to_read = Job(current.process, current.to_read), None
     if job is None and current.reading is not None:
         return _poll_reading(current.reading)
     if job is None:
@@ -305,9 +310,15 @@ def write(token: int) -> None:
 
 
 def in_view(operator: Callable[..., Any], **properties: Any) -> None:
-    """Call ``operator`` as one undo step, in a context in which its redo panel can show."""
+    """Call ``operator`` as one undo step, in a context in which its redo panel can show.
+
+    Up to Blender 5.0 an operator that ends below ``temp_override`` reads Python's memory without Python's lock if
+    another thread holds that for a moment (``BPY_context_member_get``), and Blender dies. So there is no override
+    where none is needed, and no thread of ours computes meanwhile.
+    """
+    view = _view()
     try:
-        with bpy.context.temp_override(**_view()):
+        with bpy.context.temp_override(**view) if view else contextlib.nullcontext():
             operator("EXEC_DEFAULT", True, **properties)
     except RuntimeError as error:
         if not current.error:

@@ -128,6 +128,7 @@ class Job:
         self._wav = ""
         self._sending = threading.Lock()
         self._asked = False
+        self._thread: threading.Thread | None = None
         if process.state is State.READY:
             self._begin()
 
@@ -165,9 +166,15 @@ class Job:
                 self.process.cancel(self._id)
         self._clean()
 
+    def join(self) -> None:
+        """Wait until nothing of this job computes in a thread; short for a job that sends no sound."""
+        if self._thread is not None:
+            self._thread.join()
+
     def _begin(self) -> None:
         self.phase, self.doing = Phase.WORKING, "Reading the sound"
-        threading.Thread(target=self._send_sound, name="s2f sound", daemon=True).start()
+        self._thread = threading.Thread(target=self._send_sound, name="s2f sound", daemon=True)
+        self._thread.start()
 
     def _hear(self, message: Message | Gone) -> None:
         if isinstance(message, Gone):

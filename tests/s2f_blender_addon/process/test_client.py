@@ -79,12 +79,12 @@ def sample(load) -> str:
 
 
 def is_alive(pid: int) -> bool:
+    state = Path(f"/proc/{pid}/stat")
     try:
         os.kill(pid, 0)
-    except OSError:
+        return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:  # it may leave between two looks
         return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_the_child_is_another_process_of_blenders_own_python_and_says_hello(load, process):
