@@ -10,7 +10,7 @@ from model_server.speech.network import Shape
 
 Array = npt.NDArray[np.float32]
 
-CHUNK = 1500
+CHUNK = 1200
 """Frames at 100 Hz that the network sees at a time, without context; even."""
 _FEATURE_BLOCK = 30 * features.RATE
 
