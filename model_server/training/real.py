@@ -14,10 +14,10 @@ import soundfile
 
 from model_server.audio.resample import resample
 from model_server.speech.backend import numpy_backend
-from model_server.speech.phones import CLASS_INDEX
 from model_server.speech.words.align import UNKNOWN as UNEXPECTED
 from model_server.speech.words.align import Alignment, Word, align
 from model_server.speech.words.english import ways
+from model_server.training import store
 from model_server.training.develop import clip_posteriors
 from model_server.training.network import Network, exported
 from model_server.training.store import UNKNOWN, Writer, log_power
@@ -64,15 +64,11 @@ def recordings(files: list[Path], text: dict[str, str]) -> list[Recording]:
 
 def labels(alignment: Alignment, frames: int) -> Labels:
     """(frames,) classes of an alignment; UNKNOWN where it is doubtful, everywhere where too few words were found."""
-    found = np.full(frames, UNKNOWN, np.uint8)
     sure = [word.confidence >= DOUBT for word in alignment.words]
     if np.mean(sure or [False]) < LEAST_FOUND:
-        return found
-    for phone in alignment.phones:
-        if phone.name != UNEXPECTED and (phone.word < 0 or sure[phone.word]):
-            start, end = (int(np.ceil(t * 100 - 1e-6)) for t in (phone.start, phone.end))
-            found[start:end] = CLASS_INDEX[phone.name]
-    return found
+        return np.full(frames, UNKNOWN, np.uint8)
+    heard = [p for p in alignment.phones if p.name != UNEXPECTED and (p.word < 0 or sure[p.word])]
+    return store.labels([(p.start, p.end, p.name) for p in heard], frames, UNKNOWN)
 
 
 def make(

@@ -26,9 +26,9 @@ def log_power(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
     return found
 
 
-def labels(segments: list[tuple[float, float, str]], frames: int) -> npt.NDArray[np.uint8]:
-    """(frames,) class of each feature frame from segments (start s, end s, class)."""
-    found = np.zeros(frames, np.uint8)
+def labels(segments: list[tuple[float, float, str]], frames: int, between: int = 0) -> npt.NDArray[np.uint8]:
+    """(frames,) class of each feature frame from segments (start s, end s, class); ``between`` them silence (0)."""
+    found = np.full(frames, between, np.uint8)
     for start, end, name in segments:
         found[int(np.ceil(start * features.RATE - 1e-6)) : int(np.ceil(end * features.RATE - 1e-6))] = CLASS_INDEX[name]
     return found
