@@ -21,6 +21,7 @@ Scale = Annotated[float, typer.Option(help="Hours and steps as a share of the fu
 Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")]
 Whisper = Annotated[Path | None, typer.Option(help="A folder with a Whisper model (CTranslate2) that finds the words.")]
 Start = Annotated[Path | None, typer.Option(help="A model file to go on from, instead of from nothing.")]
+KokoroFolder = Annotated[Path | None, typer.Option("--kokoro", help="A folder with Kokoro, a neural synthesiser.")]
 ModelId = Annotated[str, typer.Option("--id", help="Name and version that the model carries.")]
 
 WORK, OUT, MODEL_ID = Path("corpus"), Path("talk.safetensors"), "talk"
@@ -38,6 +39,19 @@ def words(data: Data, work: Work = WORK, whisper: Whisper = None, json_progress:
     """Find out what is said in the real recordings."""
     with reporting(json_progress) as report:
         recipe.words(recipe.Workspace(data, work), whisper, report.progress)
+
+
+@app.command()
+def voices(
+    kokoro: Annotated[Path, typer.Option(help="A folder with Kokoro (model.onnx, vocab.json, voices/).")],
+    work: Work = WORK,
+    seed: Seed = 0,
+    scale: Scale = 1.0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Let a neural synthesiser read sentences in dozens of voices; optional."""
+    with reporting(json_progress) as report:
+        recipe.voices(recipe.Workspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
 
 
 @app.command()
@@ -91,6 +105,7 @@ def everything(
     data: Data,
     work: Work = WORK,
     whisper: Whisper = None,
+    kokoro: KokoroFolder = None,
     start: Start = None,
     out: Out = OUT,
     model_id: ModelId = MODEL_ID,
@@ -99,9 +114,10 @@ def everything(
     json_progress: JsonProgress = False,
 ) -> None:
     """All stages, one after the other."""
-    space = recipe.Workspace(data, work, seed, scale, start)
+    space = recipe.Workspace(data, work, seed, scale, start, kokoro)
     with reporting(json_progress) as report:
-        recipe.corpus(space, report.part(0.0, 0.1, "corpus"))
+        recipe.corpus(space, report.part(0.0, 0.05, "corpus"))
+        recipe.voices(space, report.part(0.05, 0.1, "voices"))
         recipe.words(space, whisper, report.part(0.1, 0.25, "words"))
         recipe.fit(space, report.part(0.25, 0.98, "fit"))
         _export(space, out, model_id, report)

@@ -8,9 +8,11 @@ bandwidth, SpecAugment's masks (Park et al. 2019).
 import torch
 from torch import Tensor
 
-from model_server.audio.features import CENTRE, FLOOR, LOUD_AT, LOUD_FROM, PRIOR_FRAMES, SPREAD
+from model_server.audio.features import CENTRE, FLOOR, LOUD_AT, LOUD_FROM, PRIOR_FRAMES, SPREAD, mel_filters
 
 MOMENTS, MOMENT = 4, 8
+TAIL = 40
+"""Frames that an echo lasts."""
 _FLOOR_LOG = float(torch.log(torch.tensor(FLOOR)))
 
 
@@ -42,33 +44,43 @@ def equaliser(mel: Tensor) -> Tensor:
     return mel + curve + tilt + gain
 
 
-def room(mel: Tensor, share: float = 0.3) -> Tensor:
-    """Power decays by 60 dB in 0.15-0.8 s behind every sound, at -3 to -15 dB below it."""
-    batch, frames, _ = mel.shape
-    power = mel.exp()
-    time60 = 0.15 + 0.65 * torch.rand(batch, 1, 1, device=mel.device)
-    steps = torch.arange(1, 41, device=mel.device, dtype=mel.dtype)
-    tail = torch.exp(-13.8 * 0.01 * steps / time60)  # (B, 1, 40)
-    mix = torch.exp(-0.7 - 2.8 * torch.rand(batch, 1, 1, device=mel.device)) * _some(batch, share, mel)
-    tail = tail / tail.sum(2, keepdim=True) * mix
-    flat = power.transpose(1, 2).reshape(1, batch * mel.shape[2], frames)
-    kernel = tail.flip(2).expand(-1, mel.shape[2], -1).reshape(batch * mel.shape[2], 1, 40)
-    late = torch.nn.functional.conv1d(
-        torch.nn.functional.pad(flat, (40, 0))[:, :, :-1], kernel, groups=batch * mel.shape[2]
-    )
-    return torch.log(power + late.reshape(batch, mel.shape[2], frames).transpose(1, 2) + 1e-9)
+def room(mel: Tensor, share: float = 0.45) -> Tensor:
+    """Power decays by 60 dB in 0.15-0.8 s behind every sound, its sum 1 dB above to 13 dB below it."""
+    chosen = torch.rand(len(mel), device=mel.device) < share
+    if not chosen.any():
+        return mel
+    power = mel[chosen].exp()
+    count, frames, _ = power.shape
+    time60 = 0.15 + 0.65 * torch.rand(count, 1, 1, device=mel.device)
+    steps = torch.arange(TAIL, device=mel.device, dtype=mel.dtype)[None, :, None]
+    tail = torch.exp(-13.8 * 0.01 * steps / time60) * (steps > 0)
+    tail = tail / tail.sum(1, keepdim=True) * torch.exp(0.2 - 3.2 * torch.rand(count, 1, 1, device=mel.device))
+    size = frames + TAIL
+    late = torch.fft.irfft(torch.fft.rfft(power, size, 1) * torch.fft.rfft(tail, size, 1), size, 1)[:, :frames]
+    heard = mel.clone()
+    heard[chosen] = torch.log(power + late.clamp_min(0) * scatter(late) + 1e-9)
+    return heard
 
 
-def noise(mel: Tensor, background: Tensor | None, share: float = 0.6) -> Tensor:
-    """Hiss of random colour, and ``background`` clips (B, T, 80), 4-35 dB below the speech."""
-    batch, frames, bands = mel.shape
+def scatter(like: Tensor) -> Tensor:
+    """(B, T, bands) power of Gaussian noise over its mean: chi-square, the freer the more bins a band has.
+
+    Frames 10 ms apart hardly know of each other under this window, so each is drawn alone.
+    """
+    bins = torch.as_tensor((mel_filters() > 0).sum(0), dtype=like.dtype, device=like.device)
+    shape = bins.mul(0.42).clamp_min(0.75)
+    drawn = 1 - 1 / (9 * shape) + torch.randn_like(like) / (3 * shape.sqrt())  # Wilson and Hilferty 1931
+    return drawn.clamp_min(0.1).pow(3)
+
+
+def noise(mel: Tensor, background: Tensor | None, share: float = 0.65) -> Tensor:
+    """Hiss of random colour, and ``background`` clips (B, T, 80), 3-28 dB below the loud part of the speech."""
+    batch, _, bands = mel.shape
     knots = 2.0 * torch.randn(batch, 1, 5, device=mel.device)
     colour = torch.nn.functional.interpolate(knots, bands, mode="linear", align_corners=True)
     colour = colour - torch.logsumexp(colour, 2, keepdim=True) + torch.log(torch.tensor(float(bands)))
-    # A band of hiss is a chi-square variable; its log scatters.
-    hiss = colour + torch.log(torch.rand(batch, frames, bands, device=mel.device).clamp_min(1e-3) * 1.5 + 0.25)
-    depth = -1.0 - 7.0 * torch.rand(batch, 1, 1, device=mel.device)
-    power = mel.exp() + (hiss + depth).exp() * _some(batch, share, mel)
+    depth = -0.8 - 5.7 * torch.rand(batch, 1, 1, device=mel.device)
+    power = mel.exp() + (colour + depth).exp() * scatter(mel) * _some(batch, share, mel)
     if background is not None:
         below = -2.0 - 5.0 * torch.rand(batch, 1, 1, device=mel.device)
         power = power + (background + below).exp() * _some(batch, 0.2, mel)

@@ -5,6 +5,7 @@ Uses the library's phoneme events through ctypes (``speak_lib.h``, API version 1
 
 import ctypes
 import ctypes.util
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,7 @@ _RETRIEVAL, _PHONEME_EVENTS, _PHONEME_IPA = 1, 1, 2
 _EVENT_END, _EVENT_PHONEME = 0, 7
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _UTF8 = 1
+_IPA_BY_UNDERSCORES = 2 | ord("_") << 8
 
 
 class _Id(ctypes.Union):
@@ -111,6 +113,20 @@ class Espeak:
         self._lib.espeak_Synchronize()
         samples = np.concatenate([np.zeros(0, np.int16), *self._pieces]).astype(np.float32) / 32768
         return Spoken(samples, self.rate, segments(samples, self.rate, self._events))
+
+    def ipa(self, text: str, language: str) -> list[str]:
+        """The phonemes of ``text`` in ``language``, stress marks before vowels kept; nothing is said aloud.
+
+        Raises UserError for a language that this espeak-ng does not know.
+        """
+        if self._lib.espeak_SetVoiceByName(self._voices.get(language, language).encode()) != 0:
+            raise UserError(f"espeak-ng has no voice {language!r}.")
+        left, found = ctypes.c_char_p(text.encode()), []
+        self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        while left.value is not None:
+            clause = self._lib.espeak_TextToPhonemes(ctypes.byref(left), _UTF8, _IPA_BY_UNDERSCORES) or b""
+            found += re.split(r"[_\s]+", re.sub(r"\([a-z-]+\)", " ", clause.decode("utf-8", "ignore")))
+        return [symbol for symbol in found if symbol]
 
 
 @lru_cache(maxsize=1)

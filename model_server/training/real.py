@@ -1,8 +1,9 @@
-"""Recorded speech as parts of the corpus: its words, aligned by the network so far.
+"""Speech whose words are known as parts of the corpus: the network so far finds out when each phone is said.
 
 A better network aligns better, so every round does it anew; words that nobody seems to say there teach nothing.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +34,12 @@ LEAST_FOUND = 0.5
 
 @dataclass(frozen=True)
 class Recording:
-    """A file, what is said in it, and its log band powers (T, 80)."""
+    """A file, the words that are said in it, its log band powers (T, 80), and who speaks."""
 
     path: Path
-    text: str
+    words: tuple[Word, ...]
     mel: npt.NDArray[np.float16]
+    speaker: str
 
 
 def speaker(path: Path) -> str:
@@ -58,8 +60,26 @@ def read_sound(path: Path) -> Array:
 
 
 def recordings(files: list[Path], text: dict[str, str]) -> list[Recording]:
-    """``files`` whose words are known."""
-    return [Recording(path, text[path.name], log_power(read_sound(path))) for path in files if text.get(path.name)]
+    """``files`` whose English words are known."""
+    return [
+        Recording(
+            path, tuple(Word(token, ways(token)) for token in text[path.name].split()), log_power(read_sound(path)),
+            speaker(path),
+        )
+        for path in files if text.get(path.name)
+    ]  # fmt: skip
+
+
+def spoken(listed: Path) -> list[Recording]:
+    """The recordings that lie beside ``listed`` and are known to the phone (``kokoro_part.SPOKEN``)."""
+    rows = [json.loads(line) for line in listed.read_text(encoding="utf-8").splitlines()]
+    return [
+        Recording(
+            listed.parent / row["file"], tuple(Word(way, (tuple(way.split()),)) for way in row["phones"]),
+            log_power(read_sound(listed.parent / row["file"])), row["speaker"],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def labels(alignment: Alignment, frames: int) -> Labels:
@@ -71,19 +91,14 @@ def labels(alignment: Alignment, frames: int) -> Labels:
     return store.labels([(p.start, p.end, p.name) for p in heard], frames, UNKNOWN)
 
 
-def make(
-    spoken: list[Recording], network: Network, train: Path, held: Path, report: Callable[[float, str], None]
-) -> None:
-    """Align ``spoken`` with ``network``: the part ``train``, and ``held`` with the held-out speakers' recordings."""
+def make(spoken: list[Recording], network: Network, out: Path, report: Callable[[float, str], None]) -> None:
+    """Write the part ``out``: ``spoken`` with the times that ``network`` finds; nothing where there are none."""
     weights = exported(network)
     backend = numpy_backend(network.shape, weights)
-    writers = {False: Writer(), True: Writer()}
+    writer = Writer()
     for i, one in enumerate(spoken):
         report(i / len(spoken), f"Aligning {one.path.name}")
         phones = clip_posteriors(one.mel, network.shape, backend, weights["average"])
-        found = align(phones, [Word(token, ways(token)) for token in one.text.split()])
-        label = labels(found, len(one.mel))
-        writers[held_out(one.path)].add(one.mel, label, speaker(one.path), one.path.name)
-    for is_held, folder in ((False, train), (True, held)):
-        if writers[is_held].clips:
-            writers[is_held].save(folder)
+        writer.add(one.mel, labels(align(phones, one.words), len(one.mel)), one.speaker, one.path.name)
+    if writer.clips:
+        writer.save(out)

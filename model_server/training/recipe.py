@@ -37,9 +37,11 @@ SYNTHETIC = (
 )
 FACES = "facegood"
 """The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""
+NEURAL = {"kokoro": (1.5, False), "dev-kokoro": (0.08, True)}
+"""Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
 """Part -> folder below ``data/speech`` and files."""
-SPOILT = {"librispeech": 2, "coffee": 1}
+SPOILT = {"librispeech": 2, "coffee": 1, "kokoro": 1}
 """How many times each recording is heard through other throats, rooms and codecs as well (see ``spoil``)."""
 
 
@@ -51,17 +53,20 @@ class Round:
     shares: dict[str, float]
 
 
-SYNTHETIC_SHARES = {"flite": 0.6, "english": 0.3, "world": 1.0}
-REAL_SHARES = {"librispeech": 1.6, "librispeech-spoilt0": 1.2, "librispeech-spoilt1": 1.2, "coffee": 0.5,
-               "coffee-spoilt0": 0.5}  # fmt: skip
 FIRST = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
 """Without a model to start from: synthetic speech alone, whose phones need no alignment."""
 ROUNDS = (
-    Round(Plan(steps=1500), {**SYNTHETIC_SHARES, **REAL_SHARES}),
-    Round(Plan(steps=2400, rate=1.6e-3), {**SYNTHETIC_SHARES, **REAL_SHARES, FACES: 0.4}),
-)
-
-MEAN = (0.3, 0.2, 0.5)
+    Round(
+        Plan(steps=5000),
+        {
+            "flite": 0.4, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
+            "librispeech-spoilt1": 1.0, "coffee": 0.6, "coffee-spoilt0": 0.5, "kokoro": 1.5, "kokoro-spoilt0": 1.0,
+            FACES: 0.4,
+        },
+    ),
+)  # fmt: skip
+"""Every round aligns anew what is not synthesised with times of its own."""
+MEAN = (0.0, 1.0)
 """Share of the weights before the rounds and after each of them in the model (Wortsman et al., "Robust fine-tuning of
 zero-shot models", 2022); chosen on the development parts."""
 
@@ -71,6 +76,7 @@ class Workspace:
     """data: the folder that holds ``speech`` and ``pairs``; work: where corpus and runs go; seed: of everything.
 
     scale: shrinks hours and steps alike, to try the recipe out. start: a model file to go on from, or None.
+    kokoro: the folder of a neural synthesiser, or None to do without its parts.
     """
 
     data: Path
@@ -78,6 +84,7 @@ class Workspace:
     seed: int = 0
     scale: float = 1.0
     start: Path | None = None
+    kokoro: Path | None = None
 
     def files(self, part_name: str) -> list[Path]:
         """Recordings of a part. Raises UserError when there is none."""
@@ -86,6 +93,10 @@ class Workspace:
         if not found:
             raise UserError(f"{self.data / 'speech' / folder} holds no recordings; give the data folder with --data.")
         return found
+
+    def sounds(self, part_name: str) -> Path:
+        """Where the recordings of one of ``NEURAL`` go."""
+        return self.work / f"{part_name}-sound"
 
     def words(self, part_name: str) -> Path:
         """Where the words of a part's recordings are: given with them, or found by ``words``."""
@@ -108,6 +119,17 @@ def corpus(space: Workspace, report: Report) -> None:
         synthesis.make(space.work / made.name, made.kind, made.hours * space.scale, space.seed, made.held_out, step)
 
 
+def voices(space: Workspace, report: Report) -> None:
+    """What a neural synthesiser reads, where the user has one; nothing where there is none."""
+    from model_server.training import kokoro_part
+
+    for i, (name, (hours, held_out)) in enumerate(NEURAL.items()):
+        if space.kokoro is None or (space.sounds(name) / kokoro_part.SPOKEN).exists():
+            continue
+        step = part(report, i / len(NEURAL), (i + 1) / len(NEURAL))
+        kokoro_part.make(space.kokoro, space.sounds(name), hours * space.scale, space.seed, held_out, step)
+
+
 def words(space: Workspace, whisper: Path | None, report: Report) -> None:
     """The words of the real recordings, where nobody has given them. Raises UserError when that needs ``whisper``."""
     from model_server.training import transcribe
@@ -126,16 +148,12 @@ def words(space: Workspace, whisper: Path | None, report: Report) -> None:
 
 def fit(space: Workspace, report: Report) -> None:
     """The rounds of fitting; before each, the network so far aligns the real speech anew."""
-    from model_server.training import real
     from model_server.training.fit import load
-    from model_server.training.transcribe import words as read_words
 
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
-    spoken = {name: real.recordings(space.files(name), read_words(space.words(name))) for name in REAL}
-    if not all(spoken.values()):
-        raise UserError(f"{space.work} lacks the words of the recordings; run s2f train words first.")
+    spoken = _spoken(space)
     network = _started(space, part(report, 0.0, 0.2))
     for i, round_ in enumerate(ROUNDS):
         folder, low, high = space.work / f"round{i}", 0.2 + 0.8 * i / len(ROUNDS), 0.2 + 0.8 * (i + 1) / len(ROUNDS)
@@ -161,19 +179,38 @@ def _started(space: Workspace, report: Report) -> "Network":
     return _run(space, FIRST, folder, space.seed, None, report)
 
 
+def _spoken(space: Workspace) -> "dict[str, list[Recording]]":
+    """By part, the recordings whose words are known; the ``dev-`` parts have speakers that no other part has.
+
+    Raises UserError when the words of a part are not known.
+    """
+    from model_server.training import kokoro_part, real
+    from model_server.training.transcribe import words as read_words
+
+    found: dict[str, list[real.Recording]] = {}
+    for name in REAL:
+        recordings = real.recordings(space.files(name), read_words(space.words(name)))
+        if not recordings:
+            raise UserError(f"{space.work} lacks the words of the recordings; run s2f train words first.")
+        found[name] = [one for one in recordings if not real.held_out(one.path)]
+        found[f"dev-{name}"] = [one for one in recordings if real.held_out(one.path)]
+    listed = {name: space.sounds(name) / kokoro_part.SPOKEN for name in NEURAL}
+    return found | {name: real.spoken(path) for name, path in listed.items() if path.exists()}
+
+
 def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Network", report: Report) -> None:
-    """Align the real recordings, hand their labels to their spoilt copies, ask captured faces about closures."""
+    """Align the recordings, hand their labels to their spoilt copies, ask captured faces about closures."""
     from model_server.training import faces, real, spoil
 
     for i, (name, recordings) in enumerate(spoken.items()):
         step = part(report, i / len(spoken), (i + 1) / len(spoken))
-        real.make(recordings, network, space.work / name, space.work / f"dev-{name}", part(step, 0.0, 0.5))
+        real.make(recordings, network, space.work / name, part(step, 0.0, 0.5))
         sounds = {one.path.name: one.path for one in recordings}
 
         def read(clip: str, sounds: dict[str, Path] = sounds) -> real.Array:
             return real.read_sound(sounds[clip])
 
-        for copy in range(SPOILT[name]):
+        for copy in range(SPOILT.get(name, 0)):
             out = space.work / f"{name}-spoilt{copy}"
             spoil.make(space.work / name, read, out, (space.seed, copy), part(step, 0.5, 1.0))
     captures = space.data / "pairs" / FACES
