@@ -37,11 +37,11 @@ SYNTHETIC = (
 )
 FACES = "facegood"
 """The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""
-NEURAL = {"kokoro": (1.5, False), "dev-kokoro": (0.08, True)}
+NEURAL = {"kokoro": (0.6, False), "dev-kokoro": (0.08, True)}
 """Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
 """Part -> folder below ``data/speech`` and files."""
-SPOILT = {"librispeech": 2, "coffee": 1, "kokoro": 1}
+SPOILT = {"librispeech": 2, "coffee": 1}
 """How many times each recording is heard through other throats, rooms and codecs as well (see ``spoil``)."""
 
 
@@ -57,11 +57,10 @@ FIRST = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "engl
 """Without a model to start from: synthetic speech alone, whose phones need no alignment."""
 ROUNDS = (
     Round(
-        Plan(steps=5000),
+        Plan(steps=4000),
         {
             "flite": 0.4, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
-            "librispeech-spoilt1": 1.0, "coffee": 0.6, "coffee-spoilt0": 0.5, "kokoro": 1.5, "kokoro-spoilt0": 1.0,
-            FACES: 0.4,
+            "librispeech-spoilt1": 1.0, "coffee": 0.6, "coffee-spoilt0": 0.5, "kokoro": 2.0, FACES: 0.4,
         },
     ),
 )  # fmt: skip
