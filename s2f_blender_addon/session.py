@@ -1,20 +1,19 @@
-"""What goes on in this Blender: the model process, the job that runs, tracks that can be mixed anew, and the last word.
+"""What goes on in this Blender: the model process, the job that runs, tracks that can be mixed anew, the last word.
 
 Everything runs on the main thread. Blender objects are remembered by name, since undo and redo move them.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any
 
 import bpy
 
-from . import preferences
+from . import preferences, window
 from .bake import BakeReport
 from .core.errors import UserError
-from .core.messages import Felt, Message, Reads
-from .core.track import FaceTrack
+from .core.messages import Message, Reads
+from .plans import Feeling, Made, Plan
 from .process.client import ModelProcess
 from .process.connection import Connection, State
 from .process.job import Job, Order, Phase, ReadRequest
@@ -25,50 +24,6 @@ INTERVAL = 0.05
 """Seconds between two looks at a running job."""
 
 _KEPT = 8
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
-
-    felt_by: id and licence track of a model that filled the sliders' keys, where one did.
-    """
-
-    scene: str
-    target: str
-    start_frame: int
-    sound: str
-    name: str
-    felt_by: tuple[str, str] = ("", "")
-
-    def signed(self, track: FaceTrack) -> FaceTrack:
-        """``track`` with a model of the research track in its provenance, where one heard its emotion."""
-        model, licence_track = self.felt_by
-        if licence_track in ("", "product"):
-            return track
-        made_by = replace(
-            track.provenance, model=f"{track.provenance.model} + {model}", licence_track=licence_track
-        )
-        return replace(track, provenance=made_by)
-
-
-@dataclass(frozen=True)
-class Made:
-    """A track that can be mixed and written any number of times; the words that were heard in it."""
-
-    track: FaceTrack
-    plan: Plan
-    words: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Feeling:
-    """What a recording felt like, for the scene and the character of these names, second 0 being at ``start_frame``."""
-
-    felt: Felt
-    scene: str
-    target: str
-    start_frame: int
 
 
 Finish = Callable[[Message], None]
@@ -119,7 +74,7 @@ def read_face(request: ReadRequest) -> None:
     """Find out what a face reads as, behind the user's back: ``current.reads`` has it once it is known.
 
     Nothing happens where no model process runs, or where a job is under way. ``poll`` begins with it: an operator that
-    writes a face asks for this while Blender does not hold Python's lock, see ``in_view``.
+    writes a face asks for this while Blender does not hold Python's lock, see ``window.in_view``.
     """
     stop_reading()
     current.reads = {}
@@ -163,7 +118,7 @@ def poll() -> bool:
     if not job.poll():
         return False
     if job.phase is Phase.DONE:
-        current.waiting_for = _not_now()
+        current.waiting_for = window.why_not_now()
         if current.waiting_for:
             return False
     plan, current.job, current.plan = current.plan, None, None
@@ -274,63 +229,17 @@ def _tick() -> float | None:
         cancel()
         fail("Speech2Face made a mistake; press Copy report and tell us.", traceback.format_exc())
         done = True
-    redraw()
+    window.redraw()
     return None if done else INTERVAL
-
-
-def redraw() -> None:
-    """Draw every sidebar anew, and the preferences."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "PREFERENCES"):
-                for region in area.regions:
-                    if region.type in ("UI", "WINDOW") and (area.type, region.type) != ("VIEW_3D", "WINDOW"):
-                        region.tag_redraw()
-
-
-_BUSY_OPERATORS = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GRAPH_OT_", "ACTION_OT_", "NLA_OT_")
-
-
-def _not_now() -> str:
-    """Why keys cannot be written at this moment, so that undo keeps its order; empty when they can."""
-    if bpy.app.background:
-        return ""
-    mode = bpy.context.mode
-    if mode not in {"OBJECT", "POSE"} and not mode.startswith(("PAINT", "SCULPT")):
-        return "Ready: leave Edit Mode to get the keys"
-    for window in bpy.context.window_manager.windows:
-        if any(operator.bl_idname.startswith(_BUSY_OPERATORS) for operator in window.modal_operators):
-            return "Ready: the keys come when your tool is done"
-    return ""
 
 
 def write(token: int) -> None:
     """Call the one operator that writes keys of a face."""
-    in_view(bpy.ops.s2f.apply, token=token)
+    carry_out(bpy.ops.s2f.apply, token=token)
 
 
-def in_view(operator: Callable[..., Any], **properties: Any) -> None:
-    """Call ``operator`` as one undo step, in a context in which its redo panel can show.
-
-    Up to Blender 5.0 an operator that ends below ``temp_override`` reads Python's memory without Python's lock if
-    another thread holds that for a moment (``BPY_context_member_get``), and Blender dies. So there is no override
-    where none is needed, and no thread of ours computes meanwhile.
-    """
-    view = _view()
-    try:
-        with bpy.context.temp_override(**view) if view else contextlib.nullcontext():
-            operator("EXEC_DEFAULT", True, **properties)
-    except RuntimeError as error:
-        if not current.error:
-            fail(str(error).removeprefix("Error: ").strip())
-
-
-def _view() -> dict[str, Any]:
-    """A window with a 3D view, if there is one; in the background there are windows on paper only."""
-    for window in () if bpy.app.background else bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                region = next((r for r in area.regions if r.type == "WINDOW"), None)
-                if region is not None:
-                    return {"window": window, "screen": window.screen, "area": area, "region": region}
-    return {}
+def carry_out(operator: Callable[..., Any], **properties: Any) -> None:
+    """Call ``operator`` as one undo step; what it could not do is the last failure, unless it has said more itself."""
+    failed = window.in_view(operator, **properties)
+    if failed and not current.error:
+        fail(failed)

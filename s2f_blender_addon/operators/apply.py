@@ -15,6 +15,7 @@ from ..core.track import Array, FaceTrack
 from ..emotion.curves import keyed_intensity
 from ..emotion.sliders import owner_of
 from ..mix_properties import MIXED, draw_mix, mix_properties
+from ..plans import Made
 from ..process.job import ReadRequest
 from ..rigs import find_character
 from ..rigs.stored import list_map
@@ -48,7 +49,7 @@ class S2F_OT_apply(Ready, bpy.types.Operator):
         self.report({"INFO"}, f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}")
         return {"FINISHED"}
 
-    def _write(self, made: session.Made) -> BakeReport:
+    def _write(self, made: Made) -> BakeReport:
         scene = bpy.data.scenes.get(made.plan.scene)
         target = bpy.data.objects.get(made.plan.target)
         if scene is None or target is None:
@@ -94,7 +95,7 @@ class S2F_OT_apply(Ready, bpy.types.Operator):
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
 
 
-def _sign(report: BakeReport, made: session.Made) -> None:
+def _sign(report: BakeReport, made: Made) -> None:
     """Write what made it, and for which use it may serve, on the new actions as custom properties."""
     made_by = made.track.provenance
     for name in report.actions:
@@ -107,7 +108,7 @@ _READ_FPS = 30.0
 """Frames a second at which a face is read; more tell nothing new."""
 
 
-def _reading(made: session.Made, scene: Any, options: BakeOptions) -> ReadRequest:
+def _reading(made: Made, scene: Any, options: BakeOptions) -> ReadRequest:
     """The request to read the face as it was written, at its own pace where that is slower."""
     track = made.track
     fps = min(_READ_FPS, track.fps)

@@ -5,12 +5,13 @@ from typing import Any
 
 import bpy
 
-from .. import session
+from .. import session, window
 from ..core.errors import UserError
 from ..emotion.curves import asked
 from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
 from ..life_properties import liveliness
+from ..plans import Plan
 from ..process.job import FPS, Request
 from ..words.script import said
 from .readiness import target_of, why_no_bake
@@ -52,7 +53,7 @@ class S2F_OT_cancel(Ready, bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """End it now, whatever the model process does."""
         session.cancel()
-        session.redraw()
+        window.redraw()
         return {"FINISHED"}
 
 
@@ -65,7 +66,7 @@ def sound_path(settings: Any) -> str:
     return path
 
 
-def _order(context: Any) -> tuple[Request, session.Plan]:
+def _order(context: Any) -> tuple[Request, Plan]:
     """What the settings of the scene ask for. Raises UserError when the sound or the character is not there."""
     scene = context.scene
     settings = scene.s2f
@@ -76,7 +77,7 @@ def _order(context: Any) -> tuple[Request, session.Plan]:
     settings.target = target
     owner = owner_of(target)
     character = owner.s2f_character
-    plan = session.Plan(
+    plan = Plan(
         scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem,
         (character.felt_by, character.felt_track) if is_felt(owner) else ("", ""),
     )  # fmt: skip

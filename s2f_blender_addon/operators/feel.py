@@ -13,6 +13,7 @@ from ..core.messages import Felt, Message
 from ..emotion import models
 from ..emotion.felt import fill
 from ..emotion.sliders import owner_of
+from ..plans import Feeling
 from ..process.job import FeelRequest
 from ..words.script import said
 from .bake import sound_path
@@ -125,8 +126,8 @@ def _request(context: Any) -> FeelRequest:
 
 def _write(answer: Message, scene: str, target: str, start_frame: int) -> None:
     if isinstance(answer, Felt):
-        session.current.felt = session.Feeling(answer, scene, target, start_frame)
-        session.in_view(bpy.ops.s2f.write_felt)
+        session.current.felt = Feeling(answer, scene, target, start_frame)
+        session.carry_out(bpy.ops.s2f.write_felt)
 
 
 CLASSES = (S2F_OT_feel, S2F_OT_write_felt, S2F_OT_go_to)

@@ -11,6 +11,7 @@ from ..core import formats
 from ..core.blend import Mix
 from ..core.errors import UserError
 from ..emotion.sliders import owner_of
+from ..plans import Made, Plan
 from .readiness import target_of, why_no_character, why_no_track
 from .ready import Ready
 
@@ -46,11 +47,9 @@ class S2F_OT_import_track(Ready, bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         settings.target = target_of(context)
-        plan = session.Plan(
-            context.scene.name, settings.target.name, settings.start_frame, "", Path(self.filepath).stem
-        )
+        plan = Plan(context.scene.name, settings.target.name, settings.start_frame, "", Path(self.filepath).stem)
         session.warm()  # reads the face once it is written
-        session.write(session.remember(session.Made(track, plan)))
+        session.write(session.remember(Made(track, plan)))
         if session.current.error:
             self.report({"ERROR"}, session.current.error)
             return {"CANCELLED"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from .. import preferences, session
+from .. import preferences, session, window
 from ..core.errors import UserError
 
 
@@ -52,7 +52,7 @@ class S2F_OT_work_here(bpy.types.Operator):
             chosen.place = "HERE"
         session.stop()
         session.current.error = session.current.report = ""
-        session.redraw()
+        window.redraw()
         return {"FINISHED"}
 
 
