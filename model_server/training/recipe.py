@@ -253,7 +253,7 @@ RECIPE: dict[str, Any] = {
     "command": "s2f train all --data DATA --work WORK --whisper WHISPER --kokoro KOKORO --start talk-1.1.safetensors",
     "data": {
         "synthetic": "espeak-ng 1.51 in 42 languages (9.5 h with flite 2.2), texts and pseudo-words of our own",
-        "kokoro": "Kokoro-82M (hexgrad, Apache-2.0) reading example sentences of WordNet 3.0 and words of our own, 0.6 h",
+        "kokoro": "Kokoro-82M (hexgrad, Apache-2.0) reading WordNet 3.0 and words of our own, 0.6 h",
         "coffee-orders": "Picovoice speech-to-intent benchmark, Apache-2.0",
         "librispeech": "LibriSpeech ASR corpus (Panayotov et al. 2015), CC BY 4.0",
         "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes, closures of three takes",
