@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_server.audio import features
 from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
 from model_server.face.life import Liveliness
+from model_server.speech import acoustics
 from model_server.speech.talk import TalkModel
 from model_server.speech.words.script import Script, script_of
 from s2f_blender_addon.core.blend import Mix, mixed
@@ -162,8 +164,12 @@ def test_progress_rises_to_1_and_says_what_is_going_on(engine: Engine, hello: So
     assert all(doing for _, doing in told)
 
 
-def test_progress_comes_every_100_ms_of_a_long_recording(engine: Engine, hello: Sound) -> None:
-    """Of work, not of waiting: what else a busy machine does is not held against it."""
+def test_progress_comes_every_100_ms_of_a_long_recording(engine: Engine, model: TalkModel, hello: Sound) -> None:
+    """Of work, not of waiting: what else a busy machine does is not held against it.
+
+    Where the network alone takes longer for one piece, as on processors that numpy's OpenBLAS does not know, after
+    every piece.
+    """
     told = [time.thread_time()]
     engine.infer(
         Sound(np.resize(hello.samples, 16000 * 600)),
@@ -171,7 +177,17 @@ def test_progress_comes_every_100_ms_of_a_long_recording(engine: Engine, hello: 
         progress=lambda fraction, doing: told.append(time.thread_time()),
     )
     gaps = np.diff(told)
-    assert np.percentile(gaps, 95) < 0.1
+    assert np.percentile(gaps, 95) < max(0.1, 1.5 * seconds_of_a_piece(model))
+
+
+def seconds_of_a_piece(model: TalkModel) -> float:
+    """What the network takes for as many frames as it sees at a time."""
+    piece = np.zeros((acoustics.CHUNK + 4 * model.card.shape.context, features.BANDS), np.float32)
+    model._backend(piece)
+    began = time.thread_time()
+    for _ in range(4):
+        model._backend(piece)
+    return (time.thread_time() - began) / 4
 
 
 def test_a_cancelled_job_leaves_nothing_half_remembered(engine: Engine, model: TalkModel, hello: Sound) -> None:
