@@ -27,6 +27,7 @@ from model_server.speech.pauses import PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
 from model_server.speech.words.align import SpokenWord, Word, align
+from model_server.speech.words.context import in_context
 from model_server.speech.words.guided import guided
 from s2f_blender_addon.core.channels import INDEX
 
@@ -117,13 +118,16 @@ class TalkModel:
         """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``.
 
         ``chunk``: frames that the network sees at a time; 0 is as many as suit the backend. ``words``: what is said,
-        where it is known; the lips then follow the words that are found.
+        where it is known; the lips then follow the words that are found. Otherwise English speech is heard as the
+        words that it may consist of.
         """
-        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6 if words else 0.8), chunk)
+        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6), chunk)
         said: tuple[SpokenWord, ...] = ()
         if words:
             alignment = align(phones, words, progress=part(progress, 0.6, 0.75))
             phones, said = guided(phones, alignment, part(progress, 0.75, 0.8)), alignment.words
+        else:
+            phones = in_context(phones, part(progress, 0.6, 0.8))
         progress(0.8, "Shaping the mouth")
         duration = len(samples) / features.SAMPLE_RATE
         talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion)

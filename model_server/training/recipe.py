@@ -57,7 +57,7 @@ FIRST = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "engl
 """Without a model to start from: synthetic speech alone, whose phones need no alignment."""
 ROUNDS = (
     Round(
-        Plan(steps=4000),
+        Plan(steps=2500),
         {
             "flite": 0.4, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
             "librispeech-spoilt1": 1.0, "coffee": 0.6, "coffee-spoilt0": 0.5, "kokoro": 2.0, FACES: 0.4,

@@ -36,10 +36,10 @@ RELATED: tuple[tuple[str, ...], ...] = (
 """Phones of one manner: what a noisy recording leaves of them."""
 
 
-def kindred() -> Array:
-    """(K, K): row k is what class k accepts of each class, its own as 1."""
+def kindred(kin: float = KINDRED_SHARE, related: float = RELATED_SHARE) -> Array:
+    """(K, K): row k is what class k accepts of each class, its own as 1, of its kin and of its manner these shares."""
     table = np.zeros((len(CLASSES), len(CLASSES)), np.float32)
-    for groups, share in ((RELATED, RELATED_SHARE), (KIN, KINDRED_SHARE)):
+    for groups, share in ((RELATED, related), (KIN, kin)):
         for group in groups:
             ids = [CLASS_INDEX[name] for name in group]
             table[np.ix_(ids, ids)] = share

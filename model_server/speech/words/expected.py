@@ -1,0 +1,77 @@
+"""Phones as the words of a lattice have them: each word counts by its probability (forward and backward, Baum 1972)."""
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.speech.phones import CLASSES
+from model_server.speech.words.lattice import Costs, Lattice, chances
+from model_server.speech.words.vocabulary import Vocabulary
+
+Array = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Whole = npt.NDArray[np.intp]
+
+SHARPNESS = 0.7
+"""Power to which likelihoods are raised: neighbouring frames say much the same, so their product is too sure."""
+LEAST = 1e-3
+"""Probability below which a word is passed over."""
+_NEVER = -1e30
+
+
+def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> Array:
+    """(P, T, K) probability of each class at each frame; all 0 in a phrase without a way through."""
+    chance = probabilities(found, lengths, vocabulary, costs)
+    frames = int(lengths.max(initial=0)) + 1
+    change = np.zeros(len(lengths) * frames * len(CLASSES))
+    words = np.flatnonzero(chance > LEAST)
+    node, end = found.node[words], found.end[words]
+    while len(words):  # from the last phone of each word to its first
+        start, offset = found.borders[words, vocabulary.depth[node]], found.phrase[words] * frames
+        phone = vocabulary.classes[node]
+        np.add.at(change, (offset + start) * len(CLASSES) + phone, chance[words])
+        np.add.at(change, (offset + end) * len(CLASSES) + phone, -chance[words])
+        inside = vocabulary.above[node] >= 0
+        words, node, end = words[inside], vocabulary.above[node[inside]], start[inside]
+    mass = change.reshape(len(lengths), frames, len(CLASSES)).cumsum(1)[:, :-1]
+    return np.clip(mass, 0, 1).astype(np.float32)
+
+
+def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> Floats:
+    """(A,) how probable each word is, given all others of its phrase."""
+    frames = int(lengths.max(initial=0)) + 1
+    phrase = found.phrase.astype(np.int64) * frames
+    low, high = (np.searchsorted(phrase + found.end, phrase + found.start, side=side) for side in ("left", "right"))
+    count = high - low
+    later = np.arange(len(count)).repeat(count)  # pairs: the word ``later`` begins where ``earlier`` ends
+    earlier = np.arange(len(later)) + (low - np.cumsum(count) + count)[later]
+    pair = SHARPNESS * chances(vocabulary, found.after[earlier], found.word[later], costs).astype(np.float64)
+    first = chances(vocabulary, np.full_like(found.word, vocabulary.pause), found.word, costs).astype(np.float64)
+    fit = SHARPNESS * found.fit.astype(np.float64)
+    forward = np.where(found.start > 0, _NEVER, SHARPNESS * first) + fit
+    for pairs in _by_frame(found.end[later], frames):
+        words, sums = _sums(forward[earlier[pairs]] + pair[pairs], later[pairs])
+        forward[words] = sums + fit[words]
+    last = found.end == lengths[found.phrase]
+    backward = np.where(last, 0.0, _NEVER)
+    for pairs in reversed(_by_frame(found.end[earlier], frames)):
+        pairs = pairs[np.argsort(earlier[pairs], kind="stable")]
+        words, sums = _sums(pair[pairs] + (fit + backward)[later[pairs]], earlier[pairs])
+        backward[words] = np.logaddexp(backward[words], sums)
+    total = np.full(len(lengths), _NEVER)
+    np.logaddexp.at(total, found.phrase[last], forward[last])
+    whole = total[found.phrase]
+    return np.where(whole > _NEVER / 2, np.exp(np.minimum(forward + backward - whole, 0)), 0.0)
+
+
+def _by_frame(at: Ints, frames: int) -> list[Whole]:
+    """Indices of what happens at each frame, frame by frame, without the frames at which nothing does."""
+    order = np.argsort(at, kind="stable")
+    parts = np.split(order, np.searchsorted(at[order], np.arange(1, frames)))
+    return [part for part in parts if len(part)]
+
+
+def _sums(values: Floats, words: Whole) -> tuple[Whole, Floats]:
+    """The words, each once, and the log of the sum of their ``values``; equal words lie side by side."""
+    first = np.flatnonzero(np.diff(words, prepend=-1))
+    return words[first], np.logaddexp.reduceat(values, first)

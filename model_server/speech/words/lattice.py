@@ -1,0 +1,166 @@
+"""Which words may have been said, and when: a search through the prefix tree with a beam, several phrases at once.
+
+Every node keeps the best way that leads into it (the word-pair approximation of Ney and Aubert 1994); each end of a
+word within reach of the best way becomes an arc of the lattice.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.cancel import Progress, silent
+from model_server.speech.words.vocabulary import Vocabulary
+
+Array = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+Whole = npt.NDArray[np.intp]
+
+NEVER = np.float32(-1e30)
+_PLACE, _PHRASE, _NODE, _BEFORE, _BORDERS = 0, 1, 2, 3, 4
+"""Columns of a way: node and phrase in one number, phrase, node, the word before the one that is being said, and from
+the last on the frames at which its phones began."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Natural logs. word: what each word or pause costs; beam: how far a way may lie behind the best of its phrase, and
+    end: how far one that ends a word there."""
+
+    word: float = 4.0
+    beam: float = 14.0
+    end: float = 11.0
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Words that may have been said, ordered by phrase and end; the (A,) arrays tell of each:
+
+    phrase: which; word: number in the vocabulary; start, end: its first frame and the one after its last; fit: log
+    likelihood of its frames; node: the tree's that it ends with; after: the word that counts as the one before what
+    follows, the last that was no pause. borders (A, D): at which frame each of its phones begins.
+    """
+
+    phrase: Ints
+    word: Ints
+    start: Ints
+    end: Ints
+    fit: Array
+    node: Ints
+    after: Ints
+    borders: Ints
+
+
+def lattice(
+    fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: Costs | None = None, progress: Progress = silent
+) -> Lattice:
+    """Words of phrases with log likelihoods ``fits`` (P, T, K), of which the first ``lengths`` (P,) frames count.
+
+    A phrase that the beam loses has no word that ends with it.
+    """
+    search = _Search(fits, lengths, vocabulary, costs or Costs())
+    for t in range(fits.shape[1]):
+        if t % 25 == 0:
+            progress(t / fits.shape[1], "Listening for words")
+        search.step(t)
+    return search.found()
+
+
+class _Search:
+    """``ways`` (W, 4 + D) and ``score`` (W,) are what lives: the ways that a phrase may have been said so far."""
+
+    def __init__(self, fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> None:
+        count, frames, classes = fits.shape
+        self.fits = np.ascontiguousarray(fits.transpose(1, 0, 2)).reshape(frames, count * classes)
+        self.class_of = vocabulary.classes, classes
+        self.lengths, self.words, self.costs = lengths, vocabulary, costs
+        self.nodes = len(vocabulary.classes)
+        self.gain = vocabulary.ahead[:-1] - vocabulary.ahead[vocabulary.above]
+        self.ways = np.zeros((0, _BORDERS + int(vocabulary.depth.max()) + 1), np.int32)
+        self.score = np.zeros(0, np.float32)
+        self.row = np.full(count * self.nodes, -1, np.int32)  # of each phrase's nodes among the ways
+        self.floor = np.full(count, NEVER)  # below which a phrase's ways are given up
+        self.top, self.before = np.zeros(count, np.float32), np.full(count, vocabulary.pause, np.int32)
+        self.entered = np.full((count, frames), NEVER)  # score with which a word begins
+        self.arcs: list[tuple[npt.NDArray[np.generic], ...]] = []
+
+    def step(self, t: int) -> None:
+        """One frame on."""
+        self.entered[:, t] = self.top
+        self._enter(t)
+        phrase = self.ways[:, _PHRASE]
+        classes, width = self.class_of
+        self.score += self.fits[t][phrase * width + classes[self.ways[:, _NODE]]]
+        best = np.full(len(self.lengths), NEVER)
+        np.maximum.at(best, phrase, self.score)
+        best[self.lengths <= t] = np.inf  # nothing of a phrase that is over lives on
+        self.floor = best - np.float32(self.costs.beam)
+        self._prune()
+        self._end_words(t, best - np.float32(self.costs.end))
+
+    def _enter(self, t: int) -> None:
+        """Every way goes on to the nodes below its own, and every phrase's best end to those below the top."""
+        v, began = self.words, np.flatnonzero(self.top > NEVER)
+        fresh = np.zeros((len(began), self.ways.shape[1]), np.int32)
+        fresh[:, _PHRASE], fresh[:, _NODE], fresh[:, _BEFORE] = began, self.nodes, self.before[began]
+        ways = np.concatenate([self.ways, fresh])
+        source, node = _members(ways[:, _NODE], v.first_below, v.below)
+        score = np.concatenate([self.score, self.top[began]])[source] + self.gain[node]
+        phrase = ways[source, _PHRASE]
+        place = phrase * self.nodes + node
+        row = self.row[place]
+        known = np.append(self.score, NEVER)[row]
+        better = np.flatnonzero(score > np.maximum(known, self.floor[phrase]))
+        score, row, node = score[better], row[better], node[better]
+        moved = ways[source[better]]
+        moved[:, _PLACE], moved[:, _NODE] = place[better], node
+        moved[np.arange(len(moved)), _BORDERS + v.depth[node]] = t
+        new = row < 0
+        old = row[~new]
+        self.score[old], self.ways[old] = score[~new], moved[~new]
+        self.score, self.ways = np.concatenate([self.score, score[new]]), np.concatenate([self.ways, moved[new]])
+
+    def _prune(self) -> None:
+        near = np.flatnonzero(self.score > self.floor[self.ways[:, _PHRASE]])
+        self.row[self.ways[:, _PLACE]] = -1
+        self.ways, self.score = self.ways[near], self.score[near]
+        self.row[self.ways[:, _PLACE]] = np.arange(len(near), dtype=np.int32)
+
+    def _end_words(self, t: int, reach: Array) -> None:
+        v = self.words
+        self.top = np.full(len(self.lengths), NEVER)
+        near = np.flatnonzero(self.score > reach[self.ways[:, _PHRASE]])
+        source, at = _members(self.ways[near, _NODE], v.first_word, v.ends)
+        ways, word = self.ways[near[source]], v.words[at]
+        phrase, node, before = ways[:, _PHRASE], ways[:, _NODE], ways[:, _BEFORE]
+        said = self.score[near[source]] - v.ahead[node]
+        score = said + chances(v, before, word, self.costs)
+        kept = np.flatnonzero(score > reach[phrase])
+        phrase, word, node, before, score = phrase[kept], word[kept], node[kept], before[kept], score[kept]
+        borders = ways[kept, _BORDERS:]
+        start, after = borders[:, 0], np.where(word == v.pause, before, word)
+        fit = said[kept] - self.entered[phrase, start]
+        self.arcs.append((phrase, word, start, np.full(len(kept), t + 1, np.int32), fit, node, after, borders))
+        order = np.argsort(score, kind="stable")  # the best of a phrase is written last
+        self.top[phrase[order]], self.before[phrase[order]] = score[order], after[order]
+
+    def found(self) -> Lattice:
+        """All words so far, in order."""
+        columns = [np.concatenate(column) for column in zip(*self.arcs, strict=True)]
+        order = np.lexsort([columns[3], columns[0]])
+        return Lattice(*(column[order] for column in columns))
+
+
+def chances(vocabulary: Vocabulary, before: Ints, word: Ints, costs: Costs) -> Array:
+    """Log likelihood of each word or pause after the word before it, less what it costs."""
+    follows = np.where(word == vocabulary.pause, np.float32(0), vocabulary.follows(before, word))
+    found: Array = follows - np.float32(costs.word)
+    return found
+
+
+def _members(of: Ints, first: Ints, count: Ints) -> tuple[Whole, Ints]:
+    """(index into ``of``, member) of all the members first[n], first[n] + 1 … that each of ``of`` has."""
+    many = count[of]
+    source = np.arange(len(of)).repeat(many)
+    member = np.arange(len(source), dtype=np.int32) + (first[of] - np.cumsum(many, dtype=np.int32) + many)[source]
+    return source, member
