@@ -7,7 +7,7 @@ import typer
 
 from model_server.training import recipe
 
-from . import train_emotion, train_pronunciation, train_slots
+from . import train_emotion, train_english, train_slots
 from .progress import JsonProgress, Report, reporting
 
 app = typer.Typer(help="Make the speech model: corpus, words, fit, export; or all of it.", no_args_is_help=True)
@@ -131,5 +131,5 @@ def _export(space: recipe.Workspace, out: Path, model_id: str, report: Report) -
 
 
 train_emotion.add_to(app)
-train_pronunciation.add_to(app)
+train_english.add_to(app)
 train_slots.add_to(app)

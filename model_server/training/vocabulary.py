@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from model_server.cancel import Progress, silent
 from model_server.speech.phones import CLASS_INDEX
 from model_server.speech.words.english import ways
 from model_server.speech.words.vocabulary import FILE, STEP
@@ -20,6 +21,8 @@ WORDS, BIGRAMS, WAYS = 20_000, 400_000, 4
 """The likeliest words, the pairs that tell most, and how many ways to say a word are kept."""
 START = "<s>"
 """What a language model calls the start of a sentence."""
+NEVER = -99.0
+"""What stands for no probability at all."""
 _LN10 = float(np.log(10))
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -41,25 +44,33 @@ def read(arpa: Path, most: int = WORDS) -> Bigrams:
 
     A file that was cut short is read as far as it goes. Raises UserError when it holds no pairs of such words.
     """
-    single: dict[str, float] = {}
+    if not arpa.is_file():
+        raise UserError(f"{arpa} is not there; give a language model in ARPA form with --arpa.")
+    single: dict[str, float] = {START: NEVER}
     pairs: list[tuple[int, int, float]] = []
     number: dict[str, int] = {}
     section = ""
-    with arpa.open(encoding="utf-8") as lines:
+    with arpa.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             cells = line.split()
             if line.startswith("\\"):
                 section = line.strip()
-                if section == "\\2-grams:":
-                    number = _likeliest(single, most)
+                number = number or (_likeliest(single, most) if section == "\\2-grams:" else {})
             elif section == "\\1-grams:" and len(cells) >= 2:
-                single[cells[1]] = float(cells[0]) * _LN10
+                single[cells[1]] = _natural(cells[0], arpa)
             elif section == "\\2-grams:" and len(cells) >= 3 and cells[1] in number and cells[2] in number:
-                pairs.append((number[cells[1]], number[cells[2]], float(cells[0]) * _LN10))
+                pairs.append((number[cells[1]], number[cells[2]], _natural(cells[0], arpa)))
     if not pairs:
         raise UserError(f"{arpa} holds no pairs of English words; give a bigram or trigram model in ARPA form.")
     before, word, chance = (np.array(column) for column in zip(*pairs, strict=True))
     return Bigrams(list(number), np.array([single[name] for name in number]), before, word, chance)
+
+
+def _natural(log10: str, arpa: Path) -> float:
+    try:
+        return float(log10) * _LN10
+    except ValueError:
+        raise UserError(f"{arpa} is no ARPA file: {log10} should be a number.") from None
 
 
 def _likeliest(single: dict[str, float], most: int) -> dict[str, int]:
@@ -132,12 +143,14 @@ def _tree(names: list[str]) -> tuple[list[int], list[int], list[int], list[int]]
     return classes, below, ends, words
 
 
-def make(arpa: Path, folder: Path) -> dict[str, int]:
+def make(arpa: Path, folder: Path, progress: Progress = silent) -> dict[str, int]:
     """Write ``vocabulary.npz`` into ``folder``, whole or not at all; how much is in it.
 
     Raises UserError where ``arpa`` is no language model.
     """
+    progress(0.0, f"Reading {arpa.name}")
     model, backoff = pruned(read(arpa))
+    progress(0.6, "Planting the tree of words")
     arrays = packed(model, backoff)
     with whole_file(folder / FILE.name) as path, path.open("wb") as out:
         np.savez_compressed(out, **arrays)
