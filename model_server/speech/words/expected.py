@@ -19,9 +19,12 @@ LEAST = 1e-3
 _NEVER = -1e30
 
 
-def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> Array:
-    """(P, T, K) probability of each class at each frame; all 0 in a phrase without a way through."""
-    chance = probabilities(found, lengths, vocabulary, costs)
+def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> tuple[Array, Floats]:
+    """(P, T, K) probability of each class at each frame, (P,) log likelihood of each phrase as words of the vocabulary.
+
+    Likelihoods are raised to ``SHARPNESS``; a phrase without a way through has probabilities of 0.
+    """
+    chance, likelihood = probabilities(found, lengths, vocabulary, costs)
     frames = int(lengths.max(initial=0)) + 1
     change = np.zeros(len(lengths) * frames * len(CLASSES))
     words = np.flatnonzero(chance > LEAST)
@@ -34,11 +37,11 @@ def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs
         inside = vocabulary.above[node] >= 0
         words, node, end = words[inside], vocabulary.above[node[inside]], start[inside]
     mass = change.reshape(len(lengths), frames, len(CLASSES)).cumsum(1)[:, :-1]
-    return np.clip(mass, 0, 1).astype(np.float32)
+    return np.clip(mass, 0, 1).astype(np.float32), likelihood
 
 
-def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> Floats:
-    """(A,) how probable each word is, given all others of its phrase."""
+def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> tuple[Floats, Floats]:
+    """(A,) how probable each word is, given all others of its phrase; (P,) log likelihood of all ways together."""
     frames = int(lengths.max(initial=0)) + 1
     phrase = found.phrase.astype(np.int64) * frames
     low, high = (np.searchsorted(phrase + found.end, phrase + found.start, side=side) for side in ("left", "right"))
@@ -61,7 +64,7 @@ def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: 
     total = np.full(len(lengths), _NEVER)
     np.logaddexp.at(total, found.phrase[last], forward[last])
     whole = total[found.phrase]
-    return np.where(whole > _NEVER / 2, np.exp(np.minimum(forward + backward - whole, 0)), 0.0)
+    return np.where(whole > _NEVER / 2, np.exp(np.minimum(forward + backward - whole, 0)), 0.0), total
 
 
 def _by_frame(at: Ints, frames: int) -> list[Whole]:

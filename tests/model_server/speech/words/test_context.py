@@ -107,10 +107,10 @@ def test_a_phrase_is_understood_as_if_it_were_alone(texts: list[str]):
     batch = np.zeros((len(fits), lengths.max(), len(CLASSES)), np.float32)
     for n, one in enumerate(fits):
         batch[n, : len(one)] = one
-    together = expected(lattice(batch, lengths, vocabulary, costs), lengths, vocabulary, costs)
+    together, _ = expected(lattice(batch, lengths, vocabulary, costs), lengths, vocabulary, costs)
     for n, one in enumerate(fits):
         length = lengths[n : n + 1]
-        alone = expected(lattice(one[None], length, vocabulary, costs), length, vocabulary, costs)
+        alone, _ = expected(lattice(one[None], length, vocabulary, costs), length, vocabulary, costs)
         assert np.allclose(together[n, : len(one)], alone[0], atol=1e-5)
         assert np.allclose(alone[0].sum(1), 1, atol=0.02)
 
