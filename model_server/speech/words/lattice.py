@@ -60,7 +60,7 @@ def lattice(
     """
     search = _Search(fits, lengths, vocabulary, costs or Costs())
     for t in range(fits.shape[1]):
-        if t % 25 == 0:
+        if t % 8 == 0:
             progress(t / fits.shape[1], "Listening for words")
         search.step(t)
     return search.found()
