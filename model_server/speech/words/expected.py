@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.speech.phones import CLASSES
-from model_server.speech.words.lattice import Costs, Lattice, chances
+from model_server.speech.words.lattice import Costs, Lattice, chances, members
 from model_server.speech.words.vocabulary import Vocabulary
 
 Array = npt.NDArray[np.float32]
@@ -45,9 +45,8 @@ def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: 
     frames = int(lengths.max(initial=0)) + 1
     phrase = found.phrase.astype(np.int64) * frames
     low, high = (np.searchsorted(phrase + found.end, phrase + found.start, side=side) for side in ("left", "right"))
-    count = high - low
-    later = np.arange(len(count)).repeat(count)  # pairs: the word ``later`` begins where ``earlier`` ends
-    earlier = np.arange(len(later)) + (low - np.cumsum(count) + count)[later]
+    every = np.arange(len(low), dtype=np.int32)
+    later, earlier = members(every, low.astype(np.int32), (high - low).astype(np.int32))  # one begins, the other ends
     pair = SHARPNESS * chances(vocabulary, found.after[earlier], found.word[later], costs).astype(np.float64)
     first = chances(vocabulary, np.full_like(found.word, vocabulary.pause), found.word, costs).astype(np.float64)
     fit = SHARPNESS * found.fit.astype(np.float64)

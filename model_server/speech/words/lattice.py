@@ -104,7 +104,7 @@ class _Search:
         fresh = np.zeros((len(began), self.ways.shape[1]), np.int32)
         fresh[:, _PHRASE], fresh[:, _NODE], fresh[:, _BEFORE] = began, self.nodes, self.before[began]
         ways = np.concatenate([self.ways, fresh])
-        source, node = _members(ways[:, _NODE], v.first_below, v.below)
+        source, node = members(ways[:, _NODE], v.first_below, v.below)
         score = np.concatenate([self.score, self.top[began]])[source] + self.gain[node]
         phrase = ways[source, _PHRASE]
         place = phrase * self.nodes + node
@@ -130,7 +130,7 @@ class _Search:
         v = self.words
         self.top = np.full(len(self.lengths), NEVER)
         near = np.flatnonzero(self.score > reach[self.ways[:, _PHRASE]])
-        source, at = _members(self.ways[near, _NODE], v.first_word, v.ends)
+        source, at = members(self.ways[near, _NODE], v.first_word, v.ends)
         ways, word = self.ways[near[source]], v.words[at]
         phrase, node, before = ways[:, _PHRASE], ways[:, _NODE], ways[:, _BEFORE]
         said = self.score[near[source]] - v.ahead[node]
@@ -158,7 +158,7 @@ def chances(vocabulary: Vocabulary, before: Ints, word: Ints, costs: Costs) -> A
     return found
 
 
-def _members(of: Ints, first: Ints, count: Ints) -> tuple[Whole, Ints]:
+def members(of: Ints, first: Ints, count: Ints) -> tuple[Whole, Ints]:
     """(index into ``of``, member) of all the members first[n], first[n] + 1 … that each of ``of`` has."""
     many = count[of]
     source = np.arange(len(of)).repeat(many)
