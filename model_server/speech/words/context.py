@@ -43,7 +43,7 @@ UNEXPECTED, UNHEARD = 3e-3, 1e-3
 """What is left to a phone that no word has there, and to one that is not heard there."""
 PAUSE, EDGE, LONGEST = 15, 5, 1000
 """Frames of silence that part two phrases, of silence that a phrase begins and ends with, and of a phrase at most."""
-AT_ONCE = 12
+AT_ONCE = 16
 """Phrases that are searched together."""
 
 _SILENCE = CLASS_INDEX["sil"]

@@ -66,6 +66,18 @@ def lattice(
     return search.found()
 
 
+@dataclass
+class _Moves:
+    """Ways that go on: which of the ways, the node it leads to, phrase, score, and the row of the way that is there
+    already, -1 where none is."""
+
+    source: Whole
+    node: Ints
+    phrase: Ints
+    score: Array
+    row: Ints
+
+
 class _Search:
     """``ways`` (W, 4 + D) and ``score`` (W,) are what lives: the ways that a phrase may have been said so far."""
 
@@ -85,46 +97,62 @@ class _Search:
         self.arcs: list[tuple[npt.NDArray[np.generic], ...]] = []
 
     def step(self, t: int) -> None:
-        """One frame on."""
+        """One frame on: every way stays or goes on, the frame is heard, and what lies far behind is given up.
+
+        Only ways that live on are written down; most of those that go on do not.
+        """
         self.entered[:, t] = self.top
-        self._enter(t)
-        phrase = self.ways[:, _PHRASE]
-        classes, width = self.class_of
-        self.score += self.fits[t][phrase * width + classes[self.ways[:, _NODE]]]
+        ways, on = self._going_on()
+        again = on.row >= 0  # where a way was already, and a worse one
+        self.score[on.row[again]] = on.score[again]
+        self.score += self._heard(t, self.ways[:, _PHRASE], self.ways[:, _NODE])
+        on.score += self._heard(t, on.phrase, on.node)
         best = np.full(len(self.lengths), NEVER)
-        np.maximum.at(best, phrase, self.score)
+        np.maximum.at(best, self.ways[:, _PHRASE], self.score)
+        np.maximum.at(best, on.phrase, on.score)
         best[self.lengths <= t] = np.inf  # nothing of a phrase that is over lives on
         self.floor = best - np.float32(self.costs.beam)
-        self._prune()
+        alive = on.score > self.floor[on.phrase]
+        worse, new = np.flatnonzero(alive & again), np.flatnonzero(alive & ~again)
+        self.ways[on.row[worse]] = self._moved(t, ways, on, worse)
+        self._keep(self._moved(t, ways, on, new), on.score[new])
         self._end_words(t, best - np.float32(self.costs.end))
 
-    def _enter(self, t: int) -> None:
-        """Every way goes on to the nodes below its own, and every phrase's best end to those below the top."""
+    def _going_on(self) -> tuple[Ints, "_Moves"]:
+        """All ways and those that begin; where they lead: to nodes below their own, if nothing better is there."""
         v, began = self.words, np.flatnonzero(self.top > NEVER)
         fresh = np.zeros((len(began), self.ways.shape[1]), np.int32)
         fresh[:, _PHRASE], fresh[:, _NODE], fresh[:, _BEFORE] = began, self.nodes, self.before[began]
         ways = np.concatenate([self.ways, fresh])
         source, node = members(ways[:, _NODE], v.first_below, v.below)
         score = np.concatenate([self.score, self.top[began]])[source] + self.gain[node]
-        phrase = ways[source, _PHRASE]
-        place = phrase * self.nodes + node
-        row = self.row[place]
-        known = np.append(self.score, NEVER)[row]
-        better = np.flatnonzero(score > np.maximum(known, self.floor[phrase]))
-        score, row, node = score[better], row[better], node[better]
-        moved = ways[source[better]]
-        moved[:, _PLACE], moved[:, _NODE] = place[better], node
-        moved[np.arange(len(moved)), _BORDERS + v.depth[node]] = t
-        new = row < 0
-        old = row[~new]
-        self.score[old], self.ways[old] = score[~new], moved[~new]
-        self.score, self.ways = np.concatenate([self.score, score[new]]), np.concatenate([self.ways, moved[new]])
+        phrase = ways[:, _PHRASE][source]
+        near = np.flatnonzero(score > self.floor[phrase])
+        source, node, score, phrase = source[near], node[near], score[near], phrase[near]
+        row = self.row[phrase * self.nodes + node]
+        better = np.flatnonzero(score > np.append(self.score, NEVER)[row])
+        return ways, _Moves(source[better], node[better], phrase[better], score[better], row[better])
 
-    def _prune(self) -> None:
+    def _heard(self, t: int, phrase: Ints, node: Ints) -> Array:
+        classes, width = self.class_of
+        heard: Array = self.fits[t][phrase * width + classes[node]]
+        return heard
+
+    def _moved(self, t: int, ways: Ints, on: "_Moves", some: Whole) -> Ints:
+        """Some of the moves as ways of their own."""
+        node = on.node[some]
+        moved: Ints = ways[on.source[some]]
+        moved[:, _PLACE], moved[:, _NODE] = on.phrase[some] * self.nodes + node, node
+        moved[np.arange(len(some)), _BORDERS + self.words.depth[node]] = t
+        return moved
+
+    def _keep(self, new: Ints, score: Array) -> None:
+        """Give up ways below the floor; add new ones."""
         near = np.flatnonzero(self.score > self.floor[self.ways[:, _PHRASE]])
         self.row[self.ways[:, _PLACE]] = -1
-        self.ways, self.score = self.ways[near], self.score[near]
-        self.row[self.ways[:, _PLACE]] = np.arange(len(near), dtype=np.int32)
+        self.ways = np.concatenate([self.ways[near], new])
+        self.score = np.concatenate([self.score[near], score])
+        self.row[self.ways[:, _PLACE]] = np.arange(len(self.ways), dtype=np.int32)
 
     def _end_words(self, t: int, reach: Array) -> None:
         v = self.words
