@@ -33,8 +33,8 @@ TRUST = 0.5
 """Share of the words in the result where speech is English."""
 ENGLISH, FOREIGN = 0.66, 0.74
 """Log likelihood, to the power ``SHARPNESS``, that a frame of speech loses by being words as English speakers say them
-instead of any phones: up to the first it is English, from the second on it is not. Of our English recordings half lose
-less than 0.6, of Mandarin ones half more than 0.78."""
+instead of any phones: up to the first it is English, from the second on it is not. Half of our English recordings lose
+less than 0.6; ten-second pieces of five Mandarin ones have medians of 0.75 to 0.80."""
 POOL = 150.0
 """Frames for which the whole recording counts when a phrase is judged."""
 NEAR = 2

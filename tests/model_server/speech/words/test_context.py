@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_server.cancel import JobCancelled
+from model_server.audio.decode import decode
+from model_server.cancel import JobCancelled, silent
+from model_server.sample import SAMPLE
 from model_server.speech.phones import CLASS_INDEX, CLASSES
+from model_server.speech.talk import TalkModel
 from model_server.speech.words import context
 from model_server.speech.words.context import EDGE, LONGEST, PAUSE, in_context, phrases
 from model_server.speech.words.english import ways
@@ -64,6 +67,12 @@ def test_speech_that_is_not_english_stays_as_it_was_heard():
     strange = random.permutation(["y", "oe", "x", "zh", "rr", "ng", "u", "jh"]).tolist()
     heard = said(["sil", "sil", *strange, *strange[::-1], *strange, "sil", "sil"])
     assert np.array_equal(in_context(heard), heard)
+
+
+def test_a_real_recording_of_english_is_taken_for_english():
+    heard, _ = TalkModel.load()._hear(decode(SAMPLE).samples, silent)
+    result = in_context(heard)
+    assert np.abs(result - heard).max(1).mean() > 0.02
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 7, 400])
