@@ -1,0 +1,62 @@
+"""numpy multiplies with the kernels that suit the processor."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model_server import blas
+
+FLAGS = "avx2 fma avx512f avx512dq avx512bw avx512vl"
+CPUINFO = "processor\t: 0\nvendor_id\t: {vendor}\nmodel name\t: Some Processor\nflags\t\t: fpu {flags}\n\n"
+
+
+def test_an_intel_processor_with_avx512_whose_bfloat16_is_hidden_gets_skylakes_kernels() -> None:
+    assert blas.kernels(CPUINFO.format(vendor="GenuineIntel", flags=FLAGS)) == "SkylakeX"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "flags"),
+    [
+        ("GenuineIntel", FLAGS + " avx512_bf16"),
+        ("GenuineIntel", FLAGS.replace(" avx512dq", "")),
+        ("GenuineIntel", "avx2 fma"),
+        ("AuthenticAMD", FLAGS),
+    ],
+)
+def test_openblas_decides_for_itself_elsewhere(vendor: str, flags: str) -> None:
+    assert blas.kernels(CPUINFO.format(vendor=vendor, flags=flags)) == ""
+
+
+@pytest.mark.parametrize("text", ["", "flags", "vendor_id : \n:::\n"])
+def test_a_system_that_says_nothing_of_its_processor_is_left_alone(text: str) -> None:
+    assert blas.kernels(text) == ""
+
+
+def test_a_missing_file_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(blas.VARIABLE, raising=False)
+    blas.choose(tmp_path / "cpuinfo")
+    assert blas.VARIABLE not in os.environ
+
+
+def test_what_the_user_asks_for_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(blas.VARIABLE, "Haswell")
+    (tmp_path / "cpuinfo").write_text(CPUINFO.format(vendor="GenuineIntel", flags=FLAGS))
+    blas.choose(tmp_path / "cpuinfo")
+    assert os.environ[blas.VARIABLE] == "Haswell"
+
+
+@pytest.mark.skipif(
+    platform.system() != "Linux" or not blas.kernels(Path("/proc/cpuinfo").read_text(errors="replace")),
+    reason="OpenBLAS knows this processor",
+)
+def test_openblas_takes_those_kernels_in_a_process_of_ours() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != blas.VARIABLE}
+    code = "import model_server, numpy; numpy.ones((9, 9)) @ numpy.ones((9, 9))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment | {"OPENBLAS_VERBOSE": "2"}, capture_output=True, text=True
+    )
+    assert "Core: SkylakeX" in done.stdout + done.stderr
