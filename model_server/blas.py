@@ -1,7 +1,7 @@
 """Which kernels OpenBLAS, the matrix library below numpy, takes on this processor.
 
-Where a virtual machine hides the bfloat16 of a Sapphire Rapids, the OpenBLAS 0.3.23 of numpy 1.26 takes it for a Pentium
-of 2004 and multiplies a fifth as fast. OpenBLAS reads ``OPENBLAS_CORETYPE`` once, when numpy is imported.
+Where a virtual machine hides the bfloat16 of a Sapphire Rapids, the OpenBLAS 0.3.23 of numpy 1.26 takes it for a
+Pentium of 2004 and multiplies a fifth as fast. OpenBLAS reads ``OPENBLAS_CORETYPE`` once, when numpy is imported.
 """
 
 import os

@@ -81,7 +81,7 @@ def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
 
 
 def _hour(recording: Path, backend: Library, where: str) -> Iterator[Figure]:
-    """The longest recording: its chunks fill the card as far as they may."""
+    """The longest recording."""
     from model_server.benchmark.inference import measured
 
     hour = measured(recording, backend, where)

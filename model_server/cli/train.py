@@ -19,8 +19,11 @@ Work = Annotated[Path, typer.Option(help="Where the corpus and the runs go; give
 Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
 Scale = Annotated[float, typer.Option(help="Hours and steps as a share of the full recipe, to try it out.", min=0.0001)]
 Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")]
-Whisper = Annotated[Path | None, typer.Option(help="A folder with a Whisper model (CTranslate2) that finds the words.")]
-Start = Annotated[Path | None, typer.Option(help="A model file to go on from, instead of from nothing.")]
+Whisper = Annotated[
+    Path | None,
+    typer.Option(help="A folder with Whisper tiny.en (CTranslate2, float16): finds words, begins the network."),
+]
+Aligner = Annotated[Path | None, typer.Option(help="A model file that aligns the recordings; one is made without.")]
 KokoroFolder = Annotated[Path | None, typer.Option("--kokoro", help="A folder with Kokoro, a neural synthesiser.")]
 ModelId = Annotated[str, typer.Option("--id", help="Name and version that the model carries.")]
 
@@ -38,7 +41,7 @@ def corpus(work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress:
 def words(data: Data, work: Work = WORK, whisper: Whisper = None, json_progress: JsonProgress = False) -> None:
     """Find out what is said in the real recordings."""
     with reporting(json_progress) as report:
-        recipe.words(recipe.Workspace(data, work), whisper, report.progress)
+        recipe.words(recipe.Workspace(data, work, whisper=whisper), report.progress)
 
 
 @app.command()
@@ -58,29 +61,29 @@ def voices(
 def fit(
     data: Data,
     work: Work = WORK,
-    start: Start = None,
+    whisper: Whisper = None,
+    aligner: Aligner = None,
     seed: Seed = 0,
     scale: Scale = 1.0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Fit the network to the corpus, in rounds; before each, the network so far aligns the real speech."""
+    """Align the recordings and fit the network to the corpus."""
     with reporting(json_progress) as report:
-        recipe.fit(recipe.Workspace(data, work, seed, scale, start), report.progress)
+        recipe.fit(recipe.Workspace(data, work, seed, scale, whisper, aligner), report.progress)
 
 
 @app.command()
 def export(
     work: Work = WORK,
-    start: Start = None,
     out: Out = OUT,
     model_id: ModelId = MODEL_ID,
     seed: Seed = 0,
     scale: Scale = 1.0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Write the mean of the rounds as a model file with its card, measured on held-out voices."""
+    """Write the fitted network as a model file with its card, measured on held-out voices."""
     with reporting(json_progress) as report:
-        _export(recipe.Workspace(Path(), work, seed, scale, start), out, model_id, report)
+        _export(recipe.Workspace(Path(), work, seed, scale), out, model_id, report)
 
 
 @app.command()
@@ -96,7 +99,7 @@ def rival(
     from model_server.training.rivals import compare
 
     with reporting(json_progress) as report:
-        found = compare(kind, work, recipe.ROUNDS[0].shares, Plan(steps=steps, seed=seed), report.progress)
+        found = compare(kind, work, recipe.ROUND.shares, Plan(steps=steps, seed=seed), report.progress)
         report.table((kind, "figure"), [(name, f"{value:.4g}") for name, value in found.items()], figures=found)
 
 
@@ -106,7 +109,7 @@ def everything(
     work: Work = WORK,
     whisper: Whisper = None,
     kokoro: KokoroFolder = None,
-    start: Start = None,
+    aligner: Aligner = None,
     out: Out = OUT,
     model_id: ModelId = MODEL_ID,
     seed: Seed = 0,
@@ -114,11 +117,11 @@ def everything(
     json_progress: JsonProgress = False,
 ) -> None:
     """All stages, one after the other."""
-    space = recipe.Workspace(data, work, seed, scale, start, kokoro)
+    space = recipe.Workspace(data, work, seed, scale, whisper, aligner, kokoro)
     with reporting(json_progress) as report:
         recipe.corpus(space, report.part(0.0, 0.05, "corpus"))
         recipe.voices(space, report.part(0.05, 0.1, "voices"))
-        recipe.words(space, whisper, report.part(0.1, 0.25, "words"))
+        recipe.words(space, report.part(0.1, 0.25, "words"))
         recipe.fit(space, report.part(0.25, 0.98, "fit"))
         _export(space, out, model_id, report)
 

@@ -69,7 +69,7 @@ def fusion(
 def distil(
     work: Work = WORK,
     teacher: Annotated[Path | None, typer.Option(help="The model file that teaches; else the bundled one.")] = None,
-    start: Annotated[Path | None, typer.Option(help="The model file to go on from; else the bundled one.")] = None,
+    start: Annotated[Path | None, typer.Option(help="The model file to go on from; else from nothing.")] = None,
     causal: Annotated[bool, typer.Option("--causal", help="A student that hardly looks ahead, for live use.")] = False,
     share: Annotated[
         float, typer.Option(help="The teacher's part of the loss; labels have the rest.", min=0, max=1)

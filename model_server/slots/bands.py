@@ -1,4 +1,4 @@
-"""The encoders of our own hear log-mel bands; whether they look ahead is a matter of the network's shape."""
+"""The encoders of our own hear log-mel bands; what comes then is a matter of the network's shape."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Array = npt.NDArray[np.float32]
 
 
 class Bands:
-    """Entries ``tcn`` and ``tcn-causal``."""
+    """Entries ``whisper-tcn``, ``tcn`` and ``tcn-causal``."""
 
     notice = ""
 

@@ -68,6 +68,7 @@ BUNDLED = "bundled"
 """The encoder of files that bring a fusion only: the model that ships."""
 
 ENCODERS: dict[str, type[Bands] | type[HiddenStates]] = {
+    "whisper-tcn": Bands,
     "tcn": Bands,
     "tcn-causal": Bands,
     "transformers": HiddenStates,

@@ -1,4 +1,4 @@
-"""Sound to posteriors in bounded memory: features in blocks, the network in chunks with its context on both sides."""
+"""Sound to posteriors in bounded memory: features in blocks, the network in windows with margins on both sides."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,8 @@ from model_server.speech.network import Shape
 
 Array = npt.NDArray[np.float32]
 
-CHUNK = 1200
-"""Frames at 100 Hz that the network sees at a time, without context; even."""
+WINDOW = 1200
+"""Frames at 100 Hz that the network sees at a time, without its margins; even."""
 _FEATURE_BLOCK = 30 * features.RATE
 
 
@@ -34,16 +34,16 @@ def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Ar
     return power, loudness
 
 
-def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, chunk: int = CHUNK) -> Array:
-    """(T, K) probabilities of the phone classes at 100 Hz. ``chunk`` (even) changes memory, not the result."""
+def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress) -> Array:
+    """(T, K) probabilities of the phone classes at 100 Hz of (T, bands) features."""
     total = len(mel)
     even = total + total % 2
-    context = 2 * shape.context
+    margin = 2 * shape.context
     result = np.empty((total, shape.outputs), np.float32)
-    for start in range(0, total, chunk):
+    for start in range(0, total, WINDOW):
         progress(start / total, "Finding the sounds of speech")
-        stop = min(start + chunk, even)
-        first, last = max(0, start - context), min(even, stop + context)
+        stop = min(start + WINDOW, even)
+        first, last = max(0, start - margin), min(even, stop + margin)
         piece = mel[first:last]
         if len(piece) < last - first:
             piece = np.concatenate([piece, mel[-1:]])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from model_server.speech.attention import listened
 from model_server.speech.network import Shape
 
 Array = npt.NDArray[np.float32]
@@ -35,8 +36,11 @@ def convolved(x: Array, weight: Array, bias: Array, dilation: int = 1, causal: b
 
 def numpy_backend(shape: Shape, weights: Weights) -> Backend:
     def run(features: Array) -> Array:
-        folded = features.reshape(len(features) // 2, 2 * shape.bands)
-        x = np.maximum(convolved(folded, weights["stem.weight"], weights["stem.bias"]), 0)
+        if shape.layers:
+            heard = listened(features, shape, weights)
+        else:
+            heard = features.reshape(len(features) // 2, 2 * shape.bands)
+        x = np.maximum(convolved(heard, weights["stem.weight"], weights["stem.bias"]), 0)
         for i, dilation in enumerate(shape.dilations):
             name = f"block{i}.spread"
             y = convolved(x, weights[f"{name}.weight"], weights[f"{name}.bias"], dilation, shape.causal)

@@ -1,6 +1,6 @@
 """A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -63,22 +63,17 @@ class TalkModel:
         card: Card,
         backend: Backend,
         average: Array,
-        chunk: Callable[[], int] = lambda: acoustics.CHUNK,
         encoder: Encoder | None = None,
         fusion: Fusion | None = None,
         device: str = "cpu",
     ) -> None:
-        """``chunk`` says how many frames the backend may see at a time, asked anew for each recording.
-
-        ``device`` is where whatever else needs torch may run, too.
-        """
+        """``device`` is where whatever else needs torch may run."""
         self.card = card
         self.device = device
         self.fusion: Fusion = fusion or Rules()
         self._encoder: Encoder = encoder or Bands()
         self._backend = backend
         self._average = average
-        self._chunk = chunk
 
     @classmethod
     def load(
@@ -95,33 +90,25 @@ class TalkModel:
         made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion, device=device)
         if backend == "numpy":
             return made(backend=numpy_backend(card.shape, weights))
-        from model_server.speech.torch_backend import frames_that_fit, free_memory, torch_backend
+        from model_server.speech.torch_backend import torch_backend
 
         on = partial(torch_backend, card.shape, weights)
         if device == "cpu":
             return made(backend=on(device, precision))
-        running = CardOrProcessor(lambda: on(device, precision), lambda: on("cpu"))
-
-        def chunk() -> int:
-            return acoustics.CHUNK if running.notice else frames_that_fit(card.shape, free_memory())
-
-        return made(backend=running, chunk=chunk)
+        return made(backend=CardOrProcessor(lambda: on(device, precision), lambda: on("cpu")))
 
     @property
     def notice(self) -> str:
         """What the user should know about how the last job ran; mostly nothing."""
         return (self._backend.notice if isinstance(self._backend, CardOrProcessor) else "") or self._encoder.notice
 
-    def run(
-        self, samples: Array, fps: float, progress: Progress = silent, chunk: int = 0, words: Sequence[Word] = ()
-    ) -> Talk:
+    def run(self, samples: Array, fps: float, progress: Progress = silent, words: Sequence[Word] = ()) -> Talk:
         """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``.
 
-        ``chunk``: frames that the network sees at a time; 0 is as many as suit the backend. ``words``: what is said,
-        where it is known; the lips then follow the words that are found. Otherwise English speech is heard as the
-        words that it may consist of.
+        ``words``: what is said, where it is known; the lips then follow the words that are found. Otherwise English
+        speech is heard as the words that it may consist of.
         """
-        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6), chunk)
+        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6))
         said: tuple[SpokenWord, ...] = ()
         if words:
             alignment = align(phones, words, progress=part(progress, 0.6, 0.75))
@@ -138,13 +125,12 @@ class TalkModel:
         phones, _ = self._hear(samples, part(progress, 0.0, 0.8))
         return align(phones, words, progress=part(progress, 0.8, 1.0)).words
 
-    def _hear(self, samples: Array, progress: Progress, chunk: int = 0) -> tuple[Array, Array]:
+    def _hear(self, samples: Array, progress: Progress) -> tuple[Array, Array]:
         """(T, K) posteriors and (T,) loudness at 100 Hz."""
         if isinstance(self._backend, CardOrProcessor):
             self._backend.begin()
         heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.3))
-        chunk = chunk or self._chunk()
-        return acoustics.posteriors(heard, self.card.shape, self._backend, part(progress, 0.3, 1.0), chunk), loudness
+        return acoustics.posteriors(heard, self.card.shape, self._backend, part(progress, 0.3, 1.0)), loudness
 
 
 def talk_of(

@@ -7,6 +7,7 @@ Live use also has to estimate the recording's level and colour as it goes; nothi
 from torch import Tensor, nn
 
 from model_server.speech.network import Shape
+from model_server.training.listening import Listening
 from model_server.training.network import Block, Network
 
 
@@ -29,7 +30,9 @@ class CausalNetwork(Network):
 
 
 def network_of(shape: Shape) -> Network:
-    """An untaught network of ``shape``, causal or not."""
+    """An untaught network of ``shape``."""
+    if shape.layers:
+        return Listening(shape)
     return CausalNetwork(shape) if shape.causal else Network(shape)
 
 

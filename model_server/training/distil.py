@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 
 from model_server.cancel import Progress
+from model_server.slots import registry
+from model_server.slots.bands import Bands
 from model_server.speech.backend import numpy_backend
 from model_server.speech.card import Card
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
@@ -23,7 +25,7 @@ from model_server.speech.weights import read
 from model_server.training.augment import augmented
 from model_server.training.batches import Source
 from model_server.training.develop import clip_posteriors
-from model_server.training.fit import average_colour, loss_of
+from model_server.training.fit import average_colour, cast, loss_of
 from model_server.training.loop import descend
 from model_server.training.network import Network
 from model_server.training.plan import Plan
@@ -52,7 +54,7 @@ def model_file(path: Path) -> Hear:
     """The teacher in a model file of this program. Raises UserError when it is none that hears mel bands."""
     weights, notes = read(path)
     card = Card.from_metadata(notes, path)
-    if card.encoder not in ("tcn", "tcn-causal"):
+    if registry.ENCODERS.get(card.encoder) is not Bands:
         raise UserError(f"{path} cannot teach: the corpus keeps mel bands, and it hears with {card.encoder}.")
     shape = card.shape
     backend = numpy_backend(shape, weights)
@@ -159,7 +161,7 @@ def distil(
             mel, label, teacher = next(source)
             with torch.no_grad():
                 heard = augmented(mel, mel.roll(1, 0), network.average)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with cast():
                 logits = network(heard)
             return distillation_loss(logits.float(), label, teacher, weights, softness)
 

@@ -12,7 +12,7 @@ from model_server.training.causal import looks_ahead_ms, turned_causal
 from model_server.training.export import export
 from model_server.training.measure import development
 from model_server.training.network import Network
-from model_server.training.plan import Plan
+from model_server.training.plan import Plan, shape_of
 from model_server.training.store import Part
 from model_server.training.unfold import unfolded
 from s2f_blender_addon.core.errors import UserError
@@ -33,22 +33,26 @@ def train(
 ) -> dict[str, dict[str, float]]:
     """Write ``out``; figures of every ``dev-*`` part of ``work``. ``teacher`` is a model file, or the bundled one.
 
-    The student starts from the model file ``start``, or the bundled one; ``causal`` makes it the variant whose blocks
+    The student starts from the model file ``start``, or from nothing; ``causal`` makes it the variant whose blocks
     look back only. All parts of ``work`` that are not for development teach; what a research model taught is for
-    research. Raises UserError when there are none.
+    research. Raises UserError when there are none, or when ``start`` cannot become causal.
     """
     folders = [p.parent for p in sorted(work.glob("*/index.json")) if (p.parent / "mel.npy").exists()]
     parts = [folder for folder in folders if not folder.name.startswith("dev-")]
     if not parts:
         raise UserError(f"{work} holds no corpus yet; run s2f train corpus first.")
+    if causal and start and open_model(start).card.shape.layers:
+        raise UserError(f"{start} attends to what comes later and cannot become causal; start from a tcn, or nothing.")
     hear = distil.model_file(teacher or BUNDLED)
     for i, folder in enumerate(parts):
         if not (folder / distil.TEACHER).exists():
             distil.teach(folder, hear, part(report, 0.3 * i / len(parts), 0.3 * (i + 1) / len(parts)))
     sources = [distil.SoftSource.open(folder, len(Part(folder).mel) ** 0.5) for folder in parts]
-    before = unfolded(start or BUNDLED, [Source(s.part, s.share) for s in sources], plan.seed)
+    heard = [Source(s.part, s.share) for s in sources]
+    before = unfolded(start, heard, plan.seed) if start else Network(shape_of(plan))
     student: Network = turned_causal(before) if causal else before
-    plan = replace(plan, width=student.shape.width, dilations=student.shape.dilations)
+    shape = student.shape
+    plan = replace(plan, width=shape.width, dilations=shape.dilations, layers=shape.layers)
     name = f"{'distilled-causal' if causal else 'distilled'}{'-' + start.stem if start else ''}"
     distil.distil(student, sources, plan, work / name, softness, part(report, 0.3, 0.9))
     figures = development(student, work)

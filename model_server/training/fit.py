@@ -9,13 +9,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from model_server.audio.features import CENTRE, FLOOR, LOUD_FROM, SPREAD
-from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.training.augment import augmented
 from model_server.training.batches import Source, batches
+from model_server.training.causal import network_of
 from model_server.training.loop import descend
 from model_server.training.network import Network
-from model_server.training.plan import Plan
+from model_server.training.plan import Plan, shape_of
 from model_server.training.store import UNKNOWN
 
 
@@ -25,6 +25,11 @@ def average_colour(sources: list[Source], seed: int) -> Tensor:
     heard = (torch.log(mel.exp() + FLOOR) - CENTRE) / SPREAD
     loud = (torch.log(mel.exp().mean(2)) > LOUD_FROM).float()[:, :, None]
     return (heard * loud).sum((0, 1)) / loud.sum()
+
+
+def cast() -> torch.autocast:
+    """bfloat16 where the processor multiplies it; elsewhere it would be twice as slow as float32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())
 
 
 def loss_of(logits: Tensor, label: Tensor, weights: Tensor) -> Tensor:
@@ -49,7 +54,7 @@ def fit(
     ``rival``: another architecture to fit in place of the plan's.
     """
     torch.manual_seed(plan.seed)
-    network = rival or Network(Shape(len(CLASSES), plan.width, dilations=plan.dilations))
+    network = rival or network_of(shape_of(plan))
     if before is not None:
         network.load_state_dict(before.state_dict(), strict=False)
     weights = torch.ones(len(CLASSES))
@@ -64,13 +69,13 @@ def fit(
             mel, label = next(source)
             with torch.no_grad():
                 heard = augmented(mel, mel.roll(1, 0), network.average)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with cast():
                 logits = network(heard)
             return loss_of(logits.float(), label, weights)
 
         return next_loss
 
-    descend(network, plan, folder, losses, report)
+    descend(network, plan, folder, losses, report, network.paces())
     return network
 
 
@@ -79,7 +84,7 @@ def load(folder: Path) -> Network:
     from safetensors import safe_open
 
     with safe_open(folder / "checkpoint.safetensors", "pt") as opened:
-        plan = json.loads(opened.metadata()["plan"])
-    network = Network(Shape(len(CLASSES), plan["width"], dilations=tuple(plan["dilations"])))
+        fields = json.loads(opened.metadata()["plan"])
+    network = network_of(shape_of(Plan(**{**fields, "dilations": tuple(fields["dilations"])})))
     network.load_state_dict(load_file(folder / "network.safetensors"))
     return network.eval()

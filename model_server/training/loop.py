@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,20 +34,22 @@ def descend(
     folder: Path,
     losses: Callable[[int], Callable[[], Tensor]],
     report: Progress,
+    paces: Sequence[tuple[list[nn.Parameter], float]] | None = None,
 ) -> None:
     """Lower a loss for ``plan.steps`` steps and leave the network in ``folder`` (network.safetensors), in eval mode.
 
     ``losses`` gets how many steps an interrupted run of the same plan has done, and gives what computes the loss of
-    the next step.
+    the next step. ``paces``: parameters with their learning rate as a share of the plan's; all at its own by default.
     """
-    optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98))
+    groups = [{"params": some, "pace": pace} for some, pace in paces or [(list(network.parameters()), 1.0)]]
+    optimiser = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98))
     done = _resume(folder, plan, network, optimiser)
     next_loss = losses(done)
     network.train()
     mean, saved = 0.0, time.monotonic()
     for step in range(done, plan.steps):
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(plan, step)
+            group["lr"] = learning_rate(plan, step) * group["pace"]
         loss = next_loss()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -37,11 +37,26 @@ class Network(nn.Module):
         self.blocks = nn.ModuleList(Block(shape.width, shape.kernel, d, dropout) for d in shape.dilations)
         self.head = nn.Conv1d(shape.width, 2 * shape.outputs, 3, padding=1)
 
-    def deep(self, features: Tensor) -> Tensor:
-        """(B, width, T / 2) what the head sees."""
+    def paces(self) -> list[tuple[list[nn.Parameter], float]]:
+        """Parameters with their learning rate as a share of the plan's."""
+        return [(list(self.parameters()), 1.0)]
+
+    def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+        """What ``exported`` gives of all that comes before the stem."""
+        return {}
+
+    def restore(self, weights: dict[str, Tensor]) -> None:
+        """The way back from ``arrays``."""
+
+    def stemmed(self, features: Tensor) -> Tensor:
+        """(B, width, T / 2) what the first block sees."""
         batch, frames, bands = features.shape
         folded = features.reshape(batch, frames // 2, 2 * bands).transpose(1, 2)
-        x = torch.relu(self.stem_norm(self.stem(folded)))
+        return torch.relu(self.stem_norm(self.stem(folded)))
+
+    def deep(self, features: Tensor) -> Tensor:
+        """(B, width, T / 2) what the head sees."""
+        x = self.stemmed(features)
         for block in self.blocks:
             x = block(x)
         return x
@@ -50,29 +65,6 @@ class Network(nn.Module):
         logits: Tensor = self.head(self.deep(features))
         batch, _, half = logits.shape
         return logits.transpose(1, 2).reshape(batch, 2 * half, self.shape.outputs)
-
-
-def grown(network: Network, like: Network) -> Network:
-    """The same function in a network as deep as ``like``; its further blocks are those of ``like``, passing on only."""
-    found = Network(like.shape)
-    found.load_state_dict({**like.state_dict(), **network.state_dict()})
-    for block in list(found.blocks)[len(network.blocks) :]:
-        assert isinstance(block, Block)
-        nn.init.zeros_(block.mix_norm.weight)
-        nn.init.zeros_(block.mix_norm.bias)
-    return found.eval()
-
-
-def mean(networks: list[Network], shares: tuple[float, ...]) -> Network:
-    """The network whose weights are the weighted mean of those of ``networks``, of one shape and one descent."""
-    found = Network(networks[0].shape)
-    states = [network.state_dict() for network in networks]
-    mixed = {
-        name: sum(share * state[name].float() for share, state in zip(shares, states, strict=True)).to(value.dtype)
-        for name, value in states[0].items()
-    }
-    found.load_state_dict(mixed)
-    return found.eval()
 
 
 def _folded(conv: nn.Conv1d, norm: nn.BatchNorm1d) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
@@ -86,7 +78,7 @@ def _folded(conv: nn.Conv1d, norm: nn.BatchNorm1d) -> tuple[npt.NDArray[np.float
 
 def exported(network: Network) -> dict[str, npt.NDArray[np.float32]]:
     """The arrays that ``Shape.tensors`` names."""
-    found: dict[str, npt.NDArray[np.float32]] = {"average": network.average.numpy()}
+    found: dict[str, npt.NDArray[np.float32]] = {"average": network.average.numpy(), **network.arrays()}
     found["stem.weight"], found["stem.bias"] = _folded(network.stem, network.stem_norm)
     for i, block in enumerate(network.blocks):
         assert isinstance(block, Block)

@@ -1,4 +1,4 @@
-"""The recipe of the bundled model: corpus, words, fitting, export; every stage goes on where it stopped."""
+"""The recipe of the bundled model: corpus, words, alignment, fitting, export; stages go on where they stopped."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_server.cancel import part
-from model_server.training.plan import Plan
+from model_server.training.plan import Plan, shape_of
 from s2f_blender_addon.core.errors import UserError
 
 if TYPE_CHECKING:
+    from model_server.training.batches import Source
     from model_server.training.network import Network
     from model_server.training.real import Recording
 
@@ -53,36 +54,33 @@ class Round:
     shares: dict[str, float]
 
 
-FIRST = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
-"""Without a model to start from: synthetic speech alone, whose phones need no alignment."""
-ROUNDS = (
-    Round(
-        Plan(steps=2500),
-        {
-            "flite": 0.4, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
-            "librispeech-spoilt1": 1.0, "coffee": 0.6, "coffee-spoilt0": 0.5, "kokoro": 2.0, FACES: 0.4,
-        },
-    ),
+ALIGNER = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
+"""Without a model that aligns: one that hears synthetic speech alone, whose phones need no alignment."""
+ROUND = Round(
+    Plan(steps=1700, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=2),
+    {
+        "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
+        "librispeech-spoilt1": 1.0, "coffee": 0.7, "coffee-spoilt0": 0.6, "kokoro": 1.0, FACES: 0.3,
+    },
 )  # fmt: skip
-"""Every round aligns anew what is not synthesised with times of its own."""
-MEAN = (0.3, 0.7)
-"""Share of the weights before the rounds and after each of them in the model (Wortsman et al., "Robust fine-tuning of
-zero-shot models", 2022); chosen on the development parts."""
+"""The network that ships, from the first layers of Whisper."""
 
 
 @dataclass(frozen=True)
 class Workspace:
     """data: the folder that holds ``speech`` and ``pairs``; work: where corpus and runs go; seed: of everything.
 
-    scale: shrinks hours and steps alike, to try the recipe out. start: a model file to go on from, or None.
-    kokoro: the folder of a neural synthesiser, or None to do without its parts.
+    scale: shrinks hours and steps alike, to try the recipe out. whisper: the folder of a Whisper model (CTranslate2)
+    that finds words and that the network starts from. aligner: a model file that aligns real speech, or None to make
+    one. kokoro: the folder of a neural synthesiser, or None to do without its parts.
     """
 
     data: Path
     work: Path
     seed: int = 0
     scale: float = 1.0
-    start: Path | None = None
+    whisper: Path | None = None
+    aligner: Path | None = None
     kokoro: Path | None = None
 
     def files(self, part_name: str) -> list[Path]:
@@ -129,8 +127,8 @@ def voices(space: Workspace, report: Report) -> None:
         kokoro_part.make(space.kokoro, space.sounds(name), hours * space.scale, space.seed, held_out, step)
 
 
-def words(space: Workspace, whisper: Path | None, report: Report) -> None:
-    """The words of the real recordings, where nobody has given them. Raises UserError when that needs ``whisper``."""
+def words(space: Workspace, report: Report) -> None:
+    """The words of the real recordings, where nobody has given them. Raises UserError when that lacks a Whisper."""
     from model_server.training import transcribe
 
     hear: transcribe.Hear | None = None
@@ -138,44 +136,44 @@ def words(space: Workspace, whisper: Path | None, report: Report) -> None:
         files = space.files(name)
         if space.words(name).name == GIVEN or all(f.name in transcribe.words(space.words(name)) for f in files):
             continue
-        if whisper is None:
+        if space.whisper is None:
             raise UserError(f"Nobody has written down what is said in {name}; give a Whisper model with --whisper.")
-        hear = hear or transcribe.whisper(whisper)
+        hear = hear or transcribe.whisper(space.whisper)
         step = part(report, i / len(REAL), (i + 1) / len(REAL))
         transcribe.transcribe(files, hear, transcribe.ABOUT.get(name, ""), space.words(name), step)
 
 
 def fit(space: Workspace, report: Report) -> None:
-    """The rounds of fitting; before each, the network so far aligns the real speech anew."""
-    from model_server.training.fit import load
+    """Align the real speech, then fit what ships; raises UserError when corpus, words or Whisper are missing."""
+    from model_server.training import whisper
+    from model_server.training.fit import average_colour
 
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
+    if space.whisper is None:
+        raise UserError("The network starts from the first layers of a Whisper; give its folder with --whisper.")
+    folder = space.work / "round"
+    if (folder / "network.safetensors").exists():
+        return
     spoken = _spoken(space)
-    network = _started(space, part(report, 0.0, 0.2))
-    for i, round_ in enumerate(ROUNDS):
-        folder, low, high = space.work / f"round{i}", 0.2 + 0.8 * i / len(ROUNDS), 0.2 + 0.8 * (i + 1) / len(ROUNDS)
-        if (folder / "network.safetensors").exists():
-            network = load(folder)
-            continue
-        _label(space, spoken, network, part(report, low, low + 0.1))
-        network = _run(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
+    _label(space, spoken, _aligner(space, part(report, 0.0, 0.3)), part(report, 0.3, 0.4))
+    shape = shape_of(ROUND.plan)
+    start = whisper.started(space.whisper, shape, average_colour(_sources(space, ROUND), space.seed))
+    _run(space, ROUND, folder, start, part(report, 0.4, 1.0))
 
 
-def _started(space: Workspace, report: Report) -> "Network":
-    """The network that the first round goes on from."""
-    from model_server.training.batches import Source
+def _aligner(space: Workspace, report: Report) -> "Network":
+    """The network that finds out when each phone of the real speech sounds."""
     from model_server.training.fit import load
     from model_server.training.unfold import unfolded
 
-    sources = [Source.open(space.work / name, share) for name, share in FIRST.shares.items()]
-    if space.start is not None:
-        return unfolded(space.start, sources)
-    folder = space.work / "first"
+    if space.aligner is not None:
+        return unfolded(space.aligner, _sources(space, ALIGNER))
+    folder = space.work / "aligner"
     if (folder / "network.safetensors").exists():
         return load(folder)
-    return _run(space, FIRST, folder, space.seed, None, report)
+    return _run(space, ALIGNER, folder, None, report)
 
 
 def _spoken(space: Workspace) -> "dict[str, list[Recording]]":
@@ -217,30 +215,30 @@ def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Net
         faces.make(captures, network, space.work / FACES, lambda fraction, doing: None)
 
 
-def _run(
-    space: Workspace, round_: Round, folder: Path, seed: int, before: "Network | None", report: Report
-) -> "Network":
+def _sources(space: Workspace, round_: Round) -> "list[Source]":
     from model_server.training.batches import Source
-    from model_server.training.fit import fit as run
 
     found = {space.work / name: share for name, share in round_.shares.items()}
-    sources = [Source.open(path, share) for path, share in found.items() if (path / "index.json").exists()]
-    plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
-    return run(sources, plan, folder, report, before)
+    return [Source.open(path, share) for path, share in found.items() if (path / "index.json").exists()]
+
+
+def _run(space: Workspace, round_: Round, folder: Path, start: "Network | None", report: Report) -> "Network":
+    from model_server.training.fit import fit as run
+
+    plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=space.seed)
+    return run(_sources(space, round_), plan, folder, report, start)
 
 
 def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
-    """The mean of the weights before and after the rounds to ``out``, with its figures on the development parts."""
+    """The fitted network to ``out``, with its figures on the development parts."""
     from model_server.training.export import export as write
     from model_server.training.fit import load
     from model_server.training.measure import development
-    from model_server.training.network import grown, mean
 
-    folders = [space.work / f"round{i}" for i in range(len(ROUNDS))]
-    if not all((folder / "network.safetensors").exists() for folder in folders):
+    folder = space.work / "round"
+    if not (folder / "network.safetensors").exists():
         raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
-    fitted = [load(folder) for folder in folders]
-    network = mean([grown(_started(space, part(report, 0.0, 0.1)), fitted[-1]), *fitted], MEAN)
+    network = load(folder)
     report(0.1, "Measuring")
     figures = development(network, space.work)
     made = {**RECIPE, "seed": space.seed, "scale": space.scale, "development": figures}
@@ -250,15 +248,14 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
 
 
 RECIPE: dict[str, Any] = {
-    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --kokoro KOKORO --start talk-1.1.safetensors",
+    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --aligner talk-1.2.safetensors",
+    "start": "the first two of four layers of Whisper tiny.en's encoder (OpenAI, MIT)",
     "data": {
         "synthetic": "espeak-ng 1.51 in 42 languages (9.5 h with flite 2.2), texts and pseudo-words of our own",
-        "kokoro": "Kokoro-82M (hexgrad, Apache-2.0) reading WordNet 3.0 and words of our own, 0.6 h",
         "coffee-orders": "Picovoice speech-to-intent benchmark, Apache-2.0",
         "librispeech": "LibriSpeech ASR corpus (Panayotov et al. 2015), CC BY 4.0",
         "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes, closures of three takes",
     },
     "words": "Whisper tiny.en (OpenAI, MIT); pronunciations of the CMU dictionary; aligned by the network before",
-    "rounds": [asdict(r) for r in ROUNDS],
-    "mean_of_rounds": MEAN,
+    "round": asdict(ROUND),
 }

@@ -26,6 +26,7 @@ def unfolded(path: Path, sources: list[Source], seed: int = 0) -> Network:
     weights = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
     network = network_of(Card.from_metadata(notes, path).shape).eval()
     network.average.copy_(weights["average"])
+    network.restore(weights)
     shifts: dict[nn.Module, Tensor] = {}
     for conv, norm, name in _pairs(network):
         conv.weight.data.copy_(weights[f"{name}.weight"].permute(2, 1, 0))

@@ -12,6 +12,7 @@ import pytest
 
 from model_server.speech.talk import TalkModel
 from model_server.training import recipe
+from tests.model_server.training.whisper_file import write_whisper
 
 SAMPLE = Path(recipe.__file__).parents[1] / "sample" / "hello.wav"
 TEXT = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
@@ -35,25 +36,39 @@ def test_all_stages_in_miniature_and_again_without_doing_them_twice(tmp_path: Pa
         for one in names:
             shutil.copy(SAMPLE, part / one)
         (part / "words.jsonl").write_text("".join(json.dumps({"file": one, "text": TEXT}) + "\n" for one in names))
-    options = ("--work", tmp_path / "work", "--scale", 0.001, "--out", tmp_path / "talk.safetensors", "--id", "mini")
+    write_whisper(tmp_path / "whisper", states=384)
+    options = (
+        "--whisper", tmp_path / "whisper", "--work", tmp_path / "work", "--scale", 0.001,
+        "--out", tmp_path / "talk.safetensors", "--id", "mini",
+    )  # fmt: skip
     done = s2f("all", "--data", tmp_path / "data", *options, "--json-progress")
     assert done.returncode == 0, done.stderr
     card = TalkModel.load(tmp_path / "talk.safetensors").card
-    assert card.id == "mini"
+    assert (card.id, card.encoder) == ("mini", "whisper-tcn")
     assert card.made["development"]["dev-flite"]["bilabials"] > 0
     doing = [json.loads(line).get("doing", "") for line in done.stdout.splitlines()]
     assert any("fit" in words for words in doing)
 
-    fitted = (tmp_path / "work" / "round0" / "network.safetensors").stat().st_mtime_ns
+    fitted = (tmp_path / "work" / "round" / "network.safetensors").stat().st_mtime_ns
     again = s2f("all", "--data", tmp_path / "data", *options)
     assert again.returncode == 0, again.stderr
-    assert (tmp_path / "work" / "round0" / "network.safetensors").stat().st_mtime_ns == fitted
+    assert (tmp_path / "work" / "round" / "network.safetensors").stat().st_mtime_ns == fitted
 
 
 def test_fitting_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:
     done = s2f("fit", "--data", tmp_path, "--work", tmp_path)
     assert done.returncode == 2
     assert "s2f train corpus" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_fitting_without_a_whisper_says_what_to_do(tmp_path: Path) -> None:
+    for name in ("flite", "english", "world"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.json").write_text("{}")
+    done = s2f("fit", "--data", tmp_path, "--work", tmp_path)
+    assert done.returncode == 2
+    assert "--whisper" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

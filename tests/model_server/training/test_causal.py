@@ -1,4 +1,4 @@
-"""The causal student: starts from the model that ships, looks ahead 60 ms, and ships as its own encoder."""
+"""The causal student: learns from the model that ships, looks ahead 70 ms, and is an encoder of its own."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from model_server.training.batches import Source
 from model_server.training.causal import CausalNetwork, looks_ahead_ms, turned_causal
 from model_server.training.distil import Softness
 from model_server.training.export import export
+from model_server.training.listening import Listening
 from model_server.training.network import Network, exported
 from model_server.training.plan import Plan
 from model_server.training.store import Writer, log_power
@@ -64,6 +65,16 @@ def test_it_is_distilled_exported_and_speaks(tmp_path: Path) -> None:
 def test_an_empty_corpus_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no corpus"):
         distil_recipe.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent)
+
+
+def test_what_attends_to_all_frames_cannot_become_causal(tmp_path: Path) -> None:
+    writer = Writer()
+    writer.add(log_power(decode(SAMPLE).samples)[:200], np.zeros(200, np.uint8), "someone", "hello")
+    writer.save(tmp_path / "speech")
+    start = tmp_path / "attends.safetensors"
+    export(Listening(Shape(44, 16, dilations=(1, 2), layers=1, states=12, heads=2)).eval(), start, "attends", {})
+    with pytest.raises(UserError, match="cannot become causal"):
+        distil_recipe.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent, start)
 
 
 def test_a_causal_model_file_learns_on_as_it_was(tmp_path: Path) -> None:

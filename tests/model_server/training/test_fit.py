@@ -17,7 +17,7 @@ from model_server.training import augment
 from model_server.training.batches import Source, batches
 from model_server.training.export import export
 from model_server.training.fit import fit, load
-from model_server.training.network import Network, grown, mean
+from model_server.training.network import Network
 from model_server.training.plan import Plan
 from model_server.training.store import Writer, log_power
 from model_server.training.unfold import unfolded
@@ -100,17 +100,6 @@ def test_a_model_file_becomes_the_network_again_that_it_was_made_from(corpus: So
         assert torch.allclose(trained(mel), again(mel), atol=0.01)  # half precision
     deeper = replace(PLAN, dilations=(1, 2, 4), steps=1)
     assert len(fit([corpus], deeper, tmp_path / "on", silent, again).blocks) == 3
-
-
-def test_the_mean_of_a_network_and_its_grown_self_is_itself(corpus: Source, tmp_path: Path) -> None:
-    shallow = fit([corpus], PLAN, tmp_path / "run", silent)
-    deep = fit([corpus], replace(PLAN, dilations=(1, 2, 4)), tmp_path / "deep", silent, shallow)
-    again = grown(shallow, deep)
-    mel = torch.randn(1, 64, 80)
-    with torch.no_grad():
-        assert torch.allclose(again(mel), shallow(mel), atol=1e-5)
-        assert torch.allclose(mean([again, again], (0.3, 0.7))(mel), shallow(mel), atol=1e-4)
-        assert not torch.allclose(mean([again, deep], (0.3, 0.7))(mel), shallow(mel), atol=1e-3)
 
 
 def test_training_hears_what_the_product_hears() -> None:

@@ -1,0 +1,78 @@
+"""The transformer's arithmetic on numpy: what Whisper's encoder does (Radford et al. 2022), normalised first."""
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.speech.network import Shape, positions
+
+Array = npt.NDArray[np.float32]
+
+TINY = 1e-5
+
+
+def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
+    """(T, bands) features at 100 Hz, T even, to (T / 2, states) at 50 Hz, normalised."""
+    x = gelu(_convolved(features, weights["first.weight"]) + weights["first.bias"])
+    x = gelu(_halved(x, weights["second.weight"]) + weights["second.bias"])
+    x += positions(len(x), shape.states)
+    for i in range(shape.layers):
+        x += _attended(normal(x), shape.heads, weights, f"layer{i}.")
+        wide = gelu(_linear(normal(x), weights, f"layer{i}.widen"))
+        x += _linear(wide, weights, f"layer{i}.narrow")
+    return normal(x)
+
+
+def normal(x: Array) -> Array:
+    """Each row of (T, N) to mean 0 and variance 1 (Ba, Kiros and Hinton, "Layer normalization", 2016)."""
+    found: Array = x - x.mean(1, keepdims=True)
+    found /= np.sqrt(np.einsum("tn,tn->t", found, found)[:, None] / np.float32(x.shape[1]) + np.float32(TINY))
+    return found
+
+
+def gelu(x: Array) -> Array:
+    """x Phi(x) by its approximation with tanh (Hendrycks and Gimpel 2016), in place."""
+    y = x * x
+    y *= 0.044715
+    y += 1
+    y *= x
+    y *= 0.7978845608
+    np.tanh(y, out=y)
+    y += 1
+    y *= x
+    y *= 0.5
+    return y
+
+
+def _linear(x: Array, weights: dict[str, Array], name: str) -> Array:
+    y: Array = x @ weights[f"{name}.weight"]
+    y += weights[f"{name}.bias"]
+    return y
+
+
+def _attended(x: Array, heads: int, weights: dict[str, Array], layer: str) -> Array:
+    """Every frame's mean of all frames' values, weighted by how well keys fit queries; those are scaled already."""
+    frames, states = x.shape
+    three = _linear(x, weights, f"{layer}attend").reshape(frames, 3, heads, states // heads)
+    query, key, value = (np.ascontiguousarray(three[:, i].transpose(1, 0, 2)) for i in range(3))
+    fit: Array = np.matmul(query, key.transpose(0, 2, 1))
+    fit -= fit.max(-1, keepdims=True)
+    np.exp(fit, out=fit)
+    mean: Array = fit @ value
+    mean /= fit.sum(-1)[:, :, None]
+    return _linear(mean.transpose(1, 0, 2).reshape(frames, states), weights, f"{layer}join")
+
+
+def _convolved(x: Array, weight: Array) -> Array:
+    """(T, inputs) and three taps (3, inputs, outputs) to (T, outputs), zero-padded."""
+    y: Array = x @ weight[1]
+    y[1:] += x[:-1] @ weight[0]
+    y[:-1] += x[1:] @ weight[2]
+    return y
+
+
+def _halved(x: Array, weight: Array) -> Array:
+    """As ``_convolved``, around every other frame from the first on."""
+    y: Array = x[::2] @ weight[1]
+    y += x[1::2] @ weight[2]
+    y[1:] += x[1:-1:2] @ weight[0]
+    return y
