@@ -67,7 +67,7 @@ def fit(
     scale: Scale = 1.0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Align the recordings and fit the network to the corpus."""
+    """Fit the network to the corpus, in rounds; before each, the network so far aligns the recordings."""
     with reporting(json_progress) as report:
         recipe.fit(recipe.Workspace(data, work, seed, scale, whisper, aligner), report.progress)
 
@@ -87,6 +87,26 @@ def export(
 
 
 @app.command()
+def measure(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    data: Annotated[Path | None, typer.Option(help="As for fit; with it, recordings are spoilt as well.")] = None,
+    work: Work = WORK,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Count a model file's closures on held-out voices, as heard and in context, clean and spoilt."""
+    from model_server.training.measure import measured
+
+    columns = ("closure_f1", "recall", "precision", "frames_right", "centre_offset_ms", "centre_iqr_ms")
+    with reporting(json_progress) as report:
+        found = measured(model, work, data, report.progress)
+        rows = [
+            (part, way, *(f"{figures[name]:g}" for name in columns))
+            for part, ways in found.items() for way, figures in ways.items()
+        ]  # fmt: skip
+        report.table(("heard by nobody in training", "", *columns), rows, figures=found)
+
+
+@app.command()
 def rival(
     kind: Annotated[str, typer.Argument(help="tcn (ours), transformer or conformer.")],
     work: Work = WORK,
@@ -99,7 +119,7 @@ def rival(
     from model_server.training.rivals import compare
 
     with reporting(json_progress) as report:
-        found = compare(kind, work, recipe.ROUND.shares, Plan(steps=steps, seed=seed), report.progress)
+        found = compare(kind, work, recipe.ROUNDS[0].shares, Plan(steps=steps, seed=seed), report.progress)
         report.table((kind, "figure"), [(name, f"{value:.4g}") for name, value in found.items()], figures=found)
 
 

@@ -56,14 +56,23 @@ class Round:
 
 ALIGNER = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
 """Without a model that aligns: one that hears synthetic speech alone, whose phones need no alignment."""
-ROUND = Round(
-    Plan(steps=1700, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=2),
-    {
-        "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
-        "librispeech-spoilt1": 1.0, "coffee": 0.7, "coffee-spoilt0": 0.6, "kokoro": 1.0, FACES: 0.3,
-    },
+ROUNDS = (
+    Round(
+        Plan(steps=1700, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=2),
+        {
+            "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
+            "librispeech-spoilt1": 1.0, "coffee": 0.7, "coffee-spoilt0": 0.6, "kokoro": 1.0, FACES: 0.3,
+        },
+    ),
+    Round(
+        Plan(steps=1000, batch=16, frames=800, rate=6e-4, dilations=(1, 2, 4, 8), layers=2),
+        {
+            "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.4, "librispeech-spoilt0": 1.2,
+            "librispeech-spoilt1": 1.2, "coffee": 0.6, "coffee-spoilt0": 0.7, "kokoro": 1.0, FACES: 0.3,
+        },
+    ),
 )  # fmt: skip
-"""The network that ships, from the first layers of Whisper."""
+"""The first goes on from the first layers of Whisper; before each, the network so far aligns the real speech."""
 
 
 @dataclass(frozen=True)
@@ -146,21 +155,25 @@ def words(space: Workspace, report: Report) -> None:
 def fit(space: Workspace, report: Report) -> None:
     """Align the real speech, then fit what ships; raises UserError when corpus, words or Whisper are missing."""
     from model_server.training import whisper
-    from model_server.training.fit import average_colour
+    from model_server.training.fit import average_colour, load
 
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
     if space.whisper is None:
         raise UserError("The network starts from the first layers of a Whisper; give its folder with --whisper.")
-    folder = space.work / "round"
-    if (folder / "network.safetensors").exists():
-        return
     spoken = _spoken(space)
-    _label(space, spoken, _aligner(space, part(report, 0.0, 0.3)), part(report, 0.3, 0.4))
-    shape = shape_of(ROUND.plan)
-    start = whisper.started(space.whisper, shape, average_colour(_sources(space, ROUND), space.seed))
-    _run(space, ROUND, folder, start, part(report, 0.4, 1.0))
+    network = _aligner(space, part(report, 0.0, 0.2))
+    for i, round_ in enumerate(ROUNDS):
+        folder, low, high = space.work / f"round{i}", 0.2 + 0.8 * i / len(ROUNDS), 0.2 + 0.8 * (i + 1) / len(ROUNDS)
+        if (folder / "network.safetensors").exists():
+            network = load(folder)
+            continue
+        _label(space, spoken, network, part(report, low, low + 0.1))
+        if i == 0:
+            average = average_colour(_sources(space, round_), space.seed)
+            network = whisper.started(space.whisper, shape_of(round_.plan), average)
+        network = _run(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
 
 
 def _aligner(space: Workspace, report: Report) -> "Network":
@@ -173,7 +186,7 @@ def _aligner(space: Workspace, report: Report) -> "Network":
     folder = space.work / "aligner"
     if (folder / "network.safetensors").exists():
         return load(folder)
-    return _run(space, ALIGNER, folder, None, report)
+    return _run(space, ALIGNER, folder, space.seed, None, report)
 
 
 def _spoken(space: Workspace) -> "dict[str, list[Recording]]":
@@ -222,10 +235,12 @@ def _sources(space: Workspace, round_: Round) -> "list[Source]":
     return [Source.open(path, share) for path, share in found.items() if (path / "index.json").exists()]
 
 
-def _run(space: Workspace, round_: Round, folder: Path, start: "Network | None", report: Report) -> "Network":
+def _run(
+    space: Workspace, round_: Round, folder: Path, seed: int, start: "Network | None", report: Report
+) -> "Network":
     from model_server.training.fit import fit as run
 
-    plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=space.seed)
+    plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
     return run(_sources(space, round_), plan, folder, report, start)
 
 
@@ -235,7 +250,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     from model_server.training.fit import load
     from model_server.training.measure import development
 
-    folder = space.work / "round"
+    folder = space.work / f"round{len(ROUNDS) - 1}"
     if not (folder / "network.safetensors").exists():
         raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
     network = load(folder)
@@ -257,5 +272,5 @@ RECIPE: dict[str, Any] = {
         "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes, closures of three takes",
     },
     "words": "Whisper tiny.en (OpenAI, MIT); pronunciations of the CMU dictionary; aligned by the network before",
-    "round": asdict(ROUND),
+    "rounds": [asdict(round_) for round_ in ROUNDS],
 }

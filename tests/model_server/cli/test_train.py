@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from model_server.speech.talk import TalkModel
+from model_server.speech.talk import BUNDLED, TalkModel
 from model_server.training import recipe
 from tests.model_server.training.whisper_file import write_whisper
 
@@ -49,10 +49,16 @@ def test_all_stages_in_miniature_and_again_without_doing_them_twice(tmp_path: Pa
     doing = [json.loads(line).get("doing", "") for line in done.stdout.splitlines()]
     assert any("fit" in words for words in doing)
 
-    fitted = (tmp_path / "work" / "round" / "network.safetensors").stat().st_mtime_ns
+    counted = s2f("measure", tmp_path / "talk.safetensors", "--data", tmp_path / "data", "--work", tmp_path / "work",
+                  "--json-progress")  # fmt: skip
+    assert counted.returncode == 0, counted.stderr
+    figures = json.loads(counted.stdout.splitlines()[-1])["figures"]
+    assert figures["dev-flite"]["as heard"]["bilabials"] == figures["dev-flite"]["in context"]["bilabials"] > 0
+
+    fitted = (tmp_path / "work" / "round1" / "network.safetensors").stat().st_mtime_ns
     again = s2f("all", "--data", tmp_path / "data", *options)
     assert again.returncode == 0, again.stderr
-    assert (tmp_path / "work" / "round" / "network.safetensors").stat().st_mtime_ns == fitted
+    assert (tmp_path / "work" / "round1" / "network.safetensors").stat().st_mtime_ns == fitted
 
 
 def test_fitting_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:
@@ -69,6 +75,13 @@ def test_fitting_without_a_whisper_says_what_to_do(tmp_path: Path) -> None:
     done = s2f("fit", "--data", tmp_path, "--work", tmp_path)
     assert done.returncode == 2
     assert "--whisper" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_measuring_without_development_parts_says_what_to_do(tmp_path: Path) -> None:
+    done = s2f("measure", BUNDLED, "--work", tmp_path)
+    assert done.returncode == 2
+    assert "no development parts" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
