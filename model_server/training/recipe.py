@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_server.cancel import part
+from model_server.speech.phones import CLASSES
 from model_server.training.plan import Plan, shape_of
 from s2f_blender_addon.core.errors import UserError
 
@@ -73,6 +74,9 @@ ROUNDS = (
     ),
 )  # fmt: skip
 """The first goes on from the first layers of Whisper; before each, the network so far aligns the real speech."""
+SILENCE = 1.5
+"""Log odds by which silence is likelier than alignments teach, which give pauses to the words around them; chosen on the
+pauses of ``dev-flite``, whose synthesiser tells them."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,8 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     if not (folder / "network.safetensors").exists():
         raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
     network = load(folder)
+    assert network.head.bias is not None
+    network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
     made = {**RECIPE, "seed": space.seed, "scale": space.scale, "development": figures}
