@@ -1,5 +1,7 @@
 """Sound to posteriors in bounded memory: features in blocks, the network in windows with margins on both sides."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,22 +36,36 @@ def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Ar
     return power, loudness
 
 
-def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress) -> Array:
-    """(T, K) probabilities of the phone classes at 100 Hz of (T, bands) features."""
+def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, workers: int = 1) -> Array:
+    """(T, K) probabilities of the phone classes at 100 Hz of (T, bands) features, ``workers`` windows at a time."""
+    total = len(mel)
+    result = np.empty((total, shape.outputs), np.float32)
+
+    def hear(start: int) -> None:
+        result[start : start + WINDOW] = _window(mel, start, shape, backend)
+
+    pool = ThreadPoolExecutor(workers)
+    try:
+        heard = [(start, pool.submit(hear, start)) for start in range(0, total, WINDOW)]
+        for start, window in heard:
+            progress(start / total, "Finding the sounds of speech")
+            window.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return result
+
+
+def _window(mel: Array, start: int, shape: Shape, backend: Backend) -> Array:
+    """Probabilities of the frames from ``start`` on, ``WINDOW`` or as many as there are."""
     total = len(mel)
     even = total + total % 2
-    margin = 2 * shape.context
-    result = np.empty((total, shape.outputs), np.float32)
-    for start in range(0, total, WINDOW):
-        progress(start / total, "Finding the sounds of speech")
-        stop = min(start + WINDOW, even)
-        first, last = max(0, start - margin), min(even, stop + margin)
-        piece = mel[first:last]
-        if len(piece) < last - first:
-            piece = np.concatenate([piece, mel[-1:]])
-        logits = backend(np.ascontiguousarray(piece))[start - first : stop - first]
-        result[start:stop] = softmax(logits)[: total - start]
-    return result
+    stop, margin = min(start + WINDOW, even), 2 * shape.context
+    first, last = max(0, start - margin), min(even, stop + margin)
+    piece = mel[first:last]
+    if len(piece) < last - first:
+        piece = np.concatenate([piece, mel[-1:]])
+    logits = backend(np.ascontiguousarray(piece))[start - first : stop - first]
+    return softmax(logits)[: total - start]
 
 
 def softmax(logits: Array) -> Array:

@@ -75,8 +75,8 @@ ROUNDS = (
 )  # fmt: skip
 """The first goes on from the first layers of Whisper; before each, the network so far aligns the real speech."""
 SILENCE = 1.5
-"""Log odds by which silence is likelier than alignments teach, which give pauses to the words around them; chosen on the
-pauses of ``dev-flite``, whose synthesiser tells them."""
+"""Log odds by which silence is likelier than alignments teach, which give pauses to the words around them; chosen on
+the pauses of ``dev-flite``, whose synthesiser tells them."""
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,22 @@ def test_a_system_that_says_nothing_of_its_processor_is_left_alone(text: str) ->
     assert blas.kernels(text) == ""
 
 
-def test_a_missing_file_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(blas.VARIABLE, raising=False)
+def test_where_nothing_is_known_of_the_processor_there_is_one_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in (blas.VARIABLE, blas.THREADS):
+        monkeypatch.delenv(variable, raising=False)
     blas.choose(tmp_path / "cpuinfo")
     assert blas.VARIABLE not in os.environ
+    assert os.environ[blas.THREADS] == "1"
 
 
 def test_what_the_user_asks_for_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(blas.VARIABLE, "Haswell")
+    monkeypatch.setenv(blas.THREADS, "3")
     (tmp_path / "cpuinfo").write_text(CPUINFO.format(vendor="GenuineIntel", flags=FLAGS))
     blas.choose(tmp_path / "cpuinfo")
-    assert os.environ[blas.VARIABLE] == "Haswell"
+    assert (os.environ[blas.VARIABLE], os.environ[blas.THREADS]) == ("Haswell", "3")
 
 
 @pytest.mark.skipif(
