@@ -13,7 +13,8 @@ def torch_backend(shape: Shape, weights: Weights, device: str, precision: Precis
     """As ``numpy_backend``; in single precision in full float32 (no TF32), so that both give the same curves.
 
     In half precision layers and blocks multiply float16, as tensor cores do. What comes before and after them, and the
-    residual streams, stay in float32: they are a tenth of the work, and curves stay within 2e-4 of single precision's.
+    residual streams, stay in float32: they are a tenth of the work. Nearly all frames stay within 1e-3 of single
+    precision's; those where a phrase ends elsewhere differ by 0.01.
     """
     torch.backends.cudnn.allow_tf32 = False
     half = precision == "half"
