@@ -22,8 +22,9 @@ from model_server.face.expressions import Expression, Side
 from model_server.face.gate import gate
 from model_server.face.life import HUMAN, Liveliness
 from model_server.face.mood import mood
-from model_server.speech.backend import Weights, convolved
+from model_server.speech.backend import Weights
 from model_server.speech.coarticulation import voice
+from model_server.speech.convolution import convolved
 from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored

@@ -8,12 +8,12 @@ import numpy.typing as npt
 from model_server.audio import features
 from model_server.cancel import Progress
 from model_server.speech.backend import Backend
-from model_server.speech.network import Shape
+from model_server.speech.network import WINDOW, Shape
 
 Array = npt.NDArray[np.float32]
 
-WINDOW = 1200
-"""Frames at 100 Hz that the network sees at a time, without its margins; even."""
+FRAMES = 2 * WINDOW
+"""Frames at 100 Hz that the network sees at a time, without its margins."""
 _FEATURE_BLOCK = 30 * features.RATE
 
 
@@ -42,11 +42,11 @@ def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, w
     result = np.empty((total, shape.outputs), np.float32)
 
     def hear(start: int) -> None:
-        result[start : start + WINDOW] = _window(mel, start, shape, backend)
+        result[start : start + FRAMES] = _window(mel, start, shape, backend)
 
     pool = ThreadPoolExecutor(workers)
     try:
-        heard = [(start, pool.submit(hear, start)) for start in range(0, total, WINDOW)]
+        heard = [(start, pool.submit(hear, start)) for start in range(0, total, FRAMES)]
         for start, window in heard:
             progress(start / total, "Finding the sounds of speech")
             window.result()
@@ -56,10 +56,10 @@ def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, w
 
 
 def _window(mel: Array, start: int, shape: Shape, backend: Backend) -> Array:
-    """Probabilities of the frames from ``start`` on, ``WINDOW`` or as many as there are."""
+    """Probabilities of the frames from ``start`` on, ``FRAMES`` or as many as there are."""
     total = len(mel)
     even = total + total % 2
-    stop, margin = min(start + WINDOW, even), 2 * shape.context
+    stop, margin = min(start + FRAMES, even), 2 * shape.context
     first, last = max(0, start - margin), min(even, stop + margin)
     piece = mel[first:last]
     if len(piece) < last - first:

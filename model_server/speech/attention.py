@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from model_server.speech.convolution import convolved
 from model_server.speech.network import Shape, positions
 
 Array = npt.NDArray[np.float32]
@@ -12,7 +13,7 @@ TINY = 1e-5
 
 def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
     """(T, bands) features at 100 Hz, T even, to (T / 2, states) at 50 Hz, normalised."""
-    x = gelu(_convolved(features, weights["first.weight"]) + weights["first.bias"])
+    x = gelu(convolved(features, weights["first.weight"], weights["first.bias"]))
     x = gelu(_halved(x, weights["second.weight"]) + weights["second.bias"])
     x += positions(len(x), shape.states)
     for i in range(shape.layers):
@@ -30,7 +31,7 @@ def normal(x: Array) -> Array:
 
 
 def gelu(x: Array) -> Array:
-    """x Phi(x) by its approximation with tanh (Hendrycks and Gimpel 2016), in place."""
+    """x Phi(x) by its approximation with tanh (Hendrycks and Gimpel 2016)."""
     y = x * x
     y *= 0.044715
     y += 1
@@ -62,16 +63,8 @@ def _attended(x: Array, heads: int, weights: dict[str, Array], layer: str) -> Ar
     return _linear(mean.transpose(1, 0, 2).reshape(frames, states), weights, f"{layer}join")
 
 
-def _convolved(x: Array, weight: Array) -> Array:
-    """(T, inputs) and three taps (3, inputs, outputs) to (T, outputs), zero-padded."""
-    y: Array = x @ weight[1]
-    y[1:] += x[:-1] @ weight[0]
-    y[:-1] += x[1:] @ weight[2]
-    return y
-
-
 def _halved(x: Array, weight: Array) -> Array:
-    """As ``_convolved``, around every other frame from the first on."""
+    """(T, inputs), T even, and three taps (3, inputs, outputs) around every other frame to (T / 2, outputs)."""
     y: Array = x[::2] @ weight[1]
     y += x[1::2] @ weight[2]
     y[1:] += x[1:-1:2] @ weight[0]

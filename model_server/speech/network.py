@@ -7,6 +7,7 @@ all normalisations are folded into the weights when a model is exported.
 """
 
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ import numpy.typing as npt
 from model_server.audio.features import BANDS
 from s2f_blender_addon.core.errors import UserError
 
-MARGIN = 25
-"""50 Hz frames of its neighbours that a window hears where layers attend."""
+WINDOW, MARGIN = 600, 25
+"""50 Hz frames that a network sees at a time, and those of its neighbours that it also hears where layers attend."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Shape:
 
     @property
     def ahead(self) -> int:
-        """50 Hz frames that an output looks ahead: stem and head do, and blocks unless they are causal."""
+        """50 Hz frames that an output looks ahead: stem, head, blocks unless causal, layers to the end."""
+        if self.layers:
+            return WINDOW + MARGIN
         return self.stem // 2 + 1 if self.causal else self.context
 
     def tensors(self) -> dict[str, tuple[int, ...]]:
@@ -91,6 +94,7 @@ class Shape:
             raise UserError("This model describes a network of another kind; it needs another version.") from None
 
 
+@lru_cache(maxsize=8)
 def positions(frames: int, states: int) -> npt.NDArray[np.float32]:
     """(frames, states) sines and cosines that tell a layer where in its window a frame is (Vaswani et al. 2017)."""
     rates = np.exp(-np.log(10000) / (states // 2 - 1) * np.arange(states // 2))

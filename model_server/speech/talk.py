@@ -35,7 +35,7 @@ from s2f_blender_addon.core.channels import INDEX
 Array = npt.NDArray[np.float32]
 
 MOST_WORKERS = 4
-"""Windows that are heard at a time on a processor: Blender draws beside us, and each takes 30 MB."""
+"""Windows that are heard at a time on a processor: Blender draws beside us, and each takes 25 MB."""
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,8 @@ def fit(space: Workspace, report: Report) -> None:
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
     if space.whisper is None:
         raise UserError("The network starts from the first layers of a Whisper; give its folder with --whisper.")
+    if (_last(space) / "network.safetensors").exists():
+        return
     spoken = _spoken(space)
     network = _aligner(space, part(report, 0.0, 0.2))
     for i, round_ in enumerate(ROUNDS):
@@ -178,6 +180,11 @@ def fit(space: Workspace, report: Report) -> None:
             average = average_colour(_sources(space, round_), space.seed)
             network = whisper.started(space.whisper, shape_of(round_.plan), average)
         network = _run(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
+
+
+def _last(space: Workspace) -> Path:
+    """Where the network that ships is fitted."""
+    return space.work / f"round{len(ROUNDS) - 1}"
 
 
 def _aligner(space: Workspace, report: Report) -> "Network":
@@ -235,8 +242,12 @@ def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Net
 def _sources(space: Workspace, round_: Round) -> "list[Source]":
     from model_server.training.batches import Source
 
-    found = {space.work / name: share for name, share in round_.shares.items()}
-    return [Source.open(path, share) for path, share in found.items() if (path / "index.json").exists()]
+    return [Source.open(space.work / name, share) for name, share in _heard(space, round_).items()]
+
+
+def _heard(space: Workspace, round_: Round) -> dict[str, float]:
+    """Shares of the parts that are there; some are optional."""
+    return {name: share for name, share in round_.shares.items() if (space.work / name / "index.json").exists()}
 
 
 def _run(
@@ -254,7 +265,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     from model_server.training.fit import load
     from model_server.training.measure import development
 
-    folder = space.work / f"round{len(ROUNDS) - 1}"
+    folder = _last(space)
     if not (folder / "network.safetensors").exists():
         raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
     network = load(folder)
@@ -262,7 +273,8 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
-    made = {**RECIPE, "seed": space.seed, "scale": space.scale, "development": figures}
+    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in ROUNDS]
+    made = {**RECIPE, "rounds": rounds, "seed": space.seed, "scale": space.scale, "development": figures}
     write(network, out, model_id, made)
     report(1.0, "Done")
     return figures
@@ -278,5 +290,4 @@ RECIPE: dict[str, Any] = {
         "facegood": "FACEGOOD-Audio2Face, MIT: sizes of mouth shapes, closures of three takes",
     },
     "words": "Whisper tiny.en (OpenAI, MIT); pronunciations of the CMU dictionary; aligned by the network before",
-    "rounds": [asdict(round_) for round_ in ROUNDS],
 }

@@ -25,7 +25,8 @@ HALF = 4
 """CTranslate2's numbers for its file format and for float16."""
 MELS, HIGHEST_HZ, FFT_THERE = 80, 8000.0, 400
 LEVEL = 0.6
-"""Decimal log of band power over a recording's level to that which Whisper hears; median of LibriSpeech."""
+"""Decimal log of band power over a recording's level to that which Whisper hears; of three LibriSpeech recordings the
+middle one (-0.1 to 1.1)."""
 _NAMES = {
     "self_attention/layer_norm": "attend_norm", "self_attention/linear_0": "attend", "self_attention/linear_1": "join",
     "ffn/layer_norm": "widen_norm", "ffn/linear_0": "widen", "ffn/linear_1": "narrow",

@@ -39,19 +39,19 @@ def test_a_system_that_says_nothing_of_its_processor_is_left_alone(text: str) ->
 def test_where_nothing_is_known_of_the_processor_there_is_one_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable in (blas.VARIABLE, blas.THREADS):
+    for variable in (blas.KERNELS, blas.THREADS):
         monkeypatch.delenv(variable, raising=False)
     blas.choose(tmp_path / "cpuinfo")
-    assert blas.VARIABLE not in os.environ
+    assert blas.KERNELS not in os.environ
     assert os.environ[blas.THREADS] == "1"
 
 
 def test_what_the_user_asks_for_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(blas.VARIABLE, "Haswell")
+    monkeypatch.setenv(blas.KERNELS, "Haswell")
     monkeypatch.setenv(blas.THREADS, "3")
     (tmp_path / "cpuinfo").write_text(CPUINFO.format(vendor="GenuineIntel", flags=FLAGS))
     blas.choose(tmp_path / "cpuinfo")
-    assert (os.environ[blas.VARIABLE], os.environ[blas.THREADS]) == ("Haswell", "3")
+    assert (os.environ[blas.KERNELS], os.environ[blas.THREADS]) == ("Haswell", "3")
 
 
 @pytest.mark.skipif(
@@ -59,7 +59,7 @@ def test_what_the_user_asks_for_stands(tmp_path: Path, monkeypatch: pytest.Monke
     reason="OpenBLAS knows this processor",
 )
 def test_openblas_takes_those_kernels_in_a_process_of_ours() -> None:
-    environment = {name: value for name, value in os.environ.items() if name != blas.VARIABLE}
+    environment = {name: value for name, value in os.environ.items() if name != blas.KERNELS}
     code = "import model_server, numpy; numpy.ones((9, 9)) @ numpy.ones((9, 9))"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment | {"OPENBLAS_VERBOSE": "2"}, capture_output=True, text=True

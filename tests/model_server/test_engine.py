@@ -182,7 +182,7 @@ def test_progress_comes_every_100_ms_of_a_long_recording(engine: Engine, model: 
 
 def seconds_of_a_piece(model: TalkModel) -> float:
     """What the network takes for one window with its margins."""
-    piece = np.zeros((acoustics.WINDOW + 4 * model.card.shape.context, features.BANDS), np.float32)
+    piece = np.zeros((acoustics.FRAMES + 4 * model.card.shape.context, features.BANDS), np.float32)
     model._backend(piece)
     began = time.thread_time()
     for _ in range(4):

@@ -13,7 +13,7 @@ from model_server.cancel import silent
 from model_server.speech import acoustics
 from model_server.speech.attention import gelu, normal
 from model_server.speech.backend import numpy_backend
-from model_server.speech.network import MARGIN, Shape, positions
+from model_server.speech.network import MARGIN, WINDOW, Shape, positions
 from model_server.speech.talk import TalkModel
 from model_server.speech.torch_backend import torch_backend
 from model_server.training.batches import Source
@@ -59,12 +59,12 @@ def test_every_frame_of_a_window_hears_every_other(network: Listening) -> None:
 
 def test_a_window_hears_its_margins_and_nothing_beyond(network: Listening) -> None:
     backend = numpy_backend(SHAPE, exported(network))
-    mel = np.random.default_rng(0).normal(size=(3 * acoustics.WINDOW, 80)).astype(np.float32)
+    mel = np.random.default_rng(0).normal(size=(3 * acoustics.FRAMES, 80)).astype(np.float32)
     for behind, hears in ((2 * MARGIN, True), (2 * MARGIN + 1, False)):
         changed = mel.copy()
-        changed[acoustics.WINDOW - behind] += 3.0
+        changed[acoustics.FRAMES - behind] += 3.0
         one, other = (acoustics.posteriors(m, SHAPE, backend, silent) for m in (mel, changed))
-        window = slice(acoustics.WINDOW, 2 * acoustics.WINDOW)
+        window = slice(acoustics.FRAMES, 2 * acoustics.FRAMES)
         assert (np.abs(one[window] - other[window]).max() > 0) == hears
 
 
@@ -102,6 +102,6 @@ def test_gelu_is_torchs(x: np.ndarray) -> None:
 
 
 def test_no_two_positions_of_a_window_are_alike() -> None:
-    found = positions(acoustics.WINDOW // 2 + 2 * MARGIN, 384)
+    found = positions(WINDOW + 2 * MARGIN, 384)
     apart = np.linalg.norm(found[:, None, :] - found[None], axis=2) + 10 * np.eye(len(found))
     assert apart.min() > 0.5
