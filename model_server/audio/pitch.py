@@ -7,6 +7,7 @@ candidates of each frame are kept and the one nearest to the speaker's own regis
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 Floats = npt.NDArray[np.float32]
 
@@ -23,6 +24,7 @@ _CANDIDATES = 3
 _VOICED = 0.5  # autocorrelation from which a frame is voiced
 _OCTAVE_COST = 0.02  # favours the shorter of two equally good periods
 _REGISTER_COST = 0.12  # per squared octave away from the speaker's median
+_FAINT = 3e-7  # energy of a frame below which it is silence
 _LAGS = np.arange(int(_RATE / HIGHEST_HZ), int(_RATE / LOWEST_HZ) + 1)
 
 
@@ -34,9 +36,19 @@ def _low_pass() -> Floats:
     return normalised
 
 
+def _correlation() -> Floats:
+    """(145, 69) from the power spectrum of a windowed frame to its autocorrelation over the window's, lag by lag."""
+    turns = np.arange(_FFT // 2 + 1)[:, None] * np.arange(_LAGS[-1] + 2) / _FFT
+    waves = np.cos(2 * np.pi * turns)
+    waves[1:-1] *= 2  # these frequencies stand for their negatives, too
+    window = np.abs(np.fft.rfft(_HANN, _FFT)) ** 2 @ waves
+    normalised: Floats = (waves * window[0] / window).astype(np.float32)
+    return normalised
+
+
 _TAPS = _low_pass()
 _HANN = np.hanning(_WINDOW).astype(np.float32)
-_WINDOW_ACF = np.fft.irfft(np.abs(np.fft.rfft(_HANN, _FFT)) ** 2)[: _LAGS[-1] + 2]
+_CORRELATION = _correlation()
 
 
 def candidates(samples: Floats, first: int, count: int) -> tuple[Floats, Floats]:
@@ -52,18 +64,19 @@ def candidates(samples: Floats, first: int, count: int) -> tuple[Floats, Floats]
     piece = np.zeros(high - low, np.float32)
     inside = samples[max(low, 0) : max(min(high, len(samples)), 0)]
     piece[max(-low, 0) : max(-low, 0) + len(inside)] = inside
-    narrow = np.convolve(piece, _TAPS, mode="valid")[::_DECIMATION]
-    frames = np.lib.stride_tricks.sliding_window_view(narrow, _WINDOW)[:: hop // _DECIMATION][:count]
-    frames = (frames - frames.mean(1, keepdims=True)) * _HANN
-    power = np.abs(np.fft.rfft(frames, _FFT)) ** 2
-    acf = np.fft.irfft(power)[:, : _LAGS[-1] + 2] / _WINDOW_ACF
-    acf *= (_WINDOW_ACF[0] / np.maximum(acf[:, :1] * _WINDOW_ACF[0], 1e-9)).astype(acf.dtype)
+    narrow = sliding_window_view(piece, len(_TAPS))[::_DECIMATION] @ _TAPS
+    frames = sliding_window_view(narrow, _WINDOW)[:: hop // _DECIMATION][:count]
+    spectrum = np.fft.rfft((frames - frames.mean(1, keepdims=True)) * _HANN, _FFT)
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+    acf = power @ _CORRELATION
+    acf /= np.maximum(acf[:, :1], np.float32(_FAINT))
     return _peaks(acf)
 
 
-def _peaks(acf: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:
+def _peaks(acf: Floats) -> tuple[Floats, Floats]:
     """The best local maxima of each row, refined by a parabola."""
-    before, here, after = acf[:, _LAGS - 1], acf[:, _LAGS], acf[:, _LAGS + 1]
+    first, end = _LAGS[0], _LAGS[-1] + 1
+    before, here, after = acf[:, first - 1 : end - 1], acf[:, first:end], acf[:, first + 1 : end + 1]
     score = np.where(
         (here > before) & (here >= after) & (here > 0.2),
         here - _OCTAVE_COST * np.log2(_LAGS / _LAGS[0]),

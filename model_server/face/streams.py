@@ -24,11 +24,13 @@ def drift(times: Times, per_second: float, rng: np.random.Generator) -> Floats:
     knots = rng.standard_normal(int(position[-1]) + 4) if len(times) else np.zeros(4)
     k = position.astype(np.int64)
     u = position - k
+    square = u * u
+    cube, left = square * u, 1 - u
     value = (
-        (1 - u) ** 3 * knots[k]
-        + (3 * u**3 - 6 * u**2 + 4) * knots[k + 1]
-        + (-3 * u**3 + 3 * u**2 + 3 * u + 1) * knots[k + 2]
-        + u**3 * knots[k + 3]
+        left * left * left * knots[k]
+        + (3 * cube - 6 * square + 4) * knots[k + 1]
+        + (-3 * cube + 3 * square + 3 * u + 1) * knots[k + 2]
+        + cube * knots[k + 3]
     ) / 6
     smooth: Floats = (value / 0.6904).astype(np.float32)  # the spline's own standard deviation, averaged over u
     return smooth
@@ -37,15 +39,15 @@ def drift(times: Times, per_second: float, rng: np.random.Generator) -> Floats:
 def ease(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Minimum jerk from 0 to 1 over 0-1, held outside (Flash and Hogan 1985)."""
     u = np.clip(u, 0, 1)
-    eased: npt.NDArray[np.float64] = u**3 * (10 - 15 * u + 6 * u**2)
+    eased: npt.NDArray[np.float64] = u * u * u * (10 + u * (6 * u - 15))
     return eased
 
 
 def bumps(times: Times, peaks: Times, heights: Times, rise: float, fall: float) -> Floats:
     """(T,) sum of smooth bumps that rise for ``rise`` seconds up to each peak and sink for ``fall`` after it."""
-    total = np.zeros(len(times))
-    for peak, height in zip(peaks, heights, strict=True):
-        low, high = np.searchsorted(times, (peak - rise, peak + fall))
-        t = times[low:high] - peak
-        total[low:high] += height * np.where(t < 0, ease(1 + t / rise), ease(1 - t / fall))
-    return total.astype(np.float32)
+    first, end = np.searchsorted(times, peaks - rise), np.searchsorted(times, peaks + fall)
+    which = np.arange(len(peaks)).repeat(end - first)
+    frame = np.arange(len(which)) + (end - np.cumsum(end - first))[which]
+    t = times[frame] - peaks[which]
+    height = heights[which] * ease(1 + t / np.where(t < 0, rise, -fall))
+    return np.bincount(frame, height, len(times)).astype(np.float32)
