@@ -9,6 +9,8 @@ from model_server.speech.network import Shape, positions
 Array = npt.NDArray[np.float32]
 
 TINY = 1e-5
+_LARGEST = 80.0
+"""An exponent that float32 still holds."""
 
 
 def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
@@ -17,7 +19,7 @@ def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
     x = gelu(_halved(x, weights["second.weight"]) + weights["second.bias"])
     x += positions(len(x), shape.states)
     for i in range(shape.layers):
-        x += _attended(normal(x), shape.heads, weights, f"layer{i}.")
+        x += _attended(normal(x), shape, weights, f"layer{i}.")
         wide = gelu(_linear(normal(x), weights, f"layer{i}.widen"))
         x += _linear(wide, weights, f"layer{i}.narrow")
     return normal(x)
@@ -31,17 +33,15 @@ def normal(x: Array) -> Array:
 
 
 def gelu(x: Array) -> Array:
-    """x Phi(x) by its approximation with tanh (Hendrycks and Gimpel 2016)."""
+    """x Phi(x) by its approximation with tanh (Hendrycks and Gimpel 2016), which is x times a logistic function."""
     y = x * x
-    y *= 0.044715
-    y += 1
+    y *= -2 * 0.7978845608 * 0.044715
+    y -= 2 * 0.7978845608
     y *= x
-    y *= 0.7978845608
-    np.tanh(y, out=y)
+    np.minimum(y, _LARGEST, out=y)
+    np.exp(y, out=y)
     y += 1
-    y *= x
-    y *= 0.5
-    return y
+    return np.divide(x, y, out=y)
 
 
 def _linear(x: Array, weights: dict[str, Array], name: str) -> Array:
@@ -50,17 +50,17 @@ def _linear(x: Array, weights: dict[str, Array], name: str) -> Array:
     return y
 
 
-def _attended(x: Array, heads: int, weights: dict[str, Array], layer: str) -> Array:
+def _attended(x: Array, shape: Shape, weights: dict[str, Array], layer: str) -> Array:
     """Every frame's mean of all frames' values, weighted by how well keys fit queries; those are scaled already."""
-    frames, states = x.shape
-    three = _linear(x, weights, f"{layer}attend").reshape(frames, 3, heads, states // heads)
-    query, key, value = (np.ascontiguousarray(three[:, i].transpose(1, 0, 2)) for i in range(3))
-    fit: Array = np.matmul(query, key.transpose(0, 2, 1))
+    frames, first, second = len(x), shape.heads * shape.keys, 2 * shape.heads * shape.keys
+    three = np.split(_linear(x, weights, f"{layer}attend"), [first, second], 1)
+    query, key, value = (one.reshape(frames, shape.heads, -1).transpose(1, 0, 2) for one in three)
+    fit: Array = np.matmul(np.ascontiguousarray(query), np.ascontiguousarray(key).transpose(0, 2, 1))
     fit -= fit.max(-1, keepdims=True)
     np.exp(fit, out=fit)
-    mean: Array = fit @ value
+    mean: Array = fit @ np.ascontiguousarray(value)
     mean /= fit.sum(-1)[:, :, None]
-    return _linear(mean.transpose(1, 0, 2).reshape(frames, states), weights, f"{layer}join")
+    return _linear(mean.transpose(1, 0, 2).reshape(frames, -1), weights, f"{layer}join")
 
 
 def _halved(x: Array, weight: Array) -> Array:

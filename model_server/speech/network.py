@@ -26,6 +26,7 @@ class Shape:
 
     causal: the blocks look back only; what an output still looks ahead is ``ahead``.
     layers: of the transformer, each of ``states`` numbers a frame and ``heads`` that attend; 0 does without.
+    keys, values: numbers a head by which it compares frames, and that it takes from them; wide: of the perceptrons.
     """
 
     outputs: int
@@ -38,6 +39,9 @@ class Shape:
     layers: int = 0
     states: int = 384
     heads: int = 6
+    keys: int = 64
+    values: int = 64
+    wide: int = 1536
 
     @property
     def context(self) -> int:
@@ -77,8 +81,9 @@ class Shape:
         n = self.states
         sizes: dict[str, tuple[int, ...]] = {"first": (3, self.bands, n), "second": (3, n, n)}
         for i in range(self.layers):
-            sizes |= {f"layer{i}.attend": (n, 3 * n), f"layer{i}.join": (n, n)}
-            sizes |= {f"layer{i}.widen": (n, 4 * n), f"layer{i}.narrow": (4 * n, n)}
+            sizes[f"layer{i}.attend"] = (n, self.heads * (2 * self.keys + self.values))
+            sizes[f"layer{i}.join"] = (self.heads * self.values, n)
+            sizes |= {f"layer{i}.widen": (n, self.wide), f"layer{i}.narrow": (self.wide, n)}
         weights = {f"{name}.weight": size for name, size in sizes.items()}
         return weights | {f"{name}.bias": size[-1:] for name, size in sizes.items()}
 

@@ -42,9 +42,11 @@ def torch_backend(shape: Shape, weights: Weights, device: str, precision: Precis
         return functional.layer_norm(x, x.shape[-1:], eps=TINY)
 
     def attended(x: torch.Tensor, layer: str) -> torch.Tensor:
-        three = linear(x, f"{layer}attend").reshape(len(x), 3, shape.heads, -1).permute(1, 2, 0, 3)
-        heard = functional.scaled_dot_product_attention(three[0], three[1], three[2], scale=1.0)
-        return linear(heard.transpose(0, 1).reshape(x.shape), f"{layer}join")
+        sizes = [shape.heads * size for size in (shape.keys, shape.keys, shape.values)]
+        three = torch.split(linear(x, f"{layer}attend"), sizes, 1)
+        query, key, value = (one.reshape(len(x), shape.heads, -1).transpose(0, 1) for one in three)
+        heard = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
+        return linear(heard.transpose(0, 1).reshape(len(x), -1), f"{layer}join")
 
     def listened(features: torch.Tensor) -> torch.Tensor:
         """As ``attention.listened``."""

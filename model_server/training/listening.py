@@ -20,22 +20,23 @@ LATEST = 250
 class Layer(nn.Module):
     """One layer of Whisper's encoder: attention and a wide perceptron, each normalised first."""
 
-    def __init__(self, states: int, heads: int, dropout: float) -> None:
+    def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
-        self.heads = heads
-        self.attend_norm = nn.LayerNorm(states, eps=TINY)
-        self.attend = nn.Linear(states, 3 * states)
-        self.join = nn.Linear(states, states)
-        self.widen_norm = nn.LayerNorm(states, eps=TINY)
-        self.widen = nn.Linear(states, 4 * states)
-        self.narrow = nn.Linear(4 * states, states)
+        self.heads = shape.heads
+        self.sizes = [shape.heads * size for size in (shape.keys, shape.keys, shape.values)]
+        self.attend_norm = nn.LayerNorm(shape.states, eps=TINY)
+        self.attend = nn.Linear(shape.states, sum(self.sizes))
+        self.join = nn.Linear(self.sizes[2], shape.states)
+        self.widen_norm = nn.LayerNorm(shape.states, eps=TINY)
+        self.widen = nn.Linear(shape.states, shape.wide)
+        self.narrow = nn.Linear(shape.wide, shape.states)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        batch, frames, states = x.shape
-        three = self.attend(self.attend_norm(x)).reshape(batch, frames, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        heard = functional.scaled_dot_product_attention(three[0], three[1], three[2])
-        x = x + self.dropout(self.join(heard.transpose(1, 2).reshape(batch, frames, states)))
+        three = self.attend(self.attend_norm(x)).split(self.sizes, 2)
+        query, key, value = (one.unflatten(2, (self.heads, -1)).transpose(1, 2) for one in three)
+        heard = functional.scaled_dot_product_attention(query, key, value)
+        x = x + self.dropout(self.join(heard.transpose(1, 2).flatten(2)))
         wide = functional.gelu(self.widen(self.widen_norm(x)), approximate="tanh")
         found: Tensor = x + self.dropout(self.narrow(wide))
         return found
@@ -49,7 +50,7 @@ class Listening(Network):
         n = shape.states
         self.first = nn.Conv1d(shape.bands, n, 3, padding=1)
         self.second = nn.Conv1d(n, n, 3, stride=2, padding=1)
-        self.layers = nn.ModuleList(Layer(n, shape.heads, dropout) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
         self.stem = nn.Conv1d(n, shape.width, shape.stem, padding=shape.stem // 2, bias=False)
         self.place: Tensor
         self.register_buffer("place", torch.from_numpy(positions(LONGEST, n)), persistent=False)
@@ -75,8 +76,7 @@ class Listening(Network):
             assert isinstance(layer, Layer)
             attend, bias = _scaled(layer.attend, layer.attend_norm)
             # Queries carry the scale of the products (Vaswani et al. 2017), so that attention need not.
-            queries = slice(self.shape.states)
-            scale = (self.shape.states // self.shape.heads) ** -0.5
+            queries, scale = slice(self.shape.heads * self.shape.keys), self.shape.keys**-0.5
             attend[:, queries] *= scale
             bias[queries] *= scale
             found |= {f"layer{i}.attend.weight": attend, f"layer{i}.attend.bias": bias}
@@ -99,9 +99,9 @@ class Listening(Network):
                 linear.weight.data.copy_(weights[f"layer{i}.{name}.weight"].T)
                 linear.bias.data.copy_(weights[f"layer{i}.{name}.bias"])
             assert isinstance(layer, Layer)
-            scale = (self.shape.states // self.shape.heads) ** 0.5
-            layer.attend.weight.data[: self.shape.states] *= scale
-            layer.attend.bias.data[: self.shape.states] *= scale
+            queries, scale = slice(self.shape.heads * self.shape.keys), self.shape.keys**0.5
+            layer.attend.weight.data[queries] *= scale
+            layer.attend.bias.data[queries] *= scale
 
 
 def _taps(name: str, conv: nn.Conv1d) -> dict[str, npt.NDArray[np.float32]]:

@@ -17,9 +17,8 @@ Ints = npt.NDArray[np.int32]
 Whole = npt.NDArray[np.intp]
 
 NEVER = np.float32(-1e30)
-_PLACE, _PHRASE, _NODE, _BEFORE, _BORDERS = 0, 1, 2, 3, 4
-"""Columns of a way: node and phrase in one number, phrase, node, the word before the one that is being said, and from
-the last on the frames at which its phones began."""
+_ROWS = 1 << 12
+"""Ways that there is room for at the beginning."""
 
 
 @dataclass(frozen=True)
@@ -68,31 +67,35 @@ def lattice(
 
 @dataclass
 class _Moves:
-    """Ways that go on: which of the ways, the node it leads to, phrase, score, and the row of the way that is there
-    already, -1 where none is."""
+    """Ways that go on: which of the ways each was, its phrase, the node it leads to, the word before, its score, and
+    the row of the way that is there already, -1 where none is."""
 
     source: Whole
-    node: Ints
     phrase: Ints
+    node: Ints
+    before: Ints
     score: Array
     row: Ints
 
 
 class _Search:
-    """``ways`` (W, 4 + D) and ``score`` (W,) are what lives: the ways that a phrase may have been said so far."""
+    """The ways that a phrase may have been said so far, W of them: ``phrase``, ``node``, ``before`` (the word before
+    the one that is being said) and ``score`` (W,) and ``borders``, whose first W rows (D,) say at which frames the
+    phones of that word began; what lies beyond the node's depth means nothing."""
 
     def __init__(self, fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> None:
         count, frames, classes = fits.shape
         self.fits = np.ascontiguousarray(fits.transpose(1, 0, 2)).reshape(frames, count * classes)
-        self.class_of = vocabulary.classes, classes
+        self.classes = classes
         self.lengths, self.words, self.costs = lengths, vocabulary, costs
         self.nodes = len(vocabulary.classes)
         self.gain = vocabulary.ahead[:-1] - vocabulary.ahead[vocabulary.above]
-        self.ways = np.zeros((0, _BORDERS + int(vocabulary.depth.max()) + 1), np.int32)
+        self.phrase, self.node, self.before = (np.zeros(0, np.int32) for _ in range(3))
         self.score = np.zeros(0, np.float32)
+        self.borders = np.zeros((_ROWS, int(vocabulary.depth.max()) + 1), np.int32)
         self.row = np.full(count * self.nodes, -1, np.int32)  # of each phrase's nodes among the ways
         self.floor = np.full(count, NEVER)  # below which a phrase's ways are given up
-        self.top, self.before = np.zeros(count, np.float32), np.full(count, vocabulary.pause, np.int32)
+        self.top, self.last = np.zeros(count, np.float32), np.full(count, vocabulary.pause, np.int32)
         self.entered = np.full((count, frames), NEVER)  # score with which a word begins
         self.arcs: list[tuple[npt.NDArray[np.generic], ...]] = []
 
@@ -102,75 +105,80 @@ class _Search:
         Only ways that live on are written down; most of those that go on do not.
         """
         self.entered[:, t] = self.top
-        ways, on = self._going_on()
+        on = self._going_on()
         again = on.row >= 0  # where a way was already, and a worse one
         self.score[on.row[again]] = on.score[again]
-        self.score += self._heard(t, self.ways[:, _PHRASE], self.ways[:, _NODE])
+        self.score += self._heard(t, self.phrase, self.node)
         on.score += self._heard(t, on.phrase, on.node)
         best = np.full(len(self.lengths), NEVER)
-        np.maximum.at(best, self.ways[:, _PHRASE], self.score)
+        np.maximum.at(best, self.phrase, self.score)
         np.maximum.at(best, on.phrase, on.score)
         best[self.lengths <= t] = np.inf  # nothing of a phrase that is over lives on
         self.floor = best - np.float32(self.costs.beam)
         alive = on.score > self.floor[on.phrase]
         worse, new = np.flatnonzero(alive & again), np.flatnonzero(alive & ~again)
-        self.ways[on.row[worse]] = self._moved(t, ways, on, worse)
-        self._keep(self._moved(t, ways, on, new), on.score[new])
+        begun = self._begun(t, on, new)  # from ways as they were
+        self.borders[on.row[worse]] = self._begun(t, on, worse)
+        self.before[on.row[worse]] = on.before[worse]
+        self._keep(on, new, begun)
         self._end_words(t, best - np.float32(self.costs.end))
 
-    def _going_on(self) -> tuple[Ints, "_Moves"]:
-        """All ways and those that begin; where they lead: to nodes below their own, if nothing better is there."""
-        v, began = self.words, np.flatnonzero(self.top > NEVER)
-        fresh = np.zeros((len(began), self.ways.shape[1]), np.int32)
-        fresh[:, _PHRASE], fresh[:, _NODE], fresh[:, _BEFORE] = began, self.nodes, self.before[began]
-        ways = np.concatenate([self.ways, fresh])
-        source, node = members(ways[:, _NODE], v.first_below, v.below)
+    def _going_on(self) -> "_Moves":
+        """Where all ways and those that begin lead: to nodes below their own, if nothing better is there."""
+        v, began = self.words, np.flatnonzero(self.top > NEVER).astype(np.int32)
+        nodes = np.concatenate([self.node, np.full(len(began), self.nodes, np.int32)])
+        source, node = members(nodes, v.first_below, v.below)
         score = np.concatenate([self.score, self.top[began]])[source] + self.gain[node]
-        phrase = ways[:, _PHRASE][source]
+        phrase = np.concatenate([self.phrase, began])[source]
         near = np.flatnonzero(score > self.floor[phrase])
         source, node, score, phrase = source[near], node[near], score[near], phrase[near]
         row = self.row[phrase * self.nodes + node]
         better = np.flatnonzero(score > np.append(self.score, NEVER)[row])
-        return ways, _Moves(source[better], node[better], phrase[better], score[better], row[better])
+        source = source[better]
+        before = np.concatenate([self.before, self.last[began]])[source]
+        return _Moves(source, phrase[better], node[better], before, score[better], row[better])
 
     def _heard(self, t: int, phrase: Ints, node: Ints) -> Array:
-        classes, width = self.class_of
-        heard: Array = self.fits[t][phrase * width + classes[node]]
+        heard: Array = self.fits[t][phrase * self.classes + self.words.classes[node]]
         return heard
 
-    def _moved(self, t: int, ways: Ints, on: "_Moves", some: Whole) -> Ints:
-        """Some of the moves as ways of their own."""
-        node = on.node[some]
-        moved: Ints = ways[on.source[some]]
-        moved[:, _PLACE], moved[:, _NODE] = on.phrase[some] * self.nodes + node, node
-        moved[np.arange(len(some)), _BORDERS + self.words.depth[node]] = t
-        return moved
+    def _begun(self, t: int, on: "_Moves", some: Whole) -> Ints:
+        """At which frames the phones of some of the moves began."""
+        found: Ints = self.borders.take(on.source[some], 0, mode="clip")
+        found[np.arange(len(some)), self.words.depth[on.node[some]]] = t
+        return found
 
-    def _keep(self, new: Ints, score: Array) -> None:
-        """Give up ways below the floor; add new ones."""
-        near = np.flatnonzero(self.score > self.floor[self.ways[:, _PHRASE]])
-        self.row[self.ways[:, _PLACE]] = -1
-        self.ways = np.concatenate([self.ways[near], new])
-        self.score = np.concatenate([self.score[near], score])
-        self.row[self.ways[:, _PLACE]] = np.arange(len(self.ways), dtype=np.int32)
+    def _keep(self, on: "_Moves", new: Whole, begun: Ints) -> None:
+        """Give up ways below the floor; add the ``new`` ones of those that go on."""
+        near = np.flatnonzero(self.score > self.floor[self.phrase])
+        self.row[self.phrase * self.nodes + self.node] = -1
+        kept, many = len(near), len(near) + len(new)
+        if many > len(self.borders):
+            self.borders = np.concatenate([self.borders, np.zeros((many, self.borders.shape[1]), np.int32)])
+        self.borders[:kept] = self.borders[near]
+        self.borders[kept:many] = begun
+        self.phrase = np.concatenate([self.phrase[near], on.phrase[new]])
+        self.node = np.concatenate([self.node[near], on.node[new]])
+        self.before = np.concatenate([self.before[near], on.before[new]])
+        self.score = np.concatenate([self.score[near], on.score[new]])
+        self.row[self.phrase * self.nodes + self.node] = np.arange(many, dtype=np.int32)
 
     def _end_words(self, t: int, reach: Array) -> None:
         v = self.words
         self.top = np.full(len(self.lengths), NEVER)
-        near = np.flatnonzero(self.score > reach[self.ways[:, _PHRASE]])
-        source, at = members(self.ways[near, _NODE], v.first_word, v.ends)
-        ways, word = self.ways[near[source]], v.words[at]
-        phrase, node, before = ways[:, _PHRASE], ways[:, _NODE], ways[:, _BEFORE]
-        said = self.score[near[source]] - v.ahead[node]
-        score = said + chances(v, before, word, self.costs)
-        kept = np.flatnonzero(score > reach[phrase])
-        phrase, word, node, before, score = phrase[kept], word[kept], node[kept], before[kept], score[kept]
-        borders = ways[kept, _BORDERS:]
-        start, after = borders[:, 0], np.where(word == v.pause, before, word)
+        near = np.flatnonzero(self.score > reach[self.phrase])
+        source, at = members(self.node[near], v.first_word, v.ends)
+        way, word = near[source], v.words[at]
+        said = self.score[way] - v.ahead[self.node[way]]
+        score = said + chances(v, self.before[way], word, self.costs)
+        kept = np.flatnonzero(score > reach[self.phrase[way]])
+        way, word, score = way[kept], word[kept], score[kept]
+        phrase, node, borders = self.phrase[way], self.node[way], self.borders[way]
+        start, after = borders[:, 0], np.where(word == v.pause, self.before[way], word)
         fit = said[kept] - self.entered[phrase, start]
         self.arcs.append((phrase, word, start, np.full(len(kept), t + 1, np.int32), fit, node, after, borders))
         order = np.argsort(score, kind="stable")  # the best of a phrase is written last
-        self.top[phrase[order]], self.before[phrase[order]] = score[order], after[order]
+        self.top[phrase[order]], self.last[phrase[order]] = score[order], after[order]
 
     def found(self) -> Lattice:
         """All words so far, in order."""

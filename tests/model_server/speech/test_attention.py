@@ -23,7 +23,7 @@ from model_server.training.network import Block, exported
 from model_server.training.store import Writer
 from model_server.training.unfold import unfolded
 
-SHAPE = Shape(44, 16, dilations=(1, 2), layers=2, states=24, heads=3)
+SHAPE = Shape(44, 16, dilations=(1, 2), layers=2, states=24, heads=3, keys=8, values=6, wide=40)
 
 
 @pytest.fixture
