@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from model_server.speech.attention import TINY
 from model_server.speech.network import Shape, positions
+from model_server.speech.torch_backend import attention
 from model_server.training.network import Network
 
 PACE = 0.1
@@ -35,7 +36,7 @@ class Layer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         three = self.attend(self.attend_norm(x)).split(self.sizes, 2)
         query, key, value = (one.unflatten(2, (self.heads, -1)).transpose(1, 2) for one in three)
-        heard = functional.scaled_dot_product_attention(query, key, value)
+        heard = attention(query, key, value, query.shape[-1] ** -0.5)
         x = x + self.dropout(self.join(heard.transpose(1, 2).flatten(2)))
         wide = functional.gelu(self.widen(self.widen_norm(x)), approximate="tanh")
         found: Tensor = x + self.dropout(self.narrow(wide))

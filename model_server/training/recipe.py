@@ -43,7 +43,7 @@ NEURAL = {"kokoro": (0.6, False), "dev-kokoro": (0.08, True)}
 """Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
 """Part -> folder below ``data/speech`` and files."""
-SPOILT = {"librispeech": 4, "coffee": 2}
+SPOILT = {"librispeech": 2, "coffee": 1}
 """How many times each recording is heard through other throats, rooms and codecs as well (see ``spoil``)."""
 
 
@@ -72,19 +72,8 @@ ROUNDS = (
             "librispeech-spoilt1": 1.2, "coffee": 0.6, "coffee-spoilt0": 0.7, "kokoro": 1.0, FACES: 0.3,
         },
     ),
-    Round(
-        Plan(
-            steps=1200, batch=16, frames=800, rate=8e-4, dilations=(1, 2, 4, 8), layers=2, keys=32, values=48, wide=768
-        ),
-        {
-            "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.2, "librispeech-spoilt0": 0.7,
-            "librispeech-spoilt1": 0.7, "librispeech-spoilt2": 0.7, "librispeech-spoilt3": 0.7, "coffee": 0.4,
-            "coffee-spoilt0": 0.4, "coffee-spoilt1": 0.4, "kokoro": 1.0, FACES: 0.6,
-        },
-    ),
 )  # fmt: skip
-"""The first goes on from the first layers of Whisper, the last has smaller ones; before each, the network so far aligns
-the real speech."""
+"""The first goes on from the first layers of Whisper; before each, the network so far aligns the real speech."""
 SILENCE = 1.5
 """Log odds by which silence is likelier than alignments teach, which give pauses to the words around them; chosen on
 the pauses of ``dev-flite``, whose synthesiser tells them."""
@@ -190,21 +179,7 @@ def fit(space: Workspace, report: Report) -> None:
         if i == 0:
             average = average_colour(_sources(space, round_), space.seed)
             network = whisper.started(space.whisper, shape_of(round_.plan), average)
-        elif network.shape != shape_of(round_.plan):
-            network = _compressed(space, round_, network)
         network = _run(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
-
-
-def _compressed(space: Workspace, round_: Round, network: "Network") -> "Network":
-    """The network in the smaller shape of ``round_``, computing nearly the same of its speech."""
-    from model_server.training.augment import features
-    from model_server.training.batches import batches
-    from model_server.training.compress import compressed
-    from model_server.training.listening import Listening
-
-    assert isinstance(network, Listening)
-    mel, _ = next(batches(_sources(space, round_), round_.plan.batch, round_.plan.frames, space.seed))
-    return compressed(network, shape_of(round_.plan), features(mel, network.average))
 
 
 def _last(space: Workspace) -> Path:
