@@ -83,7 +83,7 @@ def distil(
 ) -> None:
     """Let a student learn from a teacher's posteriors of the corpus, and from its labels."""
     from model_server.training import distil_recipe
-    from model_server.training.distil import Softness
+    from model_server.training.plan import Softness
 
     plan = replace(distil_recipe.PLAN, steps=steps, seed=seed)
     name = model_id or ("distilled-causal" if causal else "distilled")

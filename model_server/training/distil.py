@@ -20,6 +20,7 @@ from model_server.slots import registry
 from model_server.slots.bands import Bands
 from model_server.speech.backend import numpy_backend
 from model_server.speech.card import Card
+from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.weights import read
 from model_server.training.augment import augmented
@@ -27,8 +28,8 @@ from model_server.training.batches import Source
 from model_server.training.develop import clip_posteriors
 from model_server.training.fit import average_colour, cast, loss_of
 from model_server.training.loop import descend
-from model_server.training.network import Network
-from model_server.training.plan import Plan
+from model_server.training.network import Network, exported
+from model_server.training.plan import Plan, Softness
 from model_server.training.store import UNKNOWN, Part
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
@@ -42,21 +43,21 @@ LEAST = 1e-5
 """Posteriors below count as this: half precision keeps nothing smaller that matters."""
 
 
-@dataclass(frozen=True)
-class Softness:
-    """share: of the teacher in the loss, 0-1 (the labels have the rest). temperature: from 1 on."""
-
-    share: float = 0.7
-    temperature: float = 2.0
-
-
 def model_file(path: Path) -> Hear:
     """The teacher in a model file of this program. Raises UserError when it is none that hears mel bands."""
     weights, notes = read(path)
     card = Card.from_metadata(notes, path)
     if registry.ENCODERS.get(card.encoder) is not Bands:
         raise UserError(f"{path} cannot teach: the corpus keeps mel bands, and it hears with {card.encoder}.")
-    shape = card.shape
+    return _hearing(card.shape, weights)
+
+
+def fitted(teacher: Network) -> Hear:
+    """The teacher is a network that has just been fitted."""
+    return _hearing(teacher.shape, exported(teacher))
+
+
+def _hearing(shape: Shape, weights: dict[str, Array]) -> Hear:
     backend = numpy_backend(shape, weights)
     return lambda mel: clip_posteriors(mel, shape, backend, weights["average"])
 
@@ -167,4 +168,4 @@ def distil(
 
         return next_loss
 
-    descend(network, plan, folder, losses, report)
+    descend(network, plan, folder, losses, report, network.paces())

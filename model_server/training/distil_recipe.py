@@ -12,7 +12,7 @@ from model_server.training.causal import looks_ahead_ms, turned_causal
 from model_server.training.export import export
 from model_server.training.measure import development
 from model_server.training.network import Network
-from model_server.training.plan import Plan, shape_of
+from model_server.training.plan import Plan, Softness, shape_of
 from model_server.training.store import Part
 from model_server.training.unfold import unfolded
 from s2f_blender_addon.core.errors import UserError
@@ -27,7 +27,7 @@ def train(
     model_id: str,
     causal: bool,
     plan: Plan,
-    softness: distil.Softness,
+    softness: Softness,
     report: Progress,
     start: Path | None = None,
 ) -> dict[str, dict[str, float]]:

@@ -8,7 +8,10 @@ from model_server.speech.phones import CLASSES
 
 @dataclass(frozen=True)
 class Plan:
-    """steps of ``batch`` clips of ``frames`` at 100 Hz; rate: peak learning rate; layers: of a transformer."""
+    """steps of ``batch`` clips of ``frames`` at 100 Hz; rate: peak learning rate; layers: of a transformer.
+
+    keys, values, wide: how large its layers are (see ``Shape``); Whisper's own by default.
+    """
 
     steps: int = 1500
     batch: int = 32
@@ -19,9 +22,23 @@ class Plan:
     width: int = 256
     dilations: tuple[int, ...] = (1, 2, 4, 8) * 4
     layers: int = 0
+    keys: int = 64
+    values: int = 64
+    wide: int = 1536
     bilabial_weight: float = 1.2
+
+
+@dataclass(frozen=True)
+class Softness:
+    """share: of a teacher in the loss, 0-1 (the labels have the rest). temperature: from 1 on."""
+
+    share: float = 0.7
+    temperature: float = 2.0
 
 
 def shape_of(plan: Plan) -> Shape:
     """The network that ``plan`` fits to the phone classes."""
-    return Shape(len(CLASSES), plan.width, dilations=plan.dilations, layers=plan.layers)
+    return Shape(
+        len(CLASSES), plan.width, dilations=plan.dilations, layers=plan.layers, keys=plan.keys, values=plan.values,
+        wide=plan.wide,
+    )  # fmt: skip

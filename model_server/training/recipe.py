@@ -1,5 +1,6 @@
 """The recipe of the bundled model: corpus, words, alignment, fitting, export; stages go on where they stopped."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from model_server.cancel import part
 from model_server.speech.phones import CLASSES
 from model_server.training.plan import Plan, shape_of
+from model_server.training.rounds import ALIGNER, FACES, ROUNDS, SILENCE, SOFTNESS, Round
 from s2f_blender_addon.core.errors import UserError
 
 if TYPE_CHECKING:
     from model_server.training.batches import Source
+    from model_server.training.distil import Hear
     from model_server.training.network import Network
     from model_server.training.real import Recording
 
@@ -37,46 +40,13 @@ SYNTHETIC = (
     Synthetic("dev-world", "world", 0.2, True),
     *(Synthetic(f"dev-{code}", code, 0.05, True) for code in ("de", "fr", "es", "cmn-latn-pinyin", "ja", "hi", "ar")),
 )
-FACES = "facegood"
-"""The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""
 NEURAL = {"kokoro": (0.6, False), "dev-kokoro": (0.08, True)}
 """Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
 """Part -> folder below ``data/speech`` and files."""
-SPOILT = {"librispeech": 2, "coffee": 1}
+SPOILT = {"librispeech": 4, "coffee": 2}
 """How many times each recording is heard through other throats, rooms and codecs as well (see ``spoil``)."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """One fitting: its plan and the share of every part of the corpus in a batch."""
-
-    plan: Plan
-    shares: dict[str, float]
-
-
-ALIGNER = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
-"""Without a model that aligns: one that hears synthetic speech alone, whose phones need no alignment."""
-ROUNDS = (
-    Round(
-        Plan(steps=1700, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=2),
-        {
-            "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.6, "librispeech-spoilt0": 1.0,
-            "librispeech-spoilt1": 1.0, "coffee": 0.7, "coffee-spoilt0": 0.6, "kokoro": 1.0, FACES: 0.3,
-        },
-    ),
-    Round(
-        Plan(steps=1000, batch=16, frames=800, rate=6e-4, dilations=(1, 2, 4, 8), layers=2),
-        {
-            "flite": 0.3, "english": 0.2, "world": 1.0, "librispeech": 1.4, "librispeech-spoilt0": 1.2,
-            "librispeech-spoilt1": 1.2, "coffee": 0.6, "coffee-spoilt0": 0.7, "kokoro": 1.0, FACES: 0.3,
-        },
-    ),
-)  # fmt: skip
-"""The first goes on from the first layers of Whisper; before each, the network so far aligns the real speech."""
-SILENCE = 1.5
-"""Log odds by which silence is likelier than alignments teach, which give pauses to the words around them; chosen on
-the pauses of ``dev-flite``, whose synthesiser tells them."""
+SPOILT_MARK = "-spoilt"
 
 
 @dataclass(frozen=True)
@@ -158,8 +128,7 @@ def words(space: Workspace, report: Report) -> None:
 
 def fit(space: Workspace, report: Report) -> None:
     """Align the real speech, then fit what ships; raises UserError when corpus, words or Whisper are missing."""
-    from model_server.training import whisper
-    from model_server.training.fit import average_colour, load
+    from model_server.training.fit import load
 
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
@@ -176,10 +145,51 @@ def fit(space: Workspace, report: Report) -> None:
             network = load(folder)
             continue
         _label(space, spoken, network, part(report, low, low + 0.1))
-        if i == 0:
-            average = average_colour(_sources(space, round_), space.seed)
-            network = whisper.started(space.whisper, shape_of(round_.plan), average)
-        network = _run(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
+        teach = _taught if round_.taught else _begun
+        network = teach(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
+
+
+def _begun(
+    space: Workspace, round_: Round, folder: Path, seed: int, before: "Network", report: Report
+) -> "Network":
+    """A network that goes on from Whisper's layers; ``before`` has done its part when it aligned the speech."""
+    from model_server.training import whisper
+    from model_server.training.fit import average_colour
+
+    assert space.whisper is not None
+    average = average_colour(_sources(space, round_), space.seed)
+    return _run(space, round_, folder, seed, whisper.started(space.whisper, shape_of(round_.plan), average), report)
+
+
+def _taught(
+    space: Workspace, round_: Round, folder: Path, seed: int, teacher: "Network", report: Report
+) -> "Network":
+    """A smaller network that learns what ``teacher`` heard in every part, and in spoilt ones before they were."""
+    from model_server.training import distil
+    from model_server.training.augment import augmented
+    from model_server.training.batches import batches
+    from model_server.training.compress import compressed
+    from model_server.training.listening import Listening
+
+    assert isinstance(teacher, Listening)
+    heard = _heard(space, round_)
+    if not (folder / "checkpoint.safetensors").exists():
+        _teach(space, list(heard), distil.fitted(teacher), part(report, 0.0, 0.2))
+    mel, _ = next(batches(_sources(space, round_), round_.plan.batch, round_.plan.frames, space.seed))
+    student = compressed(teacher, shape_of(round_.plan), augmented(mel, mel.roll(1, 0), teacher.average))
+    sources = [distil.SoftSource.open(space.work / name, share) for name, share in heard.items()]
+    distil.distil(student, sources, _plan(space, round_, seed), folder, SOFTNESS, part(report, 0.2, 1.0))
+    return student
+
+
+def _teach(space: Workspace, names: list[str], hear: "Hear", report: Report) -> None:
+    from model_server.training import distil
+
+    clean = [name for name in names if SPOILT_MARK not in name]
+    for i, name in enumerate(clean):
+        distil.teach(space.work / name, hear, part(report, i / len(clean), (i + 1) / len(clean)))
+        for copy in (one for one in names if one.startswith(name + SPOILT_MARK)):
+            shutil.copyfile(space.work / name / distil.TEACHER, space.work / copy / distil.TEACHER)
 
 
 def _last(space: Workspace) -> Path:
@@ -232,7 +242,7 @@ def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Net
             return real.read_sound(sounds[clip])
 
         for copy in range(SPOILT.get(name, 0)):
-            out = space.work / f"{name}-spoilt{copy}"
+            out = space.work / f"{name}{SPOILT_MARK}{copy}"
             spoil.make(space.work / name, read, out, (space.seed, copy), part(step, 0.5, 1.0))
     captures = space.data / "pairs" / FACES
     if any(captures.glob("*.flac")):
@@ -255,8 +265,11 @@ def _run(
 ) -> "Network":
     from model_server.training.fit import fit as run
 
-    plan = replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
-    return run(_sources(space, round_), plan, folder, report, start)
+    return run(_sources(space, round_), _plan(space, round_, seed), folder, report, start)
+
+
+def _plan(space: Workspace, round_: Round, seed: int) -> Plan:
+    return replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
 
 
 def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
@@ -281,8 +294,8 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
 
 
 RECIPE: dict[str, Any] = {
-    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --aligner talk-1.2.safetensors",
-    "start": "the first two of four layers of Whisper tiny.en's encoder (OpenAI, MIT)",
+    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --aligner talk-2.0.safetensors",
+    "start": "the encoder of Whisper tiny.en (OpenAI, MIT); its first three of four layers, made smaller, ship",
     "data": {
         "synthetic": "espeak-ng 1.51 in 42 languages (9.5 h with flite 2.2), texts and pseudo-words of our own",
         "coffee-orders": "Picovoice speech-to-intent benchmark, Apache-2.0",

@@ -103,7 +103,7 @@ def hum(samples: Samples, random: Random) -> Samples:
 
 
 CHAIN: tuple[tuple[float, Callable[[Samples, Random], Samples]], ...] = (
-    (0.75, throat), (0.45, room), (0.4, hum), (0.25, codec),
+    (0.75, throat), (0.6, room), (0.4, hum), (0.25, codec),
 )  # fmt: skip
 """What happens to a recording on its way, and how often."""
 

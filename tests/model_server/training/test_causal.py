@@ -15,11 +15,10 @@ from model_server.speech.talk import TalkModel
 from model_server.training import distil_recipe
 from model_server.training.batches import Source
 from model_server.training.causal import CausalNetwork, looks_ahead_ms, turned_causal
-from model_server.training.distil import Softness
 from model_server.training.export import export
 from model_server.training.listening import Listening
 from model_server.training.network import Network, exported
-from model_server.training.plan import Plan
+from model_server.training.plan import Plan, Softness
 from model_server.training.store import Writer, log_power
 from model_server.training.unfold import unfolded
 from s2f_blender_addon.core.errors import UserError

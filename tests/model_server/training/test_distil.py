@@ -12,11 +12,11 @@ from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
 from model_server.speech.talk import TalkModel
 from model_server.training import augment, distil
-from model_server.training.distil import Softness, SoftSource, distillation_loss
+from model_server.training.distil import SoftSource, distillation_loss
 from model_server.training.export import export
 from model_server.training.fit import load, loss_of
 from model_server.training.network import Network
-from model_server.training.plan import Plan
+from model_server.training.plan import Plan, Softness
 from model_server.training.store import UNKNOWN, Writer, log_power
 from s2f_blender_addon.core.errors import UserError
 

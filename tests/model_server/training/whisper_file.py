@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-LAYERS = 2
+LAYERS = 4
 
 
 def write_whisper(folder: Path, states: int) -> dict[str, np.ndarray]:
