@@ -76,10 +76,10 @@ def teach(folder: Path, hear: Hear, report: Progress) -> None:
 
 @dataclass(frozen=True)
 class SoftSource:
-    """A part of the corpus with its teacher's posteriors (N, 44), and its share of every batch."""
+    """A part of the corpus, its teacher's posteriors (N, 44) or None where labels alone teach, its share of batches."""
 
     part: Part
-    teacher: npt.NDArray[np.float16]
+    teacher: npt.NDArray[np.float16] | None
     share: float
 
     @staticmethod
@@ -97,7 +97,7 @@ class SoftSource:
 def soft_crop(
     source: SoftSource, random: np.random.Generator, frames: int
 ) -> tuple[Array, npt.NDArray[np.int64], Array]:
-    """As ``batches.crop``, with the teacher's posteriors (frames, 44); they are zeros where the part has ended."""
+    """As ``batches.crop``, with the teacher's posteriors (frames, 44): zeros without one, or where the part ended."""
     stretch = random.uniform(0.88, 1.12) if random.random() < 0.5 else 1.0
     taken = min(round(frames * stretch) + 2, len(source.part.mel))
     start = int(random.integers(0, len(source.part.mel) - taken + 1))
@@ -113,7 +113,8 @@ def soft_crop(
         return np.where(inside[:, None], found, np.float32(outside))
 
     label = np.asarray(source.part.label[where], np.int64)[np.minimum(np.round(position).astype(np.int64), taken - 1)]
-    return read_at(source.part.mel, -13.0), np.where(inside, label, UNKNOWN), read_at(source.teacher, 0.0)
+    heard = np.zeros((frames, len(CLASSES)), np.float32) if source.teacher is None else read_at(source.teacher, 0.0)
+    return read_at(source.part.mel, -13.0), np.where(inside, label, UNKNOWN), heard
 
 
 def soft_batches(

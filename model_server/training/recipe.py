@@ -164,25 +164,35 @@ def _begun(
 def _taught(
     space: Workspace, round_: Round, folder: Path, seed: int, teacher: "Network", report: Report
 ) -> "Network":
-    """A smaller network that learns what ``teacher`` heard in every part, and in spoilt ones before they were."""
+    """A smaller network that learns what ``teacher`` heard in the recordings, and in spoilt ones before they were.
+
+    Synthesisers know their phones better than any teacher.
+    """
     from model_server.training import distil
     from model_server.training.augment import augmented
     from model_server.training.batches import batches
     from model_server.training.compress import compressed
     from model_server.training.listening import Listening
+    from model_server.training.store import Part
 
     assert isinstance(teacher, Listening)
     heard = _heard(space, round_)
+    taught = [name for name in heard if name not in {made.name for made in SYNTHETIC}]
     if not (folder / "checkpoint.safetensors").exists():
-        _teach(space, list(heard), distil.fitted(teacher), part(report, 0.0, 0.2))
+        _teach(space, taught, distil.fitted(teacher), part(report, 0.0, 0.2))
+    sources = [
+        distil.SoftSource.open(space.work / name, share) if name in taught
+        else distil.SoftSource(Part(space.work / name), None, share)
+        for name, share in heard.items()
+    ]  # fmt: skip
     mel, _ = next(batches(_sources(space, round_), round_.plan.batch, round_.plan.frames, space.seed))
     student = compressed(teacher, shape_of(round_.plan), augmented(mel, mel.roll(1, 0), teacher.average))
-    sources = [distil.SoftSource.open(space.work / name, share) for name, share in heard.items()]
     distil.distil(student, sources, _plan(space, round_, seed), folder, SOFTNESS, part(report, 0.2, 1.0))
     return student
 
 
 def _teach(space: Workspace, names: list[str], hear: "Hear", report: Report) -> None:
+    """What ``hear`` hears in the parts ``names``, and again beside their spoilt copies."""
     from model_server.training import distil
 
     clean = [name for name in names if SPOILT_MARK not in name]

@@ -32,10 +32,10 @@ ROUNDS = (
     ),
     Round(
         Plan(
-            steps=1800, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=3, keys=40, values=56, wide=1152
+            steps=2200, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=3, keys=40, values=56, wide=1152
         ),
         {
-            "flite": 0.3, "english": 0.2, "world": 1.2, "librispeech": 1.0, "librispeech-spoilt0": 0.7,
+            "flite": 0.4, "english": 0.2, "world": 1.6, "librispeech": 1.0, "librispeech-spoilt0": 0.7,
             "librispeech-spoilt1": 0.7, "librispeech-spoilt2": 0.7, "librispeech-spoilt3": 0.7, "coffee": 0.4,
             "coffee-spoilt0": 0.4, "coffee-spoilt1": 0.4, "kokoro": 1.0, FACES: 0.4,
         },

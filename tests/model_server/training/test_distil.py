@@ -17,7 +17,7 @@ from model_server.training.export import export
 from model_server.training.fit import load, loss_of
 from model_server.training.network import Network
 from model_server.training.plan import Plan, Softness
-from model_server.training.store import UNKNOWN, Writer, log_power
+from model_server.training.store import UNKNOWN, Part, Writer, log_power
 from s2f_blender_addon.core.errors import UserError
 
 LOW, HIGH = 3, 11
@@ -53,6 +53,7 @@ def test_the_student_learns_from_the_teacher_alone(tones: Path, tmp_path: Path) 
     mel = torch.from_numpy(np.asarray(source.part.mel[:200], np.float32))[None]
     with torch.no_grad():
         best = network(augment.features(mel, network.average))[0].argmax(1).numpy()
+    assert source.teacher is not None
     assert (best == np.asarray(source.teacher[:200]).argmax(1)).mean() > 0.9
 
 
@@ -107,6 +108,15 @@ def test_frames_beyond_the_end_teach_nothing(tones: Path) -> None:
     assert not teacher[-400:].any()
     assert (mel[-400:] == -13).all()
     assert teacher[:1000].sum(1) == pytest.approx(1, abs=0.01)
+
+
+def test_where_there_is_no_teacher_the_labels_teach_alone(tones: Path) -> None:
+    part = Part(tones)
+    mel, label, teacher = distil.soft_crop(SoftSource(part, None, 1.0), np.random.default_rng(0), 64)
+    assert mel.shape == (64, features.BANDS) and teacher.shape == (64, len(CLASSES)) and not teacher.any()
+    logits, known, weights = torch.randn(1, 64, len(CLASSES)), torch.full((1, 64), LOW), torch.ones(len(CLASSES))
+    loss = distillation_loss(logits, known, torch.from_numpy(teacher)[None], weights, Softness(share=0.5))
+    assert float(loss) == pytest.approx(0.5 * float(loss_of(logits, known, weights)), rel=1e-6)
 
 
 def test_a_part_without_a_teacher_gets_a_sentence(tones: Path) -> None:
