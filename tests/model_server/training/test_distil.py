@@ -112,7 +112,7 @@ def test_frames_beyond_the_end_teach_nothing(tones: Path) -> None:
 
 def test_where_there_is_no_teacher_the_labels_teach_alone(tones: Path) -> None:
     part = Part(tones)
-    mel, label, teacher = distil.soft_crop(SoftSource(part, None, 1.0), np.random.default_rng(0), 64)
+    mel, _label, teacher = distil.soft_crop(SoftSource(part, None, 1.0), np.random.default_rng(0), 64)
     assert mel.shape == (64, features.BANDS) and teacher.shape == (64, len(CLASSES)) and not teacher.any()
     logits, known, weights = torch.randn(1, 64, len(CLASSES)), torch.full((1, 64), LOW), torch.ones(len(CLASSES))
     loss = distillation_loss(logits, known, torch.from_numpy(teacher)[None], weights, Softness(share=0.5))
