@@ -117,10 +117,10 @@ def rival(
     """Fit another architecture to the corpus from nothing, for comparison: what it costs and what it gives."""
     from model_server.training.plan import Plan
     from model_server.training.rivals import compare
-    from model_server.training.rounds import ROUNDS
+    from model_server.training.rounds import TEACHER
 
     with reporting(json_progress) as report:
-        found = compare(kind, work, ROUNDS[0].shares, Plan(steps=steps, seed=seed), report.progress)
+        found = compare(kind, work, TEACHER.shares, Plan(steps=steps, seed=seed), report.progress)
         report.table((kind, "figure"), [(name, f"{value:.4g}") for name, value in found.items()], figures=found)
 
 

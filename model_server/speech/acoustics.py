@@ -13,7 +13,7 @@ from model_server.speech.network import WINDOW, Shape
 Array = npt.NDArray[np.float32]
 
 FRAMES = 2 * WINDOW
-"""Frames at 100 Hz that the network sees at a time, without its margins."""
+"""Frames at 100 Hz that the network sees at a time at most, without its margins."""
 _FEATURE_BLOCK = 30 * features.RATE
 
 
@@ -37,16 +37,21 @@ def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Ar
 
 
 def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, workers: int = 1) -> Array:
-    """(T, K) probabilities of the phone classes at 100 Hz of (T, bands) features, ``workers`` windows at a time."""
+    """(T, K) probabilities of the phone classes at 100 Hz of (T, bands) features, ``workers`` windows at a time.
+
+    Windows are of one size: what attends understands less of a short one.
+    """
     total = len(mel)
+    count = max(1, -(-total // FRAMES))
+    size = max(2, 2 * -(-total // (2 * count)))
     result = np.empty((total, shape.outputs), np.float32)
 
     def hear(start: int) -> None:
-        result[start : start + FRAMES] = _window(mel, start, shape, backend)
+        result[start : start + size] = _window(mel, start, size, shape, backend)
 
     pool = ThreadPoolExecutor(workers)
     try:
-        heard = [(start, pool.submit(hear, start)) for start in range(0, total, FRAMES)]
+        heard = [(start, pool.submit(hear, start)) for start in range(0, total, size)]
         for start, window in heard:
             progress(start / total, "Finding the sounds of speech")
             window.result()
@@ -55,11 +60,11 @@ def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, w
     return result
 
 
-def _window(mel: Array, start: int, shape: Shape, backend: Backend) -> Array:
-    """Probabilities of the frames from ``start`` on, ``FRAMES`` or as many as there are."""
+def _window(mel: Array, start: int, size: int, shape: Shape, backend: Backend) -> Array:
+    """Probabilities of the frames from ``start`` on, ``size`` or as many as there are."""
     total = len(mel)
     even = total + total % 2
-    stop, margin = min(start + FRAMES, even), 2 * shape.context
+    stop, margin = min(start + size, even), 2 * shape.context
     first, last = max(0, start - margin), min(even, stop + margin)
     piece = mel[first:last]
     if len(piece) < last - first:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from model_server.cancel import part
 from model_server.speech.phones import CLASSES
 from model_server.training.plan import Plan, shape_of
-from model_server.training.rounds import ALIGNER, FACES, ROUNDS, SILENCE, SOFTNESS, Round
+from model_server.training.rounds import ALIGNER, FACES, SILENCE, SOFTNESS, STUDENT, TEACHER, Round
 from s2f_blender_addon.core.errors import UserError
 
 if TYPE_CHECKING:
     from model_server.training.batches import Source
-    from model_server.training.distil import Hear
     from model_server.training.network import Network
     from model_server.training.real import Recording
 
@@ -40,6 +39,8 @@ SYNTHETIC = (
     Synthetic("dev-world", "world", 0.2, True),
     *(Synthetic(f"dev-{code}", code, 0.05, True) for code in ("de", "fr", "es", "cmn-latn-pinyin", "ja", "hi", "ar")),
 )
+TOLD = frozenset(made.name for made in SYNTHETIC)
+"""Parts whose synthesiser tells when each phone sounds."""
 NEURAL = {"kokoro": (0.6, False), "dev-kokoro": (0.08, True)}
 """Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
@@ -128,8 +129,6 @@ def words(space: Workspace, report: Report) -> None:
 
 def fit(space: Workspace, report: Report) -> None:
     """Align the real speech, then fit what ships; raises UserError when corpus, words or Whisper are missing."""
-    from model_server.training.fit import load
-
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
@@ -138,73 +137,80 @@ def fit(space: Workspace, report: Report) -> None:
     if (_last(space) / "network.safetensors").exists():
         return
     spoken = _spoken(space)
-    network = _aligner(space, part(report, 0.0, 0.2))
-    for i, round_ in enumerate(ROUNDS):
-        folder, low, high = space.work / f"round{i}", 0.2 + 0.8 * i / len(ROUNDS), 0.2 + 0.8 * (i + 1) / len(ROUNDS)
-        if (folder / "network.safetensors").exists():
-            network = load(folder)
-            continue
-        _label(space, spoken, network, part(report, low, low + 0.1))
-        teach = _taught if round_.taught else _begun
-        network = teach(space, round_, folder, space.seed + i, network, part(report, low + 0.1, high))
+    teacher = _teacher(space, spoken, part(report, 0.0, 0.4))
+    if not (space.work / "student0" / "checkpoint.safetensors").exists():
+        _label(space, spoken, teacher, part(report, 0.4, 0.45))
+        _teach(space, teacher, part(report, 0.45, 0.5))
+    _student(space, teacher, part(report, 0.5, 1.0))
 
 
-def _begun(
-    space: Workspace, round_: Round, folder: Path, seed: int, before: "Network", report: Report
-) -> "Network":
-    """A network that goes on from Whisper's layers; ``before`` has done its part when it aligned the speech."""
+def _teacher(space: Workspace, spoken: "dict[str, list[Recording]]", report: Report) -> "Network":
+    """The large network, which goes on from Whisper's layers; who aligns the speech for it is not as good."""
     from model_server.training import whisper
-    from model_server.training.fit import average_colour
+    from model_server.training.fit import average_colour, load
 
+    folder = space.work / "teacher"
+    if (folder / "network.safetensors").exists():
+        return load(folder)
+    _label(space, spoken, _aligner(space, part(report, 0.0, 0.1)), part(report, 0.1, 0.2))
+    average = average_colour(_sources(space, TEACHER), space.seed)
     assert space.whisper is not None
-    average = average_colour(_sources(space, round_), space.seed)
-    return _run(space, round_, folder, seed, whisper.started(space.whisper, shape_of(round_.plan), average), report)
+    start = whisper.started(space.whisper, shape_of(TEACHER.plan), average)
+    return _run(space, TEACHER, folder, space.seed, start, part(report, 0.2, 1.0))
 
 
-def _taught(
-    space: Workspace, round_: Round, folder: Path, seed: int, teacher: "Network", report: Report
-) -> "Network":
-    """A smaller network that learns what ``teacher`` heard in the recordings, and in spoilt ones before they were.
+def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
+    """Write down what ``teacher`` hears in the recordings, and the same beside their spoilt copies.
 
     Synthesisers know their phones better than any teacher.
     """
     from model_server.training import distil
-    from model_server.training.augment import augmented
-    from model_server.training.batches import batches
-    from model_server.training.compress import compressed
-    from model_server.training.listening import Listening
-    from model_server.training.store import Part
 
-    assert isinstance(teacher, Listening)
-    heard = _heard(space, round_)
-    taught = [name for name in heard if name not in {made.name for made in SYNTHETIC}]
-    if not (folder / "checkpoint.safetensors").exists():
-        _teach(space, taught, distil.fitted(teacher), part(report, 0.0, 0.2))
-    sources = [
-        distil.SoftSource.open(space.work / name, share) if name in taught
-        else distil.SoftSource(Part(space.work / name), None, share)
-        for name, share in heard.items()
-    ]  # fmt: skip
-    mel, _ = next(batches(_sources(space, round_), round_.plan.batch, round_.plan.frames, space.seed))
-    student = compressed(teacher, shape_of(round_.plan), augmented(mel, mel.roll(1, 0), teacher.average))
-    distil.distil(student, sources, _plan(space, round_, seed), folder, SOFTNESS, part(report, 0.2, 1.0))
-    return student
-
-
-def _teach(space: Workspace, names: list[str], hear: "Hear", report: Report) -> None:
-    """What ``hear`` hears in the parts ``names``, and again beside their spoilt copies."""
-    from model_server.training import distil
-
-    clean = [name for name in names if SPOILT_MARK not in name]
+    names = [name for name in _heard(space, STUDENT[0]) if name not in TOLD]
+    clean, hear = [name for name in names if SPOILT_MARK not in name], distil.fitted(teacher)
     for i, name in enumerate(clean):
         distil.teach(space.work / name, hear, part(report, i / len(clean), (i + 1) / len(clean)))
         for copy in (one for one in names if one.startswith(name + SPOILT_MARK)):
             shutil.copyfile(space.work / name / distil.TEACHER, space.work / copy / distil.TEACHER)
 
 
+def _student(space: Workspace, teacher: "Network", report: Report) -> None:
+    """The smaller network that ships begins as the teacher's first layers and learns to hear what the teacher heard."""
+    from model_server.training import distil
+    from model_server.training.fit import load
+    from model_server.training.store import Part
+
+    network = None
+    for i, round_ in enumerate(STUDENT):
+        folder = space.work / f"student{i}"
+        if (folder / "network.safetensors").exists():
+            network = load(folder)
+            continue
+        network = network or _smaller(space, teacher, round_)
+        sources = [
+            distil.SoftSource(Part(space.work / name), None, share) if name in TOLD
+            else distil.SoftSource.open(space.work / name, share)
+            for name, share in _heard(space, round_).items()
+        ]  # fmt: skip
+        step = part(report, i / len(STUDENT), (i + 1) / len(STUDENT))
+        distil.distil(network, sources, _plan(space, round_, space.seed + 1 + i), folder, SOFTNESS, step)
+
+
+def _smaller(space: Workspace, network: "Network", round_: Round) -> "Network":
+    """``network`` in the shape of ``round_``'s plan, computing nearly the same of its speech."""
+    from model_server.training.augment import augmented
+    from model_server.training.batches import batches
+    from model_server.training.compress import compressed
+    from model_server.training.listening import Listening
+
+    assert isinstance(network, Listening)
+    mel, _ = next(batches(_sources(space, round_), round_.plan.batch, round_.plan.frames, space.seed))
+    return compressed(network, shape_of(round_.plan), augmented(mel, mel.roll(1, 0), network.average))
+
+
 def _last(space: Workspace) -> Path:
     """Where the network that ships is fitted."""
-    return space.work / f"round{len(ROUNDS) - 1}"
+    return space.work / f"student{len(STUDENT) - 1}"
 
 
 def _aligner(space: Workspace, report: Report) -> "Network":
@@ -296,7 +302,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
-    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in ROUNDS]
+    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, *STUDENT)]
     made = {**RECIPE, "rounds": rounds, "seed": space.seed, "scale": space.scale, "development": figures}
     write(network, out, model_id, made)
     report(1.0, "Done")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -66,6 +66,20 @@ def test_a_window_hears_its_margins_and_nothing_beyond(network: Listening) -> No
         one, other = (acoustics.posteriors(m, SHAPE, backend, silent) for m in (mel, changed))
         window = slice(acoustics.FRAMES, 2 * acoustics.FRAMES)
         assert (np.abs(one[window] - other[window]).max() > 0) == hears
+
+
+@given(frames=st.integers(acoustics.FRAMES + 1, 4 * acoustics.FRAMES))
+@settings(max_examples=30, deadline=None)
+def test_a_recording_longer_than_a_window_is_heard_in_windows_of_one_size(frames: int) -> None:
+    heard: list[int] = []
+
+    def backend(mel: np.ndarray) -> np.ndarray:
+        heard.append(len(mel))
+        return np.zeros((len(mel), SHAPE.outputs), np.float32)
+
+    found = acoustics.posteriors(np.zeros((frames, 80), np.float32), SHAPE, backend, silent)
+    assert found.shape == (frames, SHAPE.outputs)
+    assert acoustics.FRAMES / 2 < min(heard) <= max(heard) <= acoustics.FRAMES + 4 * MARGIN
 
 
 def test_a_model_file_with_layers_loads_speaks_and_learns_on(network: Listening, tmp_path: Path) -> None:
