@@ -117,18 +117,16 @@ def soft_crop(
     return read_at(source.part.mel, -13.0), np.where(inside, label, UNKNOWN), heard
 
 
-def soft_batches(sources: list[SoftSource], plan: Plan, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Endless (B, T, 80) log powers, (B, T) classes and (B, T, 44) the teacher's posteriors.
-
-    B is the plan's batch and T its frames, or by one of the plan's cuts as many clips more and shorter.
-    """
+def soft_batches(
+    sources: list[SoftSource], size: int, frames: int, seed: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Endless (B, frames, 80) log powers, (B, frames) classes and (B, frames, 44) the teacher's posteriors."""
     random = np.random.default_rng(seed)
     shares = np.array([s.share for s in sources], np.float64)
     shares /= shares.sum()
     while True:
-        cut = int(random.choice(plan.cuts))
-        picks = random.choice(len(sources), plan.batch * cut, p=shares)
-        crops = [soft_crop(sources[p], random, 2 * (plan.frames // cut // 2)) for p in picks]
+        picks = random.choice(len(sources), size, p=shares)
+        crops = [soft_crop(sources[p], random, frames) for p in picks]
         mel, label, teacher = (torch.from_numpy(np.stack(column)) for column in zip(*crops, strict=True))
         yield mel, label, teacher
 
@@ -159,7 +157,7 @@ def distil(
         network.average.copy_(average_colour([Source(s.part, s.share) for s in sources], plan.seed))
 
     def losses(done: int) -> Callable[[], Tensor]:
-        source = soft_batches(sources, plan, plan.seed + 1000 * done)
+        source = soft_batches(sources, plan.batch, plan.frames, plan.seed + 1000 * done)
 
         def next_loss() -> Tensor:
             mel, label, teacher = next(source)

@@ -11,7 +11,6 @@ class Plan:
     """steps of ``batch`` clips of ``frames`` at 100 Hz; rate: peak learning rate; layers: of a transformer.
 
     keys, values, wide: how large its layers are (see ``Shape``); Whisper's own by default.
-    cuts: into how many shorter ones a batch's clips may be cut, as a line of dialogue is no eight seconds long.
     """
 
     steps: int = 1500
@@ -27,7 +26,6 @@ class Plan:
     values: int = 64
     wide: int = 1536
     bilabial_weight: float = 1.2
-    cuts: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True)

@@ -134,11 +134,11 @@ def fit(space: Workspace, report: Report) -> None:
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
     if space.whisper is None:
         raise UserError("The network starts from the first layers of a Whisper; give its folder with --whisper.")
-    if (_last(space) / "network.safetensors").exists():
+    if (_student_folder(space) / "network.safetensors").exists():
         return
     spoken = _spoken(space)
     teacher = _teacher(space, spoken, part(report, 0.0, 0.4))
-    if not (space.work / "student0" / "checkpoint.safetensors").exists():
+    if not (_student_folder(space) / "checkpoint.safetensors").exists():
         _label(space, spoken, teacher, part(report, 0.4, 0.45))
         _teach(space, teacher, part(report, 0.45, 0.5))
     _student(space, teacher, part(report, 0.5, 1.0))
@@ -166,7 +166,7 @@ def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
     """
     from model_server.training import distil
 
-    names = [name for name in _heard(space, STUDENT[0]) if name not in TOLD]
+    names = [name for name in _heard(space, STUDENT) if name not in TOLD]
     clean, hear = [name for name in names if SPOILT_MARK not in name], distil.fitted(teacher)
     for i, name in enumerate(clean):
         distil.teach(space.work / name, hear, part(report, i / len(clean), (i + 1) / len(clean)))
@@ -177,40 +177,31 @@ def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
 def _student(space: Workspace, teacher: "Network", report: Report) -> None:
     """The smaller network that ships begins as the teacher's first layers and learns to hear what the teacher heard."""
     from model_server.training import distil
-    from model_server.training.fit import load
     from model_server.training.store import Part
 
-    network = None
-    for i, round_ in enumerate(STUDENT):
-        folder = space.work / f"student{i}"
-        if (folder / "network.safetensors").exists():
-            network = load(folder)
-            continue
-        network = network or _smaller(space, teacher, round_)
-        sources = [
-            distil.SoftSource(Part(space.work / name), None, share) if name in TOLD
-            else distil.SoftSource.open(space.work / name, share)
-            for name, share in _heard(space, round_).items()
-        ]  # fmt: skip
-        step = part(report, i / len(STUDENT), (i + 1) / len(STUDENT))
-        distil.distil(network, sources, _plan(space, round_, space.seed + 1 + i), folder, SOFTNESS, step)
+    sources = [
+        distil.SoftSource(Part(space.work / name), None, share) if name in TOLD
+        else distil.SoftSource.open(space.work / name, share)
+        for name, share in _heard(space, STUDENT).items()
+    ]  # fmt: skip
+    plan = _plan(space, STUDENT, space.seed + 1)
+    distil.distil(_smaller(space, teacher), sources, plan, _student_folder(space), SOFTNESS, report)
 
 
-def _smaller(space: Workspace, network: "Network", round_: Round) -> "Network":
-    """``network`` in the shape of ``round_``'s plan, computing nearly the same of its speech."""
+def _smaller(space: Workspace, network: "Network") -> "Network":
+    """``network`` in the student's shape, computing nearly the same of its speech."""
     from model_server.training.augment import augmented
     from model_server.training.batches import batches
     from model_server.training.compress import compressed
     from model_server.training.listening import Listening
 
     assert isinstance(network, Listening)
-    mel, _ = next(batches(_sources(space, round_), round_.plan.batch, round_.plan.frames, space.seed))
-    return compressed(network, shape_of(round_.plan), augmented(mel, mel.roll(1, 0), network.average))
+    mel, _ = next(batches(_sources(space, STUDENT), STUDENT.plan.batch, STUDENT.plan.frames, space.seed))
+    return compressed(network, shape_of(STUDENT.plan), augmented(mel, mel.roll(1, 0), network.average))
 
 
-def _last(space: Workspace) -> Path:
-    """Where the network that ships is fitted."""
-    return space.work / f"student{len(STUDENT) - 1}"
+def _student_folder(space: Workspace) -> Path:
+    return space.work / "student"
 
 
 def _aligner(space: Workspace, report: Report) -> "Network":
@@ -294,7 +285,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     from model_server.training.fit import load
     from model_server.training.measure import development
 
-    folder = _last(space)
+    folder = _student_folder(space)
     if not (folder / "network.safetensors").exists():
         raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
     network = load(folder)
@@ -302,7 +293,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
-    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, *STUDENT)]
+    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, STUDENT)]
     made = {**RECIPE, "rounds": rounds, "seed": space.seed, "scale": space.scale, "development": figures}
     write(network, out, model_id, made)
     report(1.0, "Done")
