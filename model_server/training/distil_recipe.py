@@ -52,7 +52,10 @@ def train(
     before = unfolded(start, heard, plan.seed) if start else Network(shape_of(plan))
     student: Network = turned_causal(before) if causal else before
     shape = student.shape
-    plan = replace(plan, width=shape.width, dilations=shape.dilations, layers=shape.layers)
+    plan = replace(
+        plan, width=shape.width, dilations=shape.dilations, layers=shape.layers, keys=shape.keys, values=shape.values,
+        wide=shape.wide,
+    )  # fmt: skip
     name = f"{'distilled-causal' if causal else 'distilled'}{'-' + start.stem if start else ''}"
     distil.distil(student, sources, plan, work / name, softness, part(report, 0.3, 0.9))
     figures = development(student, work)

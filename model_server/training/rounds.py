@@ -37,5 +37,5 @@ STUDENT = Round(
 """What ships: learns to hear the same through rooms and noise."""
 SOFTNESS = Softness(0.5, 2.0)
 SILENCE = 2.0
-"""Log odds by which silence is likelier than alignments teach, which give pauses to the words around them; chosen on
-the pauses of ``dev-flite``, whose synthesiser tells them."""
+"""Log odds by which silence is likelier than alignments teach, which give pauses to the words around them (RESULTS.md
+says what 1 and 1.5 gave)."""

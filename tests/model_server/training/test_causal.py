@@ -16,6 +16,7 @@ from model_server.training import distil_recipe
 from model_server.training.batches import Source
 from model_server.training.causal import CausalNetwork, looks_ahead_ms, turned_causal
 from model_server.training.export import export
+from model_server.training.fit import load
 from model_server.training.listening import Listening
 from model_server.training.network import Network, exported
 from model_server.training.plan import Plan, Softness
@@ -74,6 +75,20 @@ def test_what_attends_to_all_frames_cannot_become_causal(tmp_path: Path) -> None
     export(Listening(Shape(44, 16, dilations=(1, 2), layers=1, states=12, heads=2)).eval(), start, "attends", {})
     with pytest.raises(UserError, match="cannot become causal"):
         distil_recipe.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent, start)
+
+
+def test_a_student_with_small_layers_is_left_as_what_it_is(tmp_path: Path) -> None:
+    """What training leaves in the work folder can be loaded again, whatever the size of its layers."""
+    writer = Writer()
+    mel = log_power(decode(SAMPLE).samples)
+    writer.add(mel, np.zeros(len(mel), np.uint8), "someone", "hello")
+    writer.save(tmp_path / "speech")
+    shape = Shape(44, 16, dilations=(1, 2), layers=1, keys=8, values=12, wide=96)
+    start = tmp_path / "small.safetensors"
+    export(Listening(shape).eval(), start, "small", {})
+    plan = Plan(steps=1, batch=2, frames=100)
+    distil_recipe.train(tmp_path, None, tmp_path / "on.safetensors", "on", False, plan, Softness(), silent, start)
+    assert load(tmp_path / "distilled-small").shape == shape
 
 
 def test_a_causal_model_file_learns_on_as_it_was(tmp_path: Path) -> None:
