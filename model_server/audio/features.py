@@ -7,11 +7,13 @@ They are taken over the whole recording first, so it can be heard in pieces.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
+Complex = npt.NDArray[np.complexfloating[Any, Any]]
 
 SAMPLE_RATE = 16000
 HOP = 160
@@ -49,24 +51,34 @@ def frame_count(samples: int) -> int:
     return samples // HOP + 1
 
 
+def spectrum(samples: Array, first: int, last: int) -> Complex:
+    """(last - first, 257) Fourier transforms of windows of mono 16 kHz ``samples`` (N,), zero beyond their ends."""
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    low, high = first * HOP - WINDOW // 2, (last - 1) * HOP + WINDOW // 2
+    piece = samples[max(0, low) : max(0, high)]
+    front = max(0, -low)
+    piece = np.pad(piece, (front, high - low - front - len(piece)))
+    frames = np.lib.stride_tricks.as_strided(piece, (last - first, WINDOW), (HOP * piece.itemsize, piece.itemsize))
+    found: Complex = np.fft.rfft(frames * window, FFT)
+    return found
+
+
+def band_power(spectrum: Complex) -> Array:
+    """(T, 80) powers of the mel bands of a spectrum (T, 257)."""
+    found: Array = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ mel_filters()
+    return found
+
+
 def mel_power(samples: Array, first: int = 0, last: int | None = None) -> Array:
     """(last - first, 80) band powers of mono 16 kHz ``samples`` (N,); frames beyond the ends see zeros.
 
     Frames are computed in blocks of fixed length, so any range equals the same range of the whole.
     """
     last = frame_count(len(samples)) if last is None else last
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    filters = mel_filters()
     out = np.empty((max(0, last - first), BANDS), np.float32)
     for start in range(first, last, _BLOCK):
         stop = min(start + _BLOCK, last)
-        low, high = start * HOP - WINDOW // 2, (stop - 1) * HOP + WINDOW // 2
-        piece = samples[max(0, low) : max(0, high)]
-        front = max(0, -low)
-        piece = np.pad(piece, (front, high - low - front - len(piece)))
-        frames = np.lib.stride_tricks.as_strided(piece, (stop - start, WINDOW), (HOP * piece.itemsize, piece.itemsize))
-        spectrum = np.fft.rfft(frames * window, FFT)
-        out[start - first : stop - first] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ filters
+        out[start - first : stop - first] = band_power(spectrum(samples, start, stop))
     return out
 
 

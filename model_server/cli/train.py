@@ -67,7 +67,7 @@ def fit(
     scale: Scale = 1.0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Fit the network to the corpus, in rounds; before each, the network so far aligns the recordings."""
+    """Fit a teacher to the corpus, then what ships; the teacher aligns the recordings and says what it hears."""
     with reporting(json_progress) as report:
         recipe.fit(recipe.Workspace(data, work, seed, scale, whisper, aligner), report.progress)
 

@@ -1,11 +1,12 @@
 """Sound to posteriors in bounded memory: features in blocks, the network in windows with margins on both sides."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio import features
+from model_server.audio import echo, features
 from model_server.cancel import Progress
 from model_server.speech.backend import Backend
 from model_server.speech.network import WINDOW, Shape
@@ -15,22 +16,24 @@ Array = npt.NDArray[np.float32]
 FRAMES = 2 * WINDOW
 """Frames at 100 Hz that the network sees at a time at most, without its margins."""
 _FEATURE_BLOCK = 30 * features.RATE
+MOST_WORKERS = 4
+"""Windows that are heard at a time on a processor: Blender draws beside us, and each takes 25 MB."""
+
+
+def workers() -> int:
+    """How many windows to hear at a time on this processor."""
+    return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:
-    """(T, 80) features without the recording's colour and (T,) natural log of frame power over its level.
+    """(T, 80) features without the recording's colour and echo, and (T,) natural log of frame power over its level.
 
     ``average`` (80,) is the colour of the average voice, from the model.
     """
-    total = features.frame_count(len(samples))
-    power = np.empty((total, features.BANDS), np.float32)
-    for start in range(0, total, _FEATURE_BLOCK):
-        progress(start / total, "Listening")
-        stop = min(start + _FEATURE_BLOCK, total)
-        power[start:stop] = features.mel_power(samples, start, stop)
+    power = echo.power(samples, progress, workers())
     loud = features.level(power)
     loudness = features.loudness(power, loud)
-    for start in range(0, total, _FEATURE_BLOCK):
+    for start in range(0, len(power), _FEATURE_BLOCK):
         power[start : start + _FEATURE_BLOCK] = features.log_mel(power[start : start + _FEATURE_BLOCK], loud)
     power -= features.colour(power, loudness, average)
     return power, loudness

@@ -1,6 +1,5 @@
 """A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -33,9 +32,6 @@ from model_server.speech.words.guided import guided
 from s2f_blender_addon.core.channels import INDEX
 
 Array = npt.NDArray[np.float32]
-
-MOST_WORKERS = 4
-"""Windows that are heard at a time on a processor: Blender draws beside us, and each takes 25 MB."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ class TalkModel:
         if isinstance(self._backend, CardOrProcessor):
             self._backend.begin()
         heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.3))
-        workers = min(os.cpu_count() or 1, MOST_WORKERS) if self.device == "cpu" else 1
+        workers = acoustics.workers() if self.device == "cpu" else 1
         step = part(progress, 0.3, 1.0)
         return acoustics.posteriors(heard, self.card.shape, self._backend, step, workers), loudness
 

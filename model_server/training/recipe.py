@@ -134,11 +134,11 @@ def fit(space: Workspace, report: Report) -> None:
         raise UserError(f"{space.work} holds no corpus yet; run s2f train corpus first.")
     if space.whisper is None:
         raise UserError("The network starts from the first layers of a Whisper; give its folder with --whisper.")
-    if (_student_folder(space) / "network.safetensors").exists():
+    if (_student_folders(space)[-1] / "network.safetensors").exists():
         return
     spoken = _spoken(space)
     teacher = _teacher(space, spoken, part(report, 0.0, 0.4))
-    if not (_student_folder(space) / "checkpoint.safetensors").exists():
+    if not (_student_folders(space)[0] / "checkpoint.safetensors").exists():
         _label(space, spoken, teacher, part(report, 0.4, 0.45))
         _teach(space, teacher, part(report, 0.45, 0.5))
     _student(space, teacher, part(report, 0.5, 1.0))
@@ -166,7 +166,7 @@ def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
     """
     from model_server.training import distil
 
-    names = [name for name in _heard(space, STUDENT) if name not in TOLD]
+    names = [name for name in _heard(space, STUDENT[0]) if name not in TOLD]
     clean, hear = [name for name in names if SPOILT_MARK not in name], distil.fitted(teacher)
     for i, name in enumerate(clean):
         distil.teach(space.work / name, hear, part(report, i / len(clean), (i + 1) / len(clean)))
@@ -176,16 +176,28 @@ def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
 
 def _student(space: Workspace, teacher: "Network", report: Report) -> None:
     """The smaller network that ships begins as the teacher's first layers and learns to hear what the teacher heard."""
+    from model_server.training.fit import load
+
+    network: Network | None = None
+    for i, (round_, folder) in enumerate(zip(STUDENT, _student_folders(space), strict=True)):
+        if (folder / "network.safetensors").exists():
+            network = load(folder)
+            continue
+        network = network or _smaller(space, teacher)
+        step = part(report, i / len(STUDENT), (i + 1) / len(STUDENT))
+        _distil(space, round_, network, folder, space.seed + 1 + i, step)
+
+
+def _distil(space: Workspace, round_: Round, network: "Network", folder: Path, seed: int, report: Report) -> None:
     from model_server.training import distil
     from model_server.training.store import Part
 
     sources = [
         distil.SoftSource(Part(space.work / name), None, share) if name in TOLD
         else distil.SoftSource.open(space.work / name, share)
-        for name, share in _heard(space, STUDENT).items()
+        for name, share in _heard(space, round_).items()
     ]  # fmt: skip
-    plan = _plan(space, STUDENT, space.seed + 1)
-    distil.distil(_smaller(space, teacher), sources, plan, _student_folder(space), SOFTNESS, report)
+    distil.distil(network, sources, _plan(space, round_, seed), folder, SOFTNESS, report)
 
 
 def _smaller(space: Workspace, network: "Network") -> "Network":
@@ -196,12 +208,14 @@ def _smaller(space: Workspace, network: "Network") -> "Network":
     from model_server.training.listening import Listening
 
     assert isinstance(network, Listening)
-    mel, _ = next(batches(_sources(space, STUDENT), STUDENT.plan.batch, STUDENT.plan.frames, space.seed))
-    return compressed(network, shape_of(STUDENT.plan), augmented(mel, mel.roll(1, 0), network.average))
+    plan = STUDENT[0].plan
+    mel, _ = next(batches(_sources(space, STUDENT[0]), plan.batch, plan.frames, space.seed))
+    return compressed(network, shape_of(plan), augmented(mel, mel.roll(1, 0), network.average))
 
 
-def _student_folder(space: Workspace) -> Path:
-    return space.work / "student"
+def _student_folders(space: Workspace) -> list[Path]:
+    """Where each of its rounds leaves the student."""
+    return [space.work / f"student{i}" for i in range(len(STUDENT))]
 
 
 def _aligner(space: Workspace, report: Report) -> "Network":
@@ -285,7 +299,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     from model_server.training.fit import load
     from model_server.training.measure import development
 
-    folder = _student_folder(space)
+    folder = _student_folders(space)[-1]
     if not (folder / "network.safetensors").exists():
         raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
     network = load(folder)
@@ -293,7 +307,7 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
-    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, STUDENT)]
+    rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, *STUDENT)]
     made = {**RECIPE, "rounds": rounds, "seed": space.seed, "scale": space.scale, "development": figures}
     write(network, out, model_id, made)
     report(1.0, "Done")

@@ -13,13 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from model_server.audio import echo, features
 from model_server.audio.resample import resample
-from model_server.training.store import Part, Writer, log_power
+from model_server.training.store import Part, Writer, levelled
 
 Samples = npt.NDArray[np.float32]
 Random = np.random.Generator
 
 RATE = 16000
+SHORTEST = 2 * features.RATE
+"""Frames of a piece."""
 CODECS = (("WAV", "GSM610", 8000), ("WAV", "ULAW", 8000), ("OGG", "VORBIS", 16000), ("MP3", "MPEG_LAYER_III", 16000))
 
 
@@ -116,6 +119,18 @@ def spoilt(samples: Samples, random: Random) -> Samples:
     return samples
 
 
+def in_pieces(samples: Samples, random: Random) -> Samples:
+    """(T, 80) band powers of 16 kHz ``samples`` as if recorded in pieces of 2 to 30 s: echo.py knows a room less well
+    from a short recording, and the network should have heard what it leaves."""
+    total, start, found = features.frame_count(len(samples)), 0, []
+    while start < total:
+        frames = round(np.exp(random.uniform(np.log(SHORTEST), np.log(echo.BLOCK))))
+        stop = total if start + frames + SHORTEST > total else start + frames
+        found.append(echo.power(samples[start * features.HOP : stop * features.HOP])[: stop - start])
+        start = stop
+    return np.concatenate(found)
+
+
 def make(
     part: Path,
     read: Callable[[str], Samples],
@@ -136,6 +151,7 @@ def make(
             first = known[clip.name].first
             mel = np.asarray(earlier.mel[first : first + clip.frames])
         else:
-            mel = log_power(spoilt(read(clip.name), np.random.default_rng((*seed, i))))
+            random = np.random.default_rng((*seed, i))
+            mel = levelled(in_pieces(spoilt(read(clip.name), random), random))
         writer.add(mel, np.asarray(source.label[clip.first : clip.first + clip.frames]), clip.speaker, clip.name)
     writer.save(out)

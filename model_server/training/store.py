@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio import features
+from model_server.audio import echo, features
 from model_server.speech.phones import CLASS_INDEX
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -20,8 +20,12 @@ _QUIET = 1e-6
 
 
 def log_power(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
-    """(T, 80) log of band power over the recording's level, floored at -60 dB, of 16 kHz samples."""
-    power = features.mel_power(samples)
+    """(T, 80) log of band power over the recording's level, floored at -60 dB, of 16 kHz samples without their echo."""
+    return levelled(echo.power(samples))
+
+
+def levelled(power: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
+    """(T, 80) log of a recording's band ``power`` (T, 80) over its level, floored at -60 dB."""
     found: npt.NDArray[np.float16] = np.log(power / features.level(power) + _QUIET).astype(np.float16)
     return found
 

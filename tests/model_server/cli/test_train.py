@@ -55,10 +55,10 @@ def test_all_stages_in_miniature_and_again_without_doing_them_twice(tmp_path: Pa
     figures = json.loads(counted.stdout.splitlines()[-1])["figures"]
     assert figures["dev-flite"]["as heard"]["bilabials"] == figures["dev-flite"]["in context"]["bilabials"] > 0
 
-    fitted = (tmp_path / "work" / "student" / "network.safetensors").stat().st_mtime_ns
+    fitted = (tmp_path / "work" / "student1" / "network.safetensors").stat().st_mtime_ns
     again = s2f("all", "--data", tmp_path / "data", *options)
     assert again.returncode == 0, again.stderr
-    assert (tmp_path / "work" / "student" / "network.safetensors").stat().st_mtime_ns == fitted
+    assert (tmp_path / "work" / "student1" / "network.safetensors").stat().st_mtime_ns == fitted
 
 
 def test_fitting_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_server.audio import echo
 from model_server.training import spoil
 from model_server.training.real import read_sound
 from model_server.training.store import Part, Writer, log_power
@@ -59,3 +60,15 @@ def test_spoilt_copies_get_better_labels_without_being_made_again(spoken: np.nda
         spoil.make(tmp_path / "part", read, tmp_path / "spoilt", (0, 0), lambda fraction, doing: None)
         assert asked == (["clip"] if label == 1 else [])
         assert (np.asarray(Part(tmp_path / "spoilt").label) == label).all()
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2.5, 20.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_pieces_keep_the_number_of_frames_and_where_each_word_is(seconds: float, seed: int, spoken: np.ndarray) -> None:
+    samples = np.resize(spoken, int(seconds * 16000))
+    whole, pieces = echo.power(samples), spoil.in_pieces(samples, np.random.default_rng(seed))
+    assert pieces.shape == whole.shape
+    one, other = np.log(whole.mean(1) + 1e-6), np.log(pieces.mean(1) + 1e-6)
+    match = {lag: np.corrcoef(one[4:-4], np.roll(other, lag)[4:-4])[0, 1] for lag in range(-4, 5)}
+    assert max(match, key=lambda lag: match[lag]) == 0
+    assert match[0] > 0.95
