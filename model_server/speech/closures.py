@@ -16,7 +16,7 @@ class Rule:
     centre; ``lead`` and ``lag`` move its edges outwards. ``ramp`` is the time lips take to meet or part.
     """
 
-    peak: float = 0.55
+    peak: float = 0.6
     edge: float = 0.3
     least: float = 0.05
     lead: float = 0.0

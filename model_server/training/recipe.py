@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model_server.cancel import part
 from model_server.speech.phones import CLASSES
 from model_server.training.plan import Plan, shape_of
-from model_server.training.rounds import ALIGNER, FACES, SILENCE, SOFTNESS, STUDENT, TEACHER, Round
+from model_server.training.rounds import ALIGNER, BLEND, FACES, SILENCE, SOFTNESS, STUDENT, TEACHER, Round
 from s2f_blender_addon.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -296,22 +296,38 @@ def _plan(space: Workspace, round_: Round, seed: int) -> Plan:
 def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
     """The fitted network to ``out``, with its figures on the development parts."""
     from model_server.training.export import export as write
-    from model_server.training.fit import load
     from model_server.training.measure import development
 
-    folder = _student_folders(space)[-1]
-    if not (folder / "network.safetensors").exists():
-        raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
-    network = load(folder)
+    network = _blended(space)
     assert network.head.bias is not None
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
     rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, *STUDENT)]
-    made = {**RECIPE, "rounds": rounds, "seed": space.seed, "scale": space.scale, "development": figures}
-    write(network, out, model_id, made)
+    told = {"rounds": rounds, "blend": BLEND, "seed": space.seed, "scale": space.scale, "development": figures}
+    write(network, out, model_id, {**RECIPE, **told})
     report(1.0, "Done")
     return figures
+
+
+def _blended(space: Workspace) -> "Network":
+    """The mean, by ``BLEND``, of what the student's rounds ended with; raises UserError when they have not.
+
+    Weights of one run lie in one valley, and their mean errs less than either (Wortsman et al., "Model soups", 2022).
+    """
+    from model_server.training.fit import load
+
+    folders = _student_folders(space)
+    if not all((folder / "network.safetensors").exists() for folder in folders):
+        raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
+    networks = [load(folder) for folder in folders]
+    mean = networks[-1].state_dict()
+    for name, tensor in mean.items():
+        if tensor.is_floating_point():
+            every = zip(BLEND, (one.state_dict()[name] for one in networks), strict=True)
+            mean[name] = sum(share * one for share, one in every)
+    networks[-1].load_state_dict(mean)
+    return networks[-1]
 
 
 RECIPE: dict[str, Any] = {

@@ -46,6 +46,8 @@ STUDENT = (
     ),
 )
 """What ships: learns to hear the same through rooms and noise; goes on with shorter clips and more languages."""
+BLEND = (0.5, 0.5)
+"""Shares in the file of what those two rounds ended with: the first knows English better, the second the rest."""
 SOFTNESS = Softness(0.5, 2.0)
 SILENCE = 2.0
 """Log odds by which silence is likelier than alignments teach, which give pauses to the words around them (RESULTS.md
