@@ -25,7 +25,7 @@ DELAY, TAPS = 2, 32
 REACH = DELAY + TAPS - 1
 BINS = 128
 """Bins below 4 kHz. Echoes above cost as much to take away and hardly hide a phone."""
-SEEN = 300
+SEEN = 200
 """Frames of a block, evenly spread, that the prediction is found from."""
 PRIOR_FRAMES = 3.0
 """Frames that speak for no echo at all, so that a second of speech is not taken for its own echo."""

@@ -15,6 +15,8 @@ Array = npt.NDArray[np.float32]
 
 FRAMES = 2 * WINDOW
 """Frames at 100 Hz that the network sees at a time at most, without its margins."""
+MANY = 4
+"""Windows; as many or fewer would get short if there were one more."""
 _FEATURE_BLOCK = 30 * features.RATE
 MOST_WORKERS = 4
 """Windows that are heard at a time on a processor: Blender draws beside us, and each takes 25 MB."""
@@ -42,10 +44,12 @@ def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Ar
 def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, workers: int = 1) -> Array:
     """(T, K) probabilities of the phone classes at 100 Hz of (T, bands) features, ``workers`` windows at a time.
 
-    Windows are of one size: what attends understands less of a short one.
+    Windows are of one size: what attends understands less of a short one. So that two cores finish together, their
+    number is even where there are many, whatever this machine has: the same sound gives the same face everywhere.
     """
     total = len(mel)
     count = max(1, -(-total // FRAMES))
+    count += count % 2 if count > MANY else 0
     size = max(2, 2 * -(-total // (2 * count)))
     result = np.empty((total, shape.outputs), np.float32)
 

@@ -68,7 +68,7 @@ def test_a_window_hears_its_margins_and_nothing_beyond(network: Listening) -> No
         assert (np.abs(one[window] - other[window]).max() > 0) == hears
 
 
-@given(frames=st.integers(acoustics.FRAMES + 1, 4 * acoustics.FRAMES))
+@given(frames=st.integers(acoustics.FRAMES + 1, 7 * acoustics.FRAMES))
 @settings(max_examples=30, deadline=None)
 def test_a_recording_longer_than_a_window_is_heard_in_windows_of_one_size(frames: int) -> None:
     heard: list[int] = []
@@ -80,6 +80,7 @@ def test_a_recording_longer_than_a_window_is_heard_in_windows_of_one_size(frames
     found = acoustics.posteriors(np.zeros((frames, 80), np.float32), SHAPE, backend, silent)
     assert found.shape == (frames, SHAPE.outputs)
     assert acoustics.FRAMES / 2 < min(heard) <= max(heard) <= acoustics.FRAMES + 4 * MARGIN
+    assert len(heard) % 2 == 0 or len(heard) < acoustics.MANY  # two cores finish together
 
 
 def test_a_model_file_with_layers_loads_speaks_and_learns_on(network: Listening, tmp_path: Path) -> None:
