@@ -1,7 +1,7 @@
 """The causal variant of the acoustic network while it learns: blocks that look back only, for live use.
 
 An output looks ahead by stem and head alone (``Shape.ahead``: 60 ms), where the network that ships looks ahead 960 ms.
-Live use also has to estimate the recording's level and colour as it goes; nothing of that is here.
+Live use also has to estimate the recording's echo, level and colour as it goes; nothing of that is here.
 """
 
 from torch import Tensor, nn
