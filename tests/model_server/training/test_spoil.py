@@ -71,4 +71,4 @@ def test_pieces_keep_the_number_of_frames_and_where_each_word_is(seconds: float,
     one, other = np.log(whole.mean(1) + 1e-6), np.log(pieces.mean(1) + 1e-6)
     match = {lag: np.corrcoef(one[4:-4], np.roll(other, lag)[4:-4])[0, 1] for lag in range(-4, 5)}
     assert max(match, key=lambda lag: match[lag]) == 0
-    assert match[0] > 0.95
+    assert match[0] > 0.9
