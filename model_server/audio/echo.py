@@ -81,9 +81,9 @@ def _prediction(rows: Spectrum) -> Spectrum:
 
 def _weights(rows: Spectrum) -> Array:
     """(bins, T): one over the power of each frame and its neighbours, in units of the bin's mean power."""
-    power = rows.real**2 + rows.imag**2
-    power /= power.mean(1, keepdims=True) + np.float32(1e-20)
-    near = np.pad(power, ((0, 0), (1, 1)), mode="edge")
+    strong = rows.real**2 + rows.imag**2
+    strong /= strong.mean(1, keepdims=True) + np.float32(1e-20)
+    near = np.pad(strong, ((0, 0), (1, 1)), mode="edge")
     weights: Array = 1 / ((near[:, :-2] + near[:, 1:-1] + near[:, 2:]) / 3 + np.float32(_LEAST))
     return weights
 
