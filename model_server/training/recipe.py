@@ -313,7 +313,8 @@ def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[s
 def _blended(space: Workspace) -> "Network":
     """The mean, by ``BLEND``, of what the student's rounds ended with; raises UserError when they have not.
 
-    Weights of one run lie in one valley, and their mean errs less than either (Wortsman et al., "Model soups", 2022).
+    One round goes on from the other, so their weights can be averaged (Wortsman et al., "Model soups", 2022); what the
+    mean gives beside either is in RESULTS.md.
     """
     from model_server.training.fit import load
 

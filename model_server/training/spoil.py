@@ -120,8 +120,10 @@ def spoilt(samples: Samples, random: Random) -> Samples:
 
 
 def in_pieces(samples: Samples, random: Random) -> Samples:
-    """(T, 80) band powers of 16 kHz ``samples`` as if recorded in pieces of 2 to 30 s: echo.py knows a room less well
-    from a short recording, and the network should have heard what it leaves."""
+    """(T, 80) band powers of 16 kHz ``samples`` (N,) as if recorded in pieces of 2 to 30 s, shorter ones in one.
+
+    ``echo`` knows a room less well from a short recording, and the network should have heard what it leaves.
+    """
     total, start, found = features.frame_count(len(samples)), 0, []
     while start < total:
         frames = round(np.exp(random.uniform(np.log(SHORTEST), np.log(echo.BLOCK))))

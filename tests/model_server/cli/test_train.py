@@ -8,10 +8,15 @@ from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from model_server.slots.model_file import open_model
 from model_server.speech.talk import BUNDLED, TalkModel
 from model_server.training import recipe
+from model_server.training.fit import load
+from model_server.training.network import exported
+from model_server.training.rounds import BLEND
 from tests.model_server.training.whisper_file import write_whisper
 
 SAMPLE = Path(recipe.__file__).parents[1] / "sample" / "hello.wav"
@@ -43,6 +48,11 @@ def test_all_stages_in_miniature_and_again_without_doing_them_twice(tmp_path: Pa
     )  # fmt: skip
     done = s2f("all", "--data", tmp_path / "data", *options, "--json-progress")
     assert done.returncode == 0, done.stderr
+    shipped = open_model(tmp_path / "talk.safetensors").weights["head.weight"]
+    one, other = (exported(load(tmp_path / "work" / name))["head.weight"] for name in ("student0", "student1"))
+    apart = np.abs(one - other).mean()
+    assert apart > 1e-4  # half precision errs by less
+    assert np.abs(shipped - (BLEND[0] * one + BLEND[1] * other)).mean() < 0.2 * apart
     card = TalkModel.load(tmp_path / "talk.safetensors").card
     assert (card.id, card.encoder) == ("mini", "whisper-tcn")
     assert card.made["development"]["dev-flite"]["bilabials"] > 0
