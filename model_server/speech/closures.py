@@ -1,4 +1,4 @@
-"""Where the lips shut: from the probability of p, b and m to intervals with sharp edges, and their envelope."""
+"""Where the lips shut: from the probability of p, b and m to intervals with sharp edges, and the lips' envelope."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,18 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Rule:
-    """Hysteresis on the probability of a bilabial, and what a closure is held to (seconds).
+    """Hysteresis on the probability of a bilabial, and what lips make of it (seconds).
 
     A closure must reach ``peak``; it lasts while above ``edge``. Shorter ones than ``least`` grow to it about their
-    centre; ``lead`` and ``lag`` move its edges outwards. ``ramp`` is the time lips take to meet or part.
+    centre. Lips meet ``late`` after the sound tells of it, and take ``ramp`` to meet or part: so they do on the
+    captured takes that training hears.
     """
 
     peak: float = 0.6
     edge: float = 0.3
     least: float = 0.05
-    lead: float = 0.0
-    lag: float = 0.0
-    ramp: float = 0.045
+    late: float = 0.02
+    ramp: float = 0.03
 
 
 def crossing(values: Array, low: int, high: int, level: float) -> float:
@@ -31,7 +31,7 @@ def crossing(values: Array, low: int, high: int, level: float) -> float:
 
 
 def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, float]]:
-    """Closed intervals (start s, end s) from the probability (T,) at ``rate`` Hz, edges to a fraction of a frame."""
+    """(start s, end s) of what sounds shut, from the probability (T,) at ``rate`` Hz, edges to a fraction of a frame."""
     above = np.concatenate([[False], probability >= rule.edge, [False]])
     starts, stops = np.flatnonzero(above[1:] & ~above[:-1]), np.flatnonzero(~above[1:] & above[:-1])
     found: list[tuple[float, float]] = []
@@ -40,7 +40,7 @@ def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, f
             continue
         first = crossing(probability, start - 1, start, rule.edge) if start > 0 else 0.0
         last = crossing(probability, stop - 1, stop, rule.edge) if stop < len(probability) else stop - 1.0
-        a, b = first / rate - rule.lead, last / rate + rule.lag
+        a, b = first / rate, last / rate
         short = max(0.0, rule.least - (b - a)) / 2
         a, b = a - short, b + short
         if found and a <= found[-1][1]:
@@ -49,12 +49,13 @@ def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, f
     return found
 
 
-def envelope(intervals: list[tuple[float, float]], times: npt.NDArray[np.float64], ramp: float) -> Array:
-    """(T,) 0-1 at ``times``: 1 inside each interval, a raised cosine of ``ramp`` seconds to 0 outside."""
+def envelope(intervals: list[tuple[float, float]], times: npt.NDArray[np.float64], rule: Rule) -> Array:
+    """(T,) 0-1 at ``times``: 1 while the lips are shut for each of ``intervals``, a raised cosine to 0 outside."""
     closed = np.zeros(len(times))
-    for a, b in intervals:
-        low, high = np.searchsorted(times, (a - ramp, b + ramp))
+    for heard, b in intervals:
+        a = max(heard, min(heard + rule.late, b - rule.least))
+        low, high = np.searchsorted(times, (a - rule.ramp, b + rule.ramp))
         near = times[low:high]
-        outside = np.maximum(np.maximum(a - near, near - b), 0) / ramp
+        outside = np.maximum(np.maximum(a - near, near - b), 0) / rule.ramp
         closed[low:high] = np.maximum(closed[low:high], 0.5 + 0.5 * np.cos(np.pi * np.minimum(outside, 1)))
     return closed.astype(np.float32)

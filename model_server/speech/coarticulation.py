@@ -24,9 +24,11 @@ SEAL_JAW = 0.045
 
 QUIET, LOUD = -7.0, 1.5
 """Natural log of frame power over the level where the voice counts as gone and as loud as it gets."""
-JAW_GAIN = (2.92, -2.19, 0.145)
-"""jaw = shape * (a v + b v^2) + c v^2 of the smoothed voice v (0-1.2); least squares on the captured takes that
-training hears."""
+JAW = (0.58, 0.439, 0.055, -0.069, 0.147)
+"""jaw = shape * (a v + b v^2) + c v^2 + d w + e of the smoothed voice v (0-1.2) and what it will be ``SOON``, w; least
+squares on the captured takes that training hears."""
+SOON = 0.1
+"""Seconds. A jaw opens late and closes late: what gets louder finds it less open than what gets softer."""
 
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 _PARTING = indices(("mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
@@ -74,12 +76,13 @@ def voice(loudness: Array) -> Array:
 def louder(shapes: Array, loudness: Array, rate: float) -> Array:
     """Shapes (T, 52) opened by the voice's loudness: (T,) natural log of frame power over the recording's level.
 
-    Between words and in weak syllables the mouth hardly opens; in strong ones it opens beyond what its phone asks.
+    In weak syllables the mouth opens little; in strong ones it opens beyond what its phone asks.
     """
     smooth = filtered(voice(loudness)[:, None], pull(rate, 0.02, 0.04))
+    soon = smooth[np.minimum(np.arange(len(smooth)) + round(SOON * rate), len(smooth) - 1)]
+    a, b, c, d, e = JAW
     result = shapes.copy()
-    gain = np.clip(smooth * (JAW_GAIN[0] + JAW_GAIN[1] * smooth), 0, None)
-    result[:, [_JAW]] = shapes[:, [_JAW]] * gain + JAW_GAIN[2] * smooth**2
+    result[:, [_JAW]] = np.clip(shapes[:, [_JAW]] * (a * smooth + b * smooth**2) + c * smooth**2 + d * soon + e, 0, 1)
     result[:, _PARTING] *= np.minimum(1, 2 * smooth)
     return result
 

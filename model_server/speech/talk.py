@@ -151,7 +151,7 @@ def talk_of(
     times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
     bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
     rule, pause = Rule(), PauseRule()
-    seal = envelope(closures(bilabial, rate, rule), times, rule.ramp)
+    seal = envelope(closures(bilabial, rate, rule), times, rule)
     speech = speaking(phones[:, CLASS_INDEX["sil"]], rate, times, pause)
     progress(0.2, "Shaping the mouth")
     shapes = (fusion or Rules()).shapes(phones, loudness, rate)

@@ -4,9 +4,9 @@ Utterance i depends on the seed and i alone, so all processors share the work an
 """
 
 import json
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -47,21 +47,21 @@ def utterance(folder: Path, out: Path, seed: int, held_out: bool, i: int) -> flo
 def make(folder: Path, out: Path, hours: float, seed: int, held_out: bool, report: Progress) -> None:
     """Fill ``out`` with ``hours`` of speech by the synthesiser in ``folder`` and list it in ``SPOKEN``.
 
-    Raises UserError when ``folder`` holds no Kokoro, or WordNet or espeak-ng is missing.
+    Raises UserError when ``folder`` holds no Kokoro, or WordNet or espeak-ng is missing. A Pool, since the executor of
+    Python 3.11 stops for ever when all its processes end at once (cpython issue 115634).
     """
     out.mkdir(parents=True, exist_ok=True)
     _loaded(folder).voices(held_out)
     next(kokoro_texts.endless(Random(0), frozenset(_loaded(folder).vocabulary)))
     seconds, i = 0.0, 0
-    with ProcessPoolExecutor(max_tasks_per_child=_BEFORE_AFRESH) as pool:
+    with get_context("spawn").Pool(maxtasksperchild=_BEFORE_AFRESH) as pool:
         while seconds < hours * 3600:
-            numbers = range(i, i + _AT_A_TIME)
             waiting = [
                 None if (out / f"{n:06}.json").exists()
-                else pool.submit(utterance, folder, out, seed, held_out, n) for n in numbers
+                else pool.apply_async(utterance, (folder, out, seed, held_out, n)) for n in range(i, i + _AT_A_TIME)
             ]  # fmt: skip
-            for n, job in zip(numbers, waiting, strict=True):
-                seconds += job.result() if job else soundfile.info(out / f"{n:06}.flac").duration
+            for n, job in enumerate(waiting, i):
+                seconds += job.get() if job else soundfile.info(out / f"{n:06}.flac").duration
                 report(min(1.0, seconds / (hours * 3600)), f"Kokoro speaks, {seconds / 3600:.2f} h")
             i += _AT_A_TIME
     rows = (path.read_text(encoding="utf-8") for path in islice(sorted(out.glob("*.json")), i))

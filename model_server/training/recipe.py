@@ -41,7 +41,7 @@ SYNTHETIC = (
 )
 TOLD = frozenset(made.name for made in SYNTHETIC)
 """Parts whose synthesiser tells when each phone sounds."""
-NEURAL = {"kokoro": (0.6, False), "dev-kokoro": (0.08, True)}
+NEURAL = {"kokoro": (0.8, False), "dev-kokoro": (0.08, True)}
 """Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
 """Part -> folder below ``data/speech`` and files."""

@@ -1,5 +1,6 @@
 """Closures: when the lips count as shut, and how sharply."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from model_server.speech.closures import Rule, closures, envelope
 
-RULE = Rule(peak=0.5, edge=0.3, least=0.05, lead=0.0, lag=0.0, ramp=0.05)
+RULE = Rule(peak=0.5, edge=0.3, least=0.05, late=0.0, ramp=0.05)
 
 
 def bump(low: int, high: int, height: float = 1.0) -> np.ndarray:
@@ -46,7 +47,20 @@ def test_intervals_are_ordered_apart_and_long_enough(probability: np.ndarray) ->
 
 def test_the_envelope_is_one_inside_and_gone_a_ramp_away() -> None:
     times = np.arange(100) / 100
-    shut = envelope([(0.4, 0.5)], times, 0.05)
+    shut = envelope([(0.4, 0.5)], times, RULE)
     assert np.all(shut[40:51] == 1)
     assert shut[34] == shut[56] == 0
     assert 0 < shut[38] < 1
+
+
+def test_lips_meet_after_the_sound_tells_of_it_and_part_with_it() -> None:
+    times = np.arange(1000) / 1000
+    shut = times[envelope([(0.4, 0.5)], times, replace(RULE, late=0.02)) == 1]
+    assert (shut[0], shut[-1]) == (0.42, 0.5)
+
+
+@given(st.floats(0.05, 0.3), st.floats(0, 0.2))
+def test_lips_that_meet_late_stay_shut_long_enough_to_be_seen(length: float, late: float) -> None:
+    times = np.arange(1000) / 1000
+    shut = times[envelope([(0.4, 0.4 + length)], times, replace(RULE, late=late)) == 1]
+    assert shut[-1] - shut[0] >= RULE.least - 0.002

@@ -71,3 +71,19 @@ def test_the_table_has_a_row_for_every_class_and_keeps_to_0_1() -> None:
 
 def test_the_tongue_shows_for_th() -> None:
     assert visemes().targets[CLASS_INDEX["th"], INDEX["tongueOut"]] > 0.1
+
+
+def test_a_loud_syllable_opens_the_jaw_further_than_a_weak_one() -> None:
+    shapes = coarticulation.targets(spoken("aa", "aa", "aa"), 100.0)
+    jaw = [
+        coarticulation.louder(shapes, np.full(36, level, np.float32), 100.0)[:, INDEX["jawOpen"]] for level in (-3, 0)
+    ]
+    assert (jaw[1] > 1.3 * jaw[0]).all()
+
+
+def test_the_jaw_opens_late_and_closes_late() -> None:
+    shapes = coarticulation.targets(spoken(*["ax"] * 9), 100.0)
+    swell = -4 + 4 * np.hanning(len(shapes)).astype(np.float32)
+    jaw = coarticulation.louder(shapes, swell, 100.0)[:, INDEX["jawOpen"]]
+    before, after = np.split(jaw, 2)
+    assert (after[::-1][10:-10] > before[10:-10]).all()
