@@ -31,7 +31,7 @@ def crossing(values: Array, low: int, high: int, level: float) -> float:
 
 
 def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, float]]:
-    """(start s, end s) of what sounds shut, from the probability (T,) at ``rate`` Hz, edges to a fraction of a frame."""
+    """(start s, end s) of what sounds shut, from the probability (T,) at ``rate`` Hz, to a fraction of a frame."""
     above = np.concatenate([[False], probability >= rule.edge, [False]])
     starts, stops = np.flatnonzero(above[1:] & ~above[:-1]), np.flatnonzero(~above[1:] & above[:-1])
     found: list[tuple[float, float]] = []
