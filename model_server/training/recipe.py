@@ -45,7 +45,7 @@ NEURAL = {"kokoro": (0.8, False), "dev-kokoro": (0.08, True)}
 """Parts that a neural synthesiser reads where the user has one (see ``kokoro``): hours, whether held out."""
 REAL = {"librispeech": ("librispeech", "*.*"), "coffee": ("coffee-orders", "speech_*")}
 """Part -> folder below ``data/speech`` and files."""
-SPOILT = {"librispeech": 4, "coffee": 2}
+SPOILT = {"librispeech": 4, "coffee": 2, "kokoro": 2}
 """How many times each recording is heard through other throats, rooms and codecs as well (see ``spoil``)."""
 SPOILT_MARK = "-spoilt"
 
@@ -166,7 +166,7 @@ def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
     """
     from model_server.training import distil
 
-    names = [name for name in _heard(space, STUDENT[0]) if name not in TOLD]
+    names = list(dict.fromkeys(n for round_ in STUDENT for n in _heard(space, round_) if n not in TOLD))
     clean, hear = [name for name in names if SPOILT_MARK not in name], distil.fitted(teacher)
     for i, name in enumerate(clean):
         distil.teach(space.work / name, hear, part(report, i / len(clean), (i + 1) / len(clean)))
