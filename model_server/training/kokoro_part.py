@@ -4,7 +4,8 @@ Utterance i depends on the seed and i alone, so all processors share the work an
 """
 
 import json
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,23 +48,35 @@ def utterance(folder: Path, out: Path, seed: int, held_out: bool, i: int) -> flo
 def make(folder: Path, out: Path, hours: float, seed: int, held_out: bool, report: Progress) -> None:
     """Fill ``out`` with ``hours`` of speech by the synthesiser in ``folder`` and list it in ``SPOKEN``.
 
-    Raises UserError when ``folder`` holds no Kokoro, or WordNet or espeak-ng is missing. A Pool, since the executor of
-    Python 3.11 stops for ever when all its processes end at once (cpython issue 115634).
+    Raises UserError when ``folder`` holds no Kokoro, or WordNet or espeak-ng is missing.
     """
     out.mkdir(parents=True, exist_ok=True)
     _loaded(folder).voices(held_out)
     next(kokoro_texts.endless(Random(0), frozenset(_loaded(folder).vocabulary)))
-    seconds, i = 0.0, 0
-    with get_context("spawn").Pool(maxtasksperchild=_BEFORE_AFRESH) as pool:
-        while seconds < hours * 3600:
-            waiting = [
-                None if (out / f"{n:06}.json").exists()
-                else pool.apply_async(utterance, (folder, out, seed, held_out, n)) for n in range(i, i + _AT_A_TIME)
-            ]  # fmt: skip
-            for n, job in enumerate(waiting, i):
-                seconds += job.get() if job else soundfile.info(out / f"{n:06}.flac").duration
-                report(min(1.0, seconds / (hours * 3600)), f"Kokoro speaks, {seconds / 3600:.2f} h")
-            i += _AT_A_TIME
-    rows = (path.read_text(encoding="utf-8") for path in islice(sorted(out.glob("*.json")), i))
+
+    def ready(i: int) -> float | None:
+        return soundfile.info(out / f"{i:06}.flac").duration if (out / f"{i:06}.json").exists() else None
+
+    count = until(hours * 3600, partial(utterance, folder, out, seed, held_out), ready, report)
+    rows = (path.read_text(encoding="utf-8") for path in islice(sorted(out.glob("*.json")), count))
     with whole_file(out / SPOKEN) as temporary:
         temporary.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def until(wanted: float, speak: Callable[[int], float], ready: Callable[[int], float | None], report: Progress) -> int:
+    """How many recordings, from number 0 on, last ``wanted`` seconds together.
+
+    ``speak`` (i) makes those that are not ``ready`` (i), on all processors, and tells how long they are. A Pool, since
+    an executor of Python 3.11 whose processes all end at once stops for ever (cpython issue 115634).
+    """
+    seconds, count = 0.0, 0
+    with get_context("spawn").Pool(maxtasksperchild=_BEFORE_AFRESH) as pool:
+        while seconds < wanted:
+            numbers = range(count, count + _AT_A_TIME)
+            known = [ready(i) for i in numbers]
+            waiting = [pool.apply_async(speak, (i,)) if known[i - count] is None else None for i in numbers]
+            for length, job in zip(known, waiting, strict=True):
+                seconds += job.get() if job else length or 0.0
+                report(min(1.0, seconds / wanted), f"Kokoro speaks, {seconds / 3600:.2f} h")
+            count += _AT_A_TIME
+    return count

@@ -126,3 +126,12 @@ def test_a_recording_and_its_phones_lie_beside_each_other(
     assert [one.path.name for one in found] == ["000000.flac", "000001.flac", "000002.flac"]
     assert all(word.ways[0] and set(word.ways[0]) <= set(CLASSES) for one in found for word in one.words)
     assert kokoro_part.utterance(folder, folder, 0, False, 1) == seconds[1], "a recording depends on its number alone"
+
+
+def test_processes_that_end_in_between_are_replaced_and_what_is_ready_is_not_made_again() -> None:
+    said: list[float] = []
+    count = kokoro_part.until(
+        60_000, float, lambda i: float(i) if i % 10 == 0 else None, lambda fraction, doing: said.append(fraction)
+    )
+    assert count == 384, "recording i lasts i seconds; 347 are enough, and 64 are begun together"
+    assert said[-1] == 1.0
