@@ -17,7 +17,7 @@ class Rule:
     captured takes that training hears.
     """
 
-    peak: float = 0.6
+    peak: float = 0.5
     edge: float = 0.3
     least: float = 0.05
     late: float = 0.02

@@ -24,9 +24,9 @@ SEAL_JAW = 0.045
 
 QUIET, LOUD = -7.0, 1.5
 """Natural log of frame power over the level where the voice counts as gone and as loud as it gets."""
-JAW = (0.58, 0.439, 0.055, -0.069, 0.147)
-"""jaw = shape * (a v + b v^2) + c v^2 + d w + e of the smoothed voice v (0-1.2) and what it will be ``SOON``, w; least
-squares on the captured takes that training hears."""
+JAW = (0.631, 0.391, 0.041, -0.074, 0.161)
+"""jaw = shape * (a v + b v^2) + c v^2 + (d w + e) * min(1, 2 v) of the smoothed voice v (0-1.2) and what it will be
+``SOON``, w; least squares on the captured takes that training hears."""
 SOON = 0.1
 """Seconds. A jaw opens late and closes late: what gets louder finds it less open than what gets softer."""
 
@@ -80,10 +80,12 @@ def louder(shapes: Array, loudness: Array, rate: float) -> Array:
     """
     smooth = filtered(voice(loudness)[:, None], pull(rate, 0.02, 0.04))
     soon = smooth[np.minimum(np.arange(len(smooth)) + round(SOON * rate), len(smooth) - 1)]
+    heard = np.minimum(1, 2 * smooth)
     a, b, c, d, e = JAW
     result = shapes.copy()
-    result[:, [_JAW]] = np.clip(shapes[:, [_JAW]] * (a * smooth + b * smooth**2) + c * smooth**2 + d * soon + e, 0, 1)
-    result[:, _PARTING] *= np.minimum(1, 2 * smooth)
+    opened = shapes[:, [_JAW]] * (a * smooth + b * smooth**2) + c * smooth**2 + (d * soon + e) * heard
+    result[:, [_JAW]] = np.clip(opened, 0, 1)
+    result[:, _PARTING] *= heard
     return result
 
 

@@ -16,7 +16,7 @@ class PauseRule:
     level: float = 0.3
     least: float = 0.22
     opening: float = 0.06
-    closing: float = 0.08
+    closing: float = 0.07
 
 
 def speaking(silence: Array, rate: float, times: npt.NDArray[np.float64], rule: PauseRule) -> Array:

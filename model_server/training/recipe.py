@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model_server.cancel import part
 from model_server.speech.phones import CLASSES
 from model_server.training.plan import Plan, shape_of
-from model_server.training.rounds import ALIGNER, BLEND, FACES, SILENCE, SOFTNESS, STUDENT, TEACHER, Round
+from model_server.training.rounds import ALIGNER, FACES, SILENCE, SOFTNESS, STUDENT, TEACHER, Round
 from s2f_blender_addon.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -294,45 +294,33 @@ def _plan(space: Workspace, round_: Round, seed: int) -> Plan:
 
 
 def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
-    """The fitted network to ``out``, with its figures on the development parts."""
+    """The fitted network to ``out``, with its figures on the development parts.
+
+    Raises UserError when nothing has been fitted yet.
+    """
     from model_server.training.export import export as write
+    from model_server.training.fit import load
     from model_server.training.measure import development
 
-    network = _blended(space)
+    folder = _student_folders(space)[-1]
+    if not (folder / "network.safetensors").exists():
+        raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
+    network = load(folder)
     assert network.head.bias is not None
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += SILENCE
     report(0.1, "Measuring")
     figures = development(network, space.work)
     rounds = [{"plan": asdict(round_.plan), "shares": _heard(space, round_)} for round_ in (TEACHER, *STUDENT)]
-    told = {"rounds": rounds, "blend": BLEND, "seed": space.seed, "scale": space.scale, "development": figures}
-    write(network, out, model_id, {**RECIPE, **told})
+    told = {"rounds": rounds, "seed": space.seed, "scale": space.scale, "development": figures}
+    data = RECIPE["data"] | (KOKORO if any("kokoro" in round_["shares"] for round_ in rounds) else {})
+    write(network, out, model_id, {**RECIPE, "data": data, **told})
     report(1.0, "Done")
     return figures
 
 
-def _blended(space: Workspace) -> "Network":
-    """The mean, by ``BLEND``, of what the student's rounds ended with; raises UserError when they have not.
-
-    One round goes on from the other, so their weights can be averaged (Wortsman et al., "Model soups", 2022); what the
-    mean gives beside either is in RESULTS.md.
-    """
-    from model_server.training.fit import load
-
-    folders = _student_folders(space)
-    if not all((folder / "network.safetensors").exists() for folder in folders):
-        raise UserError(f"{space.work} holds no trained network yet; run s2f train fit first.")
-    networks = [load(folder) for folder in folders]
-    mean = networks[-1].state_dict()
-    for name, tensor in mean.items():
-        if tensor.is_floating_point():
-            every = zip(BLEND, (one.state_dict()[name] for one in networks), strict=True)
-            mean[name] = sum(share * one for share, one in every)
-    networks[-1].load_state_dict(mean)
-    return networks[-1]
-
-
+KOKORO = {"kokoro": "Kokoro-82M (hexgrad), Apache-2.0: 48 voices and mixtures of two, reading IPA"}
 RECIPE: dict[str, Any] = {
-    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --aligner talk-2.0.safetensors",
+    "command": "s2f train all --data DATA --work WORK --whisper WHISPER --aligner talk-2.0.safetensors --kokoro KOKORO",
     "start": "the encoder of Whisper tiny.en (OpenAI, MIT); its first three of four layers, made smaller, ship",
     "data": {
         "synthetic": "espeak-ng 1.51 in 42 languages (9.5 h with flite 2.2), texts and pseudo-words of our own",

@@ -58,8 +58,6 @@ STUDENT = (
 )  # fmt: skip
 """What ships: learns to hear the same through rooms and noise; goes on with shorter clips and more languages; then with
 the voices of a neural synthesiser."""
-BLEND = (0.33, 0.33, 0.34)
-"""Shares in the file of what those rounds ended with: the first knows English better, the others the rest."""
 SOFTNESS = Softness(0.5, 2.0)
 SILENCE = 2.0
 """Log odds by which silence is likelier than alignments teach, which give pauses to the words around them (RESULTS.md
