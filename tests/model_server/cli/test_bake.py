@@ -6,6 +6,7 @@ import signal
 import struct
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -269,7 +270,10 @@ def test_control_c_ends_a_render_at_once_and_leaves_no_half_file(jaw_track: Path
         sys.executable, "-m", "model_server.cli.main", "bake", jaw_track, "--rig", "demo", "-o", folder / "a.blend",
         "--fps", "240", "--render", folder / "a.mp4", "--json-progress",
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
+    )  # fmt: skip
     assert process.stdout is not None
     assert any("rendering" in line for line in process.stdout)
     process.send_signal(signal.SIGINT)
