@@ -52,8 +52,8 @@ def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, f
 def envelope(intervals: list[tuple[float, float]], times: npt.NDArray[np.float64], rule: Rule) -> Array:
     """(T,) 0-1 at ``times``: 1 while the lips are shut for each of ``intervals``, a raised cosine to 0 outside."""
     closed = np.zeros(len(times))
-    for heard, b in intervals:
-        a = max(heard, min(heard + rule.late, b - rule.least))
+    for start, b in intervals:
+        a = max(start, min(start + rule.late, b - rule.least))  # late, unless too little would be left to see
         low, high = np.searchsorted(times, (a - rule.ramp, b + rule.ramp))
         near = times[low:high]
         outside = np.maximum(np.maximum(a - near, near - b), 0) / rule.ramp
