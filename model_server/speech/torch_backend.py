@@ -1,5 +1,6 @@
 """The network's arithmetic on torch: the processor's cores or a CUDA device. The only file here that imports torch."""
 
+import numpy as np
 import torch
 from torch.nn import functional
 
@@ -29,7 +30,7 @@ def torch_backend(shape: Shape, weights: Weights, device: str, precision: Precis
     torch.backends.cudnn.allow_tf32 = False
     half = precision == "half"
     held = {
-        name: (torch.from_numpy(array).permute(2, 1, 0).contiguous() if array.ndim == 3 else torch.from_numpy(array))
+        name: torch.from_numpy(np.ascontiguousarray(array.T))
         .to(device, torch.float16 if half and name.startswith(("block", "layer")) else torch.float32)
         for name, array in weights.items()
     }  # fmt: skip
@@ -46,7 +47,7 @@ def torch_backend(shape: Shape, weights: Weights, device: str, precision: Precis
 
     def linear(x: torch.Tensor, name: str) -> torch.Tensor:
         weight = held[f"{name}.weight"]
-        return x.to(weight.dtype) @ weight + held[f"{name}.bias"]
+        return functional.linear(x.to(weight.dtype), weight, held[f"{name}.bias"])
 
     def normal(x: torch.Tensor) -> torch.Tensor:
         return functional.layer_norm(x, x.shape[-1:], eps=TINY)
