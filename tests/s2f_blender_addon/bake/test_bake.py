@@ -1,6 +1,5 @@
 """The one write."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -175,35 +174,3 @@ def test_the_scene_is_extended_to_the_clip_and_never_shortened(load, face, baked
     scene.frame_end = 500
     baked(target, noise(load))
     assert scene.frame_end == 500
-
-
-def test_one_mesh_of_ten_minutes_is_nearly_as_fast_as_the_bare_loop(load, face, scene):
-    """1.9 million keys: within 1.5 times of what ``foreach_set`` itself needs."""
-    track = noise(load, 36_000)
-    compat, write = load("bake.compat"), load("bake.write")
-    frames = np.arange(36_000, dtype=np.float64)
-
-    def bare(bag):
-        co, linear = np.empty((36_000, 2), np.float32), np.full(36_000, 1, np.intc)
-        co[:, 0] = frames
-        for i, name in enumerate(track.names):
-            curve = bag.fcurves.new(write.value_path(name))
-            curve.keyframe_points.add(36_000)
-            co[:, 1] = track.talk[:, i]
-            curve.keyframe_points.foreach_set("co", co.ravel())
-            curve.keyframe_points.foreach_set("interpolation", linear)
-            curve.update()
-
-    def ours(bag):
-        write.write_curves(bag, [(write.value_path(name), 0) for name in track.names], frames, track.talk)
-
-    import bpy
-
-    key = face().data.shape_keys
-    best = {}
-    for work in (bare, ours, bare, ours, bare, ours):
-        bag = compat.assign(bpy.data.actions.new("speed"), key)
-        began = time.perf_counter()
-        work(bag)
-        best[work] = min(best.get(work, 99.0), time.perf_counter() - began)
-    assert best[ours] <= 1.5 * best[bare]
