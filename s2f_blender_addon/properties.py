@@ -15,6 +15,7 @@ from bpy.props import (
 
 from . import session
 from .bake import compat
+from .core.naming.keymap import SOURCES
 from .emotion.properties import CLASSES as EMOTION_CLASSES
 from .emotion.properties import feel_properties
 from .emotion.sliders import SHARED, scene_update, target_update
@@ -22,7 +23,6 @@ from .life_properties import life_properties
 from .mix_properties import mix_properties
 from .rigs.bones import ROLES
 from .rigs.character import can_be_character
-from .rigs.keymap import SOURCES
 from .rigs.members import key_names
 from .words.properties import words_properties
 

@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 
 from .core.channels import CHANNELS, INDEX
+from .core.naming.visemes import SETS, split_source
 from .rigs import Character
-from .rigs.visemes import SETS, split_source
 
 SECONDS = 1.2
 INTERVAL = 1 / 30

@@ -5,10 +5,10 @@ from typing import Any
 import bpy
 
 from .. import session
+from ..core.naming.match import SURE
 from ..operators.keymap import map_mesh
 from ..operators.readiness import target_of
 from ..rigs.bones import ROLES
-from ..rigs.match import SURE
 from ..rigs.members import rig_of
 from .text import sentence
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.channels import INDEX
+from ..core.naming.names import tokens
 from ..core.track import Array
-from .names import tokens
 
 Quaternions = npt.NDArray[np.float64]
 

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
+from ..core.naming.keymap import KeyMap, merged
+from ..core.naming.match import match
+from ..core.naming.visemes import split_source
 from .approximate import stand_ins
 from .bones import ROLES, Bones, find_bones
-from .keymap import KeyMap, merged
 from .likeness import Matrix, displacements, measured
-from .match import match
 from .members import distinct, family, instanced, key_names, rig_of
 from .stored import stored_bones, stored_map
-from .visemes import split_source
 
 _MOST_MEASURED = 500_000
 """Vertices times keys whose displacements are compared; a denser mesh is taken to be like the demo head."""

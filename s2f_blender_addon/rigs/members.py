@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .names import tokens
+from ..core.naming.names import tokens
 
 
 def has_shapes(candidate: Any) -> bool:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ..core.naming.keymap import Entry, KeyMap, valid_source
 from .bones import ROLES, Bones
-from .keymap import Entry, KeyMap, valid_source
 
 
 def stored_map(candidate: Any) -> KeyMap | None:

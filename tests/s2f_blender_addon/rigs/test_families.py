@@ -53,7 +53,7 @@ WRITINGS = {
 
 @pytest.fixture
 def match(load, addon):
-    return load("rigs.match").match
+    return load("core.naming.match").match
 
 
 @pytest.mark.parametrize("writing", WRITINGS)
@@ -231,6 +231,6 @@ class TestNearMisses:
 
 def test_every_name_in_the_tables_stands_for_a_channel(load, addon):
     """The tables are data: a slip of the pen must not wait for a user."""
-    assert len(load("rigs.families")._aliases()) > 150
-    for name, shapes in load("rigs.families")._visemes().items():
+    assert len(load("core.naming.families")._aliases()) > 150
+    for name, shapes in load("core.naming.families")._visemes().items():
         assert set(shapes["names"]) == set(shapes["poses"]), name

@@ -37,8 +37,8 @@ def test_its_keys_move_with_their_channels(load, face, blender, curve_values, wa
 
 @pytest.mark.parametrize("family", CHARACTERS)
 def test_no_key_of_one_side_follows_the_other(load, addon, family):
-    names = load("rigs.names")
-    for entry in load("rigs.match").match(CHARACTERS[family][0]).active:
+    names = load("core.naming.names")
+    for entry in load("core.naming.match").match(CHARACTERS[family][0]).active:
         side = {r.side for r in names.readings(entry.key) if names.is_noise(r, frozenset())} - {""}
         glance = entry.source.startswith("eyeLook")  # Eye_L_Look_R
         if entry.source.endswith(("Left", "Right")) and len(side) == 1 and not glance:

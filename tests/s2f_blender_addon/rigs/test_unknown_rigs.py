@@ -5,7 +5,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s2f_blender_addon.rigs.match import match
+from s2f_blender_addon.core.naming.match import match
 
 from .test_families import ARKIT
 

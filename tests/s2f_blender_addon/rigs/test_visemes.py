@@ -19,7 +19,7 @@ def speech(load, blender):
 
 @pytest.mark.parametrize("name", ["oculus", "vowels", "rhubarb", "preston_blair", "character_creator", "sapi", "mpeg4"])
 def test_the_lips_part_and_meet_as_they_should(load, speech, name):
-    visemes, blend = load("rigs.visemes"), load("core.blend")
+    visemes, blend = load("core.naming.visemes"), load("core.blend")
     shapes = tuple(shape for shape, pose in visemes.SETS[name].poses.items() if pose)
     weights, shown = visemes.weights_of(speech, name, shapes, np.array([], int))
     assert weights.min() >= 0
@@ -31,7 +31,7 @@ def test_the_lips_part_and_meet_as_they_should(load, speech, name):
 
 
 def test_rounded_and_spread_lips_choose_different_shapes(load, speech):
-    visemes, index = load("rigs.visemes"), load("core.channels").INDEX
+    visemes, index = load("core.naming.visemes"), load("core.channels").INDEX
     pose = np.zeros((2, 52), np.float32)
     pose[0, [index["mouthPucker"], index["mouthFunnel"], index["jawOpen"]]] = 0.6, 0.3, 0.15
     pose[1, [index["mouthStretchLeft"], index["mouthStretchRight"], index["jawOpen"]]] = 0.3, 0.3, 0.15
@@ -64,7 +64,7 @@ def test_a_jaw_key_beside_mouth_shapes_is_not_driven_twice(load, face, speech):
     target = face(["jawOpen", *(f"viseme_{v}" for v in ("PP", "FF", "aa", "E", "O", "U"))])
     (mesh,) = load("rigs").find_character(target).meshes
     names, values = mesh.map.values(speech)
-    visemes, index = load("rigs.visemes"), load("core.channels").INDEX
+    visemes, index = load("core.naming.visemes"), load("core.channels").INDEX
     jaw = values[:, names.index("jawOpen")].copy()
     for name, column in zip(names, values.T, strict=True):
         pose = visemes.SETS["oculus"].poses.get(name.removeprefix("viseme_"), {})

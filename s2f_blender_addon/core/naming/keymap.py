@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.channels import CHANNELS, INDEX, REGIONS, mirrored
-from ..core.errors import UserError
-from ..core.track import Array
+from ..channels import CHANNELS, INDEX, REGIONS, mirrored
+from ..errors import UserError
+from ..track import Array
 from .visemes import SETS, source_of, split_source, weights_of
 
 SOURCES: tuple[str, ...] = (

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..core.channels import INDEX
+from ..channels import INDEX
 from .keymap import Entry
 from .names import Reading, common_words, is_noise, readings, side_suffix, tokens
 from .visemes import SETS, source_of

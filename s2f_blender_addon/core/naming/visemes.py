@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..core.blend import OPENERS, lip_gap
-from ..core.channels import CHANNELS, INDEX, REGIONS
-from ..core.track import Array
+from ..blend import OPENERS, lip_gap
+from ..channels import CHANNELS, INDEX, REGIONS
+from ..track import Array
 
 PREFIX = "visemes:"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from ..core.channels import CHANNELS
+from ..channels import CHANNELS
 from . import families
 from .keymap import Entry, KeyMap
 from .names import Reading, common_words, distance, is_noise, readings, side_suffix, tokens
