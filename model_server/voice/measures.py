@@ -54,4 +54,5 @@ def tilts(samples: Floats, progress: Progress = silent) -> Floats:
         spectrum = features.spectrum(samples, first, min(first + _BLOCK, count))
         power = spectrum.real**2 + spectrum.imag**2
         found.append(10 * np.log10((power[:, above].sum(1) + _FAINT) / (power[:, ~above].sum(1) + _FAINT)))
-    return np.concatenate(found).astype(np.float32)
+    every: Floats = np.concatenate(found).astype(np.float32)
+    return every
