@@ -1,7 +1,7 @@
 """The two commands of this project; they need nothing but Git and this Python (3.11 or 3.13).
 
     python3.11 dev.py demo                   set up .venv and make a face speak; the files land in demo/
-    python3.11 dev.py test [--all-blenders]  set up what is needed, then style, types and every test
+    python3.11 dev.py test [--all-blenders]  set up what is needed, then style, types, imports and every test
 
 Windows: ``py -3.11 dev.py …``. What is already set up is used again; to start afresh delete .venv and .venv-bpy-*.
 """
@@ -105,6 +105,7 @@ def test(all_blenders: bool) -> int:
     table = Table()
     table.run("style (ruff)", [str(python), "-m", "ruff", "check", "."])
     table.run("types (mypy --strict)", [str(python), "-m", "mypy"])
+    table.run("imports (import-linter)", [str(python.parent / "lint-imports")])
     table.run("model, formats, terminal", [str(python), "-m", "pytest", "tests", "--ignore=tests/s2f_blender_addon"])
     table.run("extension zip", [str(python), "-m", "model_server", "extension"])
     for blender in BLENDERS if all_blenders else [newest_blender()]:

@@ -11,9 +11,10 @@ from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression, Side
 from model_server.face.life import HUMAN, Liveliness, live
-from model_server.speech.talk import Talk, TalkModel
+from model_server.speech.talk import Talk
 from model_server.speech.words.align import SpokenWord
 from model_server.speech.words.script import Script, words_of
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import Array, FaceTrack, Provenance

@@ -1,20 +1,17 @@
 """The add-on's preferences: where the model runs."""
 
-from dataclasses import replace
 from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from .bake import compat
-from .core.errors import UserError
 from .emotion.models import model_properties
-from .process.command import Interpreter, blenders_own, of_checkout, with_torch
-from .process.server import Server
+from .identity import ROOT_PACKAGE
+from .panels.emotion_models import draw_emotion_models
+from .panels.runtime import draw_runtime
+from .panels.where import draw_server
+from .process.command import of_checkout
 from .runtime import place, state
-
-ROOT_PACKAGE = __package__.rpartition(".")[0] or __package__
-"""What Blender calls the add-on: bl_ext.REPOSITORY.s2f_blender_addon, or this package where it is imported plainly."""
 
 
 class S2F_AP_preferences(bpy.types.AddonPreferences):
@@ -46,10 +43,6 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
 
     def draw(self, context: Any) -> None:
         """Where work runs, and what belongs to that place."""
-        from .panels.emotion_models import draw_emotion_models  # the panels need this module
-        from .panels.runtime import draw_runtime
-        from .panels.where import draw_server
-
         layout = self.layout
         row = layout.row()
         row.label(text="Where work runs:")
@@ -71,57 +64,6 @@ def _description(python: str) -> str:
     if of_checkout() is not None:
         return "The add-on runs from a checkout and uses its .venv."
     return "The model runs on the CPU in Blender's own Python. Nothing else needs to be installed."
-
-
-def current() -> Any | None:
-    """The preferences as they are set; None where the add-on is imported plainly."""
-    addon = bpy.context.preferences.addons.get(ROOT_PACKAGE)
-    return addon.preferences if addon is not None else None
-
-
-def where() -> Interpreter | Server:
-    """What the model runs in or on. Raises UserError when it is not there, not complete, or may not be asked."""
-    server = chosen_server()
-    if server is None:
-        return interpreter()
-    if not server.is_here and not bpy.app.online_access:
-        raise UserError(
-            f"Blender may not go online, so the server {server.title} is not asked; "
-            "allow Online Access in Preferences > System > Network, or work on this computer."
-        )
-    return server
-
-
-def chosen_server() -> Server | None:
-    """The server, where work is to run on one. Raises UserError when its address or token is missing or wrong."""
-    chosen = current()
-    if chosen is None or chosen.place != "SERVER":
-        return None
-    return Server.at(chosen.address, chosen.token)
-
-
-def why_nowhere() -> str:
-    """Why work cannot even be tried where it is to run; empty when it can. Cheap enough for a panel."""
-    chosen = current()
-    if chosen is None or chosen.place != "SERVER":
-        return ""
-    try:
-        where()
-    except UserError as error:
-        return str(error).removesuffix(".")
-    return ""
-
-
-def interpreter() -> Interpreter:
-    """The Python on this computer in which the model runs. Raises UserError when the chosen one is not there."""
-    chosen = current()
-    python = bpy.path.abspath(chosen.python) if chosen is not None else ""
-    if python:
-        return with_torch(python)
-    runtime = state.python(place.root())
-    if runtime is not None:
-        return replace(with_torch(str(runtime)), title="the GPU runtime")
-    return of_checkout() or blenders_own(compat.python_arguments())
 
 
 S2F_AP_preferences.__annotations__.update(model_properties())

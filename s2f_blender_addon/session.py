@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from . import preferences, window
+from . import window, workplace
 from .bake import BakeReport
 from .core.errors import UserError
 from .core.messages import Message, Reads
@@ -209,7 +209,7 @@ def recall(token: int) -> Made:
 
 def _process() -> Connection:
     """The way to the model, begun when there is none or when the preferences name another place by now."""
-    wanted = preferences.where()
+    wanted = workplace.where()
     process = current.process
     if process is None or not process.alive or process.where != wanted:
         if process is not None:

@@ -20,7 +20,7 @@ from model_server.adapters.job import failure, perform
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
 from model_server.hardware import DEVICES, LIBRARIES, for_a_process
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import Message, Progress
 

@@ -11,7 +11,7 @@ from model_server.audio.sound import SAMPLE_RATE, Sound
 from model_server.benchmark.memory import card_memory, own_peak
 from model_server.engine import Engine
 from model_server.hardware import Library, for_a_process
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 
 WARM_UP = 2.0
 """Seconds of sound whose inference is not counted: libraries settle in."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from model_server.benchmark.process import running
 from model_server.cancel import Progress
-from model_server.cli.in_blender.rig import open_rig
-from model_server.cli.rig_files import DEMO
+from model_server.in_blender.rig import open_rig
+from model_server.in_blender.rig_files import DEMO
 from s2f_blender_addon.bake import BakeOptions, bake, compat
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.track import FaceTrack

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from model_server.cancel import Progress
+from model_server.in_blender import BlenderCrash, run_in_blender
+from model_server.in_blender.rig_files import DEMO, check_rig
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
@@ -15,10 +17,8 @@ from s2f_blender_addon.core.formats.columns import channel
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
-from .in_blender import BlenderCrash, run_in_blender
 from .options import Device, Emotion, Intensity, Language, Life, Model, Seed, Transcript
 from .progress import JsonProgress, Report, reporting
-from .rig_files import DEMO, check_rig
 from .speak import track_of
 from .transcripts import scripts, tell_words
 

@@ -68,10 +68,12 @@ def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
         progress(0.7, "One hour on the card")
         yield from _hour(long, "torch", "cuda")
     if find_spec("bpy") is not None:
-        from .in_blender import run_in_blender
+        from model_server.in_blender import run_in_blender
 
         keys = run_in_blender(
-            {"do": "time_keys", "recording": str(short)}, lambda f, doing: progress(0.8 + 0.2 * f, doing)
+            {"do": "time_keys", "recording": str(short)},
+            lambda f, doing: progress(0.8 + 0.2 * f, doing),
+            "model_server.benchmark",
         )
         yield Figure("Bake to keys, warm, 10 s", keys["warm"], "s", 0.5)
         yield Figure("slider to new keys, 10 s", keys["slider"], "s", 0.1)

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from model_server.in_blender.rig_files import DEMO
 from model_server.sample import SAMPLE
 
 from .bake import TRACK_FPS, bake_track, preview
 from .progress import JsonProgress, Report, reporting
-from .rig_files import DEMO
 from .speak import track_of
 
 SCENE_FPS = 24.0

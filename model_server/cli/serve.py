@@ -38,7 +38,7 @@ def serve(
         from model_server.adapters.http.jobs import Jobs, Limits
         from model_server.engine import Engine
         from model_server.hardware import for_a_process
-        from model_server.speech.talk import TalkModel
+        from model_server.talk_model import TalkModel
 
         hardware = for_a_process(device=device)
         where = Path(model) if model else None

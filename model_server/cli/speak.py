@@ -62,7 +62,7 @@ def engine_for(model: str, device: str) -> "Engine":
     """The engine for one command. Raises UserError for a model or a device that is not there."""
     from model_server.engine import Engine
     from model_server.hardware import for_a_command
-    from model_server.speech.talk import TalkModel
+    from model_server.talk_model import TalkModel
 
     hardware = for_a_command(device)
     where = Path(model) if model else None

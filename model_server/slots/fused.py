@@ -11,7 +11,7 @@ The content is posteriors of phones and the voice's loudness, so that every enco
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,8 @@ from model_server.speech.coarticulation import voice
 from model_server.speech.convolution import convolved
 from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
+from model_server.speech.talk import Talk
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
-
-if TYPE_CHECKING:
-    from model_server.speech.talk import Talk
 
 Array = npt.NDArray[np.float32]
 
@@ -145,7 +143,7 @@ class Fused:
     def mood(
         self,
         emotion: Array,
-        talk: "Talk",
+        talk: Talk,
         prosody: Prosody,
         fps: float,
         seed: int,

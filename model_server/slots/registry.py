@@ -5,7 +5,7 @@ the emotion, its level and an identity into a face. An entry is a class and the 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,7 @@ from model_server.slots.fused import Fused
 from model_server.slots.hidden_states import HiddenStates
 from model_server.slots.rules import Rules
 from model_server.speech.backend import Weights
-
-if TYPE_CHECKING:
-    from model_server.speech.talk import Talk
+from model_server.speech.talk import Talk
 
 Array = npt.NDArray[np.float32]
 Settings = dict[str, Any]
@@ -51,7 +49,7 @@ class Fusion(Protocol):
     def mood(
         self,
         emotion: Array,
-        talk: "Talk",
+        talk: Talk,
         prosody: Prosody,
         fps: float,
         seed: int,

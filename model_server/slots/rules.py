@@ -1,7 +1,7 @@
 """The plain fusion: coarticulation rules make the mouth, and an expression is added to it afterwards."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,7 @@ from model_server.face.life import HUMAN, Liveliness
 from model_server.face.mood import mood
 from model_server.speech import coarticulation
 from model_server.speech.backend import Weights
-
-if TYPE_CHECKING:
-    from model_server.speech.talk import Talk
+from model_server.speech.talk import Talk
 
 Array = npt.NDArray[np.float32]
 
@@ -32,12 +30,12 @@ class Rules:
         return cls()
 
     def shapes(self, phones: Array, loudness: Array, rate: float) -> Array:
-        return coarticulation.louder(coarticulation.targets(phones, rate), loudness, rate)
+        return coarticulation.neutral(phones, loudness, rate)
 
     def mood(
         self,
         emotion: Array,
-        talk: "Talk",
+        talk: Talk,
         prosody: Prosody,
         fps: float,
         seed: int,

@@ -89,6 +89,11 @@ def louder(shapes: Array, loudness: Array, rate: float) -> Array:
     return result
 
 
+def neutral(phones: Array, loudness: Array, rate: float) -> Array:
+    """(T, 52) shapes of (T, K) posteriors and (T,) log loudness: the rules' mouth before seals and rest."""
+    return louder(targets(phones, rate), loudness, rate)
+
+
 def mouth(shapes: Array, seal: Array, speech: Array) -> Array:
     """(T, 52) final curves from shapes, the seal's envelope (T,) 0-1 and how much somebody speaks (T,) 0-1.
 

@@ -1,37 +1,24 @@
-"""A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
+"""What a mouth does while it speaks: its curves, and what was heard."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from model_server.audio import features
-from model_server.cancel import Progress, part, silent
-from model_server.hardware import Precision
-from model_server.slots import registry
-from model_server.slots.bands import Bands
-from model_server.slots.model_file import BUNDLED as BUNDLED
-from model_server.slots.model_file import open_model
-from model_server.slots.registry import Encoder, Fusion
-from model_server.slots.rules import Rules
-from model_server.speech import acoustics, coarticulation
-from model_server.speech.backend import Backend, numpy_backend
-from model_server.speech.card import Card
+from model_server.cancel import Progress, silent
+from model_server.speech import coarticulation
 from model_server.speech.closures import Rule, closures, envelope
-from model_server.speech.fallback import CardOrProcessor
 from model_server.speech.pauses import PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
-from model_server.speech.words.align import SpokenWord, Word, align
-from model_server.speech.words.context import in_context
-from model_server.speech.words.guided import guided
+from model_server.speech.words.align import SpokenWord
 from s2f_blender_addon.core.channels import INDEX
 
 Array = npt.NDArray[np.float32]
+Shapes = Callable[[Array, Array, float], Array]
+"""Posteriors (T, K), log loudness (T,) and their rate to a neutral mouth (T, 52), before seals and rest."""
 
 
 @dataclass(frozen=True)
@@ -55,98 +42,18 @@ class Talk:
     words: tuple[SpokenWord, ...] = ()
 
 
-class TalkModel:
-    """A card, what stands in its slots, and weights on a backend."""
-
-    def __init__(
-        self,
-        card: Card,
-        backend: Backend,
-        average: Array,
-        encoder: Encoder | None = None,
-        fusion: Fusion | None = None,
-        device: str = "cpu",
-    ) -> None:
-        """``device`` is where whatever else needs torch may run."""
-        self.card = card
-        self.device = device
-        self.fusion: Fusion = fusion or Rules()
-        self._encoder: Encoder = encoder or Bands()
-        self._backend = backend
-        self._average = average
-
-    @classmethod
-    def load(
-        cls,
-        path: Path | None = None,
-        backend: Literal["numpy", "torch"] = "numpy",
-        device: str = "cpu",
-        precision: Precision = "single",
-    ) -> "TalkModel":
-        """The model at ``path``, or the bundled one. Raises UserError when the file is no model of this program."""
-        found = open_model(path)
-        card, weights = found.card, found.weights
-        encoder = registry.encoder(card.encoder, card.encoder_settings, device)
-        made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion, device=device)
-        if backend == "numpy":
-            return made(backend=numpy_backend(card.shape, weights))
-        from model_server.speech.torch_backend import torch_backend
-
-        on = partial(torch_backend, card.shape, weights)
-        if device == "cpu":
-            return made(backend=on(device, precision))
-        return made(backend=CardOrProcessor(lambda: on(device, precision), lambda: on("cpu")))
-
-    @property
-    def notice(self) -> str:
-        """What the user should know about how the last job ran; mostly nothing."""
-        return (self._backend.notice if isinstance(self._backend, CardOrProcessor) else "") or self._encoder.notice
-
-    def run(self, samples: Array, fps: float, progress: Progress = silent, words: Sequence[Word] = ()) -> Talk:
-        """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``.
-
-        ``words``: what is said, where it is known; the lips then follow the words that are found. Otherwise English
-        speech is heard as the words that it may consist of.
-        """
-        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6))
-        said: tuple[SpokenWord, ...] = ()
-        if words:
-            alignment = align(phones, words, progress=part(progress, 0.6, 0.75))
-            phones, said = guided(phones, alignment, part(progress, 0.75, 0.8)), alignment.words
-        else:
-            phones = in_context(phones, part(progress, 0.6, 0.8))
-        progress(0.8, "Shaping the mouth")
-        duration = len(samples) / features.SAMPLE_RATE
-        talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion)
-        return replace(talk, words=said)
-
-    def find(self, samples: Array, words: Sequence[Word], progress: Progress = silent) -> tuple[SpokenWord, ...]:
-        """When each of ``words`` is said in mono 16 kHz ``samples`` (N,)."""
-        phones, _ = self._hear(samples, part(progress, 0.0, 0.8))
-        return align(phones, words, progress=part(progress, 0.8, 1.0)).words
-
-    def _hear(self, samples: Array, progress: Progress) -> tuple[Array, Array]:
-        """(T, K) posteriors and (T,) loudness at 100 Hz."""
-        if isinstance(self._backend, CardOrProcessor):
-            self._backend.begin()
-        heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.3))
-        workers = acoustics.workers() if self.device == "cpu" else 1
-        step = part(progress, 0.3, 1.0)
-        return acoustics.posteriors(heard, self.card.shape, self._backend, step, workers), loudness
-
-
 def talk_of(
     phones: Array,
     loudness: Array,
     duration: float,
     fps: float,
     progress: Progress = silent,
-    fusion: Fusion | None = None,
+    shapes: Shapes = coarticulation.neutral,
     rate: float = features.RATE,
 ) -> Talk:
     """Posteriors (T, K) and log loudness (T,) at ``rate`` Hz to a Talk of ``duration`` seconds at ``fps``.
 
-    Whatever the ``fusion`` (rules unless given), seals and rest are imposed on what it shapes.
+    ``shapes``: what makes a neutral mouth of them, rules unless given; seals and rest are imposed on it.
     """
     times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
     bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
@@ -154,9 +61,9 @@ def talk_of(
     seal = envelope(closures(bilabial, rate, rule), times, rule)
     speech = speaking(phones[:, CLASS_INDEX["sil"]], rate, times, pause)
     progress(0.2, "Shaping the mouth")
-    shapes = (fusion or Rules()).shapes(phones, loudness, rate)
+    shaped = shapes(phones, loudness, rate)
     progress(0.7, "Shaping the mouth")
-    curves = coarticulation.mouth(read_at(shapes, rate, times), seal, speech)
+    curves = coarticulation.mouth(read_at(shaped, rate, times), seal, speech)
     posterior = read_at(np.concatenate([phones, loudness[:, None]], 1), rate, times)
     rounded = np.clip(curves[:, INDEX["mouthPucker"]] * 2 + curves[:, INDEX["mouthFunnel"]] * 2, 0, 1)
     spread = np.clip(curves[:, INDEX["mouthStretchLeft"]] * 3 + curves[:, INDEX["mouthSmileLeft"]] * 3, 0, 1)

@@ -8,7 +8,7 @@ import numpy as np
 from model_server.audio.decode import decode
 from model_server.audio.sound import SAMPLE_RATE
 from model_server.cancel import Progress, part, silent
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training.emotional_set import Labelled, Talking, make_emotional, talking, write_set
 from model_server.training.perceived import accuracy, false_alarms, sign, train_perceived
 from s2f_blender_addon.core import formats

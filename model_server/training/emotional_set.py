@@ -19,7 +19,8 @@ from model_server.emotion.perceived import CLASSES
 from model_server.face.expressions import Expression, load_expressions
 from model_server.face.life import live
 from model_server.face.mood import mood
-from model_server.speech.talk import Talk, TalkModel
+from model_server.speech.talk import Talk
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import blend
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
 from s2f_blender_addon.core.whole_file import whole_file

@@ -53,7 +53,7 @@ def _size(fusion: Fusion) -> dict[str, Any]:
 def _mouth(who: Performed, fusion: Fusion) -> Talk:
     """What the product makes of what ``who`` was heard to say."""
     talk = who.talking.talk
-    return talk_of(talk.phones, talk.loudness, (len(talk.phones) - 1) / RATE, RATE, fusion=fusion, rate=RATE)
+    return talk_of(talk.phones, talk.loudness, (len(talk.phones) - 1) / RATE, RATE, shapes=fusion.shapes, rate=RATE)
 
 
 def _captures(fusion: Fusion, held: list[Performed]) -> dict[str, float]:

@@ -20,7 +20,7 @@ from model_server.cancel import Progress
 from model_server.face.mood import mood
 from model_server.slots.fused import RATE, SPOKEN, content
 from model_server.speech.sampled import read_at
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training.emotional_set import Talking
 from model_server.training.faces import HELD_OUT
 from model_server.training.real import held_out

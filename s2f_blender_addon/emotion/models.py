@@ -11,6 +11,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..core.errors import UserError
+from ..identity import saved_preferences
 
 _VOICE_FORMAT = "speech2face-voice-emotion/1"
 _FUSION_FORMAT = "speech2face-emotion-fusion/1"
@@ -115,7 +116,7 @@ class Chosen:
 
 def chosen() -> Chosen:
     """What the user chose, in the panel or in the preferences. A server knows nothing of files on this computer."""
-    saved = _preferences()
+    saved = saved_preferences()
     if saved is None or saved.place == "SERVER":
         return Chosen()
     return Chosen(*(_absolute(getattr(saved, name)) for name in _SAVED_AS.values()))
@@ -123,7 +124,7 @@ def chosen() -> Chosen:
 
 def choose(slot: str, path: str) -> None:
     """Remember ``path`` for a slot of CHOICES. Raises UserError where there are no preferences to remember it."""
-    saved = _preferences()
+    saved = saved_preferences()
     if saved is None:
         raise UserError("The add-on is not switched on in the preferences; do that first.")
     setattr(saved, _SAVED_AS[slot], path)
@@ -142,13 +143,6 @@ def model_properties() -> dict[str, Any]:
             name="Fuses the Two", description="A file of s2f train emotion-fusion; empty is fusion by weights"
         ),
     }
-
-
-def _preferences() -> Any | None:
-    from ..preferences import ROOT_PACKAGE  # whose properties are above
-
-    addon = bpy.context.preferences.addons.get(ROOT_PACKAGE)
-    return addon.preferences if addon is not None else None
 
 
 def _absolute(path: str) -> str:

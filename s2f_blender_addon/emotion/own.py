@@ -11,6 +11,7 @@ import numpy as np
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
 from ..core.own_emotion import checked, read_file, write_file
+from ..identity import ROOT_PACKAGE
 from ..rigs import Character
 
 LEAST = 0.01
@@ -73,8 +74,6 @@ def _nearest(response: Any, shown: Any) -> Any:
 
 def folder() -> Path:
     """Where saved emotions lie, for all files of this Blender."""
-    from ..preferences import ROOT_PACKAGE
-
     try:
         return Path(bpy.utils.extension_path_user(ROOT_PACKAGE, path="emotions", create=True))
     except ValueError:  # not installed as an extension

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .. import preferences, session
+from .. import session, workplace
 from ..rigs.character import can_be_character
 
 
@@ -21,7 +21,7 @@ def why_no_bake(context: Any) -> str:
         return "A bake is running"
     if not context.scene.s2f.audio_path:
         return "Choose a sound first"
-    return why_no_character(context) or preferences.why_nowhere()
+    return why_no_character(context) or workplace.why_nowhere()
 
 
 def why_no_character(context: Any) -> str:

@@ -4,8 +4,9 @@ from typing import Any
 
 import bpy
 
-from .. import preferences, session, window
+from .. import session, window, workplace
 from ..core.errors import UserError
+from ..identity import saved_preferences
 
 
 class S2F_OT_test_connection(bpy.types.Operator):
@@ -17,7 +18,7 @@ class S2F_OT_test_connection(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        reason = "A bake is running" if session.current.busy else preferences.why_nowhere()
+        reason = "A bake is running" if session.current.busy else workplace.why_nowhere()
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -47,7 +48,7 @@ class S2F_OT_work_here(bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         """Change the preferences and forget what the server said."""
-        chosen = preferences.current()
+        chosen = saved_preferences()
         if chosen is not None:
             chosen.place = "HERE"
         session.stop()

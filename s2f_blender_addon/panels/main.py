@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from .. import preferences, session
+from .. import session, workplace
 from ..bake import compat
 from ..mix_properties import draw_mix
 from ..operators.readiness import target_of, why_no_bake
@@ -107,7 +107,7 @@ def _bake(layout: Any, context: Any) -> None:
     row = layout.row()
     row.scale_y = 1.6
     row.operator("s2f.bake", icon="REC")
-    if reason and reason != preferences.why_nowhere():
+    if reason and reason != workplace.why_nowhere():
         sentence(layout, context, f"{reason}.", "INFO")
     draw_where(layout, context)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .. import preferences, session
+from .. import session, workplace
 from ..core.errors import UserError
 from ..core.messages import Hello
 from ..process.connection import Connection, State
@@ -19,9 +19,9 @@ def on_what(hello: Hello) -> str:
 
 def draw_where(layout: Any, context: Any) -> None:
     """One line in the sidebar; and where a server cannot be used, a button."""
-    problem = preferences.why_nowhere()
+    problem = workplace.why_nowhere()
     connection = session.current.process
-    server = None if problem else preferences.chosen_server()
+    server = None if problem else workplace.chosen_server()
     if problem or (connection is not None and connection.where == server and connection.state is State.FAILED):
         if server is None:
             sentence(layout, context, f"{problem}.", "ERROR")
@@ -44,7 +44,7 @@ def draw_server(layout: Any, context: Any, chosen: Any) -> None:
     column.prop(chosen, "token")
     box = layout.box()
     try:
-        server = preferences.where()
+        server = workplace.where()
         assert isinstance(server, Server)
     except UserError as error:
         sentence(box, context, str(error), "INFO")

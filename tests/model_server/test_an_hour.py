@@ -14,7 +14,7 @@ from pathlib import Path
 from model_server.audio.decode import decode
 from model_server.benchmark.memory import own_peak
 from model_server.engine import Engine
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 model = TalkModel.load()
 sound = decode(Path(sys.argv[1]))
 track = Engine(model).infer(sound, {"happy": 0.5, "angry": 0.5})

@@ -13,8 +13,8 @@ from model_server.cancel import JobCancelled
 from model_server.engine import Engine
 from model_server.face.life import Liveliness
 from model_server.speech import acoustics
-from model_server.speech.talk import TalkModel
 from model_server.speech.words.script import Script, script_of
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.channels import EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError

@@ -18,7 +18,7 @@ def made() -> dict[str, np.ndarray]:
     from model_server.audio.decode import decode
     from model_server.engine import Engine
     from model_server.sample import SAMPLE
-    from model_server.speech.talk import TalkModel
+    from model_server.talk_model import TalkModel
 
     track = Engine(TalkModel.load()).infer(decode(SAMPLE), EMOTION, SEED, FPS)
     return {"talk": track.talk, "mood": track.mood, "head": track.head}

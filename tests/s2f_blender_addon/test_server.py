@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def preferences(blender: ModuleType, load: Callable[[str], Any]) -> Iterator[Any]:
     """The add-on's preferences, as they were afterwards."""
-    chosen = load("preferences").current()
+    chosen = load("identity").saved_preferences()
     yield chosen
     load("session").stop()
     chosen.place, chosen.address, chosen.token = "HERE", "", ""

@@ -22,7 +22,7 @@ import soundfile
 from model_server.adapters.job import FILES
 from model_server.audio.decode import decode
 from model_server.engine import Engine
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.formats import livelink
 from s2f_blender_addon.core.messages import Cancel, Failure, Feel, Felt, Infer, Message, Result, parse

@@ -48,7 +48,8 @@ def test_it_holds_the_add_on_the_model_process_and_its_weights(checkout: Path) -
 def test_it_leaves_out_what_blender_cannot_run_and_what_is_no_source(checkout: Path) -> None:
     (checkout / "model_server" / ".DS_Store").touch()
     inside = names(build(checkout, checkout / "dist")[0])
-    for part in ("tests/", "model_server/cli/", "model_server/training/", "model_server/evaluation/", "__pycache__"):
+    workshop = ("cli", "in_blender", "training", "evaluation", "benchmark")
+    for part in ("tests/", *(f"model_server/{name}/" for name in workshop), "__pycache__"):
         assert not [name for name in inside if part in name]
     assert not [name for name in inside if name.endswith((".whl", ".pyc", ".pkl", ".pt", ".DS_Store"))]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_server.slots.model_file import open_model
-from model_server.speech.talk import BUNDLED, TalkModel
+from model_server.slots.model_file import BUNDLED, open_model
+from model_server.talk_model import TalkModel
 from model_server.training import recipe
 from model_server.training.fit import load
 from model_server.training.network import exported

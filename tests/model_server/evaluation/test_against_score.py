@@ -11,7 +11,7 @@ import soundfile
 
 from model_server.evaluation import capture, lips
 from model_server.evaluation.labels import read_labels
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.track import FaceTrack
 

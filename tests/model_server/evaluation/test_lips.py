@@ -8,7 +8,7 @@ import soundfile
 
 from model_server.evaluation import capture, lips
 from model_server.evaluation.labels import Label, read_labels
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
 

@@ -15,7 +15,8 @@ from model_server.sample import SAMPLE
 from model_server.slots.fused import RATE, Fused, FusionShape, content, recurrent
 from model_server.speech.card import Card
 from model_server.speech.network import Shape
-from model_server.speech.talk import Talk, TalkModel
+from model_server.speech.talk import Talk
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, lip_gap, mixed, sealed
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError

@@ -14,8 +14,8 @@ from model_server.speech import acoustics
 from model_server.speech.attention import gelu, normal
 from model_server.speech.backend import numpy_backend
 from model_server.speech.network import MARGIN, WINDOW, Shape, positions
-from model_server.speech.talk import TalkModel
 from model_server.speech.torch_backend import torch_backend
+from model_server.talk_model import TalkModel
 from model_server.training.batches import Source
 from model_server.training.export import export
 from model_server.training.listening import Listening

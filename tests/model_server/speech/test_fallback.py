@@ -10,7 +10,7 @@ from model_server.audio.sound import Sound
 from model_server.engine import Engine
 from model_server.speech.backend import Array, Backend
 from model_server.speech.fallback import NOTICE, CardOrProcessor
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.messages import Infer, Result, parse
 
 WORDS = [

@@ -8,10 +8,11 @@ import soundfile
 import torch
 
 from model_server.hardware import for_a_process, on_card
+from model_server.slots.model_file import BUNDLED
 from model_server.speech.card import Card
-from model_server.speech.talk import BUNDLED, TalkModel
 from model_server.speech.torch_backend import torch_backend
 from model_server.speech.weights import read
+from model_server.talk_model import TalkModel
 
 CLIPS = sorted((Path(__file__).parents[2] / "data" / "lips").glob("*.flac"))
 TOLERANCE, MOST = 1e-3, 0.02

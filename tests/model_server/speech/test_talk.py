@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from model_server.cancel import JobCancelled
-from model_server.speech.talk import Talk, TalkModel
+from model_server.speech.talk import Talk
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import lip_gap
 from s2f_blender_addon.core.channels import CHANNELS, REGIONS
 
@@ -101,7 +102,7 @@ def test_the_numpy_path_needs_neither_torch_nor_scipy() -> None:
         "import sys\n"
         "for name in ('torch', 'scipy', 'safetensors', 'soundfile', 'transformers'): sys.modules[name] = None\n"
         "import numpy as np\n"
-        "from model_server.speech.talk import TalkModel\n"
+        "from model_server.talk_model import TalkModel\n"
         "print(TalkModel.load().run(np.zeros(16000, np.float32), 60.0).curves.shape)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[3])

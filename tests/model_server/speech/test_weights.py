@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from model_server.speech.talk import BUNDLED, TalkModel
+from model_server.slots.model_file import BUNDLED
 from model_server.speech.weights import read
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 

@@ -11,7 +11,7 @@ from model_server.cancel import silent
 from model_server.sample import SAMPLE
 from model_server.speech.backend import numpy_backend
 from model_server.speech.network import Shape
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training import distil_recipe
 from model_server.training.batches import Source
 from model_server.training.causal import CausalNetwork, looks_ahead_ms, turned_causal

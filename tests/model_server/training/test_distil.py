@@ -10,7 +10,7 @@ from model_server.audio import features
 from model_server.cancel import JobCancelled, silent
 from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training import augment, distil
 from model_server.training.distil import SoftSource, distillation_loss
 from model_server.training.export import export

@@ -12,7 +12,7 @@ from model_server.cancel import JobCancelled, silent
 from model_server.speech import acoustics
 from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training import augment
 from model_server.training.batches import Source, batches
 from model_server.training.export import export

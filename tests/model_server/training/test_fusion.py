@@ -13,7 +13,7 @@ from model_server.engine import Engine
 from model_server.sample import SAMPLE
 from model_server.slots.fused import Fused, FusionShape
 from model_server.slots.model_file import open_model
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training import fusion_fit, fusion_measure, fusion_recipe, fusion_set
 from model_server.training.fusion_net import FusionNet, exported, loss_of
 from model_server.training.plan import Plan

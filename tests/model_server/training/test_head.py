@@ -12,7 +12,7 @@ from model_server.cancel import silent
 from model_server.engine import Engine
 from model_server.sample import SAMPLE
 from model_server.slots.hidden_states import HiddenStates
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from model_server.training import head, synthesis
 from model_server.training.plan import Plan
 from model_server.training.store import Writer, log_power

@@ -9,7 +9,7 @@ import pytest
 from model_server.audio.decode import decode
 from model_server.engine import Engine
 from model_server.sample import SAMPLE
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, mixed, sealed
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.demo_head.anatomy import mouth

@@ -140,17 +140,17 @@ def test_a_runtime_that_is_there_runs_the_model(
     state.python_of(made).parent.mkdir(parents=True)
     state.python_of(made).write_text("")
     (made / "pyvenv.cfg").write_text(f"home = {tmp_path}\n")
-    preferences = load("preferences")
-    before = preferences.interpreter().title
+    workplace = load("workplace")
+    before = workplace.interpreter().title
     state.write(place.root(), state.Installed("env-1", "linux-cu130", "x", "cuda", "RTX 4090"))
-    assert preferences.interpreter().title == "the GPU runtime" != before
-    assert preferences.interpreter().executable == str(state.python_of(made))
+    assert workplace.interpreter().title == "the GPU runtime" != before
+    assert workplace.interpreter().executable == str(state.python_of(made))
     runtime.current.look_again()
     assert runtime.current.found.state is state.State.UPDATE_REQUIRED
     assert "Remove the GPU runtime first" in why(blender, "runtime_folder")
     assert blender.ops.s2f.runtime_remove("EXEC_DEFAULT") == {"FINISHED"}
     done(runtime)
-    assert runtime.current.found.state is state.State.NOT_INSTALLED and preferences.interpreter().title == before
+    assert runtime.current.found.state is state.State.NOT_INSTALLED and workplace.interpreter().title == before
 
 
 def test_the_preferences_draw_in_every_state(

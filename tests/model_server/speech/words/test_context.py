@@ -11,13 +11,13 @@ from model_server.audio.decode import decode
 from model_server.cancel import JobCancelled, silent
 from model_server.sample import SAMPLE
 from model_server.speech.phones import CLASS_INDEX, CLASSES
-from model_server.speech.talk import TalkModel
 from model_server.speech.words import context
 from model_server.speech.words.context import EDGE, LONGEST, PAUSE, in_context, phrases
 from model_server.speech.words.english import ways
 from model_server.speech.words.expected import expected
 from model_server.speech.words.lattice import Costs, lattice
 from model_server.speech.words.vocabulary import english
+from model_server.talk_model import TalkModel
 
 FRAMES = 8
 """Of the sound, in each phone."""

@@ -14,8 +14,8 @@ from model_server.evaluation.lips import SLACK
 from model_server.sample import SAMPLE
 from model_server.speech.closures import Rule, closures
 from model_server.speech.phones import CLASS_INDEX
-from model_server.speech.talk import TalkModel
 from model_server.speech.words.script import script_of, words_of
+from model_server.talk_model import TalkModel
 
 CLIPS = Path(__file__).parents[3] / "data" / "lips"
 BROTHER = "My brother bought a big map, but nobody believed him."

@@ -12,7 +12,7 @@ from s2f_blender_addon.demo_head.stage import stage
 from s2f_blender_addon.rigs import Character, find_character
 from s2f_blender_addon.rigs.members import has_shapes
 
-from ..rig_files import DEMO
+from .rig_files import DEMO
 
 
 def open_rig(rig: str) -> Character:

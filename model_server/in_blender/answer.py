@@ -1,19 +1,20 @@
 """The child's side: one job as JSON on stdin; progress and then one answer as JSON lines on stdout.
 
-A job is ``{"do": "bake" | "render" | "time_keys", …}`` with the arguments of that function; the answer is what it
-returns, or ``{"sentence": …}`` for a person to read.
+A job is ``{"do": NAME, …}`` with the arguments of that function; the answer is what it returns, or
+``{"sentence": …}`` for a person to read.
 """
 
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from s2f_blender_addon.core.errors import UserError
 
 
-def main() -> None:
+def answer(jobs: Callable[[], Mapping[str, Callable[..., dict[str, Any]]]]) -> None:
+    """Do the job on stdin with what ``jobs`` returns, which is called once nothing can print to stdout any more."""
     job = json.load(sys.stdin)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever Blender and its importers print goes to the log
@@ -26,18 +27,9 @@ def main() -> None:
         tell({"fraction": fraction, "doing": doing})
 
     import s2f_blender_addon
-    from model_server.benchmark.keys import time_keys
-
-    from .bake import bake_file
-    from .render import render_file
 
     s2f_blender_addon.register()  # the key map that a user edited in a .blend is one of the add-on's properties
-    jobs: dict[str, Callable[..., dict[str, Any]]] = {"bake": bake_file, "render": render_file, "time_keys": time_keys}
     try:
-        tell(jobs[job.pop("do")](progress=progress, **job))
+        tell(jobs()[job.pop("do")](progress=progress, **job))
     except UserError as error:
         tell({"sentence": str(error)})
-
-
-if __name__ == "__main__":
-    main()

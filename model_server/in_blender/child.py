@@ -1,4 +1,4 @@
-"""The parent's side: start ``python -m model_server.cli.in_blender``, hand it a job, listen until it ends."""
+"""The parent's side: start a module that answers, hand it a job, listen until it ends."""
 
 import importlib.util
 import json
@@ -12,15 +12,15 @@ from typing import IO, Any
 from model_server.cancel import Progress
 from s2f_blender_addon.core.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class BlenderCrash(Exception):
     """The child ended without an answer; the message is the end of what it printed."""
 
 
-def run_in_blender(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Do ``job`` (see ``__main__``) and return its answer.
+def run_in_blender(job: dict[str, Any], progress: Progress, module: str = "model_server.in_blender") -> dict[str, Any]:
+    """Do ``job`` in ``python -m module`` (see ``answer``) and return its answer.
 
     Raises UserError with the sentence that the job gave, or where there is no bpy; BlenderCrash when Blender died.
     """
@@ -32,7 +32,7 @@ def run_in_blender(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     with tempfile.TemporaryFile() as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "model_server.cli.in_blender"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

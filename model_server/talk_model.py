@@ -1,0 +1,109 @@
+"""A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio import features
+from model_server.cancel import Progress, part, silent
+from model_server.hardware import Precision
+from model_server.slots import registry
+from model_server.slots.bands import Bands
+from model_server.slots.model_file import open_model
+from model_server.slots.registry import Encoder, Fusion
+from model_server.slots.rules import Rules
+from model_server.speech import acoustics
+from model_server.speech.backend import Backend, numpy_backend
+from model_server.speech.card import Card
+from model_server.speech.fallback import CardOrProcessor
+from model_server.speech.talk import Talk, talk_of
+from model_server.speech.words.align import SpokenWord, Word, align
+from model_server.speech.words.context import in_context
+from model_server.speech.words.guided import guided
+
+Array = npt.NDArray[np.float32]
+
+
+class TalkModel:
+    """A card, what stands in its slots, and weights on a backend."""
+
+    def __init__(
+        self,
+        card: Card,
+        backend: Backend,
+        average: Array,
+        encoder: Encoder | None = None,
+        fusion: Fusion | None = None,
+        device: str = "cpu",
+    ) -> None:
+        """``device`` is where whatever else needs torch may run."""
+        self.card = card
+        self.device = device
+        self.fusion: Fusion = fusion or Rules()
+        self._encoder: Encoder = encoder or Bands()
+        self._backend = backend
+        self._average = average
+
+    @classmethod
+    def load(
+        cls,
+        path: Path | None = None,
+        backend: Literal["numpy", "torch"] = "numpy",
+        device: str = "cpu",
+        precision: Precision = "single",
+    ) -> "TalkModel":
+        """The model at ``path``, or the bundled one. Raises UserError when the file is no model of this program."""
+        found = open_model(path)
+        card, weights = found.card, found.weights
+        encoder = registry.encoder(card.encoder, card.encoder_settings, device)
+        made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion, device=device)
+        if backend == "numpy":
+            return made(backend=numpy_backend(card.shape, weights))
+        from model_server.speech.torch_backend import torch_backend
+
+        on = partial(torch_backend, card.shape, weights)
+        if device == "cpu":
+            return made(backend=on(device, precision))
+        return made(backend=CardOrProcessor(lambda: on(device, precision), lambda: on("cpu")))
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about how the last job ran; mostly nothing."""
+        return (self._backend.notice if isinstance(self._backend, CardOrProcessor) else "") or self._encoder.notice
+
+    def run(self, samples: Array, fps: float, progress: Progress = silent, words: Sequence[Word] = ()) -> Talk:
+        """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``.
+
+        ``words``: what is said, where it is known; the lips then follow the words that are found. Otherwise English
+        speech is heard as the words that it may consist of.
+        """
+        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6))
+        said: tuple[SpokenWord, ...] = ()
+        if words:
+            alignment = align(phones, words, progress=part(progress, 0.6, 0.75))
+            phones, said = guided(phones, alignment, part(progress, 0.75, 0.8)), alignment.words
+        else:
+            phones = in_context(phones, part(progress, 0.6, 0.8))
+        progress(0.8, "Shaping the mouth")
+        duration = len(samples) / features.SAMPLE_RATE
+        talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion.shapes)
+        return replace(talk, words=said)
+
+    def find(self, samples: Array, words: Sequence[Word], progress: Progress = silent) -> tuple[SpokenWord, ...]:
+        """When each of ``words`` is said in mono 16 kHz ``samples`` (N,)."""
+        phones, _ = self._hear(samples, part(progress, 0.0, 0.8))
+        return align(phones, words, progress=part(progress, 0.8, 1.0)).words
+
+    def _hear(self, samples: Array, progress: Progress) -> tuple[Array, Array]:
+        """(T, K) posteriors and (T,) loudness at 100 Hz."""
+        if isinstance(self._backend, CardOrProcessor):
+            self._backend.begin()
+        heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.3))
+        workers = acoustics.workers() if self.device == "cpu" else 1
+        step = part(progress, 0.3, 1.0)
+        return acoustics.posteriors(heard, self.card.shape, self._backend, step, workers), loudness
