@@ -153,7 +153,7 @@ class S2F_OT_runtime_remove(_Work, bpy.types.Operator):
 
 
 class S2F_OT_runtime_folder(_Work, bpy.types.Operator):
-    """Choose where the GPU runtime lies. The folder is the same for all Blenders on this computer"""
+    """Choose a folder in which the GPU runtime gets a folder of its own, the same for all Blenders on this computer"""
 
     bl_idname = "s2f.runtime_folder"
     bl_label = "Choose Folder…"
@@ -162,7 +162,7 @@ class S2F_OT_runtime_folder(_Work, bpy.types.Operator):
     directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})
 
     def invoke(self, context: Any, event: Any) -> set[str]:
-        self.directory = str(place.root())
+        self.directory = str(place.root().parent)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

@@ -4,6 +4,7 @@ Blenders.
 Nothing here imports bpy. What takes time runs in the thread of ``work.Work``; the operators drain its news.
 
     place        which folder, and whether it will do        probe     what card and driver there are
+    own          that it is ours, before anything is deleted
     builds       which build they need                       pylock    the files of a build
     plan         what would be fetched, before consent       download  one file, whole, resumed, hash-checked
     children     other programs, their output and their end  tools     uv, pip and the Python underneath

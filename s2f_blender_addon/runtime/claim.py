@@ -5,25 +5,26 @@ stands in the file for the sentence.
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..core.errors import UserError
-
-_FAR = 1 << 20
-"""Windows locks bytes, and locked bytes cannot be read: so the lock lies behind the process id."""
+from ..core.file_lock import lock
+from ..core.no_link import open_plain
 
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Hold ``folder`` for the block. Raises UserError when another Blender, or another thread, holds it."""
     path = folder / "install.lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        handle = open_plain(path, os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise UserError(f"{path} cannot be used ({error.strerror}); delete it and try again.") from error
     try:
         try:
-            _lock(handle)
+            lock(handle)
         except OSError as error:
             raise UserError(_taken(path)) from error
         os.truncate(handle, 0)
@@ -31,19 +32,6 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _lock(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(handle, _FAR, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        os.lseek(handle, 0, os.SEEK_SET)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _taken(path: Path) -> str:

@@ -1,11 +1,14 @@
 """The log of an installation: on disk, without credentials, and as a report that a user can send."""
 
+import os
 import platform
 import re
 import sys
 import time
 from pathlib import Path
 from urllib.request import getproxies
+
+from ..core.no_link import open_plain
 
 NAME = "install.log"
 KEPT = 512 << 10
@@ -38,7 +41,9 @@ class Journal:
         self._began = time.monotonic()
         try:
             if self.path.exists() and self.path.stat().st_size > KEPT:
-                self.path.write_bytes(self.path.read_bytes()[-KEPT // 2 :])
+                kept = self.path.read_bytes()[-KEPT // 2 :]
+                with os.fdopen(open_plain(self.path, os.O_WRONLY | os.O_TRUNC), "wb") as stream:
+                    stream.write(kept)
         except OSError:
             pass
 
@@ -46,7 +51,8 @@ class Journal:
         """Add ``text``, scrubbed, with the seconds since the beginning."""
         lines = [f"{time.monotonic() - self._began:8.1f}  {line}" for line in scrubbed(text).splitlines()]
         try:
-            with self.path.open("a", encoding="utf-8", newline="\n") as stream:
+            handle = open_plain(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            with os.fdopen(handle, "a", encoding="utf-8", newline="\n") as stream:
                 stream.write("".join(f"{line}\n" for line in lines))
         except OSError:
             pass

@@ -1,4 +1,7 @@
-"""The folder of the runtime: where it lies by default, where the user wants it, and whether it will do."""
+"""The folder of the runtime: where it lies by default, where the user wants it, and whether it will do.
+
+It is always a folder of our own name: in the user's data folder, or in the folder that the user chose.
+"""
 
 import os
 import shutil
@@ -9,42 +12,49 @@ from pathlib import Path
 
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
+from .own import CHOICE, is_ours
 
 LONGEST_ON_WINDOWS = 45
 """Characters of the folder's path. Windows stops at 259; the longest file (one of torch's licences) has 173, below the
 41 of the folder in which uv unpacks it."""
 
-_CHOICE = "folder.txt"
+
+def _name(platform: str = sys.platform) -> str:
+    """What our folder is called, as the platform writes such names."""
+    return "Speech2Face" if platform in ("win32", "darwin") else "speech2face"
 
 
 def default_root(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
-    """The platform's folder for a user's data, and below it ours. On Windows a short one in plain letters."""
+    """The platform's folder for a user's data, and in it ours. Never one in which others can put files before us."""
     home = Path(environ.get("HOME") or Path.home())
     if platform == "win32":
-        for variable in ("LOCALAPPDATA", "PROGRAMDATA"):
-            folder = environ.get(variable, "")
-            if folder and folder.isascii() and len(folder) <= LONGEST_ON_WINDOWS - len("/Speech2Face"):
-                return Path(folder) / "Speech2Face"
-        return Path(environ.get("SYSTEMDRIVE", "C:") + "/Speech2Face")
-    if platform == "darwin":
-        return home / "Library" / "Application Support" / "Speech2Face"
-    data = environ.get("XDG_DATA_HOME", "")
-    return (Path(data) if os.path.isabs(data) else home / ".local" / "share") / "speech2face"
+        data = environ.get("LOCALAPPDATA") or str(home / "AppData" / "Local")
+    elif platform == "darwin":
+        data = str(home / "Library" / "Application Support")
+    else:
+        data = environ.get("XDG_DATA_HOME", "")
+        data = data if os.path.isabs(data) else str(home / ".local" / "share")
+    return Path(data) / _name(platform)
 
 
 def root() -> Path:
-    """The folder in use: what the user chose in any Blender, else the default."""
+    """The folder in use: ours in what the user chose in any Blender, else the default."""
     try:
-        chosen = (default_root() / _CHOICE).read_text(encoding="utf-8").strip()
+        chosen = (default_root() / CHOICE).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return default_root()
-    return Path(chosen) if os.path.isabs(chosen) else default_root()
+    return Path(chosen) / _name() if os.path.isabs(chosen) else default_root()
 
 
 def choose(folder: Path | None) -> None:
-    """Remember ``folder`` (absolute) for all Blenders; None means the default. Raises UserError, OSError."""
-    choice = default_root() / _CHOICE
-    if folder is None or folder == default_root():
+    """Remember for all Blenders that the runtime lies in ``folder`` (absolute), in a folder of our own there.
+
+    None means the default. Our own folder, chosen by itself, means the one that holds it. Raises UserError, OSError.
+    """
+    choice = default_root() / CHOICE
+    if folder is not None and (folder in (root(), default_root()) or is_ours(folder)):
+        folder = folder.parent
+    if folder is None or folder / _name() == default_root():
         choice.unlink(missing_ok=True)
         return
     if not folder.is_absolute():

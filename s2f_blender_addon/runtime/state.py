@@ -5,7 +5,6 @@ cut is never taken for a runtime.
 """
 
 import json
-import shutil
 import sys
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
-from . import pylock
+from . import own, pylock
 from .builds import LOCKS
 
 POINTER = "runtime.json"
@@ -119,14 +118,11 @@ def new_environment(root: Path, digest: str) -> Path:
 
 
 def sweep(root: Path, keep: str = "") -> list[Path]:
-    """Delete every environment but ``keep``; returns what could not be deleted, as while a model process runs in it."""
-    left = []
-    for folder in root.glob(f"{ENVIRONMENTS}*"):
-        if folder.name != keep:
-            shutil.rmtree(folder, ignore_errors=True)
-            if folder.exists():
-                left.append(folder)
-    return left
+    """Delete every environment but ``keep``; returns what could not be deleted, as while a model process runs in it.
+
+    Raises UserError where ``root`` is not the runtime's own.
+    """
+    return own.delete(root, *(folder.name for folder in root.glob(f"{ENVIRONMENTS}*") if folder.name != keep))
 
 
 def _stands(environment: Path) -> bool:

@@ -4,7 +4,6 @@ An update and a repair are installations beside the runtime in use, which serves
 """
 
 import platform
-import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.errors import UserError
-from . import environment, place, state, tools
+from . import environment, own, place, state, tools
 from .builds import LOCKS
 from .children import Failed
 from .claim import claimed
@@ -67,8 +66,12 @@ class Work:
         self._thread = threading.Thread(target=self._run, name="s2f runtime", daemon=True)
 
     def start(self) -> None:
-        """Begin. Raises UserError when the folder will not do."""
-        place.check(self.folder, 0, self.keep_out)
+        """Begin. Raises UserError when the folder will not do, or is not ours."""
+        if self.begins is State.REMOVING:
+            own.must_be_ours(self.folder)
+        else:
+            place.check(self.folder, 0, self.keep_out)
+            own.take(self.folder)
         self.course = Course(self.folder)
         self.course.state = self.begins
         self._thread.start()
@@ -140,21 +143,18 @@ def install(wanted: Order, course: Course) -> None:
         answer = verify(shop, state.python_of(made), wanted.device, course, TESTED)
         course.log(f"{answer.backend} on {answer.device}, {answer.seconds:.1f} s")
     except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+        own.delete(wanted.folder, made.name)
         raise
     state.write(wanted.folder, Installed(made.name, wanted.build, wanted.lock.digest, answer.device, wanted.card))
     _tidy(wanted.folder, made.name, course)
 
 
 def remove(folder: Path, course: Course) -> None:
-    """Delete what ``install`` made. Raises UserError when something is in use."""
+    """Delete what ``install`` made. Raises UserError when something is in use, or ``folder`` is not ours."""
     course.step(0.1, "Removing")
+    own.must_be_ours(folder)
     (folder / state.POINTER).unlink(missing_ok=True)
-    left = state.sweep(folder)
-    for name in ("files", "tmp", "tool", "python"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        left += [folder / name] if (folder / name).exists() else []
-    if left:
+    if left := state.sweep(folder) + own.delete(folder, "files", "tmp", "tool", "python"):
         raise UserError(f"{left[0]} is in use; close every Blender that uses the GPU runtime and remove it again.")
 
 
@@ -227,7 +227,6 @@ def _check_all(wheels: list[Wheel], files: Path, course: Course) -> None:
 
 def _tidy(folder: Path, keep: str, course: Course) -> None:
     """Free what only the installation needed. What is still in use stays until the next time."""
-    for name in ("files", "tmp"):
-        shutil.rmtree(folder / name, ignore_errors=True)
+    own.delete(folder, "files", "tmp")
     for left in state.sweep(folder, keep):
         course.log(f"{left.name} is still in use and is deleted the next time.")

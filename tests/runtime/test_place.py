@@ -12,6 +12,7 @@ import pytest
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.runtime import place
 
+OURS = place.default_root().name
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -31,11 +32,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"HOME": "/Users/ann"}, "darwin", "/Users/ann/Library/Application Support/Speech2Face"),
         ({"LOCALAPPDATA": "C:/Users/ann/AppData/Local"}, "win32", "C:/Users/ann/AppData/Local/Speech2Face"),
         ({"LOCALAPPDATA": "C:/Users/Jürgen/AppData/Local", "PROGRAMDATA": "C:/ProgramData"}, "win32",
-         "C:/ProgramData/Speech2Face"),
-        ({"LOCALAPPDATA": "C:/" + "x" * 100, "SYSTEMDRIVE": "D:"}, "win32", "D:/Speech2Face"),
+         "C:/Users/Jürgen/AppData/Local/Speech2Face"),
+        ({"LOCALAPPDATA": "", "HOME": "C:/Users/ann", "SYSTEMDRIVE": "D:"}, "win32",
+         "C:/Users/ann/AppData/Local/Speech2Face"),
     ],
 )  # fmt: skip
-def test_the_default_is_the_users_data_folder_short_and_plain(
+def test_the_default_is_the_users_own_data_folder_where_nobody_else_can_put_files(
     environ: dict[str, str], platform: str, folder: str
 ) -> None:
     assert place.default_root(environ, platform).as_posix() == folder
@@ -43,10 +45,10 @@ def test_the_default_is_the_users_data_folder_short_and_plain(
 
 def test_a_choice_is_remembered_for_every_blender(tmp_path: Path) -> None:
     place.choose(tmp_path / "my disk ü")
-    assert place.root() == tmp_path / "my disk ü"
+    assert place.root() == tmp_path / "my disk ü" / OURS
     asked = [sys.executable, "-c", "from s2f_blender_addon.runtime import place; print(ascii(str(place.root())))"]
     other = subprocess.run(asked, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
-    assert other.stdout.strip() == ascii(str(tmp_path / "my disk ü"))
+    assert other.stdout.strip() == ascii(str(tmp_path / "my disk ü" / OURS))
     place.choose(None)
     assert place.root() == place.default_root()
 

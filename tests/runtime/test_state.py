@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.runtime import pylock, state
+from s2f_blender_addon.runtime import own, pylock, state
 from s2f_blender_addon.runtime.builds import LOCKS
 from s2f_blender_addon.runtime.claim import claimed
 from s2f_blender_addon.runtime.state import Installed, State, inspect, python, python_of
@@ -22,6 +22,7 @@ DIGEST = pylock.read(LOCKS / "pylock.linux-cu130.toml").digest
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
     """A folder with a runtime that looks complete."""
+    own.take(tmp_path)
     made = state.new_environment(tmp_path, DIGEST)
     python_of(made).parent.mkdir(parents=True)
     python_of(made).write_text("")

@@ -16,7 +16,7 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
 from s2f_blender_addon.process.connection import State as ProcessState
-from s2f_blender_addon.runtime import environment, pylock, state, tools, work
+from s2f_blender_addon.runtime import environment, own, pylock, state, tools, work
 from s2f_blender_addon.runtime.claim import claimed
 from s2f_blender_addon.runtime.course import News
 from s2f_blender_addon.runtime.download import Tick, fetch
@@ -88,7 +88,7 @@ def finished(job: Work, watch: Callable[[News], None] = lambda _: None) -> News:
 
 
 def contents(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} - {"install.log", "install.lock", "tool", "python"}
+    return {path.name for path in folder.iterdir()} - {"install.log", "install.lock", own.MARKER, "tool", "python"}
 
 
 def test_the_whole_life_of_a_runtime(
@@ -239,7 +239,7 @@ def test_blenders_folder_is_refused(server: Server, small: Lock, tmp_path: Path)
 
 
 def test_two_blenders_do_not_install_at_once(server: Server, small: Lock, tmp_path: Path) -> None:
-    (tmp_path / "f").mkdir()
+    own.take(tmp_path / "f")
     with claimed(tmp_path / "f"):
         last = finished(installing(order(server, tmp_path / "f", small)))
     assert "being set up by another Blender" in last.sentence and server.asked == []

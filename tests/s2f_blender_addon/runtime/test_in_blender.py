@@ -98,9 +98,9 @@ def test_an_empty_folder_of_wheels_has_its_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(load("runtime.tools"), "found_uv", lambda: None)
-    monkeypatch.setattr(load("runtime.work").shutil, "disk_usage", lambda _: (0, 0, 0))
+    monkeypatch.setattr(load("runtime.place").shutil, "disk_usage", lambda _: (0, 0, 0))
     monkeypatch.setattr(load("runtime.place"), "check", lambda *_: None)
-    runtime.place.root().mkdir(parents=True)
+    load("runtime.own").take(runtime.place.root())
     blender.ops.s2f.runtime_look()
     done(runtime)
     (tmp_path / "wheels").mkdir()
@@ -124,7 +124,7 @@ def test_the_list_for_a_computer_without_network_names_every_file(
 
 def test_the_folder_can_be_chosen_and_is_remembered(blender: ModuleType, runtime: Any, tmp_path: Path) -> None:
     assert blender.ops.s2f.runtime_folder(directory=str(tmp_path / "big disk")) == {"FINISHED"}
-    assert runtime.place.root() == tmp_path / "big disk"
+    assert runtime.place.root() == tmp_path / "big disk" / runtime.place.default_root().name
 
 
 def test_there_is_nothing_to_remove_or_cancel(blender: ModuleType, runtime: Any) -> None:
@@ -136,6 +136,7 @@ def test_a_runtime_that_is_there_runs_the_model(
     blender: ModuleType, runtime: Any, load: Callable[[str], Any], tmp_path: Path
 ) -> None:
     state, place = load("runtime.state"), load("runtime.place")
+    load("runtime.own").take(place.root())
     made = place.root() / "env-1"
     state.python_of(made).parent.mkdir(parents=True)
     state.python_of(made).write_text("")
