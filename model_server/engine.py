@@ -2,15 +2,15 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
-from model_server.face.expressions import Expression, Side
-from model_server.face.life import HUMAN, Liveliness, live
+from model_server.face.expressions import Expression, Side, load_expressions
+from model_server.face.life import HUMAN, Liveliness, Performance, live
 from model_server.speech.talk import Talk
 from model_server.speech.words.align import SpokenWord
 from model_server.speech.words.script import Script, words_of
@@ -30,27 +30,12 @@ UNKNOWN = Script()
 """Nobody says what is said: the lips follow the sound alone."""
 
 
-@dataclass(frozen=True)
-class Performance:
-    """What a recording does to a neutral face; sliders change none of it. ``layer`` is talk and life, clamped."""
-
-    talk: Talk
-    prosody: Prosody
-    layer: Array
-    head: Array
-
-    @property
-    def bytes(self) -> int:
-        """About how much memory it holds."""
-        return self.layer.nbytes + self.talk.curves.nbytes + self.talk.phones.nbytes + self.head.nbytes
-
-
 class Engine:
     """Runs one voice-to-talk model and everything after it. One job at a time; not for several threads."""
 
     def __init__(self, model: TalkModel) -> None:
         self.model = model
-        self._kept: OrderedDict[Key, Performance] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Talk, Performance]] = OrderedDict()
 
     def infer(
         self,
@@ -74,22 +59,21 @@ class Engine:
         check_fps(fps)
         performance = self._performance(sound, script, seed, fps, life, part(progress, 0.0, 0.9))
         names = (*EMOTIONS, *(expression.name for expression in own))
-        sliders = _over_time(emotion, len(performance.layer), names)
-        layer = self.model.fusion.mood(
-            sliders, performance.talk, performance.prosody, fps, seed, side, own, life, part(progress, 0.9, 1.0)
-        )
+        sliders = _over_time(emotion, len(performance.curves), names)
+        expressions = (*load_expressions().values(), *own)
+        mood = self.model.fusion.mood(sliders, performance, expressions, side, part(progress, 0.9, 1.0))
         progress(1.0, "Done")
         made_by = self._made_by(sound, emotion, seed, names)
-        return FaceTrack(performance.layer, layer, fps, 0.0, made_by, performance.head)
+        return FaceTrack(performance.face, mood, fps, 0.0, made_by, performance.head)
 
     def find(self, sound: Sound, script: Script, progress: Progress = silent) -> tuple[SpokenWord, ...]:
         """When each word of ``script`` is said, by the sound's own clock; at once where ``infer`` has found them.
 
         Raises UserError for a language that cannot be spoken here.
         """
-        for (sha256, known, *_), performance in self._kept.items():
+        for (sha256, known, *_), (talk, _) in self._kept.items():
             if (sha256, known) == (sound.sha256, script):
-                return performance.talk.words
+                return talk.words
         return self.model.find(sound.samples, words_of(script), progress) if script else ()
 
     def forget(self) -> None:
@@ -102,29 +86,28 @@ class Engine:
         key = (sound.sha256, script, seed, fps, life)
         if key in self._kept:
             self._kept.move_to_end(key)
-            return self._kept[key]
+            return self._kept[key][1]
         talk, voice = self._heard(sound, script, fps, part(progress, 0.0, 0.9))
-        alive = live(talk, voice, fps, seed, life, part(progress, 0.9, 1.0))
-        layer = np.clip(talk.curves + alive.curves, 0.0, 1.0).astype(np.float32)
-        self._keep(key, Performance(talk, voice, layer, alive.head))
-        return self._kept[key]
+        performance = live(talk, voice, seed, life, part(progress, 0.9, 1.0))
+        self._keep(key, talk, performance)
+        return performance
 
     def _heard(self, sound: Sound, script: Script, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
         """What neither seed nor liveliness changes."""
-        for (sha256, said, _, rate, _), known in self._kept.items():
+        for (sha256, said, _, rate, _), (talk, performance) in self._kept.items():
             if (sha256, said, rate) == (sound.sha256, script, fps):
-                return known.talk, known.prosody
+                return talk, performance.prosody
         words = words_of(script, part(progress, 0.0, 0.05))
         talk = self.model.run(sound.samples, fps, part(progress, 0.05 if words else 0.0, 0.75), words=words)
         return talk, prosody(sound.samples, fps, part(progress, 0.75, 1.0))
 
-    def _keep(self, key: Key, performance: Performance) -> None:
-        self._kept[key] = performance
+    def _keep(self, key: Key, talk: Talk, performance: Performance) -> None:
+        self._kept[key] = talk, performance
         while len(self._kept) > 1 and (len(self._kept) > KEPT or self._kept_bytes() > KEPT_BYTES):
             self._kept.popitem(last=False)
 
     def _kept_bytes(self) -> int:
-        return sum(performance.bytes for performance in self._kept.values())
+        return sum(performance.bytes for _, performance in self._kept.values())
 
     def _made_by(self, sound: Sound, emotion: Emotion, seed: int, names: tuple[str, ...]) -> Provenance:
         if not isinstance(emotion, Mapping):  # keyed: what is remembered is the average

@@ -10,7 +10,8 @@ Floats = npt.NDArray[np.float32]
 
 class Articulation(Protocol):
     """curves: (T, 52) 0-1, mouth, jaw and tongue. seal, round, spread, speech: (T,) 0-1, how much the moment is a
-    lip closure, a rounded vowel, a spread sound, speech at all. fps: frames a second.
+    lip closure, a rounded vowel, a spread sound, speech at all. fps: frames a second. phones: (T, K) posteriors;
+    loudness: (T,) natural log of frame power over the recording's level.
     """
 
     @property
@@ -25,3 +26,7 @@ class Articulation(Protocol):
     def speech(self) -> Floats: ...
     @property
     def fps(self) -> float: ...
+    @property
+    def phones(self) -> Floats: ...
+    @property
+    def loudness(self) -> Floats: ...

@@ -60,14 +60,6 @@ PARTS = tuple(part.name for part in fields(Liveliness))
 
 
 @dataclass(frozen=True)
-class Life:
-    """curves: (T, 52) to be added to the articulation. head: (T, 3) yaw, pitch, roll in radians (see ``head``)."""
-
-    curves: Floats
-    head: Floats
-
-
-@dataclass(frozen=True)
 class Eyes:
     """degrees: (T, 2) rotation of the eyes in the head, left and up. wander: (T, 2) the part that is looking about.
 
@@ -80,20 +72,60 @@ class Eyes:
     right: Floats
     head: Floats
 
+    @property
+    def bytes(self) -> int:
+        """The memory it holds."""
+        return sum(array.nbytes for array in (self.degrees, self.wander, self.left, self.right, self.head))
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What a recording does to a neutral face, in T frames; sliders change none of it.
+
+    talk: what the mouth does. prosody: how the voice sounds. eyes: where they look, blinks and the head. curves:
+    (T, 52) what lives besides the articulation, to be added to it. seed and liveliness are those of its making.
+    """
+
+    talk: Articulation
+    prosody: Prosody
+    eyes: Eyes
+    curves: Floats
+    seed: int
+    liveliness: Liveliness = HUMAN
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return self.talk.fps
+
+    @property
+    def head(self) -> Floats:
+        """(T, 3) yaw, pitch, roll in radians (see ``head``)."""
+        return self.eyes.head
+
+    @property
+    def face(self) -> Floats:
+        """(T, 52) 0-1, all that shows before a mood is added."""
+        return np.clip(self.talk.curves + self.curves, 0.0, 1.0).astype(np.float32)
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it holds."""
+        return self.curves.nbytes + self.talk.curves.nbytes + self.talk.phones.nbytes + self.eyes.bytes
+
 
 def live(
     talk: Articulation,
     prosody: Prosody,
-    fps: float,
     seed: int,
     strength: Liveliness = HUMAN,
     progress: Progress = silent,
-) -> Life:
-    """The life of a face that speaks ``talk``; ``prosody`` has the same T frames at ``fps``. Same input, same bytes."""
-    eyes = eye_motion(talk, prosody, fps, seed, strength)
+) -> Performance:
+    """What a face does that speaks ``talk``, whose frames ``prosody`` shares. Same input, same bytes."""
+    eyes = eye_motion(talk, prosody, seed, strength)
     curves = np.zeros((len(prosody.times), len(CHANNELS)), np.float32)
     progress(0.4, "Lifting the brows")
-    move_brows(prosody, gaussian(talk.speech, 0.2 * fps), seed, curves)
+    move_brows(prosody, gaussian(talk.speech, 0.2 * talk.fps), seed, curves)
     curves *= strength.brows
     progress(0.7, "Moving cheeks and corners")
     flesh = np.zeros_like(curves)
@@ -101,19 +133,19 @@ def live(
     curves += strength.flesh * flesh
     look(eyes.degrees, curves)
     _move_lids(eyes, prosody, seed, strength.gaze, curves)
-    return Life(np.clip(curves, -1, 1).astype(np.float32), eyes.head)
+    return Performance(talk, prosody, eyes, np.clip(curves, -1, 1).astype(np.float32), seed, strength)
 
 
-def eye_motion(talk: Articulation, prosody: Prosody, fps: float, seed: int, strength: Liveliness = HUMAN) -> Eyes:
+def eye_motion(talk: Articulation, prosody: Prosody, seed: int, strength: Liveliness = HUMAN) -> Eyes:
     """Gaze, blinks and head of a shot, which depend on one another."""
     fixations = plan_gaze(prosody, seed)
     about = trace(fixations, prosody.times)
-    head = strength.head * move_head(prosody, about, gaussian(talk.speech, 0.2 * fps), seed)
+    head = strength.head * move_head(prosody, about, gaussian(talk.speech, 0.2 * talk.fps), seed)
     # The eyes hold their aim while the head moves under them.
     turned = np.degrees(head[:, :2]) * np.array([-1.0, 1.0])
     degrees = strength.gaze * (about + wander(prosody.times, seed) + turned)
     shifts = fixations.starts[fixations.sizes > LARGE_SHIFT]
-    left, right = draw_blinks(plan_blinks(prosody, shifts, seed, strength.blinks), prosody.times, fps)
+    left, right = draw_blinks(plan_blinks(prosody, shifts, seed, strength.blinks), prosody.times, talk.fps)
     return Eyes(degrees, strength.gaze * about, left, right, head.astype(np.float32))
 
 

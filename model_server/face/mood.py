@@ -9,12 +9,11 @@ import numpy as np
 
 from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress, silent
-from model_server.face.articulation import Articulation
 from model_server.face.envelope import settle, swell
 from model_server.face.expressions import Expression, Side, load_expressions
 from model_server.face.gate import gate
 from model_server.face.habits import eye_habits
-from model_server.face.life import HUMAN, Liveliness, eye_motion
+from model_server.face.life import Performance
 from model_server.face.streams import Floats, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, REGIONS, indices, mirrored
 
@@ -31,27 +30,22 @@ _VARIATION = 0.06  # slow change of each region
 
 def mood(
     emotion: Floats,
-    talk: Articulation,
-    prosody: Prosody,
-    fps: float,
-    seed: int,
+    performance: Performance,
+    expressions: Sequence[Expression] | None = None,
     side: Side = "left",
-    table: dict[str, Expression] | None = None,
     progress: Progress = silent,
-    own: Sequence[Expression] = (),
-    life: Liveliness = HUMAN,
 ) -> Floats:
     """(T, 52) to be added to the talk layer; may be negative where a habit takes something from the neutral eyes.
 
-    ``emotion`` (T, 8 + len(own)) 0-1 in the order of EMOTIONS, then ``own``; ``side``: where contempt shows; ``life``:
-    that of the neutral face. All zero sliders give all zeros.
+    ``emotion`` (T, n) 0-1, a column for each of ``expressions``: those of EMOTIONS in their order, as are bundled, and
+    behind them any others; ``side``: where contempt shows. All zero sliders give all zeros.
     """
     added = np.zeros((len(emotion), len(CHANNELS)), np.float32)
     if not emotion.any():
         return added
-    table = table or load_expressions()
-    rows = [*(table[name] for name in EMOTIONS), *own]
-    strength = settle(shared(emotion), fps, rows)
+    rows = list(load_expressions().values() if expressions is None else expressions)
+    prosody, eyes, seed = performance.prosody, performance.eyes, performance.seed
+    strength = settle(shared(emotion), performance.fps, rows)
     felt = [(k, row) for k, row in enumerate(rows) if strength[:, k].any()]
     swells = [swell(expression, prosody) for _, expression in felt]
     for start in range(0, len(added), _BLOCK):
@@ -61,13 +55,12 @@ def mood(
         added[now] = mixture(parts)
     progress(0.7, "Adding the mood")
     _vary(added, prosody, seed)
-    eyes = eye_motion(talk, prosody, fps, seed, life)
     for eye, blink in (("Left", eyes.left), ("Right", eyes.right)):
         added[:, INDEX["eyeWide" + eye]] *= 1 - blink
         added[:, INDEX["eyeSquint" + eye]] *= 1 - 0.5 * blink
     added += eye_habits(strength[:, : len(EMOTIONS)], eyes, prosody, seed, side)
     progress(0.9, "Giving way to the lips")
-    return gate(added, talk)
+    return gate(added, performance.talk)
 
 
 def shared(emotion: Floats) -> Floats:

@@ -16,18 +16,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression, Side
 from model_server.face.gate import gate
-from model_server.face.life import HUMAN, Liveliness
+from model_server.face.life import Performance
 from model_server.face.mood import mood
 from model_server.speech.backend import Weights
 from model_server.speech.coarticulation import voice
 from model_server.speech.convolution import convolved
 from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
-from model_server.speech.talk import Talk
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
 
 Array = npt.NDArray[np.float32]
@@ -143,19 +141,16 @@ class Fused:
     def mood(
         self,
         emotion: Array,
-        talk: Talk,
-        prosody: Prosody,
-        fps: float,
-        seed: int,
+        performance: Performance,
+        expressions: Sequence[Expression] | None = None,
         side: Side = "left",
-        own: Sequence[Expression] = (),
-        life: Liveliness = HUMAN,
         progress: Progress = silent,
     ) -> Array:
         """(T, 52) that ``emotion`` at level 1 adds to the neutral face; see ``face.mood.mood``.
 
-        Expressions of the user's ``own`` are not in the weights: rules add them.
+        Expressions beyond the eight are not in the weights: rules add them.
         """
+        talk, fps = performance.talk, performance.fps
         ours = emotion[:, : len(EMOTIONS)]
         added = np.zeros((len(emotion), len(CHANNELS)), np.float32)
         if ours.any():
@@ -170,7 +165,7 @@ class Fused:
         if emotion[:, len(EMOTIONS) :].any():
             rest = emotion.copy()
             rest[:, : len(EMOTIONS)] = 0
-            added += mood(rest, talk, prosody, fps, seed, side, own=own, life=life)
+            added += mood(rest, performance, expressions, side)
         return added
 
     def run(self, heard: Array, emotion: Array | None, level: float = 1.0, progress: Progress = silent) -> Array:

@@ -10,16 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress
 from model_server.face.expressions import Expression, Side
-from model_server.face.life import Liveliness
+from model_server.face.life import Performance
 from model_server.slots.bands import Bands
 from model_server.slots.fused import Fused
 from model_server.slots.hidden_states import HiddenStates
 from model_server.slots.rules import Rules
 from model_server.speech.backend import Weights
-from model_server.speech.talk import Talk
 
 Array = npt.NDArray[np.float32]
 Settings = dict[str, Any]
@@ -49,16 +47,12 @@ class Fusion(Protocol):
     def mood(
         self,
         emotion: Array,
-        talk: Talk,
-        prosody: Prosody,
-        fps: float,
-        seed: int,
+        performance: Performance,
+        expressions: Sequence[Expression] | None = None,
         side: Side = "left",
-        own: Sequence[Expression] = (),
-        life: Liveliness = ...,
         progress: Progress = ...,
     ) -> Array:
-        """(T, 52) to be added at intensity 1; all zeros for zero sliders, and zeros are exact."""
+        """(T, 52) to be added at intensity 1; all zeros for zero sliders, and zeros are exact. See ``face.mood``."""
         ...
 
 

@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress, silent
 from model_server.face.expressions import Expression, Side
-from model_server.face.life import HUMAN, Liveliness
+from model_server.face.life import Performance
 from model_server.face.mood import mood
 from model_server.speech import coarticulation
 from model_server.speech.backend import Weights
-from model_server.speech.talk import Talk
 
 Array = npt.NDArray[np.float32]
 
@@ -35,13 +33,9 @@ class Rules:
     def mood(
         self,
         emotion: Array,
-        talk: Talk,
-        prosody: Prosody,
-        fps: float,
-        seed: int,
+        performance: Performance,
+        expressions: Sequence[Expression] | None = None,
         side: Side = "left",
-        own: Sequence[Expression] = (),
-        life: Liveliness = HUMAN,
         progress: Progress = silent,
     ) -> Array:
-        return mood(emotion, talk, prosody, fps, seed, side, progress=progress, own=own, life=life)
+        return mood(emotion, performance, expressions, side, progress)

@@ -16,7 +16,7 @@ from safetensors.numpy import save
 from model_server.audio.prosody import Prosody, prosody
 from model_server.cancel import Progress, silent
 from model_server.emotion.perceived import CLASSES
-from model_server.face.expressions import Expression, load_expressions
+from model_server.face.expressions import Expression, Side, load_expressions
 from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.speech.talk import Talk
@@ -74,14 +74,16 @@ def _one(speaker: Talking, label: int, table: dict[str, Expression], rng: np.ran
     strength, intensity = float(rng.uniform(0.5, 1.0)), float(rng.uniform(0.7, 1.4))
     gated, seed = bool(rng.random() < 0.75), int(rng.integers(1 << 30))
     talk, voice = speaker.talk, speaker.prosody
-    base = np.clip(talk.curves + live(talk, voice, FPS, seed).curves * rng.uniform(0.3, 1.4), 0, 1).astype(np.float32)
+    performance = live(talk, voice, seed)
+    base = np.clip(talk.curves + performance.curves * rng.uniform(0.3, 1.4), 0, 1).astype(np.float32)
     if not label:
         return Labelled(base, 0, 0.0, 0.0, True, speaker.name)
     sliders = np.zeros((len(base), len(EMOTIONS)), np.float32)
     sliders[:, label - 1] = strength
     quiet = np.zeros_like(talk.seal)
     mouth = talk if gated else replace(talk, seal=quiet, round=quiet, spread=quiet, speech=quiet)
-    added = mood(sliders, mouth, voice, FPS, seed, "left" if rng.random() < 0.5 else "right", table)
+    side: Side = "left" if rng.random() < 0.5 else "right"
+    added = mood(sliders, replace(performance, talk=mouth), list(table.values()), side)
     return Labelled(blend(base, added, intensity), label, strength, intensity, gated, speaker.name)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from model_server.emotion.perceived import perceive
 from model_server.evaluation import capture
 from model_server.evaluation.head import Head, opening
+from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.slots.fused import LEVELS, RATE, Fused, content
 from model_server.slots.model_file import open_model
@@ -79,13 +80,13 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
     for who in speakers:
         talk, voice = _mouth(who, fusion), who.talking.prosody
         talk = replace(talk, curves=np.clip(talk.curves, 0, 1))
+        performance = live(talk, voice, seed)
         gap = opening(head.landmarks(talk.curves))
         sealed, wide = talk.seal > 0.99, (gap > 2 * CLOSED_MM) & (talk.speech > 0.9)
         for k in range(len(EMOTIONS)):
             sliders = np.zeros((len(talk.curves), len(EMOTIONS)), np.float32)
             sliders[:, k] = 1
-            added = fusion.mood(sliders, talk, voice, RATE, seed)
-            truth = mood(sliders, talk, voice, RATE, seed)
+            added, truth = fusion.mood(sliders, performance), mood(sliders, performance)
             moved = np.abs(truth).max(0) > 0.02
             errors.append(np.abs(added - truth)[:, moved].mean())
             exact &= np.array_equal(blend(talk.curves, added, 0.0), blend(talk.curves, np.zeros_like(added)))
@@ -107,14 +108,15 @@ def _onsets(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, f
     """Error as ``mood_mae`` from half a second before to 0.8 s after a slider jumps from 0 to 1."""
     random, errors = np.random.default_rng(seed), []
     for who in speakers:
-        talk, voice = _mouth(who, fusion), who.talking.prosody
+        talk = _mouth(who, fusion)
+        performance = live(talk, who.talking.prosody, seed)
         for k in range(len(EMOTIONS)):
             start = int(random.integers(len(talk.curves) // 4, 3 * len(talk.curves) // 4))
             sliders = np.zeros((len(talk.curves), len(EMOTIONS)), np.float32)
             sliders[start:, k] = 1
-            truth = mood(sliders, talk, voice, RATE, seed)
+            truth = mood(sliders, performance)
             moved, near = np.abs(truth).max(0) > 0.02, slice(max(0, start - 25), start + 40)
-            errors.append(np.abs(fusion.mood(sliders, talk, voice, RATE, seed) - truth)[near][:, moved].mean())
+            errors.append(np.abs(fusion.mood(sliders, performance) - truth)[near][:, moved].mean())
     return {"onset_mae": round(float(np.mean(errors)), 4)}
 
 

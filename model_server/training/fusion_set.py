@@ -17,6 +17,7 @@ from model_server.audio.decode import decode
 from model_server.audio.prosody import prosody
 from model_server.audio.sound import SAMPLE_RATE
 from model_server.cancel import Progress
+from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.slots.fused import RATE, SPOKEN, content
 from model_server.speech.sampled import read_at
@@ -97,7 +98,7 @@ def tracks(speakers: list[Performed], each: int, seed: int) -> Iterator[tuple[st
         heard = content(talk.phones, talk.loudness, RATE)
         for _ in range(each if who.identity == RULES else 3 * each):
             emotion, level = sliders(len(heard), random), float(random.choice((0.5, 1.0, 1.5, random.uniform(0, 2))))
-            added = mood(emotion, talk, voice, RATE, int(random.integers(1 << 30)))
+            added = mood(emotion, live(talk, voice, int(random.integers(1 << 30))))
             face = blend(talk.curves, added, level)
             yield who.identity, heard, np.concatenate([emotion, np.full((len(heard), 1), level, np.float32)], 1), face
 

@@ -18,7 +18,7 @@ def column(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def blinks(shot: Shot, seed: int) -> list[tuple[int, int]]:
-    return runs(column(live(shot.talk, shot.prosody, FPS, seed).curves, "eyeBlinkLeft") > 0.5)
+    return runs(column(live(shot.talk, shot.prosody, seed).curves, "eyeBlinkLeft") > 0.5)
 
 
 def test_blinks_come_fifteen_to_twenty_times_a_minute(long_shot: Shot) -> None:
@@ -79,14 +79,14 @@ def test_blinks_gather_at_phrase_ends(long_shot: Shot) -> None:
 
 
 def test_same_seed_same_bytes_and_another_seed_another_life(shot: Shot) -> None:
-    one, again, other = (live(shot.talk, shot.prosody, FPS, seed) for seed in (7, 7, 8))
+    one, again, other = (live(shot.talk, shot.prosody, seed) for seed in (7, 7, 8))
     assert one.curves.tobytes() == again.curves.tobytes()
     assert one.head.tobytes() == again.head.tobytes()
     assert not np.allclose(one.curves, other.curves)
 
 
 def test_eyes_move_together_and_never_both_ways(shot: Shot) -> None:
-    curves = live(shot.talk, shot.prosody, FPS, 1).curves
+    curves = live(shot.talk, shot.prosody, 1).curves
     for a, b in (("In", "Out"), ("Up", "Down")):
         for eye in ("Left", "Right"):
             assert not (column(curves, f"eyeLook{a}{eye}") * column(curves, f"eyeLook{b}{eye}")).any()
@@ -98,7 +98,7 @@ def test_saccades_are_as_short_as_the_main_sequence_says(shot: Shot) -> None:
     """Between fixations of some tenths of a second to seconds, the eyes move for 20 to 60 ms."""
     fps = 1000.0
     fine = make_shot(12.0, fps)
-    motion = eye_motion(fine.talk, fine.prosody, fps, 2, Liveliness(head=0)).degrees
+    motion = eye_motion(fine.talk, fine.prosody, 2, Liveliness(head=0)).degrees
     speed = np.hypot(*np.diff(motion, axis=0).T) * fps
     moves = [(b - a) / fps for a, b in runs(speed > 15)]
     assert len(moves) >= 5
@@ -108,7 +108,7 @@ def test_saccades_are_as_short_as_the_main_sequence_says(shot: Shot) -> None:
 
 
 def test_upper_lids_follow_the_gaze_down(shot: Shot) -> None:
-    curves = live(shot.talk, shot.prosody, FPS, 4).curves
+    curves = live(shot.talk, shot.prosody, 4).curves
     down = column(curves, "eyeLookDownLeft")
     assert (column(curves, "eyeBlinkLeft")[down > 0.03] >= 0.3 * down[down > 0.03]).all()
     assert (down > 0.03).any()
@@ -119,7 +119,7 @@ def test_brows_and_head_answer_accents(long_shot: Shot) -> None:
     strong = accents[accents[:, 1] >= np.median(accents[:, 1]), 0]
     lift, nod = [], []
     for seed in range(4):
-        alive = live(long_shot.talk, long_shot.prosody, FPS, seed)
+        alive = live(long_shot.talk, long_shot.prosody, seed)
         inner, pitch = column(alive.curves, "browInnerUp"), np.degrees(alive.head[:, 1])
         frames = (strong * FPS).astype(int)
         frames = frames[(frames > 30) & (frames < len(inner) - 30)]
@@ -131,14 +131,14 @@ def test_brows_and_head_answer_accents(long_shot: Shot) -> None:
 
 def test_sizes_are_those_of_actors(long_shot: Shot) -> None:
     """Within a factor two of the standard deviations of BEAT's actors: browInnerUp 0.10, eyeBlink 0.22."""
-    curves = live(long_shot.talk, long_shot.prosody, FPS, 0).curves
+    curves = live(long_shot.talk, long_shot.prosody, 0).curves
     assert 0.05 <= column(curves, "browInnerUp").std() <= 0.2
     assert 0.11 <= column(curves, "eyeBlinkLeft").std() <= 0.3
 
 
 def test_nothing_is_frozen(shot: Shot) -> None:
     """In any three seconds, silent ones too, gaze, lids, brows and head change."""
-    alive = live(shot.talk, shot.prosody, FPS, 0)
+    alive = live(shot.talk, shot.prosody, 0)
     for start in range(0, len(alive.curves) - 180, 60):
         part = alive.curves[start : start + 180]
         moving = (np.ptp(part, axis=0) > 0.002).sum()
@@ -148,7 +148,7 @@ def test_nothing_is_frozen(shot: Shot) -> None:
 
 def test_nothing_twitches(long_shot: Shot) -> None:
     """Only lids and eyes may move fast; flesh and head take their time."""
-    alive = live(long_shot.talk, long_shot.prosody, FPS, 0)
+    alive = live(long_shot.talk, long_shot.prosody, 0)
     slow = [INDEX[n] for n in CHANNELS if not n.startswith(("eyeBlink", "eyeLook", "eyeWide", "eyeSquint"))]
     assert np.abs(np.diff(alive.curves[:, slow], axis=0)).max() * FPS < 5.0
     assert np.abs(np.diff(np.degrees(alive.head), axis=0)).max() * FPS < 60.0
@@ -157,7 +157,7 @@ def test_nothing_twitches(long_shot: Shot) -> None:
 def test_at_least_38_channels_move_in_ten_seconds() -> None:
     shot = make_shot(10.0)
     for seed in range(4):
-        values = np.clip(shot.talk.curves + live(shot.talk, shot.prosody, FPS, seed).curves, 0, 1)
+        values = np.clip(shot.talk.curves + live(shot.talk, shot.prosody, seed).curves, 0, 1)
         talking = (np.ptp(shot.talk.curves, axis=0) > 0.01).sum()
         moving = np.ptp(values, axis=0) > 0.01
         # The talk of this shot moves 8 channels, the bundled model's about 20 mouth channels.
@@ -165,7 +165,7 @@ def test_at_least_38_channels_move_in_ten_seconds() -> None:
 
 
 def test_lips_that_are_sealed_stay_sealed(shot: Shot) -> None:
-    alive = live(shot.talk, shot.prosody, FPS, 0)
+    alive = live(shot.talk, shot.prosody, 0)
     shut = shot.talk.seal > 0.99
     before, after = lip_gap(shot.talk.curves), lip_gap(shot.talk.curves + alive.curves)
     assert (after - before)[shut].max() < 0.05
@@ -173,7 +173,7 @@ def test_lips_that_are_sealed_stay_sealed(shot: Shot) -> None:
 
 
 def test_silence_is_alive_but_says_nothing(silence: Shot) -> None:
-    alive = live(silence.talk, silence.prosody, FPS, 0)
+    alive = live(silence.talk, silence.prosody, 0)
     assert np.abs(lip_gap(alive.curves)).max() < 0.3
     assert np.ptp(alive.head) > 0
 
@@ -190,8 +190,8 @@ PARTS = {
 @pytest.mark.parametrize("strength", [0.0, 0.5, 2.0])
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_has_a_strength_that_moves_none_of_the_others(shot: Shot, part: str, strength: float) -> None:
-    full = live(shot.talk, shot.prosody, FPS, 0)
-    less = live(shot.talk, shot.prosody, FPS, 0, Liveliness(**{part: strength}))
+    full = live(shot.talk, shot.prosody, 0)
+    less = live(shot.talk, shot.prosody, 0, Liveliness(**{part: strength}))
     for name in CHANNELS:
         if not name.startswith(PARTS[part]):
             assert np.array_equal(column(full.curves, name), column(less.curves, name)), name
@@ -205,15 +205,15 @@ def test_each_part_has_a_strength_that_moves_none_of_the_others(shot: Shot, part
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_is_switched_off_is_gone(shot: Shot, part: str) -> None:
     others = {name: 0.0 for name in PARTS if name != part}
-    assert live(shot.talk, shot.prosody, FPS, 0, Liveliness(**others)).curves.any() or part == "head"
-    gone = live(shot.talk, shot.prosody, FPS, 0, Liveliness(**others, **{part: 0.0}))
+    assert live(shot.talk, shot.prosody, 0, Liveliness(**others)).curves.any() or part == "head"
+    gone = live(shot.talk, shot.prosody, 0, Liveliness(**others, **{part: 0.0}))
     assert not gone.curves.any()
     assert not gone.head.any()
 
 
 def test_a_strength_of_one_changes_no_byte(shot: Shot) -> None:
-    plain = live(shot.talk, shot.prosody, FPS, 0)
-    named = live(shot.talk, shot.prosody, FPS, 0, Liveliness.named(dict.fromkeys(PARTS, 1)))
+    plain = live(shot.talk, shot.prosody, 0)
+    named = live(shot.talk, shot.prosody, 0, Liveliness.named(dict.fromkeys(PARTS, 1)))
     assert plain.curves.tobytes() == named.curves.tobytes()
     assert plain.head.tobytes() == named.head.tobytes()
 
@@ -230,7 +230,7 @@ def test_the_strength_of_blinks_is_how_many_there_are(long_shot: Shot, strength:
 )
 def test_the_strength_of_the_others_is_how_far_they_go(shot: Shot, part: str, name: str) -> None:
     sizes = [
-        column(live(shot.talk, shot.prosody, FPS, 0, Liveliness(head=0, **{part: s})).curves, name).std()
+        column(live(shot.talk, shot.prosody, 0, Liveliness(head=0, **{part: s})).curves, name).std()
         for s in (0.5, 1.0, 2.0)
     ]
     assert sizes[0] == pytest.approx(sizes[1] / 2, rel=0.02)
@@ -245,4 +245,4 @@ def test_strengths_that_do_not_exist_get_a_sentence(strengths: object) -> None:
 
 def test_one_frame_is_enough() -> None:
     tiny = make_shot(0.0)
-    assert live(tiny.talk, tiny.prosody, FPS, 0).curves.shape == (1, 52)
+    assert live(tiny.talk, tiny.prosody, 0).curves.shape == (1, 52)

@@ -27,8 +27,8 @@ def sliders(count: int, **values: float) -> np.ndarray:
 
 
 def layers(shot: Shot, seed: int = 0, **values: float) -> tuple[np.ndarray, np.ndarray]:
-    talk = np.clip(shot.talk.curves + live(shot.talk, shot.prosody, FPS, seed).curves, 0, 1)
-    return talk, mood(sliders(len(talk), **values), shot.talk, shot.prosody, FPS, seed)
+    performance = live(shot.talk, shot.prosody, seed)
+    return performance.face, mood(sliders(len(performance.face), **values), performance)
 
 
 def mean(shot: Shot, name: str, **values: float) -> float:
@@ -146,8 +146,8 @@ def test_surprise_peaks_as_a_phrase_begins(long_shot: Shot) -> None:
 
 def test_contempt_shows_on_one_side_and_the_side_can_be_chosen(shot: Shot) -> None:
     emotion = sliders(len(shot.talk.curves), contempt=1.0)
-    left = mood(emotion, shot.talk, shot.prosody, FPS, 0, side="left").mean(0)
-    right = mood(emotion, shot.talk, shot.prosody, FPS, 0, side="right").mean(0)
+    left = mood(emotion, live(shot.talk, shot.prosody, 0), side="left").mean(0)
+    right = mood(emotion, live(shot.talk, shot.prosody, 0), side="right").mean(0)
     for stem in ("mouthSmile", "mouthDimple"):
         assert left[INDEX[stem + "Left"]] > 0.15 + left[INDEX[stem + "Right"]]
         assert right[INDEX[stem + "Right"]] > 0.15 + right[INDEX[stem + "Left"]]
@@ -199,7 +199,7 @@ def test_habits_of_the_eyes(long_shot: Shot) -> None:
 @given(st.lists(st.floats(0, 1, width=32), min_size=8, max_size=8))
 def test_any_mixture_is_plausible(values: list[float]) -> None:
     shot = make_shot(3.0)
-    added = mood(np.tile(np.array(values, np.float32), (181, 1)), shot.talk, shot.prosody, FPS, 0)
+    added = mood(np.tile(np.array(values, np.float32), (181, 1)), live(shot.talk, shot.prosody, 0))
     assert np.isfinite(added).all()
     assert added.max() <= 1.0
     for one, other in (("mouthSmile", "mouthFrown"), ("eyeWide", "eyeBlink")):
@@ -247,7 +247,7 @@ def test_the_mood_may_change_over_the_shot(shot: Shot) -> None:
     emotion = sliders(len(shot.talk.curves), happy=1.0)
     half = len(emotion) // 2
     emotion[half:] = sliders(len(emotion) - half, angry=1.0)
-    added = mood(emotion, shot.talk, shot.prosody, FPS, 0)
+    added = mood(emotion, live(shot.talk, shot.prosody, 0))
     assert added[: half - 60, INDEX["mouthSmileLeft"]].mean() > 0.3
     assert added[half + 120 :, INDEX["mouthSmileLeft"]].max() < 0.01
     assert added[half + 120 :, INDEX["browDownLeft"]].mean() > 0.4

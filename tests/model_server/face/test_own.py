@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from model_server.face.expressions import load_expressions
+from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.face.own import own_expressions
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError
 
-from .conftest import FPS, Shot
+from .conftest import Shot
 
 SMIRK = {"name": "Smirk", "channels": {"mouthSmileLeft": 0.9, "browOuterUpRight": 0.6}}
 
@@ -18,7 +20,7 @@ def added(shot: Shot, own: list[dict[str, object]], *strengths: float, **values:
     sliders[:, len(EMOTIONS) :] = strengths
     for name, value in values.items():
         sliders[:, EMOTIONS.index(name)] = value
-    return mood(sliders, shot.talk, shot.prosody, FPS, 0, own=own_expressions(own))
+    return mood(sliders, live(shot.talk, shot.prosody, 0), [*load_expressions().values(), *own_expressions(own)])
 
 
 def test_its_pose_shows_and_nothing_else_does(shot: Shot) -> None:
