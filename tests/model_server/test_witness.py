@@ -14,7 +14,7 @@ from model_server.engine import Engine
 from model_server.face.expressions import Side
 from model_server.face.own import own_expressions
 from model_server.sample import SAMPLE
-from model_server.speech.talk import TalkModel
+from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.own_emotion import write_file
