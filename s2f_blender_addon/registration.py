@@ -6,7 +6,6 @@ from typing import Any
 import bpy
 
 from . import operators, panels, preferences, properties, runtime_session, session
-from .emotion import properties as emotion_properties
 from .emotion.sliders import adopt_old_file
 from .operators.character import draw_add_menu
 
@@ -22,12 +21,7 @@ def register() -> None:
     """Make everything known to Blender."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Scene.s2f = bpy.props.PointerProperty(type=properties.S2FSettings)
-    bpy.types.Object.s2f_character = bpy.props.PointerProperty(
-        type=emotion_properties.S2FCharacter, override={"LIBRARY_OVERRIDABLE"}
-    )
-    bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=properties.S2FMap, override={"LIBRARY_OVERRIDABLE"})
-    bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=properties.S2FBones, override={"LIBRARY_OVERRIDABLE"})
+    properties.attach()
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
     bpy.app.handlers.load_pre.append(session.forget)
     bpy.app.handlers.load_post.append(adopt_old_file)
@@ -38,16 +32,13 @@ def register() -> None:
 def unregister() -> None:
     """Undo ``register`` and end the model process; nothing where that has happened, as at the end of Blender."""
     atexit.unregister(unregister)
-    if not hasattr(bpy.types.Scene, "s2f"):
+    if not properties.attached():
         return
     runtime_session.stop()
     session.stop()
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
-    del bpy.types.Object.s2f_bones
-    del bpy.types.Object.s2f_map
-    del bpy.types.Object.s2f_character
-    del bpy.types.Scene.s2f
+    properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

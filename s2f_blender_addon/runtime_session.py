@@ -62,6 +62,13 @@ class RuntimeSession:
 current = RuntimeSession()
 
 
+def fresh() -> None:
+    """End everything and begin as after the start of Blender."""
+    global current
+    stop()
+    current = RuntimeSession()
+
+
 def look(then: Callable[[Plan], None] | None = None) -> None:
     """Ask the driver what there is, in a thread; ``plan`` or ``error`` follows, and ``then`` gets the plan."""
     current.looking, current.plan, current.error = True, None, ""

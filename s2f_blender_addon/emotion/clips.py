@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import session
 from ..bake import compat
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
@@ -23,12 +24,10 @@ Times = npt.NDArray[np.float64]
 
 def edited(clip: Any, _: Any) -> None:
     """A clip was changed in the panel: its keys follow. What is impossible is said there."""
-    from .. import session
-
     try:
         rewrite(clip.id_data)
     except UserError as error:
-        session.fail(str(error))
+        session.current.shown.fail(str(error))
 
 
 def rewrite(owner: Any) -> None:

@@ -11,49 +11,42 @@ from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
+from ..core.messages import Reads
 from ..core.track import Array, FaceTrack
 from ..emotion.curves import keyed_intensity
 from ..emotion.sliders import owner_of
-from ..mix_properties import MIXED, draw_mix, mix_properties
-from ..plans import Made
-from ..process.job import ReadRequest
+from ..process.job import Job, ReadRequest
+from ..properties.mix import MIXED, draw_mix, mix_properties
 from ..rigs import find_character
 from ..rigs.stored import list_map
+from ..session.made import Made
 from ..words import heard
+from .base import Operator
 from .readiness import why_no_track
-from .ready import Ready
 
 
-class S2F_OT_apply(Ready, bpy.types.Operator):
+class S2F_OT_apply(Operator, bpy.types.Operator):
     """Write the speech that is in memory as keys of the character"""
 
     bl_idname = "s2f.apply"
     bl_label = "Bake Speech"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     token: IntProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     why_not = staticmethod(why_no_track)
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Mix and write. Options that the caller left out are those of the scene."""
-        try:
-            made = session.recall(self.token)
-            report = self._write(made)
-        except UserError as error:
-            session.fail(str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        session.current.last = report
-        session.current.error = ""
-        self.report({"INFO"}, f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}")
-        return {"FINISHED"}
+        made = session.current.memory.recall(self.token)
+        report = self._write(made)
+        session.current.shown.bake(report, heard.summary(made.words))
+        return f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
 
     def _write(self, made: Made) -> BakeReport:
-        scene = bpy.data.scenes.get(made.plan.scene)
-        target = bpy.data.objects.get(made.plan.target)
+        scene = bpy.data.scenes.get(made.to.scene)
+        target = bpy.data.objects.get(made.to.target)
         if scene is None or target is None:
-            raise UserError(f"{made.plan.target} is no longer there; choose a character and press Bake again.")
+            raise UserError(f"{made.to.target} is no longer there; choose a character and press Bake again.")
         owner = owner_of(target)
         keyed = keyed_intensity(scene, owner)
         if keyed is not None and not self.properties.is_property_set("intensity"):
@@ -65,18 +58,17 @@ class S2F_OT_apply(Ready, bpy.types.Operator):
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
             error=self.error, every_frame=scene.s2f.keys == "FRAMES", first=first, last=last, widen=self.widen,
-            sound=made.plan.sound, extend=scene.s2f.extend, name=made.plan.name, head=scene.s2f.head,
+            sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
             intensity=keyed,
         )  # fmt: skip
         character = find_character(target)
-        report = bake(made.track, character, scene, made.plan.start_frame, options)
+        report = bake(made.track, character, scene, made.to.start_frame, options)
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
-        session.current.heard = heard.summary(made.words)
         if scene.s2f.words_markers and made.words:
-            heard.mark(scene, made.words, made.plan.start_frame + self.offset, report.first, report.last)
+            heard.mark(scene, made.words, made.to.start_frame + self.offset, report.first, report.last)
         _sign(report, made)
-        session.read_face(_reading(made, scene, options))
+        session.aside(_reading(made, scene, options), _read)
         return report
 
     def _fill(self, settings: Any) -> None:
@@ -113,7 +105,7 @@ def _reading(made: Made, scene: Any, options: BakeOptions) -> ReadRequest:
     track = made.track
     fps = min(_READ_FPS, track.fps)
     times = track.start + np.arange(int(track.duration * fps) + 1) / fps
-    frames = made.plan.start_frame + times * frame_rate(scene)
+    frames = made.to.start_frame + times * frame_rate(scene)
     intensity = options.intensity(frames) if options.intensity is not None else None
 
     def values() -> Array:
@@ -121,6 +113,11 @@ def _reading(made: Made, scene: Any, options: BakeOptions) -> ReadRequest:
         return mixed(read, options.mix, intensity)
 
     return ReadRequest(fps, values)
+
+
+def _read(job: Job) -> None:
+    if isinstance(job.answer, Reads):
+        session.current.shown.read(job.answer.shares)
 
 
 def _range(scene: Any) -> tuple[float, float]:

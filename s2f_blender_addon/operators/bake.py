@@ -10,15 +10,15 @@ from ..core.errors import UserError
 from ..emotion.curves import asked
 from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
-from ..life_properties import liveliness
-from ..plans import Plan
-from ..process.job import FPS, Request
+from ..process.job import FPS, Job, Request
+from ..properties.liveliness import liveliness
+from ..session.made import Destination, Made
 from ..words.script import said
+from .base import Operator
 from .readiness import target_of, why_no_bake
-from .ready import Ready
 
 
-class S2F_OT_bake(Ready, bpy.types.Operator):
+class S2F_OT_bake(Operator, bpy.types.Operator):
     """Turn the sound into animation of the character's face"""
 
     bl_idname = "s2f.bake"
@@ -27,34 +27,29 @@ class S2F_OT_bake(Ready, bpy.types.Operator):
 
     why_not = staticmethod(why_no_bake)
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
-        try:
-            request, plan = _order(context)
-            session.start(request, plan)
-        except UserError as error:
-            session.fail(str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        request, destination = _order(context)
+        session.start([request], lambda jobs: _write(jobs[0], destination))
+        return ""
 
 
-class S2F_OT_cancel(Ready, bpy.types.Operator):
+class S2F_OT_cancel(Operator, bpy.types.Operator):
     """Stop the running bake; nothing is written"""
 
     bl_idname = "s2f.cancel"
     bl_label = "Cancel"
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
-    @staticmethod
-    def why_not(context: Any) -> str:
-        return "" if session.current.busy else "No bake is running"
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        return "" if session.current.jobs.busy else "No bake is running"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """End it now, whatever the model process does."""
-        session.cancel()
+        session.current.jobs.cancel()
         window.redraw()
-        return {"FINISHED"}
+        return ""
 
 
 def sound_path(settings: Any) -> str:
@@ -66,7 +61,18 @@ def sound_path(settings: Any) -> str:
     return path
 
 
-def _order(context: Any) -> tuple[Request, Plan]:
+def write(made: Made) -> None:
+    """Keep ``made`` and call the one operator that writes keys of a face."""
+    session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made))
+
+
+def _write(job: Job, destination: Destination) -> None:
+    assert job.track is not None, "a Request is answered by a track"
+    session.current.shown.tell(job.notice)
+    write(Made(destination.signed(job.track), destination, job.words))
+
+
+def _order(context: Any) -> tuple[Request, Destination]:
     """What the settings of the scene ask for. Raises UserError when the sound or the character is not there."""
     scene = context.scene
     settings = scene.s2f
@@ -77,7 +83,7 @@ def _order(context: Any) -> tuple[Request, Plan]:
     settings.target = target
     owner = owner_of(target)
     character = owner.s2f_character
-    plan = Plan(
+    destination = Destination(
         scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem,
         (character.felt_by, character.felt_track) if is_felt(owner) else ("", ""),
     )  # fmt: skip
@@ -87,7 +93,7 @@ def _order(context: Any) -> tuple[Request, Plan]:
     words = said(settings)
     return Request(
         path, feels.emotion, settings.seed, begin, end, feels.keyed, feels.own, options, words, settings.words_language
-    ), plan
+    ), destination
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

@@ -5,21 +5,18 @@ from typing import Any
 import bpy
 
 from .. import session
+from .base import Operator
 
 
-class S2F_OT_add_demo_head(bpy.types.Operator):
+class S2F_OT_add_demo_head(Operator, bpy.types.Operator):
     """Add a head with all 52 shape keys, eyes, teeth and tongue, at the 3D cursor"""
 
     bl_idname = "s2f.add_demo_head"
     bl_label = "Demo Head"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
-        ready: bool = context.mode == "OBJECT"
-        if not ready:
-            cls.poll_message_set("Leave Edit Mode first")
-        return ready
+    def why_not(cls, context: Any) -> str:
+        return "" if context.mode == "OBJECT" else "Leave Edit Mode first"
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         """Add it and bring it into view: a head is small beside Blender's default cube."""
@@ -30,7 +27,7 @@ class S2F_OT_add_demo_head(bpy.types.Operator):
                 bpy.ops.view3d.view_selected()
         return done
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Build it, put it at the 3D cursor, select it, and make it the character."""
         from .. import demo_head
 
@@ -44,8 +41,8 @@ class S2F_OT_add_demo_head(bpy.types.Operator):
         face.select_set(True)
         context.view_layer.objects.active = face
         context.scene.s2f.target = face
-        session.current.revision += 1
-        return {"FINISHED"}
+        session.current.shown.changed()
+        return ""
 
 
 def draw_add_menu(menu: Any, context: Any) -> None:

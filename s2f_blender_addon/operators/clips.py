@@ -5,48 +5,36 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from .. import session
-from ..core.errors import UserError
 from ..emotion.clips import rewrite
 from ..emotion.curves import writable_bag
 from ..emotion.sliders import owner_of
-from .readiness import target_of, why_no_character
+from .base import Operator
+from .readiness import target_of, why_no_owner
 
 _LENGTH = 2.0
 """Seconds of a new clip."""
 
 
-class _ClipOperator:
+class _ClipOperator(Operator):
     """What all operators on the list share."""
 
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
     needs_clip = True
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_character(context)
-        if not reason:
-            owner = owner_of(target_of(context))
-            if not owner.is_editable:
-                reason = f"{owner.name} is linked; make a library override first"
-            elif cls.needs_clip and not 0 <= owner.s2f_character.clip_index < len(owner.s2f_character.clips):
-                reason = "There is no clip; add one first"
-        if reason:
-            cls.poll_message_set(reason)  # type: ignore[attr-defined]
-        return not reason
+    def why_not(cls, context: Any) -> str:
+        reason = why_no_owner(context)
+        if reason or not cls.needs_clip:
+            return reason
+        character = owner_of(target_of(context)).s2f_character
+        return "" if 0 <= character.clip_index < len(character.clips) else "There is no clip; add one first"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Change the list, and the keys with it."""
         owner = owner_of(target_of(context))
-        try:
-            writable_bag(owner)
-            self.change(context, owner.s2f_character)
-            rewrite(owner)
-        except UserError as error:
-            session.fail(str(error))
-            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        writable_bag(owner)
+        self.change(context, owner.s2f_character)
+        rewrite(owner)
+        return ""
 
     def change(self, context: Any, character: Any) -> None:
         raise NotImplementedError

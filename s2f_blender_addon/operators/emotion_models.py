@@ -6,8 +6,8 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from .. import session
-from ..core.errors import UserError
 from ..emotion import models
+from .base import FileOperator, Operator
 
 _SLOT = [
     ("VOICE", "Voice", "What hears the voice"),
@@ -16,7 +16,7 @@ _SLOT = [
 ]
 
 
-class S2F_OT_load_research(bpy.types.Operator):
+class S2F_OT_load_research(FileOperator, bpy.types.Operator):
     """Take a model of yours: a file that “s2f train emotion-voice” or “s2f train emotion-fusion” wrote"""
 
     bl_idname = "s2f.load_research"
@@ -24,19 +24,14 @@ class S2F_OT_load_research(bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     slot: EnumProperty(items=_SLOT)
-    filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.safetensors", options={"HIDDEN"})
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Look into the file, and choose it where it is one."""
-        return _choose(self, self.slot, bpy.path.abspath(self.filepath))
+        return _choose(self.slot, bpy.path.abspath(self.filepath))
 
 
-class S2F_OT_choose_emotion_folder(bpy.types.Operator):
+class S2F_OT_choose_emotion_folder(Operator, bpy.types.Operator):
     """Let a model of yours take part: the folder of emotion2vec for the voice, of a text classifier for the words"""
 
     bl_idname = "s2f.choose_emotion_folder"
@@ -50,12 +45,12 @@ class S2F_OT_choose_emotion_folder(bpy.types.Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Look into the folder, and choose it where it is one."""
-        return _choose(self, self.slot, bpy.path.abspath(self.directory).rstrip("/\\"))
+        return _choose(self.slot, bpy.path.abspath(self.directory).rstrip("/\\"))
 
 
-class S2F_OT_shipped_emotion_model(bpy.types.Operator):
+class S2F_OT_shipped_emotion_model(Operator, bpy.types.Operator):
     """Go back to the model that ships with the add-on"""
 
     bl_idname = "s2f.shipped_emotion_model"
@@ -64,21 +59,17 @@ class S2F_OT_shipped_emotion_model(bpy.types.Operator):
 
     slot: EnumProperty(items=_SLOT)
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Forget the path."""
-        return _choose(self, self.slot, "")
+        return _choose(self.slot, "")
 
 
-def _choose(operator: Any, slot: str, path: str) -> set[str]:
-    try:
-        choice = models.CHOICES[slot](path)
-        models.choose(slot, path)
-    except UserError as error:
-        operator.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-    session.current.revision += 1
-    operator.report({"INFO"}, f"{choice.title}: {choice.track} ({choice.licence})")
-    return {"FINISHED"}
+def _choose(slot: str, path: str) -> str:
+    """What is at ``path`` from now on. Raises UserError when there is no such model."""
+    choice = models.CHOICES[slot](path)
+    models.choose(slot, path)
+    session.current.shown.changed()
+    return f"{choice.title}: {choice.track} ({choice.licence})"
 
 
 CLASSES = (S2F_OT_load_research, S2F_OT_choose_emotion_folder, S2F_OT_shipped_emotion_model)

@@ -9,54 +9,44 @@ from bpy.props import FloatProperty
 from .. import session
 from ..bake.frames import frame_rate
 from ..core.errors import UserError
-from ..core.messages import Felt, Message
+from ..core.messages import Felt
 from ..emotion import models
 from ..emotion.felt import fill
 from ..emotion.sliders import owner_of
-from ..plans import Feeling
-from ..process.job import FeelRequest
+from ..process.job import FeelRequest, Job
+from ..session.made import Feeling
 from ..words.script import said
 from .bake import sound_path
+from .base import Operator
 from .readiness import target_of, why_no_bake
 
 _MOST_FPS = 30.0
 
 
-class S2F_OT_feel(bpy.types.Operator):
+class S2F_OT_feel(Operator, bpy.types.Operator):
     """Let the voice, and the words where they are known, key the emotion sliders; edit the keys as you like"""
 
     bl_idname = "s2f.feel"
     bl_label = "From the Voice"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_bake(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    why_not = staticmethod(why_no_bake)
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.write_felt``."""
-        try:
-            request = _request(context)
-            target: Any = target_of(context)
-            context.scene.s2f.target = target
-            names = context.scene.name, target.name, context.scene.s2f.start_frame
-            session.start(request, lambda answer: _write(answer, *names))
-        except UserError as error:
-            session.fail(str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        request = _request(context)
+        target: Any = target_of(context)
+        context.scene.s2f.target = target
+        names = context.scene.name, target.name, context.scene.s2f.start_frame
+        session.start([request], lambda jobs: _write(jobs[0], *names))
+        return ""
 
 
-class S2F_OT_write_felt(bpy.types.Operator):
+class S2F_OT_write_felt(Operator, bpy.types.Operator):
     """Write what the recording felt like as keys of the sliders"""
 
     bl_idname = "s2f.write_felt"
     bl_label = "Emotion from the Voice"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     error: FloatProperty(
         name="Key Reduction", description="Leave out keys that lines replace within this error of a slider",
@@ -64,35 +54,29 @@ class S2F_OT_write_felt(bpy.types.Operator):
     )  # fmt: skip
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
-        if session.current.felt is None:
-            cls.poll_message_set("Press From the Voice first")
-        return session.current.felt is not None
+    def why_not(cls, context: Any) -> str:
+        return "Press From the Voice first" if session.current.memory.feeling is None else ""
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """One undo step; the redo panel keys anew without the model."""
-        feeling: Any = session.current.felt
+        feeling = session.current.memory.feeling
+        if feeling is None:
+            raise UserError("There is no emotion in memory to write; press From the Voice.")
         scene, target = bpy.data.scenes.get(feeling.scene), bpy.data.objects.get(feeling.target)
-        try:
-            if scene is None or target is None:
-                raise UserError(f"{feeling.target} is no longer there; choose a character and press From the Voice.")
-            filled = fill(owner_of(target), scene, feeling.felt, feeling.start_frame, self.error)
-        except UserError as error:
-            session.fail(str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        if scene is None or target is None:
+            raise UserError(f"{feeling.target} is no longer there; choose a character and press From the Voice.")
+        filled = fill(owner_of(target), scene, feeling.felt, feeling.start_frame, self.error)
         said = f"{filled.keys} emotion keys, frames {filled.first:g} to {filled.last:g}"
         if not filled.sliders:
             said = "This recording sounds neutral throughout; no slider got a key"
         if filled.kept:
             said += f"; your keys there are kept in the action “{filled.kept}”"
-        session.current.notice = f"{said}."
-        session.current.error = ""
-        self.report({"INFO"}, f"{said}.")
-        return {"FINISHED"}
+        session.current.shown.clear_failure()
+        session.current.shown.tell(f"{said}.")
+        return f"{said}."
 
 
-class S2F_OT_go_to(bpy.types.Operator):
+class S2F_OT_go_to(Operator, bpy.types.Operator):
     """Jump to the time at which this is said"""
 
     bl_idname = "s2f.go_to"
@@ -101,10 +85,10 @@ class S2F_OT_go_to(bpy.types.Operator):
 
     frame: FloatProperty()
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Move the playhead."""
         context.scene.frame_set(round(self.frame))
-        return {"FINISHED"}
+        return ""
 
 
 def _request(context: Any) -> FeelRequest:
@@ -124,9 +108,9 @@ def _request(context: Any) -> FeelRequest:
     return FeelRequest(path, fps, "", weights, settings.sound_start, settings.sound_end, options, words, language)
 
 
-def _write(answer: Message, scene: str, target: str, start_frame: int) -> None:
-    if isinstance(answer, Felt):
-        session.current.felt = Feeling(answer, scene, target, start_frame)
+def _write(job: Job, scene: str, target: str, start_frame: int) -> None:
+    if isinstance(job.answer, Felt):
+        session.current.memory.keep_feeling(Feeling(job.answer, scene, target, start_frame))
         session.carry_out(bpy.ops.s2f.write_felt)
 
 

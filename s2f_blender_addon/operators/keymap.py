@@ -13,7 +13,8 @@ from ..core.whole_file import whole_file
 from ..rigs import Entry, KeyMap, find_character
 from ..rigs.members import key_names
 from ..rigs.stored import entries_of, forget_map, list_map, store_bones, store_map
-from .readiness import target_of
+from .base import FileOperator, Operator
+from .readiness import target_of, why_no_character
 
 
 def map_mesh(context: Any) -> Any:
@@ -31,24 +32,21 @@ def map_mesh(context: Any) -> Any:
     return meshes[0] if meshes else (target if target.type == "MESH" else None)
 
 
-class _MapOperator:
+class _MapOperator(Operator):
     """What all operators on a map share."""
 
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
     @classmethod
-    def poll(cls, context: Any) -> bool:
+    def why_not(cls, context: Any) -> str:
         mesh = map_mesh(context)
         if mesh is None:
-            cls.poll_message_set("Choose a character first")  # type: ignore[attr-defined]
-        elif not mesh.is_editable:
-            cls.poll_message_set(f"{mesh.name} is linked; make a library override first")  # type: ignore[attr-defined]
-        return mesh is not None and bool(mesh.is_editable)
+            return "Choose a character first"
+        return "" if mesh.is_editable else f"{mesh.name} is linked; make a library override first"
 
-    def changed(self, mesh: Any, keymap: KeyMap) -> set[str]:
-        store_map(mesh, keymap, edited=True)
-        session.current.revision += 1
-        return {"FINISHED"}
+
+def _store(mesh: Any, keymap: KeyMap) -> None:
+    """From now on the list decides, not the names."""
+    store_map(mesh, keymap, edited=True)
+    session.current.shown.changed()
 
 
 class S2F_OT_map_show(_MapOperator, bpy.types.Operator):
@@ -57,11 +55,11 @@ class S2F_OT_map_show(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_show"
     bl_label = "Show Key Map"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Fill the list of every mesh of the character with what names say, where nobody has edited it."""
         for mesh in find_character(target_of(context)).meshes:
             list_map(mesh.object, mesh.map)
-        return {"FINISHED"}
+        return ""
 
 
 class S2F_OT_map_match(_MapOperator, bpy.types.Operator):
@@ -70,11 +68,11 @@ class S2F_OT_map_match(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_match"
     bl_label = "Match by Name"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Names decide again."""
         forget_map(map_mesh(context))
-        session.current.revision += 1
-        return S2F_OT_map_show.execute(self, context)
+        session.current.shown.changed()
+        return S2F_OT_map_show.run(self, context)
 
 
 class S2F_OT_map_add(_MapOperator, bpy.types.Operator):
@@ -83,18 +81,16 @@ class S2F_OT_map_add(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_add"
     bl_label = "Add Line"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """A line for the first key that has none."""
         mesh = map_mesh(context)
         entries = entries_of(mesh)
         taken = {entry.key for entry in entries}
         keys = key_names(mesh)
         key = next((name for name in keys if name not in taken), keys[0])
-        done = self.changed(
-            mesh, KeyMap((*entries, Entry(key, "jawOpen", 1.0, 1.0, "chosen by hand", "own", on=False)))
-        )
+        _store(mesh, KeyMap((*entries, Entry(key, "jawOpen", 1.0, 1.0, "chosen by hand", "own", on=False))))
         mesh.s2f_map.index = len(entries)
-        return done
+        return ""
 
 
 class S2F_OT_map_remove(_MapOperator, bpy.types.Operator):
@@ -103,14 +99,15 @@ class S2F_OT_map_remove(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_remove"
     bl_label = "Remove Line"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Remove the chosen line."""
         mesh = map_mesh(context)
         entries, index = list(entries_of(mesh)), mesh.s2f_map.index
         if not 0 <= index < len(entries):
-            return {"CANCELLED"}
+            raise UserError("No line of the key map is chosen; click one first.")
         del entries[index]
-        return self.changed(mesh, KeyMap(tuple(entries)))
+        _store(mesh, KeyMap(tuple(entries)))
+        return ""
 
 
 class S2F_OT_map_mirror(_MapOperator, bpy.types.Operator):
@@ -119,27 +116,25 @@ class S2F_OT_map_mirror(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_mirror"
     bl_label = "Mirror"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Add the mirrored lines."""
         mesh = map_mesh(context)
-        return self.changed(mesh, KeyMap(entries_of(mesh)).mirrored(key_names(mesh)))
+        _store(mesh, KeyMap(entries_of(mesh)).mirrored(key_names(mesh)))
+        return ""
 
 
-class S2F_OT_map_save(_MapOperator, bpy.types.Operator):
+class S2F_OT_map_save(_MapOperator, FileOperator, bpy.types.Operator):
     """Save this mesh's map as a preset for other characters with the same names"""
 
     bl_idname = "s2f.map_save"
     bl_label = "Save Map"
 
-    filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        self.filepath = self.filepath or f"{map_mesh(context).name}.json"
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def suggested(self, context: Any) -> str:
+        return f"{map_mesh(context).name}.json"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Write the JSON file."""
         mesh = map_mesh(context)
         entries = entries_of(mesh) or next(m.map for m in find_character(mesh).meshes if m.object == mesh).entries
@@ -147,38 +142,28 @@ class S2F_OT_map_save(_MapOperator, bpy.types.Operator):
             with whole_file(self.filepath) as temporary:
                 temporary.write_text(json.dumps(KeyMap(entries).to_json(), indent=1, ensure_ascii=False), "utf-8")
         except OSError as error:
-            self.report({"ERROR"}, f"{self.filepath} cannot be written: {error.strerror}.")
-            return {"CANCELLED"}
-        return {"FINISHED"}
+            raise UserError(f"{self.filepath} cannot be written: {error.strerror}.") from error
+        return ""
 
 
-class S2F_OT_map_load(_MapOperator, bpy.types.Operator):
+class S2F_OT_map_load(_MapOperator, FileOperator, bpy.types.Operator):
     """Use a saved map on this mesh; lines for keys that it lacks are left out"""
 
     bl_idname = "s2f.map_load"
     bl_label = "Load Map"
 
-    filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Read the JSON file."""
         mesh = map_mesh(context)
-        try:
-            keymap = _read_map(self.filepath)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        keymap = _read_map(self.filepath)
         keys = set(key_names(mesh))
         kept = tuple(entry for entry in keymap.entries if entry.key in keys)
         if not kept:
-            self.report({"ERROR"}, f"No key of {Path(self.filepath).name} is a key of {mesh.name}; choose another map.")
-            return {"CANCELLED"}
-        return self.changed(mesh, KeyMap(kept))
+            raise UserError(f"No key of {Path(self.filepath).name} is a key of {mesh.name}; choose another map.")
+        _store(mesh, KeyMap(kept))
+        return ""
 
 
 class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
@@ -190,7 +175,7 @@ class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
 
     source: StringProperty(name="Channel", description="The channel to show; empty takes that of the chosen line")
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Start to move; a timer brings everything back."""
         mesh = map_mesh(context)
         saved = mesh.s2f_map
@@ -198,27 +183,27 @@ class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
         if not source and 0 <= saved.index < len(saved.entries):
             source = saved.entries[saved.index].source
         if not source:
-            return {"CANCELLED"}
+            raise UserError("No line of the key map is chosen; click one first.")
         wiggle.start(find_character(target_of(context)), source)
-        return {"FINISHED"}
+        return ""
 
 
-class S2F_OT_bones_choose(bpy.types.Operator):
+class S2F_OT_bones_choose(Operator, bpy.types.Operator):
     """Choose by hand which bones are jaw, eyes, lids and head; an empty field leaves the bone alone"""
 
     bl_idname = "s2f.bones_choose"
     bl_label = "Choose Bones"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
-    def execute(self, context: Any) -> set[str]:
+    why_not = staticmethod(why_no_character)
+
+    def run(self, context: Any) -> str:
         """Save what names say, as the beginning."""
         bones = find_character(target_of(context)).bones
         if bones is None:
-            self.report({"ERROR"}, "This character has no face bones that names would tell.")
-            return {"CANCELLED"}
+            raise UserError("This character has no face bones that names would tell.")
         store_bones(bones.armature, bones)
-        session.current.revision += 1
-        return {"FINISHED"}
+        session.current.shown.changed()
+        return ""
 
 
 def _read_map(path: str) -> KeyMap:

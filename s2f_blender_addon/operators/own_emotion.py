@@ -12,41 +12,29 @@ from ..core.errors import UserError
 from ..emotion import clips, curves, own
 from ..emotion.sliders import owner_of
 from ..rigs import find_character
-from .readiness import target_of, why_no_character
+from .base import FileOperator, Operator
+from .readiness import target_of, why_no_owner
 
 
-class _OwnOperator:
-    """What all of them share; ``change`` may raise UserError."""
+class _OwnOperator(Operator):
+    """What all of them share."""
 
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
     needs_emotion = False
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = why_no_character(context)
-        if not reason:
-            owner = owner_of(target_of(context))
-            if not owner.is_editable:
-                reason = f"{owner.name} is linked; make a library override first"
-            elif cls.needs_emotion and chosen(owner) is None:
-                reason = "This character has no emotion of your own; save a pose first"
-        if reason:
-            cls.poll_message_set(reason)  # type: ignore[attr-defined]
-        return not reason
+    def why_not(cls, context: Any) -> str:
+        reason = why_no_owner(context)
+        if reason or not cls.needs_emotion or chosen(owner_of(target_of(context))) is not None:
+            return reason
+        return "This character has no emotion of your own; save a pose first"
 
-    def execute(self, context: Any) -> set[str]:
-        """Do it, or say why not."""
-        try:
-            said = self.change(context, owner_of(target_of(context)))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
-            return {"CANCELLED"}
-        if said:
-            self.report({"INFO"}, said)  # type: ignore[attr-defined]
-        session.current.revision += 1
-        return {"FINISHED"}
+    def run(self, context: Any) -> str:
+        said = self.change(context, owner_of(target_of(context)))
+        session.current.shown.changed()
+        return said
 
     def change(self, context: Any, owner: Any) -> str:
+        """As ``run``, for the object that carries the character's sliders."""
         raise NotImplementedError
 
 
@@ -106,7 +94,7 @@ class S2F_OT_emotion_remove(_OwnOperator, bpy.types.Operator):
         return ""
 
 
-class S2F_OT_emotion_delete(bpy.types.Operator):
+class S2F_OT_emotion_delete(Operator, bpy.types.Operator):
     """Delete a saved emotion for all your files; characters that have it keep it"""
 
     bl_idname = "s2f.emotion_delete"
@@ -118,17 +106,16 @@ class S2F_OT_emotion_delete(bpy.types.Operator):
     def invoke(self, context: Any, event: Any) -> set[str]:
         return context.window_manager.invoke_confirm(self, event)  # type: ignore[no-any-return]
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Remove its file."""
         path = own.saved().get(self.name)
         if path is None:
-            self.report({"ERROR"}, f"There is no saved emotion {self.name}.")
-            return {"CANCELLED"}
+            raise UserError(f"There is no saved emotion {self.name}.")
         path.unlink(missing_ok=True)
-        return {"FINISHED"}
+        return ""
 
 
-class S2F_OT_emotion_export(_OwnOperator, bpy.types.Operator):
+class S2F_OT_emotion_export(_OwnOperator, FileOperator, bpy.types.Operator):
     """Write the chosen emotion to a file"""
 
     bl_idname = "s2f.emotion_export"
@@ -136,14 +123,10 @@ class S2F_OT_emotion_export(_OwnOperator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
     needs_emotion = True
 
-    filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        emotion = chosen(owner_of(target_of(context)))
-        self.filepath = f"{bpy.path.clean_name(emotion.name)}.json"
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def suggested(self, context: Any) -> str:
+        return f"{bpy.path.clean_name(chosen(owner_of(target_of(context))).name)}.json"
 
     def change(self, context: Any, owner: Any) -> str:
         emotion = chosen(owner)
@@ -151,18 +134,13 @@ class S2F_OT_emotion_export(_OwnOperator, bpy.types.Operator):
         return f"Wrote {self.filepath}"
 
 
-class S2F_OT_emotion_import(_OwnOperator, bpy.types.Operator):
+class S2F_OT_emotion_import(_OwnOperator, FileOperator, bpy.types.Operator):
     """Add an emotion from a file to this character, and save it for all your files"""
 
     bl_idname = "s2f.emotion_import"
     bl_label = "Import Emotion"
 
-    filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
-
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def change(self, context: Any, owner: Any) -> str:
         name, pose = own_emotion.read_file(Path(self.filepath))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import session, workplace
+from ..emotion.sliders import owner_of
 from ..rigs.character import can_be_character
 
 
@@ -17,8 +18,8 @@ def target_of(context: Any) -> Any | None:
 
 def why_no_bake(context: Any) -> str:
     """Why Bake is disabled; empty when it is not."""
-    if session.current.busy:
-        return "A bake is running"
+    if session.current.jobs.busy:
+        return session.current.jobs.why_busy()
     if not context.scene.s2f.audio_path:
         return "Choose a sound first"
     return why_no_character(context) or workplace.why_nowhere()
@@ -31,6 +32,14 @@ def why_no_character(context: Any) -> str:
     return ""
 
 
+def why_no_owner(context: Any) -> str:
+    """Why the character's emotion cannot be changed; empty when it can."""
+    owner = owner_of(target_of(context))
+    if owner is None:
+        return why_no_character(context)
+    return "" if owner.is_editable else f"{owner.name} is linked; make a library override first"
+
+
 def why_no_track(context: Any) -> str:
     """Why there is nothing to mix or export; empty when there is."""
-    return "" if session.current.made else "Nothing is baked yet"
+    return "Nothing is baked yet" if session.current.memory.empty else ""

@@ -7,43 +7,42 @@ from typing import Any
 import bpy
 
 from .. import session
-from .ready import Ready
+from .base import Operator
 
 
-class S2F_OT_copy_report(Ready, bpy.types.Operator):
+class S2F_OT_copy_report(Operator, bpy.types.Operator):
     """Copy what happened to the clipboard, to paste it into a bug report"""
 
     bl_idname = "s2f.copy_report"
     bl_label = "Copy Report"
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
-    @staticmethod
-    def why_not(context: Any) -> str:
-        return "" if session.current.error else "Nothing went wrong"
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        return "" if session.current.shown.outcome.error else "Nothing went wrong"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Fill the clipboard."""
         context.window_manager.clipboard = report_text()
-        self.report({"INFO"}, "The report is on the clipboard")
-        return {"FINISHED"}
+        return "The report is on the clipboard"
 
 
 def report_text() -> str:
     """The last failure with the versions of everything that took part."""
-    current = session.current
-    process = current.process
+    outcome = session.current.shown.outcome
+    connection = session.current.link.connection
     lines = [
-        current.error,
+        outcome.error,
         "",
         f"Blender {bpy.app.version_string}, Python {platform.python_version()}, {platform.platform()}",
         f"Blender's Python: {sys.executable}",
     ]
-    if process is not None:
-        lines += [f"Model: {process.where.title}, {process.state.value}", f"It said: {process.hello}"]
-        if process.log:
-            lines += ["", "Its last lines:", process.log]
-    if current.report:
-        lines += ["", current.report]
+    if connection is not None:
+        lines += [f"Model: {connection.where.title}, {connection.state.value}", f"It said: {connection.hello}"]
+        if connection.log:
+            lines += ["", "Its last lines:", connection.log]
+    if outcome.report:
+        lines += ["", outcome.report]
     return "\n".join(lines)
 
 

@@ -7,9 +7,9 @@ import bpy
 from bpy.props import StringProperty
 
 from .. import runtime_session, session
-from ..core.errors import UserError
 from ..runtime import place
 from ..runtime.state import State
+from .base import Operator
 
 
 def why_not_now() -> str:
@@ -30,29 +30,25 @@ def why_offline() -> str:
     return "Allow Online Access in Preferences > System > Network, or install from a folder of wheels"
 
 
-class _Work:
-    """An operator that calls ``work`` unless ``refusal`` says why not."""
+class _Work(Operator):
+    """An operator that calls ``work`` unless ``refusal`` says why not. What it could not do, the preferences say."""
 
     bl_options = {"INTERNAL"}  # noqa: RUF012
     refusal = staticmethod(why_not_now)
     work: Any
 
     @classmethod
-    def poll(cls: Any, context: Any) -> bool:
-        reason = cls.refusal()
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def why_not(cls, context: Any) -> str:
+        return cls.refusal()
 
-    def execute(self: Any, context: Any) -> set[str]:
-        """A UserError goes into the preferences and the status bar."""
-        try:
-            self.work()
-        except (UserError, OSError) as error:
-            runtime_session.current.error = str(error)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+    def run(self, context: Any) -> str:
+        return self.work() or ""
+
+    def failed(self, sentence: str) -> None:
+        runtime_session.current.error = sentence
+
+    def succeeded(self) -> None:
+        """What went wrong stays until the next look."""
 
 
 def _without_plan() -> str:
@@ -62,7 +58,7 @@ def _without_plan() -> str:
 def _why_no_removal() -> str:
     if runtime_session.current.found.state is State.NOT_INSTALLED:
         return "There is no GPU runtime"
-    return why_not_now() or ("A bake is running" if session.current.busy else "")
+    return why_not_now() or (session.current.jobs.why_busy())
 
 
 def _why_no_other_folder() -> str:
@@ -180,10 +176,10 @@ class S2F_OT_runtime_report(_Work, bpy.types.Operator):
     bl_label = "Copy Report"
     refusal = staticmethod(lambda: "")
 
-    def work(self) -> None:
+    def work(self) -> str:
         """Fill the clipboard."""
         bpy.context.window_manager.clipboard = runtime_session.report()
-        self.report({"INFO"}, "The report is on the clipboard")
+        return "The report is on the clipboard"
 
 
 CLASSES = (

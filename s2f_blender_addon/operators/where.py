@@ -5,11 +5,11 @@ from typing import Any
 import bpy
 
 from .. import session, window, workplace
-from ..core.errors import UserError
 from ..identity import saved_preferences
+from .base import Operator
 
 
-class S2F_OT_test_connection(bpy.types.Operator):
+class S2F_OT_test_connection(Operator, bpy.types.Operator):
     """Ask the server whether it is there and takes the token, and what it runs on"""
 
     bl_idname = "s2f.test_connection"
@@ -17,23 +17,16 @@ class S2F_OT_test_connection(bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
-        reason = "A bake is running" if session.current.busy else workplace.why_nowhere()
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def why_not(cls, context: Any) -> str:
+        return session.current.jobs.why_busy() or workplace.why_nowhere()
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Begin; the preferences show what comes of it."""
-        try:
-            session.connect()
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        session.reach()
+        return ""
 
 
-class S2F_OT_work_here(bpy.types.Operator):
+class S2F_OT_work_here(Operator, bpy.types.Operator):
     """Let the model run on this computer from now on. The server's address stays in the preferences"""
 
     bl_idname = "s2f.work_here"
@@ -41,20 +34,18 @@ class S2F_OT_work_here(bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
-        if session.current.busy:
-            cls.poll_message_set("A bake is running")
-        return not session.current.busy
+    def why_not(cls, context: Any) -> str:
+        return session.current.jobs.why_busy()
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """Change the preferences and forget what the server said."""
         chosen = saved_preferences()
         if chosen is not None:
             chosen.place = "HERE"
         session.stop()
-        session.current.error = session.current.report = ""
+        session.current.shown.clear_failure()
         window.redraw()
-        return {"FINISHED"}
+        return ""
 
 
 CLASSES = (S2F_OT_test_connection, S2F_OT_work_here)

@@ -5,16 +5,16 @@ from typing import Any
 import bpy
 
 from ..words import heard
+from .base import Operator
 
 
-class S2F_OT_words_text(bpy.types.Operator):
+class S2F_OT_words_text(Operator, bpy.types.Operator):
     """Make a text of this file for the words and show it in an open Text Editor"""
 
     bl_idname = "s2f.words_text"
     bl_label = "New Text"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """What is typed in the line becomes its content."""
         settings = context.scene.s2f
         text = bpy.data.texts.new("Words")
@@ -23,29 +23,24 @@ class S2F_OT_words_text(bpy.types.Operator):
         editors = [a for w in context.window_manager.windows for a in w.screen.areas if a.type == "TEXT_EDITOR"]
         for area in editors[:1]:
             area.spaces.active.text = text
-        if not editors:
-            self.report({"INFO"}, f"Open a Text Editor and choose {text.name} to edit it")
-        return {"FINISHED"}
+        return "" if editors else f"Open a Text Editor and choose {text.name} to edit it"
 
 
-class S2F_OT_words_clear_markers(bpy.types.Operator):
+class S2F_OT_words_clear_markers(Operator, bpy.types.Operator):
     """Take away all markers that baking put at words; your own markers stay"""
 
     bl_idname = "s2f.words_clear_markers"
     bl_label = "Clear Word Markers"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
+    def why_not(cls, context: Any) -> str:
         there = any(heard.is_word(marker.name) for marker in context.scene.timeline_markers)
-        if not there:
-            cls.poll_message_set("There are no markers at words")
-        return there
+        return "" if there else "There are no markers at words"
 
-    def execute(self, context: Any) -> set[str]:
+    def run(self, context: Any) -> str:
         """All frames."""
         heard.clear(context.scene)
-        return {"FINISHED"}
+        return ""
 
 
 CLASSES = (S2F_OT_words_text, S2F_OT_words_clear_markers)

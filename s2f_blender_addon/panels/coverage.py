@@ -37,7 +37,7 @@ def coverage(target: Any) -> Coverage:
     """The coverage of the character of ``target``."""
     global _last
     now = time.monotonic()
-    signature = (target.as_pointer(), target.name, session.current.revision, _size(target))
+    signature = (target.as_pointer(), target.name, session.current.shown.revision, _size(target))
     if _last is None or _last[0] != signature or now - _last[1] > _FRESH:
         _last = (signature, now, _look(target))
     return _last[2]

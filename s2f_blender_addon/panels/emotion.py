@@ -108,7 +108,7 @@ def draw_emotion(layout: Any, context: Any) -> None:
 
 def draw_reads(layout: Any, context: Any) -> None:
     """What the face reads as, once that is known."""
-    shares = session.current.reads
+    shares = session.current.shown.outcome.reads
     if not shares:
         return
     order = sorted(shares, key=shares.__getitem__, reverse=True)

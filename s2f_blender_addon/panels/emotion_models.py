@@ -46,13 +46,13 @@ def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
 
 def _without_torch() -> bool:
     """Whether the model process, where one runs, has no torch."""
-    process = session.current.process
-    return process is not None and process.hello is not None and process.hello.backend == "numpy"
+    hello = session.current.link.hello
+    return hello is not None and hello.backend == "numpy"
 
 
 def _choice(slot: str, path: str) -> models.Choice | str:
     """What is at ``path``, or why nothing is; looked up once, since drawing must be cheap."""
-    key = (slot, f"{path}|{session.current.revision}")
+    key = (slot, f"{path}|{session.current.shown.revision}")
     if key not in _known:
         _known.clear() if len(_known) > 8 else None
         try:

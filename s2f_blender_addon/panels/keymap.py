@@ -81,7 +81,7 @@ def map_mesh_once(context: Any) -> Any | None:
     """``map_mesh``, found again only when something has changed, since drawing must be cheap."""
     global _last
     target, active = target_of(context), context.active_object
-    signature = (session.current.revision, target and target.as_pointer(), active and active.as_pointer())
+    signature = (session.current.shown.revision, target and target.as_pointer(), active and active.as_pointer())
     if _last is None or _last[0] != signature:
         mesh = map_mesh(context)
         _last = (signature, mesh.name if mesh is not None else "")

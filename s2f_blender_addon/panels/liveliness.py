@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..life_properties import ABOUT
+from ..properties.liveliness import ABOUT
 
 
 def draw_liveliness(layout: Any, settings: Any) -> None:

@@ -6,8 +6,8 @@ import bpy
 
 from .. import session, workplace
 from ..bake import compat
-from ..mix_properties import draw_mix
 from ..operators.readiness import target_of, why_no_bake
+from ..properties.mix import draw_mix
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
@@ -97,10 +97,10 @@ def _timing(layout: Any, settings: Any) -> None:
 
 def _bake(layout: Any, context: Any) -> None:
     layout.separator()
-    job = session.current.job
-    if job is not None:
-        doing = f"{job.doing}, {job.fraction:.0%}" if job.fraction > 0 else job.doing
-        layout.progress(factor=job.fraction, text=session.current.waiting_for or doing, type="BAR")
+    running = session.current.jobs.running
+    if running is not None:
+        doing = f"{running.doing}, {running.fraction:.0%}" if 0 < running.fraction < 1 else running.doing
+        layout.progress(factor=running.fraction, text=doing, type="BAR")
         layout.operator("s2f.cancel", icon="CANCEL")
         return
     reason = why_no_bake(context)
@@ -113,13 +113,13 @@ def _bake(layout: Any, context: Any) -> None:
 
 
 def _outcome(layout: Any, context: Any) -> None:
-    current = session.current
-    if current.error:
+    outcome, busy = session.current.shown.outcome, session.current.jobs.busy
+    if outcome.error:
         box = layout.box()
-        sentence(box, context, current.error, "ERROR")
+        sentence(box, context, outcome.error, "ERROR")
         box.operator("s2f.copy_report", icon="COPYDOWN")
-    elif current.last is not None and current.job is None:
-        report = current.last
+    elif outcome.baked is not None and not busy:
+        report = outcome.baked
         layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
         row = layout.row(align=True)
         playing = context.screen is not None and context.screen.is_animation_playing
@@ -129,8 +129,8 @@ def _outcome(layout: Any, context: Any) -> None:
         draw_reads(layout, context)
         for note in report.notes:
             sentence(layout, context, note, "INFO")
-    if current.notice and not current.error and current.job is None:
-        sentence(layout, context, current.notice, "INFO")
+    if outcome.notice and not outcome.error and not busy:
+        sentence(layout, context, outcome.notice, "INFO")
     header, body = layout.panel("S2F_tracks", default_closed=True)
     header.label(text="Tracks", icon="FILE")
     if body is not None:

@@ -20,7 +20,7 @@ def on_what(hello: Hello) -> str:
 def draw_where(layout: Any, context: Any) -> None:
     """One line in the sidebar; and where a server cannot be used, a button."""
     problem = workplace.why_nowhere()
-    connection = session.current.process
+    connection = session.current.link.connection
     server = None if problem else workplace.chosen_server()
     if problem or (connection is not None and connection.where == server and connection.state is State.FAILED):
         if server is None:
@@ -51,7 +51,7 @@ def draw_server(layout: Any, context: Any, chosen: Any) -> None:
     else:
         if server.scheme == "http" and not server.is_here:
             sentence(box, context, "The connection is not encrypted: use it in a network that you trust.", "UNLOCKED")
-        connection = session.current.process
+        connection = session.current.link.connection
         _draw_state(box, context, connection if connection is not None and connection.where == server else None)
     row = layout.row()
     row.operator("s2f.test_connection", icon="LINKED")

@@ -12,8 +12,9 @@ from .text import sentence
 
 def draw_heard(layout: Any, context: Any) -> None:
     """How many words the last bake found; nothing where none were given."""
-    if session.current.heard:
-        sentence(layout, context, f"{session.current.heard}.", "FONT_DATA")
+    heard = session.current.shown.outcome.heard
+    if heard:
+        sentence(layout, context, f"{heard}.", "FONT_DATA")
 
 
 def draw_words(layout: Any, context: Any) -> None:

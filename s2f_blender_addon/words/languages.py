@@ -8,8 +8,7 @@ NEXT_STEP = "install espeak-ng and restart Blender, or clear the words."
 
 def choices() -> dict[str, str]:
     """Code to name, as far as they are known: the model process tells once it runs."""
-    process = session.current.process
-    hello = process.hello if process is not None else None
+    hello = session.current.link.hello
     return ENGLISH | ({str(code): str(name) for code, name in hello.languages.items()} if hello else {})
 
 
@@ -18,11 +17,11 @@ def why_not(language: str) -> str:
 
     No language is English.
     """
-    process = session.current.process
-    if language.split("-")[0] in ("", "en") or process is None or process.hello is None:
+    hello = session.current.link.hello
+    if language.split("-")[0] in ("", "en") or hello is None:
         return ""
-    if not process.hello.languages:
+    if not hello.languages:
         return f"Only English is built in; for “{language}” {NEXT_STEP}"
-    if language not in process.hello.languages:
+    if language not in hello.languages:
         return f"espeak-ng does not speak “{language}”; choose a language from the list."
     return ""

@@ -40,9 +40,7 @@ def addon(zip_path: Path) -> Iterator[ModuleType]:
 @pytest.fixture
 def blender(addon: ModuleType) -> ModuleType:
     """``bpy`` with the add-on enabled, an empty file and nothing left from earlier tests."""
-    session = part("session")
-    session.stop()
-    session.current.__init__()
+    part("session").fresh()
     empty_file()
     return bpy
 

@@ -20,7 +20,7 @@ def bake(addon, load, blender, face, curve_values):
         blender.ops.s2f.bake("EXEC_DEFAULT")
         while not addon.poll():
             pass
-        assert load("session").current.error == ""
+        assert load("session").current.shown.outcome.error == ""
         return {name: curve_values(target, name, np.arange(1, 180)) for name in load("core.channels").CHANNELS}
 
     return run
@@ -41,7 +41,7 @@ def test_the_default_face_blinks_within_the_sample_recording(bake):
 
 def test_strengths_of_one_are_not_sent(load, blender):
     settings = blender.context.scene.s2f
-    liveliness = load("life_properties").liveliness
+    liveliness = load("properties.liveliness").liveliness
     assert liveliness(settings) == {}
     settings.life_gaze, settings.life_head = 0.5, 2.0
     assert liveliness(settings) == {"gaze": 0.5, "head": 2.0}
@@ -55,7 +55,7 @@ def test_every_part_that_the_model_knows_has_a_slider(load, blender):
     for part in fields(Liveliness):
         prop = blender.context.scene.s2f.bl_rna.properties[f"life_{part.name}"]
         assert (prop.hard_min, prop.hard_max, prop.default) == (0.0, STRONGEST, 1.0)
-    assert set(load("life_properties").ABOUT) == {part.name for part in fields(Liveliness)}
+    assert set(load("properties.liveliness").ABOUT) == {part.name for part in fields(Liveliness)}
 
 
 def test_the_model_process_hears_what_the_recording_is_called(addon, load, blender, face, tmp_path):
@@ -65,7 +65,7 @@ def test_the_model_process_hears_what_the_recording_is_called(addon, load, blend
     settings = blender.context.scene.s2f
     settings.target, settings.audio_path = face(), str(take)
     blender.ops.s2f.bake("EXEC_DEFAULT")
-    assert load("session").current.job.request.options["name"] == take.name
+    assert load("session").current.jobs.job.request.options["name"] == take.name
     while not addon.poll():
         pass
-    assert take.name in load("session").current.error
+    assert take.name in load("session").current.shown.outcome.error

@@ -46,7 +46,7 @@ def wait(addon, load):
             longest = max(longest, time.perf_counter() - began)
             if done:
                 return longest
-            assert time.monotonic() < limit, load("session").current.job.doing
+            assert time.monotonic() < limit, load("session").current.jobs.job.doing
             time.sleep(0.005)
 
     return until_done
@@ -60,7 +60,7 @@ def target_key(blender):
 def test_bake_makes_the_face_speak(blender, settings, wait, load):
     blender.ops.s2f.bake("EXEC_DEFAULT")
     wait()
-    assert load("session").current.error == ""
+    assert load("session").current.shown.outcome.error == ""
     bag = load("bake.compat").bag_of(target_key(blender))
     moving = [c for c in bag.fcurves if np.ptp([p.co.y for p in c.keyframe_points]) > 0.01]
     assert len(moving) >= 20
@@ -100,7 +100,7 @@ def test_the_redo_panel_mixes_anew_without_the_model(blender, settings, wait, lo
         values[intensity] = np.mean(curve_values(target, "mouthSmileLeft", np.arange(1, 100)))
         assert len(blender.data.actions) == 1 if load("bake.compat").has_slots(blender.data.actions[0]) else True
     assert values[0.0] < values[0.5] < values[1.5]
-    assert load("session").current.process is None
+    assert load("session").current.link.connection is None
 
 
 def test_options_that_the_redo_panel_is_not_told_are_those_of_the_scene(blender, settings, wait, load, curve_values):
@@ -113,19 +113,19 @@ def test_options_that_the_redo_panel_is_not_told_are_those_of_the_scene(blender,
 def test_the_second_bake_is_warm(blender, settings, wait, load):
     blender.ops.s2f.bake()
     wait()
-    pid = load("session").current.process.pid
+    pid = load("session").current.link.connection.pid
     began = time.perf_counter()
     blender.ops.s2f.bake()
     wait()
     assert time.perf_counter() - began < 2.0, "0.1 s on a machine of its own"
-    assert load("session").current.process.pid == pid
+    assert load("session").current.link.connection.pid == pid
 
 
 def test_cancel_writes_nothing(blender, settings, wait, load):
     blender.ops.s2f.bake()
-    assert load("session").current.busy
+    assert load("session").current.jobs.busy
     blender.ops.s2f.cancel()
-    assert not load("session").current.busy
+    assert not load("session").current.jobs.busy
     wait()
     assert not blender.data.actions
     blender.ops.s2f.bake()
@@ -136,13 +136,13 @@ def test_cancel_writes_nothing(blender, settings, wait, load):
 def test_a_child_that_dies_gives_a_sentence_and_the_next_bake_works(blender, settings, wait, load):
     session = load("session")
     blender.ops.s2f.bake()
-    os.kill(session.current.process.pid, signal.SIGTERM)
+    os.kill(session.current.link.connection.pid, signal.SIGTERM)
     wait()
-    assert "ended unexpectedly" in session.current.error
+    assert "ended unexpectedly" in session.current.shown.outcome.error
     assert not blender.data.actions
     blender.ops.s2f.bake()
     wait()
-    assert session.current.error == ""
+    assert session.current.shown.outcome.error == ""
     assert blender.data.actions
 
 
@@ -196,9 +196,9 @@ def test_bad_sound_gives_one_sentence_that_names_it(blender, settings, wait, loa
     wait()
     import re
 
-    assert re.search(sentence, load("session").current.error)
-    assert name in load("session").current.error
-    assert "\n" not in load("session").current.error
+    assert re.search(sentence, load("session").current.shown.outcome.error)
+    assert name in load("session").current.shown.outcome.error
+    assert "\n" not in load("session").current.shown.outcome.error
     assert not blender.data.actions
 
 
@@ -206,7 +206,7 @@ def test_the_target_may_disappear_while_the_model_works(blender, settings, wait,
     blender.ops.s2f.bake()
     blender.data.objects.remove(settings.target)
     wait()
-    assert "no longer there" in load("session").current.error
+    assert "no longer there" in load("session").current.shown.outcome.error
 
 
 def test_the_report_names_versions_and_the_failure(blender, settings, wait, load):
@@ -253,7 +253,7 @@ def test_a_demo_head_is_baked_with_all_channels_and_lives(blender, settings, wai
     blender.ops.s2f.add_demo_head()
     blender.ops.s2f.bake()
     wait()
-    report = load("session").current.last
+    report = load("session").current.shown.outcome.baked
     assert report.missing == ()
     assert len(report.meshes) >= 4
     moving = set()
@@ -270,7 +270,7 @@ def test_a_bake_does_not_reach_into_another_file(blender, settings, wait, load, 
     face()
     wait()
     assert not blender.data.actions
-    assert load("session").current.error == ""
+    assert load("session").current.shown.outcome.error == ""
     with pytest.raises(RuntimeError, match="Nothing is baked yet"):
         blender.ops.s2f.apply()
 
@@ -300,7 +300,7 @@ def test_keyed_sliders_are_followed_over_the_shot(blender, settings, wait, load,
         scene.s2f.keyframe_insert("emotion_angry", frame=frame)
     blender.ops.s2f.bake()
     wait()
-    assert load("session").current.error == ""
+    assert load("session").current.shown.outcome.error == ""
     calm = curve_values(scene.s2f.target, "browDownLeft", np.arange(1, 60)).mean()
     angry = curve_values(scene.s2f.target, "browDownLeft", np.arange(120, 180)).mean()
     assert angry > calm + 0.2
@@ -323,7 +323,7 @@ def test_keyed_intensity_is_followed_over_the_shot(blender, settings, wait, load
 def test_switching_off_ends_the_model_process(blender, settings, wait, load, addon):
     blender.ops.s2f.bake()
     wait()
-    process = load("session").current.process
+    process = load("session").current.link.connection
     child = process._child
     blender.ops.preferences.addon_disable(module=addon.__name__)
     assert child.wait(timeout=5) is not None
@@ -364,7 +364,7 @@ class TestStrip:
         assert (settings.sound_start, settings.sound_end) == pytest.approx((1.0, 3.0))
         blender.ops.s2f.bake()
         wait()
-        report = load("session").current.last
+        report = load("session").current.shown.outcome.baked
         assert (report.first, report.last) == (49, 97)
 
     def test_a_bake_adds_no_second_strip(self, blender, settings, strip, load, wait):

@@ -108,10 +108,10 @@ def test_a_bake_on_a_server_gives_the_keys_of_a_bake_here(
         preferences.place, preferences.address, preferences.token = place, server.address, TOKEN
         blender.ops.s2f.bake()
         wait(addon)
-        assert load("session").current.error == ""
+        assert load("session").current.shown.outcome.error == ""
         values.append([curve_values(scene.s2f.target, key, np.arange(1, 150)) for key in ("jawOpen", "eyeBlinkLeft")])
     preferences.python = ""
-    assert type(load("session").current.process).__name__ == "RemoteModel"
+    assert type(load("session").current.link.connection).__name__ == "RemoteModel"
     assert np.ptp(values[0][0]) > 0.1
     np.testing.assert_allclose(values[0], values[1], atol=1e-4)
 
@@ -153,18 +153,18 @@ def test_a_server_that_is_not_there_is_a_sentence_and_a_way_back(
     session, panel = load("session"), load("panels.where")
     blender.ops.s2f.bake()
     wait(addon)
-    assert "Nothing listens" in session.current.error
+    assert "Nothing listens" in session.current.shown.outcome.error
     assert not blender.data.actions
     assert "is out of reach" in drawn(panel.draw_where) and "s2f.work_here" in drawn(panel.draw_where)
     assert "Nothing listens" in drawn(panel.draw_server, preferences)
     report = load("operators.report").report_text()
     assert f"127.0.0.1:{port}" in report and TOKEN not in report
     blender.ops.s2f.work_here()
-    assert preferences.place == "HERE" and session.current.error == ""
+    assert preferences.place == "HERE" and session.current.shown.outcome.error == ""
     assert "On this computer" in drawn(panel.draw_where)
     blender.ops.s2f.bake()
     wait(addon)
-    assert session.current.error == "" and blender.data.actions
+    assert session.current.shown.outcome.error == "" and blender.data.actions
     assert "On this computer, CPU" in drawn(panel.draw_where)
 
 
@@ -184,7 +184,7 @@ def test_other_machines_are_asked_only_with_online_access(
     preferences.place, preferences.address, preferences.token = "SERVER", "10.0.0.5", TOKEN
     for button in (blender.ops.s2f.bake, blender.ops.s2f.test_connection):
         assert "allow Online Access" in why(button)
-    assert load("session").current.process is None
+    assert load("session").current.link.connection is None
     shown = drawn(load("panels.where").draw_where)
     assert "10.0.0.5" in shown and "s2f.work_here" in shown
 

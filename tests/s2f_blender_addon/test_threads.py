@@ -25,9 +25,9 @@ def test_faces_are_written_while_another_thread_computes(addon, load, blender, f
         other.start()
     try:
         for _ in range(100):
-            load("session").write(0)
+            load("session").carry_out(blender.ops.s2f.apply)
     finally:
         over.set()
         for other in others:
             other.join()
-    assert load("session").current.error == ""
+    assert load("session").current.shown.outcome.error == ""

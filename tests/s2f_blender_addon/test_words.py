@@ -30,7 +30,7 @@ def bake(blender, addon, load):
         while not addon.poll():
             assert time.monotonic() < limit
             time.sleep(0.005)
-        return load("session").current
+        return load("session").current.shown.outcome
 
     return press
 
@@ -101,7 +101,7 @@ def test_a_file_that_holds_no_words_gets_a_sentence(blender, settings, load, tmp
         (tmp_path / name).write_bytes(content)
     with pytest.raises(RuntimeError, match=says):
         blender.ops.s2f.bake()
-    assert says in load("session").current.error
+    assert says in load("session").current.shown.outcome.error
 
 
 def test_markers_stand_where_words_begin_and_one_undo_takes_all_back(blender, settings, bake):
@@ -159,6 +159,6 @@ def test_another_language_without_espeak_says_what_to_install(blender, settings,
     languages = load("words.languages")
     assert "en" in languages.choices()
     assert "zz" in languages.why_not("zz")
-    load("session").current.process.hello.languages.clear()
+    load("session").current.link.connection.hello.languages.clear()
     assert "install espeak-ng" in languages.why_not("de")
     assert languages.why_not("en") == languages.why_not("en-gb") == ""

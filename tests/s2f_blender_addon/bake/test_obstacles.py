@@ -116,7 +116,7 @@ def test_absolute_shape_keys_get_their_sentence(load, face, baked):
         baked(target)
     assert "absolute" in load("panels.coverage").coverage(target).problem, "the panel knows before the model is asked"
     target.data.shape_keys.use_relative = True
-    load("session").current.revision += 1
+    load("session").current.shown.changed()
     assert load("panels.coverage").coverage(target).problem == ""
 
 

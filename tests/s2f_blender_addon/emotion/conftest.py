@@ -36,7 +36,7 @@ def wait(addon, load):
     def until_done(seconds=90.0):
         limit = time.monotonic() + seconds
         while not addon.poll():
-            assert time.monotonic() < limit, load("session").current.job
+            assert time.monotonic() < limit, load("session").current.jobs.job
             time.sleep(0.005)
 
     return until_done
@@ -49,7 +49,7 @@ def baked(blender, wait, load, curve_values):
     def bake(key, frames):
         blender.ops.s2f.bake()
         wait()
-        assert load("session").current.error == ""
+        assert load("session").current.shown.outcome.error == ""
         return curve_values(blender.context.scene.s2f.target, key, frames)
 
     return bake

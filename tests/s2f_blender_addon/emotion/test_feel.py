@@ -14,7 +14,7 @@ def felt(blender, scene, wait, load):
         scene.s2f.words_line = text
         blender.ops.s2f.feel()
         wait()
-        assert load("session").current.error == ""
+        assert load("session").current.shown.outcome.error == ""
 
     return press
 
@@ -30,8 +30,8 @@ def test_the_sliders_get_few_keys_that_say_what_was_felt(blender, scene, felt, l
     total = sum(len(c.keyframe_points) for name in load("core.channels").EMOTIONS if (c := curve(scene, load, name)))
     assert 4 <= total <= 80, "of 8 x 193 frames"
     assert {point.type for point in happy.keyframe_points} == {"BREAKDOWN"}
-    sliders = load("session").current.felt.felt.sliders
-    fps = load("session").current.felt.felt.fps
+    sliders = load("session").current.memory.feeling.felt.sliders
+    fps = load("session").current.memory.feeling.felt.fps
     frames = np.arange(1, 190)
     wanted = np.interp((frames - 1) / 24, np.arange(len(sliders)) / fps, sliders[:, 0])
     assert np.abs(np.array([happy.evaluate(f) for f in frames]) - wanted).max() < 0.1
@@ -75,7 +75,7 @@ def test_own_keys_outside_stay_and_those_inside_are_kept_in_a_copy(blender, scen
     assert scene.owner.animation_data.action.name == action
     copy = blender.data.actions[f"{action} before voice"]
     assert copy.use_fake_user
-    assert "kept in the action" in load("session").current.notice
+    assert "kept in the action" in load("session").current.shown.outcome.notice
     felt()
     assert len([a for a in blender.data.actions if "before voice" in a.name]) == 1, "ours are no loss"
 
@@ -102,14 +102,14 @@ def test_it_can_be_cancelled(blender, scene, wait, load):
     blender.ops.s2f.cancel()
     wait()
     assert not blender.data.actions
-    assert load("session").current.error == ""
+    assert load("session").current.shown.outcome.error == ""
 
 
 def test_the_mixer_is_the_scenes(blender, scene, felt, load):
     scene.s2f.feel_voice = scene.s2f.feel_words = 0.0
     felt()
     assert not blender.data.actions or curve(scene, load, "happy") is None
-    assert "neutral throughout" in load("session").current.notice
+    assert "neutral throughout" in load("session").current.shown.outcome.notice
 
 
 def test_bad_sound_gets_a_sentence(blender, scene, wait, load):
@@ -127,11 +127,11 @@ def test_a_bake_says_what_it_reads_as(blender, scene, wait, load):
     scene.character.emotion_angry = 1.0
     blender.ops.s2f.bake()
     wait()
-    shares = load("session").current.reads
+    shares = load("session").current.shown.outcome.reads
     assert max(shares, key=shares.__getitem__) == "angry"
     blender.ops.s2f.apply(intensity=0.0)
     wait()
-    shares = load("session").current.reads
+    shares = load("session").current.shown.outcome.reads
     assert max(shares, key=shares.__getitem__) == "neutral"
 
 
@@ -145,5 +145,5 @@ def test_an_imported_track_says_what_it_reads_as(blender, scene, wait, load, tmp
     scene.character.emotion_disgust = 0.0
     blender.ops.s2f.import_track(filepath=path)
     wait()
-    shares = load("session").current.reads
+    shares = load("session").current.shown.outcome.reads
     assert max(shares, key=shares.__getitem__) == "disgust"

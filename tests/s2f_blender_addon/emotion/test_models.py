@@ -117,14 +117,14 @@ def test_what_research_weights_felt_is_research_wherever_it_goes(blender, scene,
     blender.ops.s2f.load_research(filepath=str(acted_model(tmp_path / "acted.safetensors")))
     blender.ops.s2f.feel()
     wait()
-    assert session.current.error == ""
+    assert session.current.shown.outcome.error == ""
     assert (scene.character.felt_by, scene.character.felt_track) == ("acted 1", "research")
     blender.ops.s2f.bake()
     wait()
-    made_by = session.recall(0).track.provenance
+    made_by = session.current.memory.recall().track.provenance
     assert made_by.licence_track == "research"
     assert made_by.model.endswith(" + acted 1")
-    action = blender.data.actions[session.current.last.actions[0]]
+    action = blender.data.actions[session.current.shown.outcome.baked.actions[0]]
     assert action["s2f_model"].endswith(" + acted 1")
     assert action["s2f_licence_track"] == "research"
     blender.ops.s2f.shipped_emotion_model(slot="VOICE")
@@ -132,4 +132,4 @@ def test_what_research_weights_felt_is_research_wherever_it_goes(blender, scene,
     wait()
     blender.ops.s2f.bake()
     wait()
-    assert session.recall(0).track.provenance.licence_track == "product"
+    assert session.current.memory.recall().track.provenance.licence_track == "product"

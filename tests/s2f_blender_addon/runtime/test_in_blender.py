@@ -17,11 +17,9 @@ def runtime(
     for variable in ("HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(tmp_path))
     session = load("runtime_session")
-    session.stop()
-    session.current.__init__()
+    session.fresh()
     yield session
-    session.stop()
-    session.current.__init__()
+    session.fresh()
 
 
 @pytest.fixture

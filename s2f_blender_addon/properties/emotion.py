@@ -13,8 +13,8 @@ from bpy.props import (
 )  # fmt: skip
 
 from ..core.channels import EMOTIONS
-from . import clips
-from .sliders import slider_update
+from ..emotion import clips
+from ..emotion.sliders import slider_update
 
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 INSERT = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}

@@ -7,11 +7,11 @@ from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringPropert
 
 from .. import session
 from ..bake import compat
-from .languages import choices
+from ..words.languages import choices
 
 
 def _edited(settings: Any, _: Any) -> None:
-    session.current.heard = ""
+    session.current.shown.forget_words()
 
 
 def _languages(_: Any, __: Any, text: str) -> list[tuple[str, str]]:

@@ -1,30 +1,17 @@
-"""What the user sets: on the scene, and the key map on each mesh."""
+"""scene.s2f: what Bake uses."""
 
 from typing import Any
 
 import bpy
-from bpy.props import (
-    BoolProperty,
-    CollectionProperty,
-    EnumProperty,
-    FloatProperty,
-    IntProperty,
-    PointerProperty,
-    StringProperty,
-)  # fmt: skip
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import session
-from .bake import compat
-from .core.naming.keymap import SOURCES
-from .emotion.properties import CLASSES as EMOTION_CLASSES
-from .emotion.properties import feel_properties
-from .emotion.sliders import SHARED, scene_update, target_update
-from .life_properties import life_properties
-from .mix_properties import mix_properties
-from .rigs.bones import ROLES
-from .rigs.character import can_be_character
-from .rigs.members import key_names
-from .words.properties import words_properties
+from ..bake import compat
+from ..emotion.sliders import SHARED, scene_update, target_update
+from ..rigs.character import can_be_character
+from .emotion import feel_properties
+from .liveliness import life_properties
+from .mix import mix_properties
+from .words import words_properties
 
 
 def _can_be_target(_: Any, candidate: Any) -> bool:
@@ -92,55 +79,4 @@ S2FSettings.__annotations__.update({
     for name in SHARED
 })  # fmt: skip
 
-
-def _edited(entry: Any, _: Any) -> None:
-    """The user changed a line: from now on the list decides, not the names."""
-    entry.id_data.s2f_map.edited = True
-    session.current.revision += 1
-
-
-def _keys_of_mesh(entry: Any, _: Any, text: str) -> list[str]:
-    return [name for name in key_names(entry.id_data) if text.lower() in name.lower()]
-
-
-def _sources(_: Any, __: Any, text: str) -> list[str]:
-    return [source for source in SOURCES if text.lower() in source.lower()]
-
-
-class S2FMapEntry(bpy.types.PropertyGroup):
-    """One line of a key map; see ``rigs.keymap.Entry``."""
-
-    key: StringProperty(name="Key", description="The shape key that moves", search=_keys_of_mesh, update=_edited)
-    source: StringProperty(
-        name="Channel", description="The channel or mouth shape that the key follows", search=_sources, update=_edited
-    )
-    weight: FloatProperty(
-        name="Weight", description="How much of the channel reaches the key", default=1.0, soft_min=0.0, soft_max=1.0,
-        update=_edited,
-    )  # fmt: skip
-    score: FloatProperty(name="Score", description="How sure the match is", default=1.0)
-    reason: StringProperty(name="Reason", description="Why the key follows this channel")
-    family: StringProperty(name="Naming", description="Whose naming the key follows")
-    on: BoolProperty(name="Use", description="Whether a bake moves this key", default=True, update=_edited)
-
-
-class S2FMap(bpy.types.PropertyGroup):
-    """object.s2f_map: the lines of the map; names decide while ``edited`` is off."""
-
-    entries: CollectionProperty(type=S2FMapEntry)
-    edited: BoolProperty(name="Edited")
-    index: IntProperty(name="Line")
-
-
-class S2FBones(bpy.types.PropertyGroup):
-    """object.s2f_bones of an armature: the bones that the user chose; names decide while ``edited`` is off."""
-
-    edited: BoolProperty(name="Edited")
-
-
-S2FBones.__annotations__.update({
-    role: StringProperty(name=role.replace("_", " ").capitalize(), description="The bone that a bake turns, or none")
-    for role in ROLES
-})  # fmt: skip
-
-CLASSES = (*EMOTION_CLASSES, S2FSettings, S2FMapEntry, S2FMap, S2FBones)
+CLASSES = (S2FSettings,)

@@ -1,0 +1,73 @@
+"""What every operator has in common: why it is greyed out, doing its work, and saying what came of it."""
+
+from typing import Any
+
+from bpy.props import StringProperty
+
+from .. import session
+from ..core.errors import UserError
+
+
+class Operator:
+    """To be inherited before ``bpy.types.Operator``; subclasses have ``run``, and ``why_not`` where it may be grey."""
+
+    bl_idname = ""
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        """Why it cannot be used now, as the tooltip of its button; empty when it can."""
+        return ""
+
+    def run(self, context: Any) -> str:
+        """Do it; returns what the status bar says, or nothing. Raises UserError, or OSError of a named file."""
+        raise NotImplementedError
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        reason = cls.why_not(context)
+        if reason:
+            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+        return not reason
+
+    def execute(self, context: Any) -> set[str]:
+        """What cannot be done goes into the status bar, and into the panel until it can."""
+        try:
+            said = self.run(context)
+        except UserError as error:
+            return self._cancelled(str(error))
+        except OSError as error:
+            return self._cancelled(f"{error.filename}: {error.strerror}; choose another place.")
+        self.succeeded()
+        if said:
+            self.report({"INFO"}, said)  # type: ignore[attr-defined]
+        return {"FINISHED"}
+
+    def failed(self, sentence: str) -> None:
+        """Keep what went wrong for the panel."""
+        session.current.shown.fail(sentence, operator=self.bl_idname)
+
+    def succeeded(self) -> None:
+        """What went wrong the last time is no news any more."""
+        session.current.shown.succeed(self.bl_idname)
+
+    def _cancelled(self, sentence: str) -> set[str]:
+        self.failed(sentence)
+        self.report({"ERROR"}, sentence)  # type: ignore[attr-defined]
+        return {"CANCELLED"}
+
+
+class FileOperator(Operator):
+    """An operator that asks for a file first; ``filter_glob`` says of which kind."""
+
+    filepath: StringProperty(subtype="FILE_PATH")
+
+    def suggested(self, context: Any) -> str:
+        """The name that the file browser begins with."""
+        return ""
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Open the file browser."""
+        self.filepath = self.filepath or self.suggested(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}

@@ -1,0 +1,64 @@
+"""object.s2f_map and object.s2f_bones: which key and which bone follows what, where the user has changed it."""
+
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, StringProperty
+
+from .. import session
+from ..core.naming.keymap import SOURCES
+from ..rigs.bones import ROLES
+from ..rigs.members import key_names
+
+
+def _edited(entry: Any, _: Any) -> None:
+    """The user changed a line: from now on the list decides, not the names."""
+    entry.id_data.s2f_map.edited = True
+    session.current.shown.changed()
+
+
+def _keys_of_mesh(entry: Any, _: Any, text: str) -> list[str]:
+    return [name for name in key_names(entry.id_data) if text.lower() in name.lower()]
+
+
+def _sources(_: Any, __: Any, text: str) -> list[str]:
+    return [source for source in SOURCES if text.lower() in source.lower()]
+
+
+class S2FMapEntry(bpy.types.PropertyGroup):
+    """One line of a key map; see ``rigs.keymap.Entry``."""
+
+    key: StringProperty(name="Key", description="The shape key that moves", search=_keys_of_mesh, update=_edited)
+    source: StringProperty(
+        name="Channel", description="The channel or mouth shape that the key follows", search=_sources, update=_edited
+    )
+    weight: FloatProperty(
+        name="Weight", description="How much of the channel reaches the key", default=1.0, soft_min=0.0, soft_max=1.0,
+        update=_edited,
+    )  # fmt: skip
+    score: FloatProperty(name="Score", description="How sure the match is", default=1.0)
+    reason: StringProperty(name="Reason", description="Why the key follows this channel")
+    family: StringProperty(name="Naming", description="Whose naming the key follows")
+    on: BoolProperty(name="Use", description="Whether a bake moves this key", default=True, update=_edited)
+
+
+class S2FMap(bpy.types.PropertyGroup):
+    """object.s2f_map: the lines of the map; names decide while ``edited`` is off."""
+
+    entries: CollectionProperty(type=S2FMapEntry)
+    edited: BoolProperty(name="Edited")
+    index: IntProperty(name="Line")
+
+
+class S2FBones(bpy.types.PropertyGroup):
+    """object.s2f_bones of an armature: the bones that the user chose; names decide while ``edited`` is off."""
+
+    edited: BoolProperty(name="Edited")
+
+
+S2FBones.__annotations__.update({
+    role: StringProperty(name=role.replace("_", " ").capitalize(), description="The bone that a bake turns, or none")
+    for role in ROLES
+})  # fmt: skip
+
+CLASSES = (S2FMapEntry, S2FMap, S2FBones)

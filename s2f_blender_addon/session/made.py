@@ -1,0 +1,90 @@
+"""What was made and can be written any number of times. Blender objects are remembered by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.errors import UserError
+from ..core.messages import Felt
+from ..core.track import FaceTrack
+
+_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
+
+    felt_by: id and licence track of a model that filled the sliders' keys, where one did.
+    """
+
+    scene: str
+    target: str
+    start_frame: int
+    sound: str
+    name: str
+    felt_by: tuple[str, str] = ("", "")
+
+    def signed(self, track: FaceTrack) -> FaceTrack:
+        """``track`` with a model of the research track in its provenance, where one heard its emotion."""
+        model, licence_track = self.felt_by
+        if licence_track in ("", "product"):
+            return track
+        made_by = replace(track.provenance, model=f"{track.provenance.model} + {model}", licence_track=licence_track)
+        return replace(track, provenance=made_by)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A track that can be mixed and written any number of times; the words that were heard in it."""
+
+    track: FaceTrack
+    to: Destination
+    words: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Feeling:
+    """What a recording felt like, for the scene and the character of these names, second 0 being at ``start_frame``."""
+
+    felt: Felt
+    scene: str
+    target: str
+    start_frame: int
+
+
+class Memory:
+    """Owns the last tracks, and what the last recording felt like."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Made] = {}
+        self._feeling: Feeling | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no track to write."""
+        return not self._made
+
+    @property
+    def feeling(self) -> Feeling | None:
+        """What the last recording felt like, where one was asked for that."""
+        return self._feeling
+
+    def keep(self, made: Made) -> int:
+        """Keep ``made`` for the redo panel; returns the number under which ``recall`` finds it."""
+        token = max(self._made, default=0) + 1
+        self._made[token] = made
+        for old in sorted(self._made)[:-_KEPT]:
+            del self._made[old]
+        return token
+
+    def recall(self, token: int = 0) -> Made:
+        """What was kept under ``token``; 0 is the newest. Raises UserError when it is gone."""
+        made = self._made.get(token or max(self._made, default=0))
+        if made is None:
+            raise UserError("There is no speech in memory to write; press Bake or import a track.")
+        return made
+
+    def keep_feeling(self, feeling: Feeling) -> None:
+        """In place of the last one."""
+        self._feeling = feeling

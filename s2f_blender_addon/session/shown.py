@@ -1,0 +1,89 @@
+"""What the panel says of the last thing that was done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..bake import BakeReport
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The last failure or success, in words.
+
+    error: one sentence, empty where nothing went wrong; report: what a bug report needs besides; failed: id of the
+    operator that could not do its work, where it was one. notice: what was assumed or guessed. baked, heard, reads:
+    of the last bake, its report, a sentence about its words, and shares 0-1 of the emotions that the face shows.
+    """
+
+    error: str = ""
+    report: str = ""
+    failed: str = ""
+    notice: str = ""
+    baked: BakeReport | None = None
+    heard: str = ""
+    reads: Mapping[str, float] = field(default_factory=dict)
+
+
+class Shown:
+    """Owns the outcome. ``revision`` counts up whenever what panels keep of characters is to be looked at anew."""
+
+    def __init__(self) -> None:
+        self._outcome = Outcome()
+        self._revision = 0
+
+    @property
+    def outcome(self) -> Outcome:
+        return self._outcome
+
+    @property
+    def revision(self) -> int:
+        return self._revision
+
+    def changed(self) -> None:
+        """What panels know of characters is out of date."""
+        self._revision += 1
+
+    def fail(self, sentence: str, report: str = "", operator: str = "") -> None:
+        """Something could not be done."""
+        self._say(error=sentence, report=report, failed=operator)
+        self.changed()
+
+    def succeed(self, operator: str) -> None:
+        """``operator`` did its work: what it could not do the last time is no news any more."""
+        if operator and self._outcome.failed == operator:
+            self.clear_failure()
+
+    def clear_failure(self) -> None:
+        """Nothing went wrong any more."""
+        self._say(error="", report="", failed="")
+
+    def begin(self) -> None:
+        """Something new was begun: the last failure and notice are gone, the last bake stays."""
+        self.clear_failure()
+        self._say(notice="")
+
+    def tell(self, notice: str) -> None:
+        """What a success has to say; empty for nothing."""
+        self._say(notice=notice)
+
+    def bake(self, report: BakeReport, heard: str) -> None:
+        """Keys were written."""
+        self.clear_failure()
+        self._say(baked=report, heard=heard, reads={})
+
+    def read(self, shares: Mapping[str, float]) -> None:
+        """It is known by now what the face reads as."""
+        self._say(reads=dict(shares))
+        self.changed()
+
+    def forget_words(self) -> None:
+        """The words were changed: what was heard of the old ones says nothing."""
+        self._say(heard="")
+
+    def forget(self) -> None:
+        """Another file."""
+        self._outcome = Outcome()
+        self.changed()
+
+    def _say(self, **parts: object) -> None:
+        self._outcome = replace(self._outcome, **parts)  # type: ignore[arg-type]
