@@ -30,7 +30,7 @@ def bake(blender, addon, load):
         while not addon.poll():
             assert time.monotonic() < limit
             time.sleep(0.005)
-        assert load("session").current.error == ""
+        assert load("session").current.shown.outcome.error == ""
         frames = np.linspace(1, 8 * fps, 96)
         found = {}
         for thing in blender.data.objects:
