@@ -83,6 +83,7 @@ class Engine:
     def _performance(
         self, sound: Sound, script: Script, seed: int, fps: float, life: Liveliness, progress: Progress
     ) -> Performance:
+        life = replace(life, **dict.fromkeys(self.model.performs, 0.0))
         key = (sound.sha256, script, seed, fps, life)
         if key in self._kept:
             self._kept.move_to_end(key)

@@ -13,9 +13,10 @@ from model_server.audio import features
 from model_server.cancel import Progress, part, silent
 from model_server.hardware import Precision
 from model_server.slots import registry
+from model_server.slots.acting import USUAL, Acting, is_foreign
 from model_server.slots.bands import Bands
 from model_server.slots.model_file import open_model
-from model_server.slots.registry import Encoder, Fusion
+from model_server.slots.registry import Encoder, Fusion, Generator
 from model_server.slots.rules import Rules
 from model_server.speech import acoustics
 from model_server.speech.backend import Backend, numpy_backend
@@ -40,11 +41,13 @@ class TalkModel:
         encoder: Encoder | None = None,
         fusion: Fusion | None = None,
         device: str = "cpu",
+        generator: Generator | None = None,
     ) -> None:
-        """``device`` is where whatever else needs torch may run."""
+        """``device`` is where whatever else needs torch may run. A ``generator`` stands in the fusion's place, too."""
         self.card = card
         self.device = device
-        self.fusion: Fusion = fusion or Rules()
+        self.generator = generator
+        self.fusion: Fusion = generator or fusion or Rules()
         self._encoder: Encoder = encoder or Bands()
         self._backend = backend
         self._average = average
@@ -56,8 +59,14 @@ class TalkModel:
         backend: Literal["numpy", "torch"] = "numpy",
         device: str = "cpu",
         precision: Precision = "single",
+        acting: Acting = USUAL,
     ) -> "TalkModel":
-        """The model at ``path``, or the bundled one. Raises UserError when the file is no model of this program."""
+        """The model at ``path``, or the bundled one; ``acting`` is for a checkpoint of others (``foreign``).
+
+        Raises UserError when the file is no model that is known here.
+        """
+        if path is not None and is_foreign(path):
+            return cls._with_generator(cls.load(None, backend, device, precision), path, acting)
         found = open_model(path)
         card, weights = found.card, found.weights
         encoder = registry.encoder(card.encoder, card.encoder_settings, device)
@@ -71,6 +80,21 @@ class TalkModel:
             return made(backend=on(device, precision))
         return made(backend=CardOrProcessor(lambda: on(device, precision), lambda: on("cpu")))
 
+    @classmethod
+    def _with_generator(cls, hearing: "TalkModel", path: Path, acting: Acting) -> "TalkModel":
+        """The checkpoint at ``path`` makes the face; ``hearing``, the bundled model, still tells words and closures."""
+        from model_server.foreign.generator import opened
+
+        generator = opened(path, hearing.device, acting)
+        card = replace(hearing.card, id=generator.name, licence_track="research", licence="its authors'")
+        made = partial(cls, card, hearing._backend, hearing._average, hearing._encoder, device=hearing.device)
+        return made(generator=generator)
+
+    @property
+    def performs(self) -> Sequence[str]:
+        """Parts of liveliness that the model brings itself."""
+        return self.generator.performs if self.generator is not None else ()
+
     @property
     def notice(self) -> str:
         """What the user should know about how the last job ran; mostly nothing."""
@@ -82,6 +106,12 @@ class TalkModel:
         ``words``: what is said, where it is known; the lips then follow the words that are found. Otherwise English
         speech is heard as the words that it may consist of.
         """
+        if self.generator is not None:
+            talk = self._rules_talk(samples, fps, part(progress, 0.0, 0.2), words)
+            return self.generator.talk(samples, talk, part(progress, 0.2, 1.0))
+        return self._rules_talk(samples, fps, progress, words)
+
+    def _rules_talk(self, samples: Array, fps: float, progress: Progress, words: Sequence[Word]) -> Talk:
         phones, loudness = self._hear(samples, part(progress, 0.0, 0.6))
         said: tuple[SpokenWord, ...] = ()
         if words:

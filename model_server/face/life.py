@@ -111,7 +111,7 @@ class Performance:
     @property
     def bytes(self) -> int:
         """About how much memory it holds."""
-        return self.curves.nbytes + self.talk.curves.nbytes + self.talk.phones.nbytes + self.eyes.bytes
+        return self.curves.nbytes + self.talk.bytes + self.eyes.bytes
 
 
 def live(

@@ -1,7 +1,8 @@
 """The slots of a model and what may stand in them. A model file's card names its entries; nothing else chooses.
 
 An encoder turns sound into features that the network of ``speech.network`` reads; a fusion turns the network's phones,
-the emotion, its level and an identity into a face. An entry is a class and the name that cards give it.
+the emotion, its level and an identity into a face; a generator is a network of others that makes a face of the sound.
+An entry is a class and the name that cards give it.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from model_server.slots.fused import Fused
 from model_server.slots.hidden_states import HiddenStates
 from model_server.slots.rules import Rules
 from model_server.speech.backend import Weights
+from model_server.speech.talk import Talk
 
 Array = npt.NDArray[np.float32]
 Settings = dict[str, Any]
@@ -53,6 +55,19 @@ class Fusion(Protocol):
         progress: Progress = ...,
     ) -> Array:
         """(T, 52) to be added at intensity 1; all zeros for zero sliders, and zeros are exact. See ``face.mood``."""
+        ...
+
+
+class Generator(Fusion, Protocol):
+    """What makes a face of the sound itself: a network of others. It stands in the fusion's place as well."""
+
+    @property
+    def performs(self) -> Sequence[str]:
+        """Parts of liveliness that it brings, so that they are not done twice."""
+        ...
+
+    def talk(self, samples: Array, talk: Talk, progress: Progress) -> Talk:
+        """``talk`` of mono 16 kHz ``samples`` (N,) with other curves."""
         ...
 
 

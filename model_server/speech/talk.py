@@ -41,6 +41,11 @@ class Talk:
     loudness: Array = field(default_factory=lambda: np.zeros(0, np.float32))
     words: tuple[SpokenWord, ...] = ()
 
+    @property
+    def bytes(self) -> int:
+        """About how much memory it holds."""
+        return self.curves.nbytes + self.phones.nbytes
+
 
 def talk_of(
     phones: Array,

@@ -1,0 +1,218 @@
+"""From a file to a network that runs: which one it is, whether all of it is there, and one way to call each kind."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.errors import UserError
+
+try:
+    import torch
+    from torch import Tensor, nn
+
+    from model_server.foreign.emotalk import EmoTalk
+    from model_server.foreign.emotalk_v0002 import EmoTalkV0002
+    from model_server.foreign.lsf import Lsf
+    from model_server.foreign.probtalk3d import ProbTalk3D
+    from model_server.foreign.reader import read_tensors
+except ImportError as missing:
+    raise UserError(
+        "Networks of others need torch, which this Python lacks; set up the GPU runtime in the preferences."
+    ) from missing
+
+Array = npt.NDArray[np.float32]
+
+ALPHABETICAL = tuple(sorted(CHANNELS))
+"""The order of the 52 columns of EmoTalk's family, and of 3D-ETF's data."""
+
+ENCODERS = ("audio_encoder_cont", "audio_encoder_emo", "extractor", "emo_extractor")
+"""Modules that wrap transformers' graph, whose tensors files name without the wrapper."""
+
+
+SHORTEST = 720
+"""Samples of which the convolutions make two frames."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What encoders made of a sound, in T frames at ``rate`` a second; of use to the network alone."""
+
+    content: Tensor
+    emotion: Tensor
+    rate: float
+
+    @property
+    def bytes(self) -> int:
+        """The memory it holds."""
+        return self.content.nbytes + self.emotion.nbytes
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """``roots``: keys that a file of this kind has; ``make`` builds its graph from the tensors."""
+
+    roots: tuple[str, ...]
+    make: Callable[[Mapping[str, Tensor]], nn.Module]
+    curves: bool
+
+
+KINDS = (
+    _Kind(("audio_encoder_cont.feature_projection.projection.weight", "audio_feature_map_cont.weight"), EmoTalk, True),
+    _Kind(("extractor_proj.weight", "film_gamma.weight", "emo_gru.weight_ih_l0"), EmoTalkV0002, True),
+    _Kind(("feature_predictor.fusion_tokens", "motion_prior.quantize.embedding.weight"), Lsf, False),
+    _Kind(("feature_predictor.style_embedding.weight", "motion_prior.quantize.embedding.weight"), ProbTalk3D, False),
+)
+
+
+class CurveNetwork:
+    """A network of EmoTalk's family: sound to 52 curves in ``ALPHABETICAL`` order."""
+
+    def __init__(self, net: EmoTalk | EmoTalkV0002, device: str) -> None:
+        self._net, self._device = net, device
+        self.name = net.name
+        self.levels = net.level_names[: net.levels]
+        """What each level means, in the order of its number."""
+        self.persons = net.persons
+
+    def curves(self, samples: Array, level: int | Sequence[float] = 1, person: int = 0) -> Array:
+        """(T, 52) raw values, which may lie outside of 0-1, of mono 16 kHz ``samples`` (N,).
+
+        ``level`` is a number, or a share for each of ``levels``, which are made to sum to 1.
+        Raises UserError for a level or a person that the network does not know, or too short a sound.
+        """
+        self.check(level if isinstance(level, int) else 0, person)
+        shares = np.eye(len(self.levels))[level] if isinstance(level, int) else np.asarray(level)
+        return self.spoken(self.heard(samples), shares, person)
+
+    def check(self, level: int, person: int) -> None:
+        """Raises UserError for a level or a person that this network does not know."""
+        if not 0 <= level < len(self.levels):
+            known = ", ".join(f"{i} {name}" for i, name in enumerate(self.levels))
+            raise UserError(f"{self.name} has no level {level}; choose from {known}.")
+        if not 0 <= person < self.persons:
+            raise UserError(f"{self.name} knows persons 0 to {self.persons - 1}, not {person}; choose one of them.")
+
+    def heard(self, samples: Array) -> Heard:
+        """What the encoders, which take nearly all of the time, make of mono 16 kHz ``samples`` (N,)."""
+        if len(samples) < SHORTEST:
+            raise UserError(f"This sound is too short for {self.name}; it needs a twentieth of a second at least.")
+        with torch.inference_mode():
+            content, emotion = self._net.heard(torch.from_numpy(np.array(samples, np.float32)).to(self._device))
+        return Heard(content, emotion, self._net.rate(len(samples), len(content)))
+
+    def spoken(self, heard: Heard, shares: npt.NDArray[Any], person: int) -> Array:
+        """(T, 52) raw values; ``shares`` (levels,) or (T, levels), 0 or more, are made to sum to 1."""
+        mixed = np.asarray(shares, np.float32)
+        total = mixed.sum(-1, keepdims=True)
+        if mixed.shape[-1:] != (len(self.levels),) or not (mixed >= 0).all() or not (total > 0).all():
+            raise UserError(f"{self.name} mixes {len(self.levels)} levels by shares of 0 or more; these are others.")
+        with torch.inference_mode():
+            levels = torch.from_numpy(mixed / total).to(self._device)
+            spoken = self._net.spoken((heard.content, heard.emotion), levels, person)
+        found: Array = spoken.float().cpu().numpy()
+        return found
+
+
+class MotionNetwork:
+    """ProbTalk3D or LSF: features of a voice to FLAME motion (T, 53), 0-1, 25 frames a second."""
+
+    def __init__(self, net: ProbTalk3D | Lsf, device: str) -> None:
+        self._net, self._device = net, device
+        self.name = net.name
+        self.hears_emotion = net.hears_emotion
+
+    def motion(
+        self, audio: Array, emotion: Array | None, style: Array, temperature: float = 0.0, seed: int = 0
+    ) -> Array:
+        """(T, 53) of HuBERT's and emotion2vec's pairs (1, T, 1536) and a style (1, n).
+
+        At a ``temperature`` above 0 the codes of the motion are drawn, by ``seed``; 0.2 is the published one.
+        Raises UserError for shapes that do not fit the network.
+        """
+        heard, style_ = self._tensor(audio), self._tensor(style)
+        feeling = None if emotion is None else self._tensor(emotion)
+        if self.hears_emotion and feeling is None:
+            raise UserError(f"{self.name} needs the frames of emotion2vec beside the voice; give them.")
+        random = torch.Generator(self._device).manual_seed(seed)
+        with torch.inference_mode(), _fitting(self.name):
+            latent = self._net.predicted(heard, feeling, style_)
+            found = self._net.motion_prior.decoded(latent, temperature, random)
+        result: Array = found.cpu().numpy()
+        return result
+
+    def reconstruct(self, motion: Array, temperature: float = 0.0, seed: int = 0) -> Array:
+        """(T, 53) of motion (1, T, 53) through the prior: encoder, codebook, decoder."""
+        random = torch.Generator(self._device).manual_seed(seed)
+        with torch.inference_mode(), _fitting(self.name):
+            latent = self._net.motion_prior.motion_encoder(self._tensor(motion))
+            found = self._net.motion_prior.decoded(latent, temperature, random)
+        result: Array = found.cpu().numpy()
+        return result
+
+    def _tensor(self, array: Array) -> Tensor:
+        if array.ndim < 2 or len(array) != 1 or not array.size or not np.isfinite(array).all():
+            raise UserError(f"{self.name} takes one clip of finite numbers at a time, not {array.shape}.")
+        return torch.from_numpy(np.array(array[0], np.float32)).to(self._device)
+
+
+@contextmanager
+def _fitting(name: str) -> Iterator[None]:
+    """Turns torch's complaint about shapes into a sentence."""
+    try:
+        yield
+    except RuntimeError as reason:
+        raise UserError(f"These features do not fit {name} ({str(reason).splitlines()[0]}).") from None
+
+
+def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | MotionNetwork:
+    """The network that a checkpoint holds: EmoTalk, EmoTalk_v0002, EmoTalkUpgrade, VERHM, ProbTalk3D or LSF.
+
+    Nothing in the file is run. Raises UserError that names the file, for one that is no such network, or what it
+    lacks or has in another size.
+    """
+    path = Path(path)
+    tensors = {key.removeprefix("module."): value for key, value in read_tensors(path).items()}
+    kind = next((kind for kind in KINDS if all(root in tensors for root in kind.roots)), None)
+    if kind is None:
+        raise UserError(
+            f"{path} is no network that is known here; it may be EmoTalk, EmoTalk_v0002, EmoTalkUpgrade, ProbTalk3D or "
+            "LSF-Animation."
+        )
+    try:
+        net = kind.make(tensors)
+    except KeyError as key:
+        raise UserError(f"{path} lacks {key.args[0]}; get the whole file from the network's authors.") from None
+    except (ValueError, IndexError, RuntimeError) as reason:
+        raise UserError(f"{path} cannot be built: {str(reason).splitlines()[0]}.") from None
+    _fill(net, tensors, path)
+    net.eval().requires_grad_(False).to(device)
+    return CurveNetwork(net, device) if kind.curves else MotionNetwork(net, device)  # type: ignore[arg-type]
+
+
+def _fill(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Put ``tensors`` where they belong. Raises UserError for the first that is missing or of another size."""
+    for name, place in net.state_dict().items():
+        found = next((tensors[key] for key in _published(name) if key in tensors), None)
+        if found is None:
+            raise UserError(f"{path} lacks {_published(name)[0]}; get the whole file from the network's authors.")
+        if found.shape != place.shape:
+            raise UserError(
+                f"{path}: {_published(name)[0]} is {tuple(found.shape)} instead of {tuple(place.shape)}; this is "
+                "another kind of network."
+            )
+        place.copy_(found)
+
+
+def _published(name: str) -> list[str]:
+    """The names that files may have for our tensor ``name``."""
+    keys = [name.replace(".net.", ".", 1) if name.split(".")[0] in ENCODERS else name]
+    if keys[0].startswith("audio_encoder_emo."):
+        keys = [keys[0].replace("audio_encoder_emo.", "audio_encoder_emo.wav2vec2.", 1)]
+    old = keys[0].replace("parametrizations.weight.original0", "weight_g")
+    return [*keys, old.replace("parametrizations.weight.original1", "weight_v")]

@@ -1,0 +1,137 @@
+"""A network of EmoTalk's family in the generator slot: its curves in place of the rules' mouth, its levels for sliders.
+
+Our own ear listens beside it, for the words, the closures and the eyes: blinks and gaze are ours, since upstream's are
+pasted in behind the network.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.cancel import Progress, part, silent
+from model_server.face.expressions import Expression, Side
+from model_server.face.life import Performance
+from model_server.face.mood import mood
+from model_server.foreign.checkpoint import ALPHABETICAL, CurveNetwork, Heard, open_checkpoint
+from model_server.slots.acting import Acting
+from model_server.speech import coarticulation
+from model_server.speech.sampled import read_at
+from model_server.speech.talk import Talk
+from s2f_blender_addon.core.blend import restore_seals
+from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+
+Array = npt.NDArray[np.float32]
+
+LEVEL_OF = {
+    "happy": "happy", "sad": "sad", "angry": "angry", "fear": "fearful", "disgust": "disgust",
+    "surprise": "surprised", "calm": "calm",
+}  # fmt: skip
+"""Which level of v0002 each of our sliders asks for; contempt has none there."""
+
+_OURS = np.array([name.startswith(("eyeBlink", "eyeLook")) for name in CHANNELS])
+_COLUMNS = [ALPHABETICAL.index(name) for name in CHANNELS]
+
+
+@dataclass(frozen=True)
+class ForeignTalk(Talk):
+    """A Talk that also knows what the network heard, so that a slider does not ask its encoders anew."""
+
+    network_heard: Heard | None = None
+
+    @property
+    def bytes(self) -> int:
+        heard = self.network_heard
+        return super().bytes + (heard.bytes if heard is not None else 0)
+
+
+class ForeignGenerator:
+    """A ``CurveNetwork`` that acts as ``acting`` says."""
+
+    performs = ("brows",)
+    """Parts of liveliness that the network brings itself, so that they are not done twice."""
+
+    def __init__(self, net: CurveNetwork, acting: Acting, device: str = "cpu") -> None:
+        """Raises UserError for a level or person that the network does not know."""
+        self.net, self.person, self.closures = net, acting.person, acting.closures
+        self.feels = "angry" in net.levels
+        """Whether its levels are emotions, which our sliders then mix."""
+        self.level = acting.level if acting.level is not None else 0 if self.feels else 1
+        net.check(self.level, acting.person)
+        self._slow = ", which takes about as long as the recording lasts" if device == "cpu" else ""
+
+    @property
+    def name(self) -> str:
+        """For the card: which network, and how it acts."""
+        return f"{self.net.name}, {self.net.levels[self.level]}, person {self.person}"
+
+    def talk(self, samples: Array, talk: Talk, progress: Progress = silent) -> ForeignTalk:
+        """``talk`` of mono 16 kHz ``samples`` (N,) with the network's curves, clamped to 0-1, for those of rules."""
+        progress(0.0, f"Listening with {self.net.name}{self._slow}")
+        heard = self.net.heard(samples)
+        progress(0.9, "Shaping the mouth")
+        curves = np.clip(self._curves(heard, self._base(), talk), 0, 1)
+        curves = restore_seals(curves, talk.curves) if self.closures else curves
+        known = {field.name: getattr(talk, field.name) for field in fields(Talk)}
+        return ForeignTalk(**known | {"curves": curves, "network_heard": heard})
+
+    def shapes(self, phones: Array, loudness: Array, rate: float) -> Array:
+        """The rules' mouth, which ``talk`` replaces and takes its closures from."""
+        return coarticulation.neutral(phones, loudness, rate)
+
+    def mood(
+        self,
+        emotion: Array,
+        performance: Performance,
+        expressions: Sequence[Expression] | None = None,
+        side: Side = "left",
+        progress: Progress = silent,
+    ) -> Array:
+        """As ``face.mood.mood``; sliders that the network knows as levels give the difference that these make."""
+        talk = performance.talk
+        if not self.feels or not isinstance(talk, ForeignTalk) or talk.network_heard is None or not emotion.any():
+            return mood(emotion, performance, expressions, side, progress)
+        heard = talk.network_heard
+        known = [k for k, name in enumerate(EMOTIONS) if name in LEVEL_OF]
+        ours = emotion.copy()
+        ours[:, known] = 0
+        added = mood(ours, performance, expressions, side, part(progress, 0.0, 0.3))
+        if emotion[:, known].any():
+            shares = self._shares(emotion, talk.fps, len(heard.content), heard.rate)
+            progress(0.3, f"Asking {self.net.name} for the mood")
+            added = added + self._curves(heard, shares, talk) - self._curves(heard, self._base(), talk)
+        return added
+
+    def _base(self) -> Array:
+        return np.asarray(np.arange(len(self.net.levels)) == self.level, np.float32)
+
+    def _shares(self, emotion: Array, fps: float, count: int, rate: float) -> Array:
+        """(T, levels) shares at the network's own frames: what the sliders leave over goes to the chosen level."""
+        sliders = read_at(emotion, fps, np.arange(count) / rate)
+        shares = np.zeros((count, len(self.net.levels)), np.float32)
+        for k, name in enumerate(EMOTIONS):
+            if name in LEVEL_OF:
+                shares[:, self.net.levels.index(LEVEL_OF[name])] += sliders[:, k]
+        shares /= np.maximum(shares.sum(1, keepdims=True), 1)
+        shares[:, self.level] += 1 - shares.sum(1)
+        return np.maximum(shares, 0)
+
+    def _curves(self, heard: Heard, shares: Array, talk: Talk) -> Array:
+        """(T, 52) in our order at the frames of ``talk``, without what is ours."""
+        raw = self.net.spoken(heard, shares, self.person)[:, _COLUMNS]
+        raw[:, _OURS] = 0
+        return read_at(raw, heard.rate, np.arange(len(talk.curves)) / talk.fps)
+
+
+def opened(path: Path, device: str, acting: Acting) -> ForeignGenerator:
+    """The network in the checkpoint ``path``. Raises UserError where it makes no blendshape curves of sound."""
+    net = open_checkpoint(path, device)
+    if not isinstance(net, CurveNetwork):
+        raise UserError(
+            f"{path} holds {net.name}, which moves FLAME's own coefficients and not 52 blendshapes; choose EmoTalk or "
+            "one of its kin."
+        )
+    return ForeignGenerator(net, acting, device)

@@ -1,0 +1,94 @@
+"""A checkpoint of others as the model: it makes the face, our sliders mix its levels, our ear keeps the closures."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model_server.audio.decode import decode
+from model_server.audio.sound import Sound
+from model_server.engine import Engine
+from model_server.slots.acting import Acting
+from model_server.talk_model import TalkModel
+from s2f_blender_addon.core.blend import blend, lip_gap, sealed
+from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.errors import UserError
+
+from .published import v0002_shapes, weights
+
+HELLO = Path(__file__).parents[3] / "model_server" / "sample" / "hello.wav"
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("foreign") / "emotalk_finetuned.pth"
+    tensors = weights(v0002_shapes())
+    # Curves around the middle of their range, so that clamping does not hide what the levels do.
+    tensors["linear.bias"] = torch.full((52,), 0.4)
+    tensors["linear.weight"] *= 0.2
+    tensors["obj_vector_level.weight"] *= 5
+    torch.save(tensors, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def engine(checkpoint: Path) -> Engine:
+    return Engine(TalkModel.load(checkpoint))
+
+
+@pytest.fixture(scope="module")
+def hello() -> Sound:
+    return decode(HELLO).between(0.0, 1.5)
+
+
+def test_the_track_says_what_made_it_and_that_it_is_research(engine: Engine, hello: Sound) -> None:
+    track = engine.infer(hello, {})
+    assert track.provenance.model == "EmoTalk_v0002, neutral, person 0"
+    assert track.provenance.licence_track == "research"
+    assert len(track.talk) == int(hello.duration * 60) + 1
+    assert not track.mood.any()
+
+
+def test_lips_meet_where_ours_do_unless_that_is_switched_off(checkpoint: Path, hello: Sound) -> None:
+    ours = Engine(TalkModel.load()).infer(hello, {})
+    shut = sealed(ours.talk) > 0.99
+    assert shut.any()
+    for closures in (True, False):
+        track = Engine(TalkModel.load(checkpoint, acting=Acting(closures=closures))).infer(hello, {})
+        assert (lip_gap(track.talk[shut]).max() < 0.5) == closures
+
+
+def test_blinks_and_gaze_stay_ours(engine: Engine, hello: Sound) -> None:
+    ours = Engine(TalkModel.load()).infer(hello, {}, seed=3)
+    track = engine.infer(hello, {}, seed=3)
+    eyes = [INDEX[name] for name in CHANNELS if name.startswith(("eyeBlink", "eyeLook"))]
+    assert np.array_equal(track.talk[:, eyes], ours.talk[:, eyes])
+
+
+def test_sliders_mix_its_levels(engine: Engine, hello: Sound) -> None:
+    neutral = engine.infer(hello, {})
+    half, full = (engine.infer(hello, {"angry": value}) for value in (0.5, 1.0))
+    assert np.abs(full.mood).max() > 0.01
+    assert 0 < np.abs(half.mood).sum() < np.abs(full.mood).sum()
+    assert np.array_equal(blend(full.talk, full.mood, 0.0), blend(neutral.talk, neutral.mood))
+
+
+def test_a_full_slider_is_the_networks_own_level(checkpoint: Path, hello: Sound) -> None:
+    free = Acting(closures=False)
+    mixed = Engine(TalkModel.load(checkpoint, acting=free)).infer(hello, {"angry": 1.0})
+    chosen = Engine(TalkModel.load(checkpoint, acting=replace(free, level=4))).infer(hello, {})
+    brow = INDEX["browDownLeft"]  # no other layer of ours touches it
+    assert np.allclose((mixed.talk + mixed.mood)[:, brow], chosen.talk[:, brow], atol=1e-4)
+
+
+def test_contempt_which_it_does_not_know_is_ours(engine: Engine, hello: Sound) -> None:
+    assert engine.infer(hello, {"contempt": 1.0}).mood.any()
+
+
+def test_numbers_that_it_does_not_know_are_refused(checkpoint: Path) -> None:
+    with pytest.raises(UserError, match="no level 9"):
+        TalkModel.load(checkpoint, acting=Acting(level=9))
+    with pytest.raises(UserError, match="persons 0 to 24"):
+        TalkModel.load(checkpoint, acting=Acting(person=40))
