@@ -10,12 +10,22 @@ from .errors import UserError
 
 Array = npt.NDArray[np.float32]
 
+FASTEST = 1000.0
+"""Frames a second that a track may have."""
+
+LATEST = 48 * 3600.0
+"""Seconds from 0 at which a track may begin: a time of day, and one more for a night."""
+
+LONGEST = 6 * 3600.0
+"""Seconds that a track may last, so that no few bytes of a file ask for all memory at the rate of a scene."""
+
 
 @dataclass(frozen=True)
 class Provenance:
     """What made a track, so that a file found in two years explains itself.
 
-    ``licence_track`` is ``product`` or ``research``; ``emotion`` maps slider names to 0-1.
+    ``licence_track`` is ``product`` or ``research``; ``emotion`` maps slider names to 0-1; ``notes`` say what was
+    assumed, repaired or guessed on the way, a sentence for the user each.
     """
 
     model: str = ""
@@ -24,6 +34,10 @@ class Provenance:
     seed: int = 0
     licence_track: str = "product"
     source: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(str(note) for note in self.notes))
 
 
 @dataclass(frozen=True)
@@ -63,8 +77,13 @@ class FaceTrack:
         if head.shape != (len(self.talk), 3) or not np.isfinite(head).all():
             raise UserError(f"Head rotations need 3 finite angles a frame; they have shape {head.shape}.")
         object.__setattr__(self, "head", head)
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise UserError(f"A track needs a positive frame rate, not {self.fps}.")
+        if not (np.isfinite(self.fps) and 0 < self.fps <= FASTEST):
+            raise UserError(f"A track needs a positive frame rate, at most {FASTEST:g}, not {self.fps:g}.")
+        if not (abs(self.start) <= LATEST and self.duration <= LONGEST):
+            raise UserError(
+                f"A track lasts {LONGEST / 3600:g} hours at most and begins within {LATEST / 3600:g}; this one is from "
+                f"{self.start:.3g} to {self.start + self.duration:.3g} s."
+            )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Track files, read and written by their suffix: Live Link Face CSV, Audio2Face JSON, and our own.
+"""Track files, read and written by their suffix: tables (Live Link Face CSV and others), JSON, and our own.
 
-Every format is a module with ``parse(data, source) -> FaceTrack`` and ``dump(track, mix) -> bytes``; ``parse`` raises
-UserError with a sentence about the content, to which ``read`` adds the file's name.
+Every format is a module with ``parse(data, source, fps) -> FaceTrack`` and ``dump(track, mix) -> bytes``; ``parse``
+raises UserError with a sentence about the content, to which ``read`` adds the file's name. What it assumed, repaired or
+guessed stands in ``track.provenance.notes``.
 """
 
 from os import PathLike
@@ -12,20 +13,34 @@ from ..blend import Mix
 from ..errors import UserError
 from ..track import FaceTrack
 from ..whole_file import whole_file
-from . import a2f, livelink, s2f
+from . import frames_json, livelink, s2f
 
-BY_SUFFIX: dict[str, ModuleType] = {".csv": livelink, ".json": a2f, ".s2f": s2f}
+BY_SUFFIX: dict[str, ModuleType] = {".csv": livelink, ".json": frames_json, ".s2f": s2f}
+"""What is written under each ending."""
+
+READABLE: dict[str, ModuleType] = {**BY_SUFFIX, ".tsv": livelink, ".txt": livelink, ".jsonl": frames_json}
+"""What is read under each ending."""
+
+LARGEST = 1 << 30
+"""Bytes of a track file; an hour of Live Link Face is a tenth of it."""
 
 
 def is_track(path: str | PathLike[str]) -> bool:
     """Whether ``path`` is named like a track; anything else is taken for a recording."""
-    return Path(path).suffix.lower() in BY_SUFFIX
+    return Path(path).suffix.lower() in READABLE
 
 
-def read(path: str | PathLike[str]) -> FaceTrack:
-    """The track in the file at ``path``. Raises UserError that names the file when there is none."""
-    form = _form(path)
+def read(path: str | PathLike[str], fps: float | None = None) -> FaceTrack:
+    """The track in the file at ``path``. Raises UserError that names the file when there is none.
+
+    ``fps``: frames a second where the file does not tell them, or wrongly; a note says so where it does tell.
+    """
+    form = READABLE.get(Path(path).suffix.lower())
+    if form is None:
+        raise UserError(f"{path}: a track file ends in {', '.join(READABLE)}.")
     try:
+        if Path(path).stat().st_size > LARGEST:
+            raise UserError(f"{path}: it is too large for a track ({LARGEST >> 20} MB at most).")
         data = Path(path).read_bytes()
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such file.") from error
@@ -34,7 +49,7 @@ def read(path: str | PathLike[str]) -> FaceTrack:
     if not data.strip():
         raise UserError(f"{path}: the file is empty.")
     try:
-        track: FaceTrack = form.parse(data, Path(path).name)
+        track: FaceTrack = form.parse(data, Path(path).name, fps)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
     return track
@@ -46,13 +61,9 @@ def write(path: str | PathLike[str], track: FaceTrack, mix: Mix | None = None) -
     ``mix`` (default: intensity 1, nothing smoothed) decides the values of .csv and .json; .s2f keeps both layers.
     Raises UserError for a suffix that no format has, OSError when the disk refuses.
     """
-    data: bytes = _form(path).dump(track, mix or Mix())
-    with whole_file(path) as temporary:
-        temporary.write_bytes(data)
-
-
-def _form(path: str | PathLike[str]) -> ModuleType:
     form = BY_SUFFIX.get(Path(path).suffix.lower())
     if form is None:
         raise UserError(f"{path}: a track file ends in {', '.join(BY_SUFFIX)}.")
-    return form
+    data: bytes = form.dump(track, mix or Mix())
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)

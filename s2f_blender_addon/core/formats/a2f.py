@@ -1,6 +1,8 @@
 """The JSON that NVIDIA Audio2Face exports: pose names and a matrix of weights, one row a frame."""
 
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,10 @@ from ..blend import Mix, mixed
 from ..channels import CHANNELS
 from ..errors import UserError
 from ..track import FaceTrack
-from . import columns
+from .capture import Rows, track_of
+from .clock import ASSUMED
+from .columns import columns_of
+from .timecode import Clock
 
 
 def dump(track: FaceTrack, mix: Mix) -> bytes:
@@ -27,44 +32,53 @@ def dump(track: FaceTrack, mix: Mix) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def parse(data: bytes, source: str) -> FaceTrack:
-    """A captured track; poses that ARKit does not have are left out. Raises UserError for anything malformed."""
-    document = _document(data)
-    try:
-        fps = float(document["exportFps"])
-        names, rows = document["facsNames"], document["weightMat"]
-    except KeyError as error:
-        raise UserError(f"it has no {error.args[0]}, so this is no Audio2Face export.") from error
-    except (TypeError, ValueError) as error:
-        raise UserError("its exportFps is no number.") from error
+def parse(document: Mapping[str, Any], source: str, fps: float | None = None) -> FaceTrack:
+    """A captured track; poses that no channel shows are named in a note. ``fps`` overrules the file's own rate.
+
+    Raises UserError for anything malformed.
+    """
+    missing = [key for key in ("facsNames", "weightMat") if key not in document]
+    if missing:
+        raise UserError(f"it has no {' and no '.join(missing)}, so this is no Audio2Face export.")
+    names = document["facsNames"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UserError("its facsNames is no list of names.")
-    found = columns.channels(names)
-    if not found:
-        raise UserError("none of its facsNames is an ARKit blendshape.")
-    weights = _weights(rows, len(names))
-    values = np.zeros((len(weights), len(CHANNELS)), np.float32)
-    values[:, list(found.values())] = weights[:, list(found)]
-    return FaceTrack.captured(values, fps, source=source)
+    found = columns_of(names)
+    if not found.shapes:
+        raise UserError("none of its facsNames is an ARKit blendshape or a pose that is known.")
+    weights = _weights(document["weightMat"], len(names))
+    rate, notes = _rate(document.get("exportFps"), fps)
+    if "joints" in document:
+        notes.append("Its joints were left out; their poses are among the weights.")
+    nothing = np.zeros((len(weights), 0))
+    rows = Rows(weights[:, found.shapes], nothing, nothing, list(range(len(weights))))
+    clock = Clock(np.arange(len(weights)) / rate, 0.0, rate=rate)
+    return track_of(rows, found, clock, source, notes)
 
 
-def _document(data: bytes) -> dict[str, Any]:
+def _rate(told: object, given: float | None) -> tuple[float, list[str]]:
+    """Frames a second, and a note where they are not what the file tells."""
+    if told is None:
+        note = f"It tells no rate; {ASSUMED:g} frames a second were taken. Give the rate if it is another."
+        return (given, []) if given else (ASSUMED, [note])
     try:
-        document = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise UserError("it is not valid JSON.") from error
-    if not isinstance(document, dict):
-        raise UserError("it is no JSON object, so this is no Audio2Face export.")
-    return document
+        rate = float(told)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise UserError("its exportFps is no number.") from error
+    if not 0 < rate < math.inf:
+        raise UserError(f"its exportFps must be a positive frame rate, not {rate:g}.")
+    if given and abs(given - rate) > 1e-3:
+        return given, [f"Its own rate of {rate:g} was set aside for the {given:g} that was given."]
+    return rate, []
 
 
-def _weights(rows: object, count: int) -> npt.NDArray[np.float32]:
+def _weights(rows: object, count: int) -> npt.NDArray[np.float64]:
     if not isinstance(rows, list) or not rows:
         raise UserError("its weightMat has no frames.")
     for i, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != count:
             raise UserError(f"frame {i} of its weightMat does not have one weight for each of {count} facsNames.")
     try:
-        return np.array(rows, dtype=np.float32)
+        return np.array(rows, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise UserError("its weightMat holds something that is not a number.") from error

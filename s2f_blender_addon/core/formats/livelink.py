@@ -5,19 +5,16 @@ each eye, all angles in radians (yaw to the face's own left, pitch down). Column
 that of the app, which has right before left for the jaw and the mouth.
 """
 
-import csv
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from ..blend import Mix, mixed
 from ..channels import CHANNELS, INDEX
-from ..errors import UserError
-from ..track import Array, FaceTrack, Provenance
-from . import columns, timecode
+from ..track import Array, FaceTrack
+from . import captured_table, timecode
+from .columns import HEAD
 
-HEAD = ("HeadYaw", "HeadPitch", "HeadRoll")
 EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
 
 FULL_LOOK = math.radians(30)
@@ -61,69 +58,6 @@ def eye_angles(values: Array) -> Array:
     return angles * np.float32(FULL_LOOK)
 
 
-def parse(data: bytes, source: str) -> FaceTrack:
-    """A captured track: any letter case, ``_L``/``_R``, any order and number of columns, gaps filled linearly.
-
-    The time is a ``Timecode`` column, counted from its first row (midnight may pass), or a ``time`` column in
-    seconds. Rows that repeat a time replace the one before. Raises UserError that names the line at fault.
-    """
-    lines = _lines(data)
-    header_line, header = lines[0]
-    found = columns.channels(header)
-    if not found:
-        raise UserError(f"line {header_line} names no ARKit blendshape, so this is no Live Link Face file.")
-    names = [name.strip().lower() for name in header]
-    clock = next((names.index(name) for name in ("timecode", "time") if name in names), None)
-    if clock is None:
-        raise UserError(f"line {header_line} has neither a Timecode nor a time column.")
-    head = [names.index(name.lower()) for name in HEAD] if all(n.lower() in names for n in HEAD) else []
-    read_time = timecode.seconds if names[clock] == "timecode" else float
-    wanted = [*found, *head]
-    times, table = np.empty(len(lines) - 1), np.empty((len(lines) - 1, len(wanted)))
-    for i, (number, cells) in enumerate(lines[1:]):
-        try:
-            times[i] = read_time(cells[clock])
-            table[i] = [float(cells[c] or 0) for c in wanted]
-        except (ValueError, IndexError) as error:
-            raise UserError(f"line {number} is damaged; it should hold a time and {len(wanted)} numbers.") from error
-        if not (np.isfinite(times[i]) and np.isfinite(table[i]).all()):
-            raise UserError(f"line {number} holds a value that is not a number.")
-    if not len(times):
-        raise UserError("there is a header but no frame below it.")
-    if names[clock] == "timecode":
-        times = timecode.unwrapped(times)
-        times -= times[0]
-    return _track(times, table, [n for n, _ in lines[1:]], list(found.values()), source)
-
-
-def _lines(data: bytes) -> list[tuple[int, list[str]]]:
-    """(line number, cells) of the header and of every line below it that is not blank."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError("it is not a text file.") from error
-    lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip(" \t,;")]
-    if not lines:
-        raise UserError("the file is empty.")
-    delimiter = max(",;\t", key=lines[0][1].count)
-    try:
-        return [(i, next(csv.reader([line], delimiter=delimiter))) for i, line in lines]
-    except csv.Error as error:
-        raise UserError(f"it is no table of numbers ({error}).") from error
-
-
-def _track(
-    times: npt.NDArray[np.float64], table: npt.NDArray[np.float64], numbers: list[int], found: list[int], source: str
-) -> FaceTrack:
-    """``table`` holds the channels ``found`` and, if it is wider, the head's three angles."""
-    steps = np.diff(times)
-    if (steps < 0).any():
-        raise UserError(f"line {numbers[int(np.argmax(steps < 0)) + 1]}: the time goes back.")
-    last = np.append(steps > 0, True)
-    times, table = times[last], table[last]
-    fps = timecode.frame_rate(times)
-    table = timecode.on_grid(times, table, fps)
-    values = np.zeros((len(table), len(CHANNELS)), np.float32)
-    values[:, found] = table[:, : len(found)]
-    head = table[:, len(found) :].astype(np.float32).reshape(-1, 3)
-    return FaceTrack(values, np.zeros_like(values), fps, float(times[0]), Provenance(source=source), head)
+def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
+    """A captured track from any table of blendshapes; see ``captured_table``."""
+    return captured_table.parse(data, source, fps)

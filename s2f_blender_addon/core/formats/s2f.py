@@ -4,6 +4,7 @@ The file is one frame of the wire (see ``core.wire``), the very one in which the
 and the raw float32 layers ``talk``, ``mood`` and ``head``.
 """
 
+from dataclasses import replace
 from io import BytesIO
 
 from .. import wire
@@ -18,13 +19,20 @@ def dump(track: FaceTrack, mix: Mix) -> bytes:
     return b"".join(wire.encode(Result(0, track).to_frame()))
 
 
-def parse(data: bytes, source: str) -> FaceTrack:
-    """The track as it was written. Raises UserError for a file that is damaged, cut or longer than it says."""
+def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
+    """The track as it was written, at its own rate whatever ``fps`` says, with a note.
+
+    Raises UserError for a file that is damaged, cut or longer than it says.
+    """
     stream = BytesIO(data)
     try:
         frame = wire.read(stream)
         if frame is None or frame.header["type"] != Result.type or stream.read(1):
             raise UserError("it is no Speech2Face track.")
-        return Result.from_frame(frame).track
+        track = Result.from_frame(frame).track
     except wire.WireError as error:
         raise UserError(f"it is no Speech2Face track, or a damaged one ({error}).") from error
+    if fps is None or abs(fps - track.fps) < 1e-3:
+        return track
+    note = f"The track knows its own rate of {track.fps:g}, which was kept in place of {fps:g}."
+    return replace(track, provenance=replace(track.provenance, notes=(*track.provenance.notes, note)))

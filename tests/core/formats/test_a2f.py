@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.formats import a2f
+from s2f_blender_addon.core.formats import a2f, frames_json
 from s2f_blender_addon.core.track import FaceTrack
 
 from .conftest import track_of
@@ -33,13 +33,13 @@ def test_the_document_has_what_audio2face_writes(track: FaceTrack) -> None:
 @given(frames=st.integers(1, 30), fps=st.floats(1, 240), seed=st.integers(0, 99))
 def test_values_and_rate_come_back(frames: int, fps: float, seed: int) -> None:
     track = track_of(frames, fps, seed)
-    back = a2f.parse(a2f.dump(track, Mix(1.3)), "a.json")
+    back = frames_json.parse(a2f.dump(track, Mix(1.3)), "a.json")
     np.testing.assert_allclose(back.talk, mixed(track, Mix(1.3)), atol=1e-6)
     assert back.fps == fps
 
 
 def test_poses_bind_by_name_and_unknown_ones_are_left_out() -> None:
-    track = a2f.parse(document(), "a.json")
+    track = frames_json.parse(document(), "a.json")
     np.testing.assert_allclose(track.talk[:, INDEX["jawOpen"]], [0.1, 0.2])
     assert np.count_nonzero(track.talk.any(axis=0)) == 1
 
@@ -50,8 +50,9 @@ def test_poses_bind_by_name_and_unknown_ones_are_left_out() -> None:
         (b"{", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
         (b"\xff\xfe\x00", "not valid JSON"),
-        (b"[]", "no JSON object"),
-        (b"{}", "no exportFps"),
+        (b"[]", "no frames with names"),
+        (b"{}", "no frames with names"),
+        (b'{"exportFps": 30}', "no facsNames and no weightMat"),
         (document(exportFps="fast"), "exportFps is no number"),
         (document(exportFps=-1), "positive frame rate"),
         (document(facsNames=3), "no list of names"),
@@ -66,4 +67,4 @@ def test_poses_bind_by_name_and_unknown_ones_are_left_out() -> None:
 )
 def test_a_malformed_document_is_explained(data: bytes, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        a2f.parse(data, "a.json")
+        frames_json.parse(data, "a.json")

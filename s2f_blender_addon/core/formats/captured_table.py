@@ -1,0 +1,82 @@
+"""A table of blendshapes over time, whoever recorded it: Live Link Face, other apps and trackers, a spreadsheet."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import UserError
+from ..track import FaceTrack
+from . import clock, columns, table
+from .capture import Rows, track_of
+from .columns import Columns
+from .table import Table, number
+
+
+def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
+    """A captured track: any known names of poses in any spelling, order and number of columns.
+
+    ``fps``: the rate where the file does not tell it, or tells it wrongly. Lost values are bridged linearly. Raises
+    UserError that names the line at fault.
+    """
+    return track(_without_a_cut_end(table.read(data, columns.known)), source, fps)
+
+
+def track(read: Table, source: str, fps: float | None = None) -> FaceTrack:
+    """As ``parse`` for a table that is already read."""
+    found = columns.columns_of(read.names)
+    if not read.rows:
+        raise UserError("there is a header but no frame below it.")
+    ticks = clock.read(read, fps)
+    rows = _rows(read, found)
+    return track_of(rows, found, ticks, source, read.notes)
+
+
+def _without_a_cut_end(read: Table) -> Table:
+    """The table without its last line where that was cut off in the middle, as a crash leaves it."""
+    if len(read.rows) < 2 or len(read.rows[-1]) >= len(read.names) or len(read.rows[-2]) < len(read.names):
+        return read
+    note = f"Its last line ({read.lines[-1]}) was cut off and left out."
+    return Table(read.names, read.rows[:-1], read.lines[:-1], read.header_line, read.above, [*read.notes, note])
+
+
+def _rows(read: Table, found: Columns) -> Rows:
+    wanted = [*found.shapes, *(i for i in found.head if i >= 0), *found.eyes]
+    values = np.empty((len(read.rows), len(wanted)))
+    for row, cells in enumerate(read.rows):
+        try:
+            values[row] = [float(cells[i]) for i in wanted]
+        except (ValueError, IndexError):  # an empty cell, a decimal comma, a short row
+            values[row] = _with_care(cells, wanted, read.lines[row])
+    endless = np.isinf(values).any(axis=1)
+    if endless.any():
+        raise _damaged(read.lines[int(endless.argmax())])
+    values[_lost(read, found, values)] = math.nan
+    values[:, : len(found.shapes)] *= [columns.scale(read.names[i]) for i in found.shapes]
+    shapes, angles = len(found.shapes), sum(i >= 0 for i in found.head)
+    head = np.zeros((len(values), 3 if found.head else 0))
+    head[:, [n for n, i in enumerate(found.head) if i >= 0]] = values[:, shapes : shapes + angles]
+    return Rows(values[:, :shapes], head, values[:, shapes + angles :], read.lines)
+
+
+def _with_care(cells: list[str], wanted: list[int], line: int) -> list[float]:
+    try:
+        return [number(cells[i]) if i < len(cells) else math.nan for i in wanted]
+    except ValueError as error:
+        raise _damaged(line) from error
+
+
+def _damaged(line: int) -> UserError:
+    return UserError(f"line {line} is damaged; it should hold a number in each cell.")
+
+
+def _lost(read: Table, found: Columns, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """(T,) rows without a face: a column says so, or the count of blendshapes falls to 0 and all of them with it."""
+    lost = np.zeros(len(values), np.bool_)
+    if found.tracked >= 0:
+        lost |= np.array([cell.lower() in ("0", "0.0", "false", "no") for cell in read.column(found.tracked)])
+    if found.count >= 0:
+        none = np.array([cell in ("0", "0.0") for cell in read.column(found.count)])
+        if none.mean() < 1:
+            lost |= none & ~np.nan_to_num(values[:, : len(found.shapes)]).any(axis=1)
+    return lost if not lost.all() else np.zeros_like(lost)

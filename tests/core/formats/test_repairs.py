@@ -1,0 +1,244 @@
+"""Tracks as they come from the field: lost rows, clocks that jump, other units, spreadsheets. Each repair is said."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s2f_blender_addon.core.blend import Mix
+from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.formats import livelink
+from s2f_blender_addon.core.track import FaceTrack
+
+FEW = settings(max_examples=12, deadline=None)
+JAW = INDEX["jawOpen"]
+FRAMES = 150
+
+
+def opening(times: np.ndarray) -> np.ndarray:
+    return 0.5 - 0.5 * np.cos(2 * math.pi * times)
+
+
+def take(frames: int = FRAMES, rate: float = 60.0) -> FaceTrack:
+    """A mouth that opens once a second below open eyes, and a head that turns."""
+    talk = np.zeros((frames, len(CHANNELS)), np.float32)
+    times = np.arange(frames) / rate
+    talk[:, JAW] = opening(times)
+    talk[:, INDEX["eyeWideLeft"]] = 0.5
+    head = np.stack([np.full(frames, 0.4), np.sin(times) / 5, np.zeros(frames)], axis=1).astype(np.float32)
+    return FaceTrack(talk, np.zeros_like(talk), rate, head=head)
+
+
+def cells_of(track: FaceTrack) -> list[list[str]]:
+    """Of each line of a Live Link Face table: the clock, the count, and 61 numbers."""
+    return [line.split(",") for line in livelink.dump(track, Mix()).decode().splitlines()]
+
+
+def text_of(cells: list[list[str]], delimiter: str = ",") -> str:
+    return "\n".join(delimiter.join(row) for row in cells)
+
+
+def parse(text: str | bytes, fps: float | None = None) -> FaceTrack:
+    return livelink.parse(text.encode() if isinstance(text, str) else text, "take.csv", fps)
+
+
+def agrees(track: FaceTrack, within: float = 1e-3, frames: int = FRAMES) -> None:
+    """The track is that of ``take``."""
+    whole = take(frames)
+    assert len(track.talk) == frames
+    np.testing.assert_allclose(track.talk, whole.talk, atol=within)
+    np.testing.assert_allclose(track.head, whole.head, atol=within)
+    np.testing.assert_allclose(track.times, whole.times, atol=0.005)
+
+
+def notes(track: FaceTrack) -> str:
+    return " ".join(track.provenance.notes)
+
+
+class TestLostRows:
+    @pytest.mark.parametrize("how", ["empty", "short", "nan", "N/A", "count 0, zeros", "cut to the clock"])
+    @FEW
+    @given(first=st.integers(1, 110), length=st.integers(1, 30))
+    def test_a_face_that_is_lost_for_a_while_is_bridged_and_never_snaps_to_rest(
+        self, how: str, first: int, length: int
+    ) -> None:
+        cells = cells_of(take())
+        for row in cells[1 + first : 1 + first + length]:
+            if how == "short":
+                del row[2:]
+            elif how == "cut to the clock":
+                del row[1:]
+            elif how == "count 0, zeros":
+                row[1:] = ["0", *["0.000"] * 61]
+            else:
+                row[1:] = ["0", *["" if how == "empty" else how] * 61]
+        track = parse(text_of(cells))
+        assert len(track.talk) == FRAMES
+        assert "bridged" in notes(track)
+        jaw, whole = track.talk[:, JAW], take().talk[:, JAW]
+        lost = slice(first, first + length)
+        np.testing.assert_allclose(np.delete(jaw, np.r_[lost]), np.delete(whole, np.r_[lost]), atol=1e-3)
+        assert np.abs(np.diff(jaw)).max() < 0.08
+        np.testing.assert_allclose(track.talk[:, INDEX["eyeWideLeft"]], 0.5, atol=1e-5)
+        np.testing.assert_allclose(track.head[:, 0], 0.4, atol=1e-5)
+
+    def test_both_ends_are_held(self) -> None:
+        cells = cells_of(take())
+        for row in (*cells[1:10], *cells[-9:]):
+            row[2:] = [""] * 61
+        track = parse(text_of(cells))
+        np.testing.assert_allclose(track.talk[:9, JAW], take().talk[9, JAW], atol=1e-5)
+        np.testing.assert_allclose(track.talk[-9:, JAW], take().talk[-10, JAW], atol=1e-5)
+
+    def test_a_single_empty_cell_is_bridged_in_its_column_alone(self) -> None:
+        track = parse("time,jawOpen,jawLeft\n0,0.1,0.3\n0.1,,0.3\n0.2,0.3,0.9\n")
+        np.testing.assert_allclose(track.talk[:, JAW], [0.1, 0.2, 0.3], atol=1e-6)
+        np.testing.assert_allclose(track.talk[:, INDEX["jawLeft"]], [0.3, 0.3, 0.9], atol=1e-6)
+
+    def test_rows_of_empty_cells_are_lost_frames_where_each_row_is_a_frame(self) -> None:
+        rows = ["jawOpen,jawLeft", "0,0", "0.1,0", ",", ",", "0.4,0", "0.5,0", ",", ",,"]
+        track = parse("\n".join(rows), 30)
+        np.testing.assert_allclose(track.talk[:, JAW], np.arange(6) / 10, atol=1e-6)
+
+    @pytest.mark.parametrize("flag", ["success", "tracked", "FaceDetected", "is_tracked"])
+    def test_a_column_that_says_there_was_no_face_is_believed(self, flag: str) -> None:
+        text = f"time,{flag},jawOpen\n0,1,0.4\n0.1,1,0.5\n0.2,0,0\n0.3,0,0\n0.4,1,0.8\n"
+        np.testing.assert_allclose(parse(text).talk[:, JAW], [0.4, 0.5, 0.6, 0.7, 0.8], atol=1e-6)
+
+    def test_a_count_that_is_0_throughout_says_nothing(self) -> None:
+        cells = cells_of(take())
+        for row in cells[1:]:
+            row[1] = "0"
+        agrees(parse(text_of(cells)))
+
+    def test_the_last_line_that_a_crash_cut_off_is_left_out(self) -> None:
+        text = text_of(cells_of(take(FRAMES + 1)))
+        for cut in (40, 300, 565):
+            track = parse(text[:-cut])
+            agrees(track)
+            assert "cut off" in notes(track)
+
+
+class TestClocksThatJump:
+    def test_a_row_that_repeats_a_time_further_back_is_left_out(self) -> None:
+        cells = cells_of(take())
+        cells[61][0] = cells[59][0]
+        track = parse(text_of(cells))
+        agrees(track, within=3e-3)
+        assert "goes back in line 62" in notes(track)
+
+    @FEW
+    @given(st.integers(3, FRAMES - 10), st.integers(1, 4))
+    def test_so_are_a_few(self, first: int, length: int) -> None:
+        cells = cells_of(take())
+        for n in range(length):
+            cells[1 + first + n][0] = cells[first - 2][0]
+        assert len(parse(text_of(cells)).talk) == FRAMES
+
+    @FEW
+    @given(st.randoms(use_true_random=False))
+    def test_rows_in_any_order_are_sorted(self, order: random.Random) -> None:
+        cells = cells_of(take())
+        body = cells[1:]
+        order.shuffle(body)
+        body[0], body[-1] = max(body[0], body[-1]), min(body[0], body[-1])
+        track = parse(text_of([cells[0], *body]))
+        agrees(track)
+        assert "sorted" in notes(track)
+
+    @FEW
+    @given(st.integers(20, 120), st.integers(7, 15))
+    def test_after_a_clock_was_set_back_the_rows_go_on(self, at: int, back: int) -> None:
+        cells = cells_of(take())
+        stamps = [row[0] for row in cells]
+        for n in range(at, FRAMES):
+            cells[1 + n][0] = stamps[1 + n - back]
+        track = parse(text_of(cells))
+        agrees(track, within=2e-3)
+        assert "set back" in notes(track)
+
+    def test_two_takes_in_one_file_follow_each_other(self) -> None:
+        text = livelink.dump(take(60), Mix()).decode()
+        track = parse(text + text)
+        np.testing.assert_allclose(track.talk[:, JAW], np.tile(take(60).talk[:, JAW], 2), atol=1e-4)
+        assert "2 times" in notes(track)
+
+
+class TestUnits:
+    @pytest.mark.parametrize("factor", [100, 255])
+    def test_percents_and_bytes_are_told_by_values_that_no_weight_has(self, factor: int) -> None:
+        cells = cells_of(take())
+        for row in cells[1:]:
+            row[2:54] = [f"{float(cell) * factor:.3f}" for cell in row[2:54]]
+        track = parse(text_of(cells))
+        agrees(track, within=2e-3)
+        assert ("percent" if factor == 100 else "255") in notes(track)
+
+    def test_a_percent_sign_is_read(self) -> None:
+        np.testing.assert_allclose(parse("time,jawOpen\n0,1%\n0.1,50 %\n").talk[:, JAW], [0.01, 0.5], atol=1e-6)
+
+    def test_one_slip_of_a_tracker_does_not_shrink_the_others(self) -> None:
+        cells = cells_of(take())
+        cells[1 + 90][2 + 17] = "1e30"
+        track = parse(text_of(cells))
+        agrees(track, within=3e-3)
+        assert "no face has" in notes(track)
+
+    @pytest.mark.parametrize("yaw", [2.0, 25.0, -40.0])
+    def test_angles_that_cannot_be_radians_are_degrees(self, yaw: float) -> None:
+        rows = "".join(f"{n / 30:.4f},0.1,{yaw},-1,0.5\n" for n in range(30))
+        track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll\n" + rows)
+        np.testing.assert_allclose(np.degrees(track.head[0]), [yaw, -1, 0.5], atol=1e-4)
+        assert "degrees" in notes(track)
+
+    def test_eyes_in_degrees_tell_that_a_still_head_is_in_degrees_too(self) -> None:
+        rows = "".join(f"{n / 30:.4f},0.1,1.2,0,0,{n},0,0\n" for n in range(30))
+        track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll,LeftEyeYaw,LeftEyePitch,LeftEyeRoll\n" + rows)
+        np.testing.assert_allclose(np.degrees(track.head[:, 0]), 1.2, atol=1e-4)
+
+    @pytest.mark.parametrize(("name", "turn"), [("Head Yaw (deg)", math.radians(1)), ("head_yaw_rad", 1.0)])
+    def test_a_unit_in_the_name_is_believed(self, name: str, turn: float) -> None:
+        assert parse(f"time,jawOpen,{name}\n0,0,1\n0.1,0,1\n").head[0, 0] == pytest.approx(turn)
+
+    def test_radians_of_a_head_that_turns_far_stay_radians(self) -> None:
+        rows = "".join(f"{n / 30:.4f},0.1,1.4,-0.9,0.5\n" for n in range(30))
+        track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll\n" + rows)
+        np.testing.assert_allclose(track.head[0], [1.4, -0.9, 0.5], atol=1e-6)
+
+
+class TestSpreadsheets:
+    @pytest.mark.parametrize(
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"]
+    )
+    @pytest.mark.parametrize("comma", [False, True])
+    @pytest.mark.parametrize("delimiter", [";", "\t", "|", ","])
+    def test_any_encoding_delimiter_and_decimal_sign(self, encoding: str, comma: bool, delimiter: str) -> None:
+        cells = cells_of(take())
+        for row in cells[1:]:
+            row[1:] = [cell.replace(".", ",") for cell in row[1:]] if comma else row[1:]
+            row[1:] = [f'"{cell}"' for cell in row[1:]] if comma and delimiter == "," else row[1:]
+        cells[0].append("Bemerkung für später")
+        agrees(parse(text_of(cells, delimiter).encode(encoding)))
+
+    def test_a_line_that_names_the_separator_and_lines_above_the_header_are_passed_over(self) -> None:
+        agrees(parse("sep=;\n" + text_of(cells_of(take()), ";")))
+        agrees(parse("Take 7, face\nrecorded,by somebody\n\n" + text_of(cells_of(take()))))
+
+    def test_empty_rows_at_the_end_are_none(self) -> None:
+        agrees(parse(text_of(cells_of(take())) + "\n" + (";" * 62 + "\n" + "," * 62 + "\n") * 20))
+
+    def test_what_no_column_says_is_named(self) -> None:
+        track = parse("time,jawOpen,nostrilFlare\n0,0.1,1\n0.1,0.2,1\n")
+        assert "nostrilFlare" in notes(track)
+
+    def test_binary_data_is_no_text(self) -> None:
+        with pytest.raises(UserError, match="not a text file"):
+            parse(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 9)
+
+
+def test_a_good_file_needs_no_word() -> None:
+    assert not parse(livelink.dump(take(), Mix())).provenance.notes
