@@ -47,6 +47,12 @@ def bake(
     life: Life = "",
     model: Model = "",
     device: Device = "auto",
+    track_fps: Annotated[
+        float | None,
+        typer.Option(
+            help="Frames a second of a track that does not tell them.", show_default="the file's", min=1, max=1000
+        ),
+    ] = None,
     json_progress: JsonProgress = False,
 ) -> None:
     """Bake speech onto every matching mesh of a rig, put the sound in and save."""
@@ -57,7 +63,7 @@ def bake(
     with reporting(json_progress) as report:
         script = scripts(transcript, [source], language)[0]
         watch, tell = report.part(0.0, 0.3), partial(tell_words, report)
-        track = track_of(source, TRACK_FPS, emotion, seed, life, model, device, watch, script, tell)
+        track = track_of(source, TRACK_FPS, emotion, seed, life, model, device, watch, script, tell, track_fps)
         sound = None if formats.is_track(source) else source
         done = bake_track(
             track, rig, out, sound, source.stem, intensity, fps or 0.0, report.part(0.3, 0.5 if render else 1.0)

@@ -148,7 +148,7 @@ def plan(sources: list[Path], out: str) -> list[Path]:
     if not folder:
         if len(sources) > 1:
             raise UserError(f"{out}: several recordings need a folder; write {out}/ for one.")
-        if not formats.is_track(out):
+        if Path(out).suffix.lower() not in formats.BY_SUFFIX:
             raise UserError(f"{out}: a track file ends in {', '.join(formats.BY_SUFFIX)}, a folder in /.")
         return [Path(out)]
     targets: dict[Path, Path] = {}

@@ -29,10 +29,11 @@ def track_of(
     progress: Progress,
     script: "Script | None" = None,
     found: Callable[[Sequence["SpokenWord"]], None] = lambda words: None,
+    track_fps: float | None = None,
 ) -> FaceTrack:
     """The track in a .csv, .json or .s2f file as it is, or of any other file as a recording.
 
-    ``script`` is what is said in it; ``found`` is told when.
+    ``track_fps``: the rate of a track that does not tell it. ``script`` is what is said in it; ``found`` is told when.
     Raises UserError that names the file; also for what a finished track can no longer take.
     """
     if emotion != AUTO:
@@ -45,7 +46,9 @@ def track_of(
             raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --life out.")
         if script:
             raise UserError(f"{path}: a track already speaks; give the recording, or leave --transcript out.")
-        return formats.read(path)
+        return formats.read(path, track_fps)
+    if track_fps:
+        raise UserError(f"{path}: --track-fps is the rate of a track; leave it out for a recording.")
     from model_server.audio.decode import decode
     from model_server.speech.words.script import Script
 

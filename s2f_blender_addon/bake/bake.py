@@ -99,9 +99,10 @@ def bake(
     if options.extend and frames[-1] > scene.frame_end:
         scene.frame_end = int(np.ceil(frames[-1]))
         notes.append(f"The scene now ends at frame {scene.frame_end}, with the clip.")
+    notes = [note for note in (*track.provenance.notes, *notes) if note]
     return BakeReport(
         tuple(reports), action.names, action.keys, float(frames[0]), float(frames[-1]), character.missing,
-        tuple(note for note in notes if note), tuple(bones.names.values()) if bones is not None else (),
+        tuple(notes), tuple(bones.names.values()) if bones is not None else (),
     )  # fmt: skip
 
 

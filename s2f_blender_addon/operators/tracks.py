@@ -4,29 +4,35 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import FloatProperty, StringProperty
 
 from .. import session
 from ..core import formats
 from ..core.blend import Mix
 from ..core.errors import UserError
+from ..core.track import FASTEST
 from ..emotion.sliders import owner_of
 from ..session.made import Destination, Made
 from .bake import write
 from .base import FileOperator
 from .readiness import target_of, why_no_character, why_no_track
 
-GLOB = ";".join(f"*{suffix}" for suffix in formats.BY_SUFFIX)
+WRITTEN = ";".join(f"*{suffix}" for suffix in formats.BY_SUFFIX)
+READ = ";".join(f"*{suffix}" for suffix in formats.READABLE)
 
 
 class S2F_OT_import_track(FileOperator, bpy.types.Operator):
-    """Bake a captured performance: a Live Link Face CSV, an Audio2Face JSON, or a track of our own"""
+    """Bake a captured performance: tables and JSON of Live Link Face, Audio2Face and other trackers, or our own"""
 
     bl_idname = "s2f.import_track"
     bl_label = "Import Track"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    filter_glob: StringProperty(default=GLOB, options={"HIDDEN"})
+    filter_glob: StringProperty(default=READ, options={"HIDDEN"})
+    rate: FloatProperty(
+        name="Rate", description="Frames a second, for a file that tells none or wrong ones; 0 reads them",
+        min=0.0, max=FASTEST, soft_max=120.0, options={"SKIP_SAVE"},
+    )  # fmt: skip
 
     @classmethod
     def why_not(cls, context: Any) -> str:
@@ -36,7 +42,7 @@ class S2F_OT_import_track(FileOperator, bpy.types.Operator):
         """Read the file and write it to the character from the start frame on."""
         settings = context.scene.s2f
         session.current.shown.begin()
-        track = formats.read(self.filepath)
+        track = formats.read(self.filepath, self.rate or None)
         settings.target = target_of(context)
         name = Path(self.filepath).stem
         session.current.link.warm()  # reads the face once it is written
@@ -53,7 +59,7 @@ class S2F_OT_export_track(FileOperator, bpy.types.Operator):
     bl_label = "Export Track"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    filter_glob: StringProperty(default=GLOB, options={"HIDDEN"})
+    filter_glob: StringProperty(default=WRITTEN, options={"HIDDEN"})
 
     why_not = staticmethod(why_no_track)
 

@@ -232,6 +232,20 @@ def test_a_track_goes_out_and_comes_back_the_same(blender, settings, wait, load,
     assert np.abs(curve_values(settings.target, "jawOpen", frames) - before).max() < 2e-3
 
 
+def test_what_was_assumed_about_a_track_is_said_and_its_rate_can_be_given(blender, settings, load, tmp_path):
+    path = tmp_path / "tracker.csv"
+    path.write_text("jawOpen,mouthClose\n" + "".join(f"{n / 60:.4f},0\n" for n in range(61)))
+    blender.ops.s2f.import_track(filepath=str(path))
+    report = load("session").current.shown.outcome.baked
+    assert any("30 frames a second were taken" in note for note in report.notes)
+    rate = blender.context.scene.render.fps
+    assert report.last - report.first == pytest.approx(2 * rate, abs=1)
+    blender.ops.s2f.import_track(filepath=str(path), rate=60)
+    report = load("session").current.shown.outcome.baked
+    assert not any("frames a second" in note for note in report.notes)
+    assert report.last - report.first == pytest.approx(rate, abs=1)
+
+
 def test_a_file_that_is_no_track_gets_its_sentence(blender, settings, load, tmp_path):
     path = tmp_path / "broken.csv"
     path.write_text("no,track,at,all")

@@ -61,6 +61,20 @@ def test_a_track_on_the_demo_head_plays_from_the_first_frame_to_the_last(
     assert "52 of 52 channels" in done.stdout
 
 
+def test_a_track_without_a_clock_takes_the_rate_that_is_given_and_says_what_it_takes_else(
+    s2f: S2F, tmp_path: Path
+) -> None:
+    track = tmp_path / "tracker.csv"
+    track.write_text("jawOpen,mouthClose\n" + "".join(f"{n / 120:.4f},0\n" for n in range(121)))
+    done = s2f("bake", track, "--rig", "demo", "-o", tmp_path / "a.blend", "--fps", "24", "--json-progress")
+    assert "30 frames a second were taken" in done.stdout
+    assert inside(tmp_path / "a.blend")["frames"] == [1, 97]
+    done = s2f("bake", track, "--rig", "demo", "-o", tmp_path / "a.blend", "--fps", "24", "--track-fps", "60")
+    assert done.returncode == 0
+    assert "frames a second were taken" not in done.stdout
+    assert inside(tmp_path / "a.blend")["frames"] == [1, 49]
+
+
 @pytest.mark.skipif(not SHARED_RIGS.is_dir(), reason="the captured rigs are not beside this checkout")
 @pytest.mark.parametrize(("rig", "channels"), [("ict-facekit.glb", 51), ("makehuman.glb", 51)])
 def test_a_glb_rig_bakes_on_every_mesh(s2f: S2F, jaw_track: Path, tmp_path: Path, rig: str, channels: int) -> None:
