@@ -33,6 +33,15 @@ def chosen_server() -> Server | None:
     return Server.at(chosen.address, chosen.token)
 
 
+def is_here() -> bool:
+    """Whether the model runs on this computer, so that nothing leaves it."""
+    try:
+        server = chosen_server()
+    except UserError:
+        return False
+    return server is None or server.is_here
+
+
 def why_nowhere() -> str:
     """Why work cannot even be tried where it is to run; empty when it can. Cheap enough for a panel."""
     chosen = saved_preferences()

@@ -1,20 +1,23 @@
 """Bake and Cancel: the start and the early end of a job."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
 from .. import session, window
+from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
+from ..core.track import FaceTrack
 from ..emotion.curves import asked
 from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
 from ..process.job import FPS, Job, Request
-from ..properties.liveliness import liveliness
 from ..session.made import Destination, Made
-from ..words.script import said
 from .base import Operator
+from .listen import neutral_request, topic
 from .readiness import target_of, why_no_bake
 
 
@@ -30,7 +33,7 @@ class S2F_OT_bake(Operator, bpy.types.Operator):
     def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
         request, destination = _order(context)
-        session.start([request], lambda jobs: _write(jobs[0], destination))
+        session.start([request], lambda jobs: _write(jobs[0], destination), topic(request))
         return ""
 
 
@@ -52,15 +55,6 @@ class S2F_OT_cancel(Operator, bpy.types.Operator):
         return ""
 
 
-def sound_path(settings: Any) -> str:
-    """The absolute path of the recording. Raises UserError when there is no such file."""
-    path: str = bpy.path.abspath(settings.audio_path)
-    if not Path(path).is_file():
-        kind = "is a folder" if Path(path).is_dir() else "does not exist"
-        raise UserError(f"The sound {path} {kind}; choose a sound file.")
-    return path
-
-
 def write(made: Made) -> None:
     """Keep ``made`` and call the one operator that writes keys of a face."""
     session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made))
@@ -68,15 +62,27 @@ def write(made: Made) -> None:
 
 def _write(job: Job, destination: Destination) -> None:
     assert job.track is not None, "a Request is answered by a track"
-    session.current.shown.tell(job.notice)
+    session.current.shown.tell(" ".join(filter(None, (job.notice, silence(job.track, destination.name)))))
     write(Made(destination.signed(job.track), destination, job.words))
+
+
+_MOVES = 0.02
+"""What no channel of a mouth goes beyond while nobody speaks."""
+_MOUTH = indices(REGIONS["mouth"])
+
+
+def silence(track: FaceTrack, name: str) -> str:
+    """A sentence about a recording in which nobody is heard to speak; empty where somebody is."""
+    if np.abs(track.talk[:, _MOUTH]).max(initial=0.0) > _MOVES:
+        return ""
+    return f"Nobody is heard to speak in “{name}”: the mouth stays at rest. Is it the right sound, and loud enough?"
 
 
 def _order(context: Any) -> tuple[Request, Destination]:
     """What the settings of the scene ask for. Raises UserError when the sound or the character is not there."""
     scene = context.scene
     settings = scene.s2f
-    path = sound_path(settings)
+    request = neutral_request(settings)
     target = target_of(context)
     if target is None:
         raise UserError("There is no character; choose a mesh with shape keys.")
@@ -84,16 +90,13 @@ def _order(context: Any) -> tuple[Request, Destination]:
     owner = owner_of(target)
     character = owner.s2f_character
     destination = Destination(
-        scene.name, target.name, settings.start_frame, path if settings.put_sound else "", Path(path).stem,
+        scene.name, target.name, settings.start_frame, request.audio if settings.put_sound else "",
+        Path(request.audio).stem,
         (character.felt_by, character.felt_track) if is_felt(owner) else ("", ""),
     )  # fmt: skip
-    begin, end = settings.sound_start, settings.sound_end
-    feels = asked(scene, owner, settings.start_frame, begin, FPS)
-    options = {"side": character.side.lower(), "name": Path(path).name, "life": liveliness(settings)}
-    words = said(settings)
-    return Request(
-        path, feels.emotion, settings.seed, begin, end, feels.keyed, feels.own, options, words, settings.words_language
-    ), destination
+    feels = asked(scene, owner, settings.start_frame, request.start, FPS)
+    options = {**request.options, "side": character.side.lower()}
+    return replace(request, emotion=feels.emotion, keyed=feels.keyed, own=feels.own, options=options), destination
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

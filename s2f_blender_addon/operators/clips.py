@@ -1,4 +1,4 @@
-"""The list of emotion clips: add at the playhead, duplicate, remove, move."""
+"""The list of emotion strips: add at the playhead, duplicate, remove, move."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class _ClipOperator(Operator):
         if reason or not cls.needs_clip:
             return reason
         character = owner_of(target_of(context)).s2f_character
-        return "" if 0 <= character.clip_index < len(character.clips) else "There is no clip; add one first"
+        return "" if 0 <= character.clip_index < len(character.clips) else "There is no emotion strip; add one first"
 
     def run(self, context: Any) -> str:
         """Change the list, and the keys with it."""
@@ -41,10 +41,10 @@ class _ClipOperator(Operator):
 
 
 class S2F_OT_clip_add(_ClipOperator, bpy.types.Operator):
-    """Add an emotion clip that begins at the playhead"""
+    """Add an emotion strip that begins at the playhead"""
 
     bl_idname = "s2f.clip_add"
-    bl_label = "Add Clip"
+    bl_label = "Add Emotion Strip"
     needs_clip = False
 
     emotion: StringProperty(name="Emotion", default="happy")
@@ -58,10 +58,10 @@ class S2F_OT_clip_add(_ClipOperator, bpy.types.Operator):
 
 
 class S2F_OT_clip_duplicate(_ClipOperator, bpy.types.Operator):
-    """Repeat the chosen clip right after itself"""
+    """Repeat the chosen strip right after itself"""
 
     bl_idname = "s2f.clip_duplicate"
-    bl_label = "Duplicate Clip"
+    bl_label = "Duplicate Emotion Strip"
 
     def change(self, context: Any, character: Any) -> None:
         old = {name: getattr(character.clips[character.clip_index], name) for name in _FIELDS}
@@ -72,10 +72,10 @@ class S2F_OT_clip_duplicate(_ClipOperator, bpy.types.Operator):
 
 
 class S2F_OT_clip_remove(_ClipOperator, bpy.types.Operator):
-    """Take the chosen clip out; keys that were there before it come back"""
+    """Take the chosen strip out; keys that were there before it come back"""
 
     bl_idname = "s2f.clip_remove"
-    bl_label = "Remove Clip"
+    bl_label = "Remove Emotion Strip"
 
     def change(self, context: Any, character: Any) -> None:
         character.clips.remove(character.clip_index)
@@ -83,10 +83,10 @@ class S2F_OT_clip_remove(_ClipOperator, bpy.types.Operator):
 
 
 class S2F_OT_clip_move(_ClipOperator, bpy.types.Operator):
-    """Move the chosen clip in time"""
+    """Move the chosen strip in time"""
 
     bl_idname = "s2f.clip_move"
-    bl_label = "Move Clip"
+    bl_label = "Move Emotion Strip"
 
     to: EnumProperty(
         name="To",

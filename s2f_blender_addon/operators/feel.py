@@ -16,8 +16,8 @@ from ..emotion.sliders import owner_of
 from ..process.job import FeelRequest, Job
 from ..session.made import Feeling
 from ..words.script import said
-from .bake import sound_path
 from .base import Operator
+from .listen import sound_path
 from .readiness import target_of, why_no_bake
 
 _MOST_FPS = 30.0

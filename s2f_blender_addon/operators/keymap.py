@@ -79,7 +79,7 @@ class S2F_OT_map_add(_MapOperator, bpy.types.Operator):
     """Let one more key follow a channel"""
 
     bl_idname = "s2f.map_add"
-    bl_label = "Add Line"
+    bl_label = "Add Entry"
 
     def run(self, context: Any) -> str:
         """A line for the first key that has none."""
@@ -94,24 +94,24 @@ class S2F_OT_map_add(_MapOperator, bpy.types.Operator):
 
 
 class S2F_OT_map_remove(_MapOperator, bpy.types.Operator):
-    """Take this line out of the map"""
+    """Take this entry out of the map"""
 
     bl_idname = "s2f.map_remove"
-    bl_label = "Remove Line"
+    bl_label = "Remove Entry"
 
     def run(self, context: Any) -> str:
         """Remove the chosen line."""
         mesh = map_mesh(context)
         entries, index = list(entries_of(mesh)), mesh.s2f_map.index
         if not 0 <= index < len(entries):
-            raise UserError("No line of the key map is chosen; click one first.")
+            raise UserError("No entry of the key map is chosen; click one first.")
         del entries[index]
         _store(mesh, KeyMap(tuple(entries)))
         return ""
 
 
 class S2F_OT_map_mirror(_MapOperator, bpy.types.Operator):
-    """Repeat each line of one side on the other side, where that has a key of the mirrored name and no line yet"""
+    """Repeat each entry of one side on the other side, where that has a key of the mirrored name and no entry yet"""
 
     bl_idname = "s2f.map_mirror"
     bl_label = "Mirror"
@@ -147,7 +147,7 @@ class S2F_OT_map_save(_MapOperator, FileOperator, bpy.types.Operator):
 
 
 class S2F_OT_map_load(_MapOperator, FileOperator, bpy.types.Operator):
-    """Use a saved map on this mesh; lines for keys that it lacks are left out"""
+    """Use a saved map on this mesh; entries for keys that it lacks are left out"""
 
     bl_idname = "s2f.map_load"
     bl_label = "Load Map"
@@ -173,7 +173,7 @@ class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
     bl_label = "Wiggle"
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
-    source: StringProperty(name="Channel", description="The channel to show; empty takes that of the chosen line")
+    source: StringProperty(name="Channel", description="The channel to show; empty takes that of the chosen entry")
 
     def run(self, context: Any) -> str:
         """Start to move; a timer brings everything back."""
@@ -183,7 +183,7 @@ class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
         if not source and 0 <= saved.index < len(saved.entries):
             source = saved.entries[saved.index].source
         if not source:
-            raise UserError("No line of the key map is chosen; click one first.")
+            raise UserError("No entry of the key map is chosen; click one first.")
         wiggle.start(find_character(target_of(context)), source)
         return ""
 

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from .. import session, window, workplace
-from ..identity import saved_preferences
+from ..identity import ROOT_PACKAGE, saved_preferences
 from .base import Operator
 
 
@@ -48,4 +48,21 @@ class S2F_OT_work_here(Operator, bpy.types.Operator):
         return ""
 
 
-CLASSES = (S2F_OT_test_connection, S2F_OT_work_here)
+class S2F_OT_preferences(Operator, bpy.types.Operator):
+    """Open the add-on's preferences: where work runs, and which models take part"""
+
+    bl_idname = "s2f.preferences"
+    bl_label = "Preferences…"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        return "" if saved_preferences() is not None else "The add-on is not switched on in the preferences"
+
+    def run(self, context: Any) -> str:
+        """Show them unfolded."""
+        bpy.ops.preferences.addon_show(module=ROOT_PACKAGE)
+        return ""
+
+
+CLASSES = (S2F_OT_test_connection, S2F_OT_work_here, S2F_OT_preferences)

@@ -3,8 +3,10 @@
 from typing import Any
 
 import bpy
+from bpy.props import EnumProperty
 
 from ..words import heard
+from ..words.languages import ENGLISH, choices
 from .base import Operator
 
 
@@ -26,6 +28,35 @@ class S2F_OT_words_text(Operator, bpy.types.Operator):
         return "" if editors else f"Open a Text Editor and choose {text.name} to edit it"
 
 
+_items: list[tuple[str, str, str]] = []
+"""Blender reads the texts of an enumeration from memory that Python has to keep."""
+
+
+def _languages(_: Any, __: Any) -> list[tuple[str, str, str]]:
+    found = sorted(choices().items(), key=lambda one: (one[0] not in ENGLISH, one[1]))
+    _items[:] = [(code, name, code) for code, name in found]
+    return _items
+
+
+class S2F_OT_words_language(Operator, bpy.types.Operator):
+    """Choose the language of the words from a list; besides English it holds what espeak-ng on this computer speaks"""
+
+    bl_idname = "s2f.words_language"
+    bl_label = "Language"
+    bl_property = "language"
+
+    language: EnumProperty(name="Language", items=_languages)
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Open the list, with a field to search in it. The model tells of languages once it runs."""
+        context.window_manager.invoke_search_popup(self)
+        return {"FINISHED"}
+
+    def run(self, context: Any) -> str:
+        context.scene.s2f.words_language = self.language
+        return ""
+
+
 class S2F_OT_words_clear_markers(Operator, bpy.types.Operator):
     """Take away all markers that baking put at words; your own markers stay"""
 
@@ -43,4 +74,4 @@ class S2F_OT_words_clear_markers(Operator, bpy.types.Operator):
         return ""
 
 
-CLASSES = (S2F_OT_words_text, S2F_OT_words_clear_markers)
+CLASSES = (S2F_OT_words_text, S2F_OT_words_language, S2F_OT_words_clear_markers)

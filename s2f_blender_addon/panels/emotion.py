@@ -1,4 +1,4 @@
-"""The emotion of the character: sliders, emotions of one's own, from the voice, clips."""
+"""The emotion of the character: sliders, emotions of one's own, from the voice, strips."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ..core.channels import EMOTIONS
 from ..emotion import models, own
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
-from .emotion_models import draw_emotion_models
+from .emotion_models import draw_emotion_warnings
 from .text import sentence
 
 LEAST = 0.05
@@ -17,7 +17,7 @@ LEAST = 0.05
 
 
 class S2F_UL_clips(bpy.types.UIList):
-    """A line for each clip: what, from when to when."""
+    """A line for each emotion strip: what, from when to when."""
 
     bl_idname = "S2F_UL_clips"
 
@@ -107,18 +107,18 @@ def draw_emotion(layout: Any, context: Any) -> None:
 
 
 def draw_reads(layout: Any, context: Any) -> None:
-    """What the face reads as, once that is known."""
+    """How the face looks to others, once that is known."""
     shares = session.current.shown.outcome.reads
     if not shares:
         return
     order = sorted(shares, key=shares.__getitem__, reverse=True)
-    told = " · ".join(f"{name} {shares[name]:.0%}" for name in order[:3] if shares[name] >= LEAST)
-    sentence(layout, context, f"Reads as: {told}", "HIDE_OFF")
+    told = ", ".join(f"{name} ({shares[name]:.0%})" for name in order[:3] if shares[name] >= LEAST)
+    sentence(layout, context, f"Looks {told}.", "HIDE_OFF")
 
 
 def _own(layout: Any, character: Any) -> None:
     header, body = layout.panel("S2F_own", default_closed=True)
-    header.label(text="Your Emotions")
+    header.label(text="Custom Emotions")
     if body is None:
         return
     row = body.row()
@@ -138,7 +138,8 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
         return
     settings = context.scene.s2f
     trained = bool(models.chosen().fusion)
-    body.label(text="How much: the trained fusion decides" if trained else "How much:")
+    if trained:
+        sentence(body, context, "The model in the preferences weighs voice and words.", "INFO")
     row = body.row(align=True)
     row.enabled = not trained
     row.prop(settings, "feel_voice", slider=True)
@@ -147,7 +148,7 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
     column.prop(settings, "feel_contrast")
     column.prop(settings, "feel_smoothing")
     column.prop(settings, "feel_most")
-    body.operator("s2f.feel", text="Fill the Sliders' Keys", icon="KEY_HLT")
+    body.operator("s2f.feel", text="Key Emotion Sliders", icon="KEY_HLT")
     if character.felt_by:
         by = f"Last filled by {character.felt_by}"
         sentence(body, context, f"{by}, research: not for commercial use" if character.felt_track == "research" else by)
@@ -155,12 +156,12 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
         body.template_list(
             "S2F_UL_sentences", "", character, "sentences", character, "sentence_index", rows=3
         )  # fmt: skip
-    draw_emotion_models(body, context)
+    draw_emotion_warnings(body, context)
 
 
 def _clips(layout: Any, character: Any) -> None:
     header, body = layout.panel("S2F_clips", default_closed=True)
-    header.label(text="Clips")
+    header.label(text="Emotion Strips")
     if body is None:
         return
     row = body.row()

@@ -1,4 +1,4 @@
-"""Who hears the voice, who reads the words and what fuses the two, in the panel and in the preferences alike."""
+"""Who hears the voice, reads the words and fuses the two: chosen in the preferences, warned of in the panel."""
 
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,20 @@ def draw_emotion_models(layout: Any, context: Any) -> None:
     column.operator("s2f.load_research", text="Load Trained Fusion…", icon="FILE").slot = "FUSION"
 
 
+def draw_emotion_warnings(layout: Any, context: Any) -> None:
+    """What the user should know of models of their own before using them; nothing for what ships."""
+    chosen = models.chosen()
+    column = layout.column()
+    for slot, path in (("VOICE", chosen.voice), ("TEXT", chosen.text), ("FUSION", chosen.fusion)):
+        choice = _choice(slot, path)
+        if isinstance(choice, str):
+            sentence(column, context, choice, "ERROR")
+        else:
+            _warn(column, context, choice)
+    if chosen != models.Chosen():
+        column.operator("s2f.preferences", icon="PREFERENCES")
+
+
 def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
     choice = _choice(slot, path)
     row = layout.row(align=True)
@@ -35,9 +49,15 @@ def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
         row.label(text=f"{label}: {choice.title}", icon="RADIOBUT_ON" if path else "CHECKMARK")
     if path:
         row.operator("s2f.shipped_emotion_model", text="", icon="LOOP_BACK").slot = slot
-    if isinstance(choice, models.Choice) and choice.track == "research":
-        sentence(layout, context, f"Research: not for commercial use ({choice.licence}).", "ERROR")
-    if isinstance(choice, models.Choice) and choice.torch and _without_torch():
+    if isinstance(choice, models.Choice):
+        _warn(layout, context, choice)
+
+
+def _warn(layout: Any, context: Any, choice: models.Choice) -> None:
+    """For what its results may be used, and what it lacks to run."""
+    if choice.track == "research":
+        sentence(layout, context, f"{choice.title}: research, not for commercial use ({choice.licence}).", "ERROR")
+    if choice.torch and _without_torch():
         sentence(
             layout, context, "This needs torch, and the model runs in a Python without it: set up the GPU runtime, or "
             "name a Python with torch, in the add-on's preferences.", "ERROR",

@@ -111,7 +111,7 @@ def _line(layout: Any, context: Any, entry: Any) -> None:
     column.prop(entry, "source", icon="ANIM")
     column.prop(entry, "weight", slider=True)
     if _is_gone(entry):
-        sentence(layout, context, f"{entry.id_data.name} has no key of this name; choose another or remove the line.",
+        sentence(layout, context, f"{entry.id_data.name} has no key of this name; choose another or remove the entry.",
                  "ERROR")  # fmt: skip
         return
     sentence(layout, context, f"{entry.reason} ({entry.score:.0%})", "INFO")

@@ -1,4 +1,4 @@
-"""The panel: sound, character, emotion, Bake; from top to bottom what a newcomer needs next."""
+"""The panel: sound, character, Bake and what came of it, always in view; below them whatever can be unfolded."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from .. import session, workplace
 from ..bake import compat
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
+from ..session.jobs import Running
+from .abilities import shortcomings
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
@@ -31,18 +33,20 @@ class S2F_PT_main(bpy.types.Panel):
         settings = context.scene.s2f
         _sound(layout.column(), context, settings)
         _character(layout.column(), context, settings)
-        draw_map(layout, context)
+        _bake(layout.column(), context)
+        _outcome(layout.column(), context)
         draw_words(layout, context)
         draw_emotion(layout, context)
         draw_liveliness(layout, settings)
         _timing(layout, settings)
-        _bake(layout.column(), context)
-        _outcome(layout.column(), context)
+        draw_map(layout, context)
+        _tracks(layout)
 
 
 def _sound(layout: Any, context: Any, settings: Any) -> None:
-    layout.label(text="Sound", icon="SOUND")
-    layout.prop(settings, "audio_path", text="", placeholder="Choose a recording")
+    row = layout.row(align=True)
+    row.prop(settings, "audio_path", text="", icon="SOUND", placeholder="Sound")
+    row.operator("s2f.choose_sound", text="", icon="FILE_FOLDER")
     if settings.audio_path and not file_exists(bpy.path.abspath(settings.audio_path)):
         sentence(layout, context, "This file does not exist.", "ERROR")
     strips = [s.name for s in compat.sound_strips(context.scene)][:4] if not settings.audio_path else []
@@ -51,9 +55,7 @@ def _sound(layout: Any, context: Any, settings: Any) -> None:
 
 
 def _character(layout: Any, context: Any, settings: Any) -> None:
-    layout.separator()
-    layout.label(text="Character", icon="USER")
-    layout.prop(settings, "target", text="")
+    layout.prop(settings, "target", text="", icon="USER", placeholder="Character")
     target = target_of(context)
     if target is None:
         sentence(layout, context, "Choose a mesh with shape keys, or try it on our own character:", "INFO")
@@ -65,16 +67,14 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
         return
     name = "" if settings.target else f"{target.name}: "
     icon = "CHECKMARK" if not found.missing else "INFO"
-    layout.label(text=f"{name}{found.line}", icon=icon)
     parts = f"{len(found.meshes)} meshes" if len(found.meshes) != 1 else found.meshes[0]
-    layout.label(text=f"{parts} and {found.bones} bones" if found.bones else parts, icon="BLANK1")
+    bones = f" and {found.bones} bones" if found.bones else ""
+    sentence(layout, context, f"{name}{found.line}, {parts}{bones}", icon)
     if found.guesses:
         guessed = "1 key is a guess" if found.guesses == 1 else f"{found.guesses} keys are guesses"
         sentence(layout, context, f"{guessed}: look at the key map.", "QUESTION")
-    if found.missing:
-        shown = ", ".join(found.missing[:4])
-        more = f" and {len(found.missing) - 4} more" if len(found.missing) > 4 else ""
-        sentence(layout, context, f"Missing: {shown}{more}", "BLANK1")
+    for said in shortcomings(found.missing):
+        sentence(layout, context, said, "BLANK1")
 
 
 def _timing(layout: Any, settings: Any) -> None:
@@ -99,9 +99,10 @@ def _bake(layout: Any, context: Any) -> None:
     layout.separator()
     running = session.current.jobs.running
     if running is not None:
-        doing = f"{running.doing}, {running.fraction:.0%}" if 0 < running.fraction < 1 else running.doing
-        layout.progress(factor=running.fraction, text=doing, type="BAR")
-        layout.operator("s2f.cancel", icon="CANCEL")
+        sentence(layout, context, running.doing, "SORTTIME")
+        row = layout.row(align=True)
+        row.progress(factor=running.fraction, text=progress_text(running), type="BAR")
+        row.operator("s2f.cancel", text="", icon="X")
         return
     reason = why_no_bake(context)
     row = layout.row()
@@ -110,6 +111,15 @@ def _bake(layout: Any, context: Any) -> None:
     if reason and reason != workplace.why_nowhere():
         sentence(layout, context, f"{reason}.", "INFO")
     draw_where(layout, context)
+
+
+def progress_text(running: Running) -> str:
+    """“42%, 8 s left”."""
+    told = f"{running.fraction:.0%}"
+    if running.left is None:
+        return told
+    seconds = round(running.left)
+    return f"{told}, {seconds} s left" if seconds < 60 else f"{told}, {round(seconds / 60)} min left"
 
 
 def _outcome(layout: Any, context: Any) -> None:
@@ -121,16 +131,17 @@ def _outcome(layout: Any, context: Any) -> None:
     elif outcome.baked is not None and not busy:
         report = outcome.baked
         layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
-        row = layout.row(align=True)
         playing = context.screen is not None and context.screen.is_animation_playing
-        row.operator("screen.animation_play", text="Stop" if playing else "Play", icon="PAUSE" if playing else "PLAY")
-        row.prop(context.scene, "sync_mode", text="")
+        layout.operator("s2f.play", text="Pause" if playing else "Play", icon="PAUSE" if playing else "PLAY")
         draw_heard(layout, context)
         draw_reads(layout, context)
         for note in report.notes:
             sentence(layout, context, note, "INFO")
     if outcome.notice and not outcome.error and not busy:
         sentence(layout, context, outcome.notice, "INFO")
+
+
+def _tracks(layout: Any) -> None:
     header, body = layout.panel("S2F_tracks", default_closed=True)
     header.label(text="Tracks", icon="FILE")
     if body is not None:

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from .. import session
-from ..words.languages import why_not
+from ..words.languages import name_of, why_not
 from .coverage import file_exists
 from .text import sentence
 
@@ -35,10 +35,9 @@ def draw_words(layout: Any, context: Any) -> None:
         body.prop(settings, "words_file", text="", placeholder="A .txt or .srt file")
         if settings.words_file and not file_exists(bpy.path.abspath(settings.words_file)):
             sentence(body, context, "This file does not exist.", "ERROR")
-    row = body.row()
-    row.use_property_split = True
-    row.use_property_decorate = False
-    row.prop(settings, "words_language")
+    row = body.row(align=True)
+    row.label(text="Language:")
+    row.operator("s2f.words_language", text=name_of(settings.words_language), icon="DOWNARROW_HLT")
     reason = why_not(settings.words_language)
     if reason:
         sentence(body, context, reason, "ERROR")

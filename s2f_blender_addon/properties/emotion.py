@@ -55,7 +55,7 @@ class S2FClip(bpy.types.PropertyGroup):
         override=OVERRIDE,
     )  # fmt: skip
     strength: FloatProperty(
-        name="Strength", description="The slider at the clip's height", min=0.0, max=1.0, default=1.0,
+        name="Strength", description="The slider at the strip's height", min=0.0, max=1.0, default=1.0,
         subtype="FACTOR", update=clips.edited, override=OVERRIDE,
     )  # fmt: skip
     start: FloatProperty(
@@ -75,7 +75,7 @@ class S2FClip(bpy.types.PropertyGroup):
         precision=1, update=clips.edited, override=OVERRIDE,
     )  # fmt: skip
     on: BoolProperty(
-        name="Use", description="Whether the clip writes keys", default=True, update=clips.edited, override=OVERRIDE
+        name="Use", description="Whether the strip writes keys", default=True, update=clips.edited, override=OVERRIDE
     )
 
 
@@ -128,11 +128,11 @@ def feel_properties() -> dict[str, Any]:
     """Annotations of scene.s2f: how voice and words are heard."""
     return {
         "feel_voice": FloatProperty(
-            name="Voice", description="How much the voice says about the emotion", min=0.0, max=1.0, default=0.5,
-            subtype="FACTOR",
+            name="Voice Influence", description="How much the voice says about the emotion", min=0.0, max=1.0,
+            default=0.5, subtype="FACTOR",
         ),
         "feel_words": FloatProperty(
-            name="Words", description="How much the words say about the emotion, where they are given",
+            name="Word Influence", description="How much the words say about the emotion, where they are given",
             min=0.0, max=1.0, default=0.3, subtype="FACTOR",
         ),
         "feel_contrast": FloatProperty(
@@ -140,8 +140,8 @@ def feel_properties() -> dict[str, Any]:
             max=4.0, default=1.0,
         ),
         "feel_smoothing": FloatProperty(
-            name="Smoothing", description="Time over which emotions change; longer is calmer", min=0.0, max=10.0,
-            default=0.25, unit="TIME_ABSOLUTE",
+            name="Emotion Smoothing", description="Time over which emotions change; longer is calmer", min=0.0,
+            max=10.0, default=0.25, unit="TIME_ABSOLUTE",
         ),
         "feel_most": IntProperty(
             name="At Most", description="How many emotions may show at the same time", min=1, max=8, default=3

@@ -47,7 +47,7 @@ class S2FMap(bpy.types.PropertyGroup):
 
     entries: CollectionProperty(type=S2FMapEntry)
     edited: BoolProperty(name="Edited")
-    index: IntProperty(name="Line")
+    index: IntProperty(name="Entry")
 
 
 class S2FBones(bpy.types.PropertyGroup):

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from ..bake import compat
+from .. import session, workplace
 from ..emotion.sliders import SHARED, scene_update, target_update
 from ..rigs.character import can_be_character
 from .emotion import feel_properties
@@ -18,12 +18,18 @@ def _can_be_target(_: Any, candidate: Any) -> bool:
     return can_be_character(candidate)
 
 
+def _sound_chosen(settings: Any, _: Any) -> None:
+    """Somebody typed a path: the model may start while they go on."""
+    if settings.audio_path and not bpy.app.background and workplace.is_here():
+        session.current.link.warm()
+
+
 class S2FSettings(bpy.types.PropertyGroup):
     """scene.s2f: what Bake uses. Emotions (0-1) and intensity (0-2) are a copy of the character's."""
 
     audio_path: StringProperty(
         name="Sound", description="The recording that the character speaks, in any format that Blender plays",
-        subtype="FILE_PATH", options=compat.PATH_OPTIONS,
+        update=_sound_chosen,
     )  # fmt: skip
     target: PointerProperty(
         name="Character", description="A mesh of the face, or the armature or empty that its meshes belong to",
@@ -45,7 +51,7 @@ class S2FSettings(bpy.types.PropertyGroup):
     frame_range: EnumProperty(
         name="Write", description="Which frames get keys", default="CLIP",
         items=[
-            ("CLIP", "Whole Clip", "All frames of the recording"),
+            ("CLIP", "Whole Sound", "All frames of the recording"),
             ("SCENE", "Scene Range", "Frames in the scene's (preview) range; an earlier bake stays outside of it"),
         ],
     )  # fmt: skip
@@ -64,7 +70,7 @@ class S2FSettings(bpy.types.PropertyGroup):
         default=True,
     )  # fmt: skip
     extend: BoolProperty(
-        name="Extend Scene", description="Move the scene's last frame to the end of the clip if that is later",
+        name="Extend Scene", description="Move the scene's last frame to the end of the sound if that is later",
         default=True,
     )  # fmt: skip
 

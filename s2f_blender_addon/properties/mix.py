@@ -19,9 +19,9 @@ def mix_properties(**common: Any) -> dict[str, Any]:
             name="Smoothing", description="Time over which curves are softened; closed lips stay closed",
             min=0.0, max=0.5, step=1, precision=3, unit="TIME_ABSOLUTE", **common,
         ),
-        "mouth": _strength("Mouth", "Strength of jaw, lips and tongue", common),
-        "brow": _strength("Brows", "Strength of the brows", common),
-        "eye": _strength("Eyes", "Strength of lids and gaze", common),
+        "mouth": _strength("Mouth Strength", "How far jaw, lips and tongue move", common),
+        "brow": _strength("Brow Strength", "How far the brows move", common),
+        "eye": _strength("Eye Strength", "How far lids and gaze move", common),
         "offset": IntProperty(
             name="Offset", description="Frames by which the face comes after the sound; animators like -1 or -2",
             soft_min=-5, soft_max=5, **common,

@@ -23,9 +23,9 @@ def words_properties() -> dict[str, Any]:
     """Annotations of scene.s2f."""
     return {
         "words_from": EnumProperty(
-            name="Words", description="Where it is written what the recording says", update=_edited,
+            name="Words From", description="Where it is written what the recording says", update=_edited,
             items=[
-                ("LINE", "Line", "Type or paste it here"),
+                ("LINE", "Typed", "Type or paste it here"),
                 ("TEXT", "Text", "A text of this file, edited in Blender's Text Editor"),
                 ("FILE", "File", "A text file (.txt) or subtitles (.srt)"),
             ],

@@ -53,17 +53,17 @@ def poll() -> bool:
     return current.poll()
 
 
-def start(orders: Sequence[Order], finish: Finish) -> None:
+def start(orders: Sequence[Order], finish: Finish, topic: str = "") -> None:
     """``Jobs.start``: what the user waits for. Raises UserError when something runs or there is no way to the model."""
     current.jobs.check_free()
     current.shown.begin()
-    current.jobs.start(orders, finish)
+    current.jobs.start(orders, finish, topic)
     _watch()
 
 
-def aside(order: Order, finish: Callable[[Job], None]) -> None:
+def aside(order: Order, finish: Callable[[Job], None], topic: str = "") -> None:
     """``Jobs.aside``: what nobody waits for."""
-    current.jobs.aside(order, finish)
+    current.jobs.aside(order, finish, topic)
     _watch()
 
 
@@ -98,6 +98,7 @@ def forget(*_: Any) -> None:
 
 def carry_out(operator: Callable[..., Any], **properties: Any) -> None:
     """Call ``operator`` as one undo step; what it could not do is the last failure, unless it has said more itself."""
+    current.jobs.stop_aside()  # see ``window.in_view``
     failed = window.in_view(operator, **properties)
     if failed and not current.shown.outcome.error:
         current.shown.fail(failed)

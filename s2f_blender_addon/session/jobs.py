@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import bpy
 
@@ -28,30 +28,56 @@ class Running:
     left: float | None
 
 
-@dataclass
 class _Batch:
-    """Requests that run one after another and are written together."""
+    """Requests that run one after another and are written together; ``ahead`` runs already and goes before them."""
 
-    connection: Connection
-    orders: Sequence[Order]
-    finish: Finish
-    done: list[Job] = field(default_factory=list)
-    job: Job = field(init=False)
-    waiting_for: str = ""
-    began: float = field(default_factory=time.monotonic)
+    def __init__(self, connection: Connection, orders: Sequence[Order], finish: Finish, ahead: Job | None) -> None:
+        self.waiting_for = ""
+        self._connection = connection
+        self._to_do = list(orders)
+        self._finish = finish
+        self._done: list[Job] = []
+        self._ahead = ahead
+        self.job = ahead or self._next()
+        self._began, self._at_first = time.monotonic(), self._fraction
 
-    def __post_init__(self) -> None:
-        self.next()
+    def _next(self) -> Job:
+        return Job(self._connection, self._to_do.pop(0), bpy.app.binary_path or "")
 
-    def next(self) -> None:
-        self.job = Job(self.connection, self.orders[len(self.done)], bpy.app.binary_path or "")
+    @property
+    def _fraction(self) -> float:
+        over = len(self._done) + (self._ahead is not None and self.job is not self._ahead)
+        return (over + self.job.fraction) / (over + 1 + len(self._to_do))
 
     @property
     def running(self) -> Running:
-        fraction = (len(self.done) + self.job.fraction) / len(self.orders)
-        passed = time.monotonic() - self.began
-        left = passed * (1 - fraction) / fraction if fraction > 0.02 and passed > _TELLING else None
+        """How far all of them together have come."""
+        fraction = self._fraction
+        passed, come = time.monotonic() - self._began, fraction - self._at_first
+        left = passed * (1 - fraction) / come if come > 0.02 and passed > _TELLING else None
         return Running(fraction, self.waiting_for or self.job.doing, left)
+
+    def go_on(self) -> bool:
+        """After a job is done: whether there is another one, which is begun."""
+        if not self._to_do:
+            return False
+        if self.job is not self._ahead:
+            self._done.append(self.job)
+        self.job = self._next()
+        return True
+
+    def hand_over(self) -> None:
+        self._finish([*self._done, self.job])
+
+
+@dataclass
+class _Aside:
+    """What nobody waits for; without a ``job`` until the next ``poll``."""
+
+    order: Order
+    finish: Callable[[Job], None]
+    topic: str
+    job: Job | None = None
 
 
 class Jobs:
@@ -61,8 +87,8 @@ class Jobs:
         self._link = link
         self._failed = failed
         self._batch: _Batch | None = None
-        self._wanted: tuple[Order, Callable[[Job], None]] | None = None
-        self._aside: tuple[Job, Callable[[Job], None]] | None = None
+        self._wanted: _Aside | None = None
+        self._aside: _Aside | None = None
 
     @property
     def busy(self) -> bool:
@@ -83,21 +109,25 @@ class Jobs:
         """Why nothing else can be begun; empty when it can."""
         return "A bake is running" if self.busy else ""
 
-    def start(self, orders: Sequence[Order], finish: Finish) -> None:
+    def start(self, orders: Sequence[Order], finish: Finish, topic: str = "") -> None:
         """Begin ``orders``, which run one after another. ``finish`` is called once, when all of them are done.
 
+        What runs aside gives way, but goes before them where it is about the same ``topic``.
         Raises UserError when something is running or the model cannot be reached.
         """
         self.check_free()
+        connection, aside, ahead = self._link.ready(), self._aside, None
+        if topic and aside is not None and aside.topic == topic and aside.job is not None:
+            ahead, self._aside = (aside.job, None) if aside.job.process is connection else (None, aside)
         self.stop_aside()
-        self._batch = _Batch(self._link.ready(), orders, finish)
+        self._batch = _Batch(connection, orders, finish, ahead)
 
     def check_free(self) -> None:
         """Raises UserError when something is running that the user waits for."""
         if self.busy:
             raise UserError("A bake is running; wait for it or cancel it.")
 
-    def aside(self, order: Order, finish: Callable[[Job], None]) -> None:
+    def aside(self, order: Order, finish: Callable[[Job], None], topic: str = "") -> None:
         """Ask for what nobody waits for, in place of what was asked before; where it fails, nothing is said.
 
         Nothing happens where no model runs or the user waits for something. ``poll`` begins with it: an operator that
@@ -105,14 +135,14 @@ class Jobs:
         """
         self.stop_aside()
         if not self.busy and self._link.alive:
-            self._wanted = order, finish
+            self._wanted = _Aside(order, finish, topic)
 
     def stop_aside(self) -> None:
         """Do not wait for what nobody waits for."""
         aside, self._aside, self._wanted = self._aside, None, None
-        if aside is not None:
-            aside[0].cancel()
-            aside[0].join()
+        if aside is not None and aside.job is not None:
+            aside.job.cancel()
+            aside.job.join()
 
     def cancel(self) -> None:
         """End everything that runs; nothing is written."""
@@ -138,28 +168,26 @@ class Jobs:
             if job.phase is Phase.FAILED:
                 self._failed(job.sentence, job.report)
             return True
-        if len(batch.done) + 1 < len(batch.orders):
-            batch.done.append(job)
-            batch.next()
+        if batch.go_on():
             return True
         batch.waiting_for = window.why_not_now()
         if batch.waiting_for:
             return False
         self._batch = None
-        batch.finish([*batch.done, job])
+        batch.hand_over()
         return True
 
     def _move_aside_on(self) -> bool:
         connection = self._link.connection
         if self._wanted is not None and connection is not None:
-            (order, finish), self._wanted = self._wanted, None
-            self._aside = Job(connection, order), finish
-        if self._aside is None:
+            self._aside, self._wanted = self._wanted, None
+            self._aside.job = Job(connection, self._aside.order, bpy.app.binary_path or "")
+        aside = self._aside
+        if aside is None or aside.job is None:
             return True
-        job, finish = self._aside
-        if not job.poll():
+        if not aside.job.poll():
             return False
         self._aside = None
-        if job.phase is Phase.DONE:
-            finish(job)
+        if aside.job.phase is Phase.DONE:
+            aside.finish(aside.job)
         return self.poll()

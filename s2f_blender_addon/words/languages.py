@@ -12,6 +12,11 @@ def choices() -> dict[str, str]:
     return ENGLISH | ({str(code): str(name) for code, name in hello.languages.items()} if hello else {})
 
 
+def name_of(language: str) -> str:
+    """What people call the language; its code where the model process has not said yet."""
+    return choices().get(language or "en", language)
+
+
 def why_not(language: str) -> str:
     """Why words in ``language`` cannot be found, and what to do; empty where they can, or nobody knows yet.
 

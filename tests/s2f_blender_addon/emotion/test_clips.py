@@ -102,7 +102,7 @@ def test_the_list_is_duplicated_and_moved(blender, scene):
 
 
 def test_what_cannot_be_done_says_why(blender, scene):
-    with pytest.raises(RuntimeError, match="There is no clip"):
+    with pytest.raises(RuntimeError, match="There is no emotion strip"):
         blender.ops.s2f.clip_remove()
     scene.s2f.target = None
     with pytest.raises(RuntimeError, match="Choose a character"):

@@ -1,0 +1,51 @@
+"""The sound of the scene's settings: which it is, and hearing it ahead of Bake, which then finds it heard."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .. import session, workplace
+from ..core.errors import UserError
+from ..process.job import Request
+from ..properties.liveliness import liveliness
+from ..words.script import said
+
+
+def sound_path(settings: Any) -> str:
+    """The absolute path of the recording. Raises UserError when there is no such file."""
+    path: str = bpy.path.abspath(settings.audio_path)
+    if not Path(path).is_file():
+        kind = "is a folder" if Path(path).is_dir() else "does not exist"
+        raise UserError(f"The sound {path} {kind}; choose a sound file.")
+    return path
+
+
+def neutral_request(settings: Any) -> Request:
+    """What ``settings`` ask for, whoever speaks and whatever is felt. Raises UserError when the sound is not there."""
+    path = sound_path(settings)
+    return Request(
+        path, {}, settings.seed, settings.sound_start, settings.sound_end,
+        options={"name": Path(path).name, "life": liveliness(settings)},
+        said=said(settings), language=settings.words_language,
+    )  # fmt: skip
+
+
+def topic(request: Request) -> str:
+    """Equal for requests that hear the same: a mood on top of it costs nearly nothing."""
+    heard = request.audio, request.start, request.end, request.seed, request.options.get("life"), request.said
+    return repr((*heard, request.language))
+
+
+def listen(scene: Any) -> None:
+    """Begin to hear the sound that was just chosen, on this computer only: nothing leaves it before Bake is pressed.
+
+    Where that is impossible, Bake will say why.
+    """
+    if not workplace.is_here() or session.current.jobs.busy:
+        return
+    with contextlib.suppress(UserError):
+        request = neutral_request(scene.s2f)
+        session.current.link.ready()
+        session.aside(request, lambda _: None, topic(request))
