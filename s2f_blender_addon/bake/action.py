@@ -1,70 +1,104 @@
-"""The new action of a bake: what it takes over from the old ones, and what it gets."""
+"""The action of a character's bakes: which one is written, and what of the animator's own goes into it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
-import numpy as np
 
-from ..core.track import Array
-from . import compat
-from .frames import Frames
-from .write import GROUP, Channel, outside, write_curves
+from ..core.track import Provenance
+from . import compat, record
+from .parts import Part
+
+MODEL, LICENCE_TRACK = "s2f_model", "s2f_licence_track"
+"""Custom properties by which an action of ours is known: what made it, and for which use it may serve."""
 
 
-class NewAction:
+class OwnAction:
     """One action for a whole character where actions have slots, else one for each data-block.
 
-    frames (T,) are those of the values; outside of ``first`` … ``last`` an earlier bake stays. error: key reduction.
+    What an earlier bake has made is written again. Anybody else's action is kept by a fake user, and its curves are
+    copied over into ours; so is an action of ours that moves somebody else, too, as after copying a character.
     """
 
-    def __init__(self, name: str, frames: Frames, first: float, last: float, error: float) -> None:
+    def __init__(self, name: str, made_by: Provenance, owners: Sequence[Any]) -> None:
         self._name = name
-        self._frames = frames
-        self._range = (first, last)
-        self._error = error
+        self._made_by = made_by
+        self._owners = list(owners)
         self._actions: list[Any] = []
-        self.keys = 0
+        self._copies: dict[Any, Any] = {}
+        self.notes: list[str] = []
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(action.name for action in self._actions)
+    def actions(self) -> tuple[Any, ...]:
+        """Those that ``bag_for`` has met."""
+        return tuple(self._actions)
 
-    def write(self, owner: Any, label: str, channels: list[Channel], values: Array) -> None:
-        """Animate ``channels`` of ``owner`` with ``values`` (T, len(channels)).
+    def bag_for(self, part: Part) -> Any:
+        """The curves of ``part``'s owner, made where there are none; its siblings follow them from now on."""
+        owner = part.owner
+        bag = self._present(owner) or self._fresh(owner, part.label)
+        action = owner.animation_data.action
+        if action not in self._actions:
+            self._actions.append(action)
+        action[MODEL] = self._made_by.model or self._made_by.source
+        action[LICENCE_TRACK] = self._made_by.licence_track
+        for sibling in part.siblings:
+            if not compat.same_curves(owner, sibling):
+                compat.follow(sibling, owner)
+        return bag
 
-        The old action of ``owner`` is kept by a fake user; its curves for other things are copied over.
-        """
-        bag_before = compat.bag_of(owner)
-        before = list(bag_before.fcurves) if bag_before is not None else []
+    def _present(self, owner: Any) -> Any | None:
+        """The bag of ``owner`` in an action of ours, which is copied first where others of another character use it."""
+        animation = owner.animation_data
+        action = animation.action if animation is not None else None
+        if action is None or not _is_ours(action) or not action.is_editable or compat.bag_of(owner) is None:
+            return None
+        if action in self._copies:
+            compat.replace_action(owner, self._copies[action])
+        elif self._moves_others(action):
+            copy = self._copies[action] = action.copy()
+            for mate in self._owners:
+                if mate.animation_data is not None and mate.animation_data.action == action:
+                    compat.replace_action(mate, copy)
+        return compat.bag_of(owner)
+
+    def _moves_others(self, action: Any) -> bool:
+        users = bpy.data.user_map(subset={action})[action]
+        return any(_is_moved(user, action) and user not in self._owners for user in users)
+
+    def _fresh(self, owner: Any, label: str) -> Any:
+        """A bag in our action, with the curves of the one that moves ``owner`` now."""
+        before = compat.bag_of(owner)
+        curves = list(before.fcurves) if before is not None else []
         old = owner.animation_data.action if owner.animation_data is not None else None
-        bag = compat.assign(self._action(label), owner)
-        self.keys += write_curves(bag, channels, self._frames, values, self._error)
-        self._copy_over(bag, before, set(channels))
-        if old is not None:
+        bag = compat.assign(self._ours(label), owner)
+        for curve in curves:
+            compat.copy_fcurve(bag, curve)
+        if old is not None and curves:
             old.use_fake_user = True
-        owner.update_tag()
+            self.notes.append(
+                f"The animation that {label} had went into {owner.animation_data.action.name}; "
+                f"the action {old.name} stays as it was."
+            )
+        return bag
 
-    def _action(self, label: str) -> Any:
-        if self._actions and compat.has_slots(self._actions[0]):
-            return self._actions[0]
+    def _ours(self, label: str) -> Any:
+        """The action of ours that others of the character have by now, else a new one."""
+        for owner in self._owners:
+            action = owner.animation_data.action if owner.animation_data is not None else None
+            if action is not None and compat.has_slots(action) and _is_ours(action) and action.is_editable:
+                return self._copies.get(action, action)
         action = bpy.data.actions.new(f"{self._name} S2F")
         if not compat.has_slots(action):
             action.name = f"{self._name} S2F {label}"
-        self._actions.append(action)
+        action[MODEL] = self._made_by.model or self._made_by.source
         return action
 
-    def _copy_over(self, bag: Any, before: list[Any], written: set[Channel]) -> None:
-        for curve in before:
-            channel = (curve.data_path, curve.array_index)
-            if channel in written:
-                if np.isfinite(self._range).any():
-                    self._join(bag.fcurves.find(channel[0], index=channel[1]), curve)
-            elif curve.group is None or curve.group.name != GROUP:
-                compat.copy_fcurve(bag, curve)
 
-    def _join(self, new: Any, old: Any) -> None:
-        """Give ``new`` the keys that ``old`` has outside of the range."""
-        away = outside(compat.read_keys(old), *self._range)
-        if len(away["co"]):
-            fresh = compat.read_keys(new)
-            compat.write_keys(new, {name: np.concatenate([fresh[name], away[name]]) for name in fresh})
+def _is_ours(action: Any) -> bool:
+    return action.get(MODEL) is not None or action.get(record.PROPERTY) is not None
+
+
+def _is_moved(user: Any, action: Any) -> bool:
+    animation = getattr(user, "animation_data", None)
+    return animation is not None and animation.action == action

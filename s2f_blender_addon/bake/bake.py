@@ -1,22 +1,29 @@
-"""The one write: a track becomes a new action on every mesh of a character, and sound in the sequencer."""
+"""The one write: a track becomes keys on every mesh of a character, in its own stretch, and sound in the sequencer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..core.blend import Mix, mixed
+from ..core.blend import Mix, mixed, sealed
 from ..core.errors import UserError
 from ..core.track import Array, FaceTrack
 from ..rigs import Character, MeshMap
 from ..rigs.bones import ROLES, Bones
 from . import obstacles
-from .action import NewAction
+from .action import OwnAction
 from .bones import bone_curves
+from .channels import ERROR, MOUTH, Channel, groups_of
+from .edits import OFFSET
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
+from .parts import Part, moves, shared
 from .sound_strip import put_sound
-from .write import value_path
+from .stretch import BLEND, Place, Span, own_stretches
+from .write import CURVES, TRACK, TWOS, Manner, Writer, value_path
+
+ALL, MOUTH_ONLY, UPPER_ONLY = "ALL", "MOUTH", "UPPER"
+"""Which part of the face a bake writes; what it does not is left as it is."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +31,19 @@ class BakeOptions:
     """How a track is written.
 
     mix: intensity, smoothing and strengths. offset: frames by which the keys come later (negative: earlier).
-    error: key reduction leaves out keys that lines replace within this error; 0 keeps them all.
-    every_frame: one key per scene frame; otherwise one per frame of the track, between scene frames too.
-    first, last: scene frames outside of which an earlier bake stays. widen: let values beyond a slider widen it.
-    sound: path of the recording for the sequencer, empty for none. extend: lengthen the scene to the clip's end.
-    name: what the action is called after. head: turn the head bone too.
+    keys: CURVES, FRAMES, TWOS or TRACK. error: what reduced curves may miss at any frame.
+    first, last: scene frames outside of which an earlier bake of the line stays. widen: let values beyond a slider
+    widen it. sound: path of the recording for the sequencer, empty for none. extend: lengthen the scene to the clip's
+    end. name: what a new action is called after. head: turn the head bone too. region: ALL, MOUTH or UPPER.
     intensity: reads the keyed intensity at scene frames, 1 where absent.
+    line: the name by which the line is known. others: (first, last) frames of the character's other lines; over: those
+    of them that are seen where both speak. edits: how the animator's changes stay, OFFSET or REPLACE; '' drops them.
     """
 
     mix: Mix = field(default_factory=Mix)
     offset: int = 0
-    error: float = 0.0
-    every_frame: bool = True
+    keys: str = CURVES
+    error: float = ERROR
     first: float = -np.inf
     last: float = np.inf
     widen: bool = False
@@ -43,7 +51,12 @@ class BakeOptions:
     extend: bool = True
     name: str = "Speech"
     head: bool = False
+    region: str = ALL
     intensity: Callable[[Frames], Array] | None = None
+    line: str = "line"
+    others: tuple[Span, ...] = ()
+    over: tuple[Span, ...] = ()
+    edits: str = OFFSET
 
 
 @dataclass(frozen=True)
@@ -80,30 +93,92 @@ def bake(
 ) -> BakeReport:
     """Write ``track`` to ``character`` so that second 0 of the recording is at ``start_frame`` of ``scene``.
 
-    Every Key data-block gets a new action; the old one is kept by a fake user, and its curves for other things are
-    copied over. Raises UserError, before anything is written, when no mesh can be animated.
+    Only the line's own frames change, and those that lead there. Raises UserError, before anything is written, when no
+    mesh can be animated.
     """
     options = options or BakeOptions()
     meshes, notes = _writable(character)
     bones = _bones(character, options, notes)
     if not meshes and bones is None:
         raise UserError(notes[0])
-    frames, curves, head = _curves(track, scene, start_frame, options)
-    action = NewAction(options.name, frames, options.first, options.last, options.error)
-    reports = [_bake_mesh(mesh, action, curves, options.widen) for mesh in meshes]
-    if bones is not None:
-        action.write(bones.armature, bones.armature.name, *bone_curves(bones, curves, head))
-    notes += _notes(reports)
+    frames, curves, read = _curves(track, scene, start_frame, options)
+    place = _place(frames, scene, options)
+    parts, reports = _parts(meshes, bones, curves, read.head, options)
+    manner = Manner(
+        place, options.keys, options.error, start_frame + options.offset, options.line, options.edits,
+        options.region == ALL,
+    )  # fmt: skip
+    action, writer = _written(parts, Writer(manner, frames, sealed(read.talk)), options.name, track)
+    first, last = place.stretches[0][0], place.stretches[-1][1]
+    notes += [*_notes(reports), *action.notes, _kept(writer.edited, options.edits)]
     if options.sound:
         notes.append(put_sound(scene, options.sound, round(start_frame)))
-    if options.extend and frames[-1] > scene.frame_end:
-        scene.frame_end = int(np.ceil(frames[-1]))
+    if options.extend and last > scene.frame_end:
+        scene.frame_end = int(np.ceil(last))
         notes.append(f"The scene now ends at frame {scene.frame_end}, with the clip.")
-    notes = [note for note in (*track.provenance.notes, *notes) if note]
+    notes = [note for note in (*track.provenance.notes, *notes, _unseen(scene, first, last)) if note]
     return BakeReport(
-        tuple(reports), action.names, action.keys, float(frames[0]), float(frames[-1]), character.missing,
-        tuple(notes), tuple(bones.names.values()) if bones is not None else (),
+        tuple(reports), tuple(a.name for a in action.actions), writer.keys, float(first), float(last),
+        character.missing, tuple(notes), tuple(bones.names.values()) if bones is not None else (),
     )  # fmt: skip
+
+
+def _written(parts: Sequence[Part], writer: Writer, name: str, track: FaceTrack) -> tuple[OwnAction, Writer]:
+    owners = [owner for part in parts for owner in (part.owner, *part.siblings)]
+    action = OwnAction(name, track.provenance, owners)
+    for part in parts:
+        bag = action.bag_for(part)
+        writer.write(part.owner.animation_data.action, bag, part)
+        for owner in (part.owner, *part.siblings):
+            owner.update_tag()
+    for one in action.actions:
+        writer.finish(one)
+    return action, writer
+
+
+def _place(frames: Frames, scene: Any, options: BakeOptions) -> Place:
+    """Where the line is written. Raises UserError where nothing is left to it."""
+    span = float(frames[0]), float(frames[-1])
+    inside = max(span[0], options.first), min(span[1], options.last)
+    if inside[0] > inside[1]:
+        raise UserError(
+            f"The recording plays from frame {span[0]:g} to {span[1]:g}, outside of the frame range; "
+            "change the range or the start frame."
+        )
+    stretches = tuple(
+        (float(own[0]), float(own[-1]))
+        for part in own_stretches(inside, options.over)
+        if len(own := frames[(frames >= part[0]) & (frames <= part[1])])
+    )
+    if not stretches:
+        raise UserError("Another line of this character speaks over all of this one; move one of them.")
+    blend = max(round(BLEND * frame_rate(scene)), 1)
+    room = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
+    return Place(stretches, room, options.others, blend, within=inside != span)
+
+
+def _parts(
+    meshes: list[MeshMap], bones: Bones | None, curves: Array, head: Array, options: BakeOptions
+) -> tuple[list[Part], list[MeshReport]]:
+    """What is written, siblings on one set of curves; and what there is to say of each mesh."""
+    parts, reports = [], []
+    for mesh in meshes:
+        part, report = _mesh_part(mesh, curves, options.widen)
+        parts.append(part)
+        reports.append(report)
+    if bones is not None:
+        channels, values = bone_curves(bones, curves, head)
+        parts.append(Part(bones.armature, bones.armature.name, tuple(channels), values))
+    if options.region != ALL:
+        parts = [part.only(_of_region(part.channels, options.region)) for part in parts]
+    parts = shared([part for part in parts if part.channels])
+    if not parts:
+        raise UserError("This face has nothing in the chosen region; bake the whole face.")
+    return parts, reports
+
+
+def _of_region(channels: Sequence[Channel], region: str) -> frozenset[str]:
+    return frozenset(channel.path for channel in channels if (channel.group in MOUTH) == (region == MOUTH_ONLY))
 
 
 def _writable(character: Character) -> tuple[list[MeshMap], list[str]]:
@@ -131,27 +206,19 @@ def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bone
     return bones if bones.names else None
 
 
-def _curves(track: FaceTrack, scene: Any, start: float, options: BakeOptions) -> tuple[Frames, Array, Array]:
-    """(frames (T,), channel values (T, 52), head (T, 3)) to be written, offset and range applied."""
+def _curves(track: FaceTrack, scene: Any, start: float, options: BakeOptions) -> tuple[Frames, Array, FaceTrack]:
+    """(frames (T,), channel values (T, 52), track on them), offset applied."""
     rate = frame_rate(scene)
-    if options.every_frame:
-        frames, read = on_scene_frames(track, rate, start)
-    else:
+    if options.keys == TRACK:
         frames, read = track_frames(track, rate, start), track
+    else:
+        frames, read = on_scene_frames(track, rate, start, 2 if options.keys == TWOS else 1)
     keyed = options.intensity(frames) if options.intensity is not None else None
-    curves = mixed(read, options.mix, keyed)
-    frames = frames + options.offset
-    inside = (frames >= options.first) & (frames <= options.last)
-    if not inside.any():
-        raise UserError(
-            f"The recording plays from frame {frames[0]:g} to {frames[-1]:g}, outside of the frame range; "
-            "change the range or the start frame."
-        )
-    return frames[inside], curves[inside], read.head[inside]
+    return frames + options.offset, mixed(read, options.mix, keyed), read
 
 
-def _bake_mesh(mesh: MeshMap, action: NewAction, curves: Array, widen: bool) -> MeshReport:
-    """Write one mesh, but for keys that are driven or that its map names and it has no more."""
+def _mesh_part(mesh: MeshMap, curves: Array, widen: bool) -> tuple[Part, MeshReport]:
+    """The curves of one mesh, but for keys that are driven or that its map names and it has no more."""
     key = mesh.key
     names, values = mesh.map.values(curves)
     present = {block.name for block in key.key_blocks}
@@ -160,11 +227,39 @@ def _bake_mesh(mesh: MeshMap, action: NewAction, curves: Array, widen: bool) -> 
     names, values = tuple(names[i] for i in free), values[:, free]
     if widen:
         obstacles.widen(key, names, values)
-    values, cut = obstacles.clamped(values, obstacles.sliders(key, names))
-    action.write(key, mesh.name, [(value_path(name), 0) for name in names], values)
-    clamped = tuple(names[i] for i in cut)
-    pinned = bool(mesh.object.show_only_shape_key)
-    return MeshReport(mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), clamped, pinned)
+    ranges = obstacles.sliders(key, names)
+    values, cut = obstacles.clamped(values, ranges)
+    groups = groups_of(mesh.map)
+    channels = tuple(
+        Channel(value_path(name), 0, groups[name], min(max(0.0, slider.low), slider.high))
+        for name, slider in zip(names, ranges, strict=True)
+    )
+    still = {value_path(name) for name in driven} | {value_path(n) for n in set(names) - moves(key, names)}
+    report = MeshReport(
+        mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), tuple(names[i] for i in cut),
+        bool(mesh.object.show_only_shape_key),
+    )  # fmt: skip
+    return Part(key, mesh.name, channels, values, frozenset(still)), report
+
+
+def _kept(curves: int, way: str) -> str:
+    """A sentence about the animator's edits."""
+    if not curves:
+        return ""
+    what = "1 curve" if curves == 1 else f"{curves} curves"
+    how = "as changes to the new keys" if way == OFFSET else "as they were"
+    return f"Your edits on {what} were kept, {how}."
+
+
+def _unseen(scene: Any, first: float, last: float) -> str:
+    """A sentence where keys lie on frames that do not play."""
+    begin, end = scene.frame_start, scene.frame_end
+    what = "scene plays"
+    if scene.use_preview_range:
+        begin, end, what = scene.frame_preview_start, scene.frame_preview_end, "preview range plays"
+    if begin <= first and last <= end:
+        return ""
+    return f"The line is on frames {first:g} to {last:g}, but the {what} {begin} to {end} alone."
 
 
 def _notes(reports: list[MeshReport]) -> list[str]:

@@ -8,7 +8,12 @@ import numpy.typing as npt
 
 from ..core.track import Array
 from ..rigs.bones import Bones, aimed_from, axes, carried, in_bone_space, turns
-from .write import Channel
+from .channels import Channel
+
+_GROUPS = {"jaw": "Jaw", "eye": "Eyes", "lid": "Eyes", "head": "Head"}
+
+_TURN, _MOVE = 0.001, 0.005
+"""What a reduced curve may miss: of a turn (radians or parts of a quaternion), and as a share of the whole way."""
 
 
 def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel], npt.NDArray[np.float32]]:
@@ -25,7 +30,11 @@ def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel]
         else:
             path, values = "location", carried(turn, np.array(pose.bone.head_local, float) - eye, pose.bone)
         data_path = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{path}'
-        channels += [(data_path, index) for index in range(values.shape[1])]
+        # At rest a bone is where it was built: no location, a quaternion of no turn, else no angle.
+        rest = [1.0 if path == "rotation_quaternion" and index == 0 else 0.0 for index in range(values.shape[1])]
+        error = _TURN if path != "location" else _MOVE * float(np.ptp(values, axis=0).max())
+        group = _GROUPS[role.split("_")[0]]
+        channels += [Channel(data_path, index, group, rest[index], error) for index in range(values.shape[1])]
         columns.append(values)
     return channels, np.concatenate(columns, axis=1).astype(np.float32)
 

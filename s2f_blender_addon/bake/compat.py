@@ -14,8 +14,7 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-LINEAR = 1
-"""The number of 'LINEAR' in Keyframe.interpolation, the same in every version."""
+from .keyed import FIELDS, GENERATED, LINEAR, Keys
 
 EXTREME, BREAKDOWN = 1, 2
 """The numbers of these two in Keyframe.type, the same in every version."""
@@ -26,14 +25,6 @@ SMOOTH = {"interpolation": 2, "handle_left_type": 4, "handle_right_type": 4}
 PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 """For a StringProperty that holds a path which may begin with //."""
 
-Keys = dict[str, npt.NDArray[Any]]
-
-_POINT_FIELDS: tuple[tuple[str, int, type], ...] = (
-    ("co", 2, np.float32), ("handle_left", 2, np.float32), ("handle_right", 2, np.float32),
-    ("interpolation", 1, np.intc), ("easing", 1, np.intc), ("handle_left_type", 1, np.intc),
-    ("handle_right_type", 1, np.intc), ("type", 1, np.intc),
-)  # fmt: skip
-
 
 def has_slots(action: Any) -> bool:
     """Whether this Blender has slotted actions (4.4+)."""
@@ -41,7 +32,7 @@ def has_slots(action: Any) -> bool:
 
 
 def assign(action: Any, owner: Any) -> Any:
-    """Make the new ``action`` the one of ``owner`` (an ID that can be animated) and return its empty bag.
+    """Make ``action`` the one of ``owner`` (an ID that can be animated) and return the bag for it, empty at first.
 
     With slots each owner gets a slot of its own, so one action animates a whole character. Before 4.4 an action
     serves one kind of data-block only, and each owner needs its own.
@@ -54,6 +45,40 @@ def assign(action: Any, owner: Any) -> Any:
     slot = action.slots.new(id_type=owner.id_type, name=owner.name)
     animation.action = action
     animation.action_slot = slot  # Blender does not choose one when a script assigns an action
+    return _bag(action, slot)
+
+
+def follow(owner: Any, leader: Any) -> None:
+    """Have ``owner`` moved by the very F-curves of ``leader``, a data-block of the same kind."""
+    animation = owner.animation_data_create()
+    animation.action = leader.animation_data.action
+    if has_slots(animation.action):
+        animation.action_slot = leader.animation_data.action_slot
+
+
+def same_curves(one: Any, other: Any) -> bool:
+    """Whether two data-blocks are moved by the very same F-curves."""
+    a, b = one.animation_data, other.animation_data
+    if a is None or b is None or a.action is None or a.action != b.action:
+        return False
+    return not has_slots(a.action) or a.action_slot_handle == b.action_slot_handle
+
+
+def slot_handle(owner: Any) -> int:
+    """The number of the slot that moves ``owner``; 0 before 4.4."""
+    return int(getattr(owner.animation_data, "action_slot_handle", 0))
+
+
+def replace_action(owner: Any, action: Any) -> None:
+    """Have ``owner`` moved by ``action``, a copy of its present one, through the same slot."""
+    animation = owner.animation_data
+    handle = slot_handle(owner)
+    animation.action = action
+    if has_slots(action):
+        animation.action_slot = next(slot for slot in action.slots if slot.handle == handle)
+
+
+def _bag(action: Any, slot: Any) -> Any:
     layer = action.layers[0] if action.layers else action.layers.new("Layer")
     strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
     return strip.channelbag(slot, ensure=True)
@@ -97,6 +122,8 @@ def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any = None) ->
     curve.auto_smoothing = "NONE"
     curve.keyframe_points.add(count)
     curve.keyframe_points.foreach_set("interpolation", np.full(count, LINEAR, np.intc))
+    curve.keyframe_points.foreach_set("type", np.full(count, GENERATED, np.intc))
+    _deselect(curve)
     return curve
 
 
@@ -118,7 +145,7 @@ def read_keys(fcurve: Any) -> Keys:
     """All that makes the shape of ``fcurve``, as arrays: name -> (n,) or (n, 2)."""
     points = fcurve.keyframe_points
     keys: Keys = {}
-    for name, width, kind in _POINT_FIELDS:
+    for name, width, kind in FIELDS:
         values: npt.NDArray[Any] = np.empty(len(points) * width, kind)
         points.foreach_get(name, values)
         keys[name] = values.reshape(-1, 2) if width == 2 else values
@@ -131,7 +158,15 @@ def write_keys(fcurve: Any, keys: Keys) -> None:
     fcurve.keyframe_points.add(len(keys["co"]))
     for name, values in keys.items():
         fcurve.keyframe_points.foreach_set(name, values.ravel())
+    _deselect(fcurve)
     fcurve.update()
+
+
+def _deselect(fcurve: Any) -> None:
+    """New keys come selected; a first drag would move them all."""
+    none = np.zeros(len(fcurve.keyframe_points), bool)
+    for part in ("select_control_point", "select_left_handle", "select_right_handle"):
+        fcurve.keyframe_points.foreach_set(part, none)
 
 
 def _strips(editor: Any) -> Any:

@@ -21,11 +21,11 @@ def frame_rate(scene: object) -> float:
     return float(render.fps / render.fps_base)
 
 
-def scene_frames(track: FaceTrack, rate: float, start: float) -> Frames:
-    """Every whole scene frame on which ``track`` has something to say, when its second 0 is at frame ``start``."""
+def scene_frames(track: FaceTrack, rate: float, start: float, step: int = 1) -> Frames:
+    """Every ``step``-th whole scene frame on which ``track`` has something to say, its second 0 being at ``start``."""
     first = np.floor(start + track.start * rate + _ROUNDING)
     last = np.ceil(start + (track.start + track.duration) * rate - _ROUNDING)
-    return np.arange(first, max(first, last) + 1, dtype=np.float64)
+    return np.arange(first, max(first, last) + 1, step, dtype=np.float64)
 
 
 def track_frames(track: FaceTrack, rate: float, start: float) -> Frames:
@@ -33,20 +33,22 @@ def track_frames(track: FaceTrack, rate: float, start: float) -> Frames:
     return start + track.times * rate
 
 
-def on_scene_frames(track: FaceTrack, rate: float, start: float) -> tuple[Frames, FaceTrack]:
-    """One sample of ``track`` for every scene frame: (frames, track on them).
+def on_scene_frames(track: FaceTrack, rate: float, start: float, step: int = 1) -> tuple[Frames, FaceTrack]:
+    """One sample of ``track`` for every ``step``-th scene frame: (frames, track on them).
 
-    A closure of the lips shorter than a scene frame would fall between two samples; the frame nearest to its middle
+    A closure of the lips shorter than that would fall between two samples; the frame nearest to its middle
     then shows the mouth of that middle. Animators call it hitting the closure.
     """
-    frames = scene_frames(track, rate, start)
+    frames = scene_frames(track, rate, start, step)
     read = track.at((frames - start) / rate)
-    if track.fps <= rate:
+    if track.fps <= rate / step:
         return frames, read
     middles = _closures(track)
     if not len(middles):
         return frames, read
-    nearest = np.rint(start + track.times[middles] * rate - frames[0]).astype(np.int64).clip(0, len(frames) - 1)
+    nearest = (
+        np.rint((start + track.times[middles] * rate - frames[0]) / step).astype(np.int64).clip(0, len(frames) - 1)
+    )
     missed = sealed(read.talk)[nearest] < sealed(track.talk)[middles]
     talk = read.talk.copy()
     talk[np.ix_(nearest[missed], _MOUTH)] = track.talk[np.ix_(middles[missed], _MOUTH)]

@@ -1,19 +1,24 @@
-"""Values onto shape keys: one new action, filled with foreach_set."""
+"""Values onto F-curves: the stretches of a line, between what stays, with the animator's edits put back in."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
 import numpy as np
 import numpy.typing as npt
 
-from . import compat
+from ..core.track import Array
+from . import compat, edits, record, stretch
+from .bezier import reduced
+from .channels import ERROR, GROUPS, SEALED, Channel
 from .frames import Frames
-from .reduce import needed
+from .keyed import CONSTANT, GENERATED, LINEAR, SAME_FRAME, Keys, chosen, frames_of, linear, made, no_keys, outside
+from .parts import Part
+from .record import Record, Written
+from .stretch import Place
 
-GROUP = "S2F"
-
-Channel = tuple[str, int]
-"""Data path and index of one F-curve."""
+CURVES, FRAMES, TWOS, TRACK = "CURVES", "FRAMES", "TWOS", "TRACK"
+"""Where keys lie: few with curves between, one on each frame, a pose held for two frames, or one for each sample."""
 
 
 def value_path(key_name: str) -> str:
@@ -21,38 +26,211 @@ def value_path(key_name: str) -> str:
     return f'key_blocks["{bpy.utils.escape_identifier(key_name)}"].value'
 
 
-def write_curves(
-    bag: Any, channels: list[Channel], frames: Frames, values: npt.NDArray[np.float32], error: float = 0.0
-) -> int:
-    """Linear keys for ``values`` (T, len(channels)) at ``frames`` (T,); returns how many keys were written.
+LEGACY_GROUP = "S2F"
+"""Where curves of bakes lay before there were records."""
 
-    ``error`` > 0 leaves out keys that straight lines replace within it. A curve that never moves gets its first and
-    last key only, whatever ``error`` is. Channels must be new to ``bag``.
+
+@dataclass(frozen=True)
+class Manner:
+    """How one line is written.
+
+    place: its frames. keys: CURVES and so on. error: what reduced curves may miss where a channel misses ``ERROR``.
+    origin: the scene frame of the line's second 0. line: its name in records. edits: how the animator's changes are
+    kept, ``edits.OFFSET`` or ``REPLACE``; empty drops them. whole: whether the line has no curves but these.
     """
-    group = bag.groups.get(GROUP) or bag.groups.new(GROUP)
-    moving = np.ptp(values, axis=0) > 0
-    keep = needed(values, error) if error > 0 else None
-    points = np.empty((len(frames), 2), np.float32)
-    points[:, 0] = frames
-    ends = [0, -1] if len(frames) > 1 else [0]
-    written, full = 0, None
-    for column, (path, index) in enumerate(channels):
-        points[:, 1] = values[:, column]
-        chosen = points if moving[column] else points[ends]
-        if keep is not None and moving[column]:
-            chosen = points[keep[:, column]]
-        curve = compat.new_fcurve(bag, path, index, len(chosen), full)
-        curve.group = group
-        curve.keyframe_points.foreach_set("co", chosen.ravel())
-        curve.update()
-        if chosen is points:
-            full = curve
-        written += len(chosen)
-    return written
+
+    place: Place
+    keys: str
+    error: float
+    origin: float
+    line: str
+    edits: str
+    whole: bool
 
 
-def outside(keys: compat.Keys, first: float, last: float) -> compat.Keys:
-    """The part of ``keys`` before frame ``first`` and after frame ``last``."""
-    time = keys["co"][:, 0]
-    away = (time < first) | (time > last)
-    return {name: values[away] for name, values in keys.items()}
+class Writer:
+    """Writes the parts of one line, whose values are at ``frames`` (T,); ``seal`` (T,) 0-1 says how firmly the lips
+    are to be shut there.
+    """
+
+    def __init__(self, manner: Manner, frames: Frames, seal: Array) -> None:
+        self.manner = manner
+        self.frames = frames
+        self.seal = seal
+        self.keys = 0
+        self.edited = 0
+        self._records: dict[str, Record] = {}
+
+    def write(self, action: Any, bag: Any, part: Part) -> None:
+        """Animate the channels of ``part`` in ``bag``, which is of ``action``."""
+        slot = compat.slot_handle(part.owner)
+        known = self._record(action)
+        if self.manner.whole and not self.manner.place.within:
+            self._clear(bag, known, slot, {(c.path, c.index) for c in part.channels})
+        curves = [bag.fcurves.find(c.path, index=c.index) for c in part.channels]
+        if self.manner.keys in (FRAMES, TRACK) and not any(curves) and len(self.manner.place.stretches) == 1:
+            self._write_dense(bag, part, known, slot)
+            return
+        olds = [_Old(curve, known, (slot, c.path, c.index), self.manner)
+                for curve, c in zip(curves, part.channels, strict=True)]  # fmt: skip
+        for channel, curve, old, pieces in zip(part.channels, curves, olds, self._pieces(part, olds), strict=True):
+            self._write_curve(curve or new_curve(bag, channel), channel, old, pieces, known)
+
+    def finish(self, action: Any) -> None:
+        """All parts in ``action`` are written: remember how."""
+        known = self._record(action)
+        if not (self.manner.place.within and known.stretches):
+            known.stretches = self.manner.place.stretches
+        known.origin = self.manner.origin
+        record.save(action, self.manner.line, known)
+
+    def _record(self, action: Any) -> Record:
+        if action.name not in self._records:
+            self._records[action.name] = record.load(action, self.manner.line) or Record()
+        return self._records[action.name]
+
+    def _clear(self, bag: Any, known: Record, slot: int, stay: set[tuple[str, int]]) -> None:
+        """Take away what this line has written for channels that it moves no more."""
+        for curve_id in [i for i in known.curves if i[0] == slot and i[1:] not in stay]:
+            curve = bag.fcurves.find(curve_id[1], index=curve_id[2])
+            if curve is not None:
+                take_away(bag, curve, known, curve_id)
+            del known.curves[curve_id]
+
+    def _pieces(self, part: Part, olds: list["_Old"]) -> list[list[Keys]]:
+        """For each channel the keys of each stretch, grown out of what lies beside it."""
+        pieces: list[list[Keys]] = [[] for _ in part.channels]
+        place = self.manner.place
+        for first, last in place.stretches:
+            here = (self.frames >= first - SAME_FRAME) & (self.frames <= last + SAME_FRAME)
+            frames = self.frames[here]
+            columns = zip(part.values[here].T, olds, strict=True)
+            faded = [stretch.faded(values, frames, old.below, place) for values, old in columns]
+            values = np.stack(faded, axis=1).astype(np.float32)
+            for own, keys in zip(pieces, self._keyed(part.channels, frames, values, self.seal[here]), strict=True):
+                own.append(keys)
+        return pieces
+
+    def _keyed(self, channels: tuple[Channel, ...], frames: Frames, values: Array, seal: Array) -> list[Keys]:
+        """The keys of each column of ``values`` (n, C)."""
+        if self.manner.keys == CURVES:
+            fit = reduced(values, self._bounds(channels, seal))
+            step = float(frames[1] - frames[0]) if len(frames) > 1 else 1.0
+            columns = zip(values.T, fit.keep.T, fit.left.T, fit.right.T, strict=True)
+            return [made(frames[k], v[k], left[k] / step, right[k] / step) for v, k, left, right in columns]
+        kind = CONSTANT if self.manner.keys == TWOS else LINEAR
+        ends = np.unique([0, len(frames) - 1])
+        flat = np.zeros(len(frames))
+        places = [np.arange(len(frames)) if moves else ends for moves in np.ptp(values, axis=0) > 0]
+        every = [made(frames[k], v[k], flat[k], flat[k], kind) for k, v in zip(places, values.T, strict=True)]
+        for keys in every:
+            keys["interpolation"][-1] = max(kind, LINEAR)  # the last pose is not held, but left
+        return every
+
+    def _bounds(self, channels: tuple[Channel, ...], seal: Array) -> npt.NDArray[np.float32]:
+        """(n, C) by how much each sample may be missed."""
+        share = np.ones((len(seal), len(channels)), np.float32)
+        share[np.ix_(seal > 0, np.array([channel.mouth for channel in channels], bool))] = SEALED
+        error = np.array([channel.error for channel in channels], np.float32) * np.float32(self.manner.error / ERROR)
+        bounds: npt.NDArray[np.float32] = share * error
+        return bounds
+
+    def _write_curve(self, curve: Any, channel: Channel, old: "_Old", pieces: list[Keys], known: Record) -> None:
+        rows = old.edits
+        for at, keys in enumerate(pieces if len(rows) else ()):
+            pieces[at], rows = edits.applied(keys, rows, self.manner.origin, self.manner.edits)
+        compat.write_keys(curve, stretch.laid(old.below, pieces, channel.rest, self.manner.place))
+        known.curves[old.id] = Written(self._mine(compat.read_keys(curve), known), rows)
+        self.edited += len(rows) > 0
+        self.keys += sum(len(keys["co"]) for keys in pieces)
+
+    def _mine(self, keys: Keys, known: Record) -> Keys:
+        """Those of ``keys`` that are this line's: all in its stretches, and generated ones that lead there."""
+        place = self.manner.place
+        spans = (*place.stretches, *(known.stretches if place.within else ()))
+        frames = frames_of(keys)
+        within = np.zeros(len(frames), bool)
+        for first, last in spans:
+            within |= (frames >= first - SAME_FRAME) & (frames <= last + SAME_FRAME)
+        low, high = min(s[0] for s in spans) - place.blend, max(s[1] for s in spans) + place.blend
+        leads = (keys["type"] == GENERATED) & (frames >= low - SAME_FRAME) & (frames <= high + SAME_FRAME)
+        for first, last in place.lines:
+            leads &= (frames < first - SAME_FRAME) | (frames > last + SAME_FRAME)
+        return chosen(keys, within | leads)
+
+    def _write_dense(self, bag: Any, part: Part, known: Record, slot: int) -> None:
+        """As ``write``, for linear keys on all frames of curves that are new: much faster than one by one."""
+        place = self.manner.place
+        ((first, last),) = place.stretches
+        lead = [first - place.blend] if first - place.blend >= place.room else []
+        here = (self.frames >= first - SAME_FRAME) & (self.frames <= last + SAME_FRAME)
+        inner = self.frames[here]
+        frames = np.concatenate([lead, inner, [last + place.blend]])
+        ends = np.unique([0, *range(len(lead)), len(lead), len(frames) - 2, len(frames) - 1])
+        points = np.empty((len(frames), 2), np.float32)
+        points[:, 0] = frames
+        like = None
+        for channel, values in zip(part.channels, part.values[here].T, strict=True):
+            points[:, 1] = np.concatenate([[channel.rest] * len(lead), values, [channel.rest]])
+            moving = np.ptp(values) > 0
+            keys = points if moving else points[ends]
+            curve = compat.new_fcurve(bag, channel.path, channel.index, len(keys), like)
+            dress(bag, curve, channel)
+            curve.keyframe_points.foreach_set("co", keys.ravel())
+            curve.update()
+            like = curve if moving else like
+            known.curves[slot, channel.path, channel.index] = Written(linear(keys))
+            self.keys += len(keys) - len(lead) - 1
+
+
+class _Old:
+    """What a curve holds before a line is written: the animator's ``edits`` of it, and what lies ``below``."""
+
+    def __init__(self, curve: Any, known: Record, curve_id: record.CurveId, manner: Manner) -> None:
+        keys = _read(curve)
+        was = known.curves.get(curve_id)
+        self.id = curve_id
+        self.edits = edits.NO_EDITS
+        if was is not None and manner.edits and curve is not None:
+            self.edits = edits.found(keys, was.keys, known.stretches, known.origin, was.edits)
+        if was is not None and not manner.place.within:
+            keys = without_own(keys, was, known)
+        self.below = stretch.under(keys, manner.place)
+
+
+def _read(curve: Any) -> Keys:
+    """The keys of ``curve``; of one that a bake without a record has written, none."""
+    if curve is None:
+        return no_keys()
+    legacy = curve.id_data.get(record.PROPERTY) is None and curve.group is not None and curve.group.name == LEGACY_GROUP
+    return no_keys() if legacy else compat.read_keys(curve)
+
+
+def without_own(keys: Keys, was: Written, known: Record) -> Keys:
+    """``keys`` without those that a line has written, and without what became of them."""
+    for first, last in known.stretches:
+        keys = outside(keys, first, last)
+    return chosen(keys, ~edits.same(keys, was.keys)[0])
+
+
+def take_away(bag: Any, curve: Any, known: Record, curve_id: record.CurveId) -> None:
+    """Take what a line has written off ``curve``, and the curve, too, when nothing is left on it."""
+    keys = without_own(compat.read_keys(curve), known.curves[curve_id], known)
+    if len(keys["co"]):
+        compat.write_keys(curve, keys)
+    else:
+        bag.fcurves.remove(curve)
+
+
+def new_curve(bag: Any, channel: Channel) -> Any:
+    """An empty curve for ``channel`` in its group."""
+    curve = bag.fcurves.new(channel.path, index=channel.index)
+    dress(bag, curve, channel)
+    return curve
+
+
+def dress(bag: Any, curve: Any, channel: Channel) -> None:
+    """Group and colour by region; not selected, so that a first drag moves nothing by accident."""
+    curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
+    curve.color_mode, curve.color = "CUSTOM", GROUPS[channel.group]
+    curve.select = False

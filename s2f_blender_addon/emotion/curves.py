@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..bake import compat
 from ..bake.frames import Frames, frame_rate
+from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from .nla import strip_curve
@@ -151,7 +152,7 @@ def ensured_curve(bag: Any, path: str) -> Any:
     return curve
 
 
-def put_keys(curve: Any, kept: compat.Keys, frames: npt.NDArray[np.float64], values: Floats, kind: int) -> None:
+def put_keys(curve: Any, kept: Keys, frames: npt.NDArray[np.float64], values: Floats, kind: int) -> None:
     """Replace the keys of ``curve`` by ``kept`` and by new ones of the keyframe type ``kind`` at ``frames``.
 
     New keys are Bezier with handles that do not overshoot. Where a kept key is at the same frame, it stays alone.
@@ -159,7 +160,7 @@ def put_keys(curve: Any, kept: compat.Keys, frames: npt.NDArray[np.float64], val
     taken = kept["co"][:, 0]
     free = np.array([not np.any(np.abs(taken - frame) < 0.01) for frame in frames], bool)
     points = np.stack([frames[free], values[free]], axis=1)
-    new: compat.Keys = {name: np.zeros(len(points)) for name in kept}
+    new: Keys = {name: np.zeros(len(points)) for name in kept}
     new |= {"co": points, "handle_left": points, "handle_right": points}
     new |= {name: np.full(len(points), number) for name, number in (*compat.SMOOTH.items(), ("type", kind))}
     joined = {name: np.concatenate([array, new[name].astype(array.dtype)]) for name, array in kept.items()}

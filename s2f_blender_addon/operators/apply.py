@@ -57,7 +57,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         first, last = _range(scene)
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
-            error=self.error, every_frame=scene.s2f.keys == "FRAMES", first=first, last=last, widen=self.widen,
+            keys=scene.s2f.keys, error=self.error, first=first, last=last, widen=self.widen,
             sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
             intensity=keyed,
         )  # fmt: skip
@@ -67,7 +67,6 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             list_map(mesh.object, mesh.map)
         if scene.s2f.words_markers and made.words:
             heard.mark(scene, made.words, made.to.start_frame + self.offset, report.first, report.last)
-        _sign(report, made)
         session.aside(_reading(made, scene, options), _read)
         return report
 
@@ -85,15 +84,6 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
 
 
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
-
-
-def _sign(report: BakeReport, made: Made) -> None:
-    """Write what made it, and for which use it may serve, on the new actions as custom properties."""
-    made_by = made.track.provenance
-    for name in report.actions:
-        action = bpy.data.actions[name]
-        action["s2f_model"] = made_by.model or made_by.source
-        action["s2f_licence_track"] = made_by.licence_track
 
 
 _READ_FPS = 30.0

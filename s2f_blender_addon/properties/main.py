@@ -56,9 +56,11 @@ class S2FSettings(bpy.types.PropertyGroup):
         ],
     )  # fmt: skip
     keys: EnumProperty(
-        name="Keys", description="Where keys lie in time", default="FRAMES",
+        name="Keys", description="Where keys lie in time", default="CURVES",
         items=[
+            ("CURVES", "Few, with Curves", "Bézier curves with as few keys as show every frame right; easy to edit"),
             ("FRAMES", "Every Frame", "One key on each scene frame; short lip closures land on a frame"),
+            ("TWOS", "On Twos", "One key on every second frame, held till the next"),
             ("TRACK", "60 a Second", "One key for each sample of the model, between scene frames too"),
         ],
     )  # fmt: skip

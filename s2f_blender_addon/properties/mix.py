@@ -27,8 +27,8 @@ def mix_properties(**common: Any) -> dict[str, Any]:
             soft_min=-5, soft_max=5, **common,
         ),
         "error": FloatProperty(
-            name="Key Reduction", description="Leave out keys that lines replace within this error; 0 keeps all",
-            min=0.0, max=0.2, step=0.1, precision=4, **common,
+            name="Curve Error", description="How far curves with few keys may be from what was heard, at any frame",
+            min=0.0005, max=0.2, default=0.005, step=0.1, precision=4, **common,
         ),
         "widen": BoolProperty(
             name="Widen Sliders", description="Widen the range of a key's slider where values leave it, else cut them",

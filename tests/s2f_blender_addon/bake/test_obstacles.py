@@ -12,7 +12,8 @@ def baked(load, blender):
         track = load("core.track").FaceTrack.captured(np.full((10, 52), value, np.float32), 24.0)
         track.talk[0] = 0
         character = load("rigs").find_character(target)
-        return load("bake").bake(track, character, blender.context.scene, 1, load("bake").BakeOptions(**options))
+        options = load("bake").BakeOptions(keys="FRAMES", **options)
+        return load("bake").bake(track, character, blender.context.scene, 1, options)
 
     return run
 
