@@ -6,11 +6,12 @@ piece, which then is the cubic Hermite curve of its two values and slopes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -20,8 +21,14 @@ Places = npt.NDArray[np.int64]
 _CAREFUL = 1e-5
 """Blender computes with 32 bits: this much of the error is left to it."""
 
+_LENGTHS = (*range(1, 13), *range(14, 33, 2))
+"""How many samples a piece may span in the search for the fewest; of the longer ones half will do."""
+
 _LONGEST = 256
-"""Samples that one piece spans at most: on a still face, too, the next key is not far."""
+"""Samples that it spans at most once pieces are merged: on a still face, too, the next key is not far."""
+
+_CHUNK = 512
+"""Samples of a column in which a search goes on; between chunks there is a key, if it cannot be merged away."""
 
 _AT_ONCE = 1 << 18
 """Samples that are worked on at once, to stay in the processor's caches."""
@@ -41,9 +48,9 @@ class Reduced:
 def reduced(values: Singles, error: float | Singles, pinned: Bools | None = None) -> Reduced:
     """The keys for ``values`` (T, C) with which no sample is missed by more than ``error``, a number or (T, C).
 
-    The first and the last sample and those in ``pinned`` (T, C) are keys whatever the error is. Of the others, the
-    one that is missed least goes first, until none can go; each piece has the slopes that fit its samples best (least
-    squares, as in Schneider, Graphics Gems 1990), and one slope serves both sides of a key where the bound allows it.
+    The first and the last sample and those in ``pinned`` (T, C) are keys whatever the error is. Between them lie the
+    fewest pieces, found by dynamic programming; each has the slopes that fit its samples best (least squares, as in
+    Schneider, Graphics Gems 1990), and one slope serves both sides of a key where the bound allows it.
     """
     bounds = np.broadcast_to(np.asarray(error, np.float32), values.shape)
     fixed = np.zeros(values.shape, bool) if pinned is None else pinned.copy()
@@ -59,7 +66,8 @@ def _reduced(values: Singles, bounds: Singles, fixed: Bools) -> tuple[Bools, Sin
     """As ``reduced``, for as many columns as fit."""
     count, columns = values.shape
     curves = _Samples(values, bounds)
-    knots = _thinned(curves, np.ascontiguousarray(fixed.T).ravel())
+    knots = np.flatnonzero(_fewest(values, bounds - np.float32(_CAREFUL), fixed).T)
+    knots = _thinned(curves, np.ascontiguousarray(fixed.T).ravel(), knots)
     first, last = knots[:-1], knots[1:]
     within = first // count == last // count
     first, last = first[within], last[within]
@@ -124,34 +132,106 @@ def _by_length(lengths: Places) -> Iterator[tuple[int, Places]]:
             yield int(lengths[begin]), order[begin:end]
 
 
-@lru_cache(maxsize=_LONGEST)
+@cache
 def _basis(length: int) -> tuple[Floats, Floats]:
     """(2, length - 1) what a unit of slope at either end adds inside of a piece, and its pseudo-inverse."""
     share = np.arange(1, length) / length
-    basis: Floats = length * np.stack([share * (1 - share) ** 2, -(share**2) * (1 - share)])
+    basis: Floats = length * np.stack([share * (1 - share) ** 2, -(share**2) * (1 - share)]).astype(np.float64)
     inverse: Floats = np.linalg.pinv(basis)
     return basis, inverse
 
 
-def _thinned(curves: _Samples, fixed: Bools) -> Places:
-    """The places that stay when those have gone that the bounds do not need."""
-    knots = np.arange(len(fixed))
+def _fewest(values: Singles, bounds: Singles, fixed: Bools) -> Bools:
+    """(T, C) the keys of the fewest pieces, chunk by chunk."""
+    count, columns = values.shape
+    keep = fixed.copy()
+    whole = (count - 1) // _CHUNK
+    for begin, chunks, length in ((0, whole, _CHUNK), (whole * _CHUNK, 1, count - 1 - whole * _CHUNK)):
+        if chunks and length:
+            places = begin + np.arange(chunks)[None] * _CHUNK + np.arange(length + 1)[:, None]
+            flat = [array[places].reshape(length + 1, chunks * columns) for array in (values, bounds, fixed)]
+            found = _path(_feasible(*flat), length).reshape(length + 1, chunks, columns)
+            np.logical_or.at(keep, places, found)
+    return keep
+
+
+def _feasible(values: Singles, bounds: Singles, fixed: Bools) -> list[Bools]:
+    """For each of ``_LENGTHS``, as far as any fits, (T, P) whether such a piece may start at a sample."""
+    count = len(values)
+    pins = np.cumsum(fixed, axis=0)
+    feasible = [np.ones(values.shape, bool)]
+    before = feasible[0]
+    for length in _LENGTHS[1:]:
+        # A piece that is too long stays so when it grows, but for chance: two misses end the search.
+        ask = (feasible[-1] | before)[: max(count - length, 0)]
+        ask &= pins[length - 1 : count - 1] == pins[: len(ask)]
+        if not ask.any():
+            break
+        samples = sliding_window_view(values, length + 1, axis=0)[ask]
+        allowed = sliding_window_view(bounds, length + 1, axis=0)[ask][:, 1:-1]
+        fits = np.zeros(values.shape, bool)
+        fits[: len(ask)][ask] = (np.abs(samples @ _residual(length)) <= allowed).all(axis=1)
+        before = feasible[-1]
+        feasible.append(fits)
+    return feasible
+
+
+def _path(feasible: list[Bools], last: int) -> Bools:
+    """(last + 1, P) the samples at which the fewest pieces begin or end."""
+    columns = feasible[0].shape[1]
+    steps = np.stack(feasible)
+    lengths = np.array(_LENGTHS[: len(feasible)])
+    pieces = np.full((last + 1, columns), 1 << 20, np.int32)
+    pieces[0] = 0
+    came = np.zeros((last + 1, columns), np.int64)
+    every = np.arange(columns)
+    for end in range(1, last + 1):
+        usable = np.flatnonzero(lengths <= end)
+        starts = end - lengths[usable]
+        cost = np.where(steps[usable, starts], pieces[starts], 1 << 20)
+        best = cost.argmin(axis=0)
+        pieces[end] = cost[best, every] + 1
+        came[end] = lengths[best]
+    keep = np.zeros((last + 1, columns), bool)
+    at = np.full(columns, last)
+    while True:
+        keep[at, every] = True
+        if not at.any():
+            return keep
+        at = np.maximum(at - came[at, every], 0)
+
+
+@cache
+def _residual(length: int) -> Singles:
+    """(length + 1, length - 1) what turns the samples of a piece into what its best curve misses inside."""
+    share = np.arange(1, length) / length
+    away = np.zeros((length + 1, length - 1))
+    away[1:-1] = np.eye(length - 1)
+    away[0], away[-1] = share - 1, -share
+    basis, inverse = _basis(length)
+    return np.asarray(away @ (np.eye(length - 1) - inverse @ basis), np.float32)
+
+
+def _thinned(curves: _Samples, fixed: Bools, knots: Places) -> Places:
+    """Those of ``knots`` that stay when those have gone that the bounds do not need."""
     tie = knots * 2654435761 % (1 << 32) / (1 << 62)  # of those that are missed equally, here one and there one
-    excess = np.where(fixed, np.inf, np.nan)  # of the piece without this knot
+    excess = np.where(fixed[knots], np.inf, np.nan)  # of the piece without this knot
     while True:
         ask = np.flatnonzero(np.isnan(excess))
         if not len(ask):
             return knots
         first, last = knots[ask - 1], knots[ask + 1]
-        known = curves.fitted(first, last)[2]
+        near = last - first <= _LONGEST
+        excess[ask] = np.inf
+        known = curves.fitted(first[near], last[near])[2]
         # A piece that holds one that does not fit will not fit either.
-        excess[ask] = np.where((known > 0) | (last - first > _LONGEST), np.inf, known + tie[knots[ask]])
+        excess[ask[near]] = np.where(known > 0, np.inf, known + tie[ask[near]])
         gone = _least(excess)
-        asked_again = np.zeros(len(knots), bool)
-        asked_again[:-1] |= gone[1:]
-        asked_again[1:] |= gone[:-1]
-        excess[asked_again & np.isfinite(excess)] = np.nan
-        knots, excess = knots[~gone], excess[~gone]
+        again = np.zeros(len(knots), bool)
+        again[:-1] |= gone[1:]
+        again[1:] |= gone[:-1]
+        excess[again & np.isfinite(excess)] = np.nan
+        knots, excess, tie = knots[~gone], excess[~gone], tie[~gone]
 
 
 def _least(excess: Floats) -> Bools:

@@ -95,12 +95,6 @@ def test_pinned_samples_are_keys(part):
     assert list(np.flatnonzero(part("bake.bezier").reduced(values, 0.01, pinned).keep)) == [0, 30, 31, 99]
 
 
-def test_a_smooth_curve_keeps_one_slope_on_both_sides_of_its_keys(part):
-    values = (0.5 + 0.5 * np.sin(np.arange(200) / 9))[:, None].astype(np.float32)
-    fit = part("bake.bezier").reduced(values, 0.005)
-    assert (fit.left == fit.right)[fit.keep].mean() > 0.5
-
-
 def test_ten_seconds_of_a_face_are_reduced_at_once(part):
     import time
 
