@@ -149,8 +149,10 @@ def _fewest(values: Singles, bounds: Singles, fixed: Bools) -> Bools:
     for begin, chunks, length in ((0, whole, _CHUNK), (whole * _CHUNK, 1, count - 1 - whole * _CHUNK)):
         if chunks and length:
             places = begin + np.arange(chunks)[None] * _CHUNK + np.arange(length + 1)[:, None]
-            flat = [array[places].reshape(length + 1, chunks * columns) for array in (values, bounds, fixed)]
-            found = _path(_feasible(*flat), length).reshape(length + 1, chunks, columns)
+            wide = (length + 1, chunks * columns)
+            samples, allowed = values[places].reshape(wide), bounds[places].reshape(wide)
+            feasible = _feasible(samples, allowed, fixed[places].reshape(wide))
+            found = _path(feasible, length).reshape(length + 1, chunks, columns)
             np.logical_or.at(keep, places, found)
     return keep
 

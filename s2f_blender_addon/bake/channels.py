@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ..core.channels import CHANNELS, REGIONS
-from ..rigs.keymap import KeyMap
-from ..rigs.visemes import split_source
+from ..core.naming.keymap import KeyMap
+from ..core.naming.visemes import split_source
 
 Colour = tuple[float, float, float]
 

@@ -39,8 +39,8 @@ NO_EDITS: Edits = np.zeros((0, 6), np.float32)
 OFFSET, REPLACE = "OFFSET", "REPLACE"
 """How edits go over a new bake: as the difference that they made, or as they are."""
 
-ERROR = 5e-4
-"""How near a curve comes to edited frames between the animator's keys."""
+ERROR = 2e-5
+"""How near a curve comes to edited frames between the animator's keys: to what can be told."""
 
 _SAME_VALUE, _SAME_HANDLE = 2e-6, 1e-4
 

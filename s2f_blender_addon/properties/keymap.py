@@ -26,7 +26,7 @@ def _sources(_: Any, __: Any, text: str) -> list[str]:
 
 
 class S2FMapEntry(bpy.types.PropertyGroup):
-    """One line of a key map; see ``rigs.keymap.Entry``."""
+    """One line of a key map; see ``core.naming.keymap.Entry``."""
 
     key: StringProperty(name="Key", description="The shape key that moves", search=_keys_of_mesh, update=_edited)
     source: StringProperty(
