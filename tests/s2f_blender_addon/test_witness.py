@@ -23,6 +23,7 @@ def bake(blender, addon, load):
     def press(target, fps=24):
         scene = blender.context.scene
         scene.render.fps = fps
+        scene.s2f.keys = "FRAMES"
         scene.s2f.target = target
         scene.s2f.audio_path = str(Path(addon.__file__).parent / "model_server/sample/hello.wav")
         blender.ops.s2f.bake("EXEC_DEFAULT")
@@ -37,11 +38,21 @@ def bake(blender, addon, load):
             for owner in (thing, getattr(thing.data, "shape_keys", None)):
                 bag = load("bake.compat").bag_of(owner) if owner is not None else None
                 for curve in bag.fcurves if bag is not None else ():
+                    if not is_there(owner, curve.data_path):  # curves that several meshes follow
+                        continue
                     name = f"{thing.name} {curve.data_path} {curve.array_index}"
                     found[name] = np.array([curve.evaluate(frame) for frame in frames.tolist()])
         return found
 
     return press
+
+
+def is_there(owner, path):
+    try:
+        owner.path_resolve(path)
+    except ValueError:
+        return False
+    return True
 
 
 def compare(rig, curves):
