@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from . import operators, panels, preferences, properties, runtime_session, session
+from . import operators, panels, preferences, properties, runtime_session, session, translations
 from .emotion.sliders import adopt_old_file
 from .operators.character import draw_add_menu
 
@@ -22,6 +22,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
+    translations.register()
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
     bpy.app.handlers.load_pre.append(session.forget)
     bpy.app.handlers.load_post.append(adopt_old_file)
@@ -39,6 +40,7 @@ def unregister() -> None:
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
+    translations.unregister()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -54,6 +54,14 @@ class RuntimeSession:
             self._found, self._seen = state.inspect(place.root()), time.monotonic()
         return self._found
 
+    def decline(self) -> None:
+        """Nothing is to be done of what was proposed."""
+        self.plan, self.error = None, ""
+
+    def fail(self, sentence: str) -> None:
+        """Something could not be done."""
+        self.error = sentence
+
     def look_again(self) -> None:
         """Forget what was seen of the folder."""
         self._seen = 0.0

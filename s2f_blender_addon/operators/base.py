@@ -68,6 +68,6 @@ class FileOperator(Operator):
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         """Open the file browser."""
-        self.filepath = self.filepath or self.suggested(context)
+        self.filepath = self.suggested(context) or self.filepath
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}

@@ -45,7 +45,7 @@ class _Work(Operator):
         return self.work() or ""
 
     def failed(self, sentence: str) -> None:
-        runtime_session.current.error = sentence
+        runtime_session.current.fail(sentence)
 
     def succeeded(self) -> None:
         """What went wrong stays until the next look."""
@@ -65,10 +65,6 @@ def _why_no_other_folder() -> str:
     if runtime_session.current.found.state is not State.NOT_INSTALLED:
         return "Remove the GPU runtime first; then it can be set up elsewhere"
     return why_not_now()
-
-
-def _decline() -> None:
-    runtime_session.current.plan, runtime_session.current.error = None, ""
 
 
 class S2F_OT_runtime_look(_Work, bpy.types.Operator):
@@ -111,7 +107,7 @@ class S2F_OT_runtime_decline(_Work, bpy.types.Operator):
 
     bl_idname = "s2f.runtime_decline"
     bl_label = "Not Now"
-    work = staticmethod(_decline)
+    work = staticmethod(lambda: runtime_session.current.decline())
 
 
 class S2F_OT_runtime_list(_Work, bpy.types.Operator):
@@ -164,7 +160,7 @@ class S2F_OT_runtime_folder(_Work, bpy.types.Operator):
 
     def work(self) -> None:
         """Remember it, and forget what was found and planned elsewhere."""
-        _decline()
+        runtime_session.current.decline()
         runtime_session.current.look_again()
         place.choose(Path(bpy.path.abspath(self.directory)) if self.directory else None)
 

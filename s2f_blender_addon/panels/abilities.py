@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from .text import told
+
 ABILITIES: dict[str, tuple[str, ...]] = {
     "blink": ("eyeBlinkLeft", "eyeBlinkRight"),
     "look around": tuple(f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out") for side in ("Left", "Right")),
@@ -34,12 +36,13 @@ def shortcomings(missing: Sequence[str]) -> tuple[str, ...]:
     partly = [
         ability for ability, channels in ABILITIES.items() if not lacks.isdisjoint(channels) and ability not in cannot
     ]
-    return tuple(
-        f"{start} {_either(abilities)}." for start, abilities in (("Cannot", cannot), ("Can only partly", partly))
-        if abilities
-    )  # fmt: skip
+    templates = ("Cannot {abilities}.", cannot), ("Can only partly {abilities}.", partly)
+    return tuple(told(template, abilities=_either(abilities)) for template, abilities in templates if abilities)
 
 
 def _either(abilities: Sequence[str]) -> str:
     """“blink, smile or pout”."""
-    return " or ".join(filter(None, (", ".join(abilities[:-1]), abilities[-1])))
+    names = [told(ability) for ability in abilities]
+    if len(names) == 1:
+        return names[0]
+    return told("{some} or {last}", some=told(", ").join(names[:-1]), last=names[-1])

@@ -14,7 +14,7 @@ from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
 from .liveliness import draw_liveliness
-from .text import sentence
+from .text import sentence, told
 from .where import draw_where
 from .words import draw_heard, draw_words
 
@@ -115,11 +115,13 @@ def _bake(layout: Any, context: Any) -> None:
 
 def progress_text(running: Running) -> str:
     """“42%, 8 s left”."""
-    told = f"{running.fraction:.0%}"
+    percent = f"{running.fraction:.0%}"
     if running.left is None:
-        return told
+        return percent
     seconds = round(running.left)
-    return f"{told}, {seconds} s left" if seconds < 60 else f"{told}, {round(seconds / 60)} min left"
+    if seconds < 60:
+        return told("{percent}, {seconds} s left", percent=percent, seconds=seconds)
+    return told("{percent}, {minutes} min left", percent=percent, minutes=round(seconds / 60))
 
 
 def _outcome(layout: Any, context: Any) -> None:

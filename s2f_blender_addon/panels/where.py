@@ -7,7 +7,7 @@ from ..core.errors import UserError
 from ..core.messages import Hello
 from ..process.connection import Connection, State
 from ..process.server import Server
-from .text import sentence
+from .text import sentence, told
 
 
 def on_what(hello: Hello) -> str:
@@ -29,12 +29,13 @@ def draw_where(layout: Any, context: Any) -> None:
             layout.label(text=f"{server.title} is out of reach", icon="UNLINKED")
         layout.operator("s2f.work_here", icon="HOME")
         return
-    place, icon = ("this computer", "DESKTOP") if server is None else (server.title, "NETWORK_DRIVE")
+    place, icon = (told("this computer"), "DESKTOP") if server is None else (server.title, "NETWORK_DRIVE")
     of_now = connection is not None and isinstance(connection.where, Server) == (server is not None)
     hello = connection.hello if connection is not None and of_now and connection.alive else None
     row = layout.row()
     row.active = False
-    row.label(text=f"On {place}{', ' + on_what(hello) if hello else ''}", icon=icon)
+    what = f", {on_what(hello)}" if hello else ""
+    row.label(text=told("On {place}", place=place) + what, icon=icon)
 
 
 def draw_server(layout: Any, context: Any, chosen: Any) -> None:
