@@ -1,7 +1,6 @@
 """A sound and a request become a FaceTrack. Nothing here knows who asked."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,25 +8,21 @@ import numpy as np
 from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
-from model_server.face.expressions import Expression, Side, load_expressions
-from model_server.face.life import HUMAN, Liveliness, Performance, live
+from model_server.face.expressions import load_expressions
+from model_server.face.life import Performance, live
+from model_server.face.own import own_expressions
 from model_server.speech.talk import Talk
-from model_server.speech.words.align import SpokenWord
-from model_server.speech.words.script import Script, words_of
+from model_server.speech.words.script import words_of
 from model_server.talk_model import TalkModel
-from s2f_blender_addon.core.channels import EMOTIONS
-from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.track import Array, FaceTrack, Provenance
+from s2f_blender_addon.core.liveliness import Liveliness
+from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.script import Script, SpokenWord
+from s2f_blender_addon.core.track import FaceTrack, Provenance
 
-FPS_RANGE = (1.0, 1000.0)
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
 Key = tuple[str, Script, int, float, Liveliness]
-Emotion = Mapping[str, float] | Array
-
-UNKNOWN = Script()
-"""Nobody says what is said: the lips follow the sound alone."""
 
 
 class Engine:
@@ -37,59 +32,46 @@ class Engine:
         self.model = model
         self._kept: OrderedDict[Key, tuple[Talk, Performance]] = OrderedDict()
 
-    def infer(
-        self,
-        sound: Sound,
-        emotion: Emotion,
-        seed: int = 0,
-        fps: float = 60.0,
-        progress: Progress = silent,
-        own: Sequence[Expression] = (),
-        side: Side = "left",
-        life: Liveliness = HUMAN,
-        script: Script = UNKNOWN,
-    ) -> FaceTrack:
-        """The track of ``sound`` at ``fps``, floor(duration * fps) + 1 frames; its mood is at intensity 1.
+    def infer(self, sound: Sound, request: Request, progress: Progress = silent) -> FaceTrack:
+        """The track of the stretch of ``sound`` that is meant, floor(duration * fps) + 1 frames; its mood is at
+        intensity 1. The same input gives the same bytes.
 
-        ``emotion`` maps names of EMOTIONS and of ``own`` to 0-1, or is (n, 8 + len(own)) over the frames with its last
-        row held; contempt shows on ``side``; ``life`` says how strongly blinks and the like show; ``script`` is what is
-        said, where it is known. The same input gives the same bytes.
-        Raises UserError for a request that makes no sense, JobCancelled where ``progress`` raises it.
+        Raises UserError for a stretch without sound, JobCancelled where ``progress`` raises it.
         """
-        check_fps(fps)
-        performance = self._performance(sound, script, seed, fps, life, part(progress, 0.0, 0.9))
-        names = (*EMOTIONS, *(expression.name for expression in own))
-        sliders = _over_time(emotion, len(performance.curves), names)
-        expressions = (*load_expressions().values(), *own)
-        mood = self.model.fusion.mood(sliders, performance, expressions, side, part(progress, 0.9, 1.0))
+        performance = self._performance(sound.between(request.start, request.end), request, part(progress, 0.0, 0.9))
+        expressions = (*load_expressions().values(), *own_expressions(request.own))
+        sliders = request.sliders(len(performance.curves))
+        mood = self.model.fusion.mood(sliders, performance, expressions, request.side, part(progress, 0.9, 1.0))
         progress(1.0, "Done")
-        made_by = self._made_by(sound, emotion, seed, names)
-        return FaceTrack(performance.face, mood, fps, 0.0, made_by, performance.head)
+        made_by = self._made_by(sound, request)
+        return FaceTrack(performance.face, mood, request.fps, request.start, made_by, performance.head)
 
-    def find(self, sound: Sound, script: Script, progress: Progress = silent) -> tuple[SpokenWord, ...]:
-        """When each word of ``script`` is said, by the sound's own clock; at once where ``infer`` has found them.
+    def find(self, sound: Sound, request: Request, progress: Progress = silent) -> tuple[SpokenWord, ...]:
+        """When each word of the request is said, in seconds from its start; at once where ``infer`` has found them.
 
         Raises UserError for a language that cannot be spoken here.
         """
+        script = request.script
+        if not script:
+            return ()
+        stretch = sound.between(request.start, request.end)
         for (sha256, known, *_), (talk, _) in self._kept.items():
-            if (sha256, known) == (sound.sha256, script):
+            if (sha256, known) == (stretch.sha256, script):
                 return talk.words
-        return self.model.find(sound.samples, words_of(script), progress) if script else ()
+        return self.model.find(stretch.samples, words_of(script), progress)
 
     def forget(self) -> None:
         """Keep nothing of the recordings so far."""
         self._kept.clear()
 
-    def _performance(
-        self, sound: Sound, script: Script, seed: int, fps: float, life: Liveliness, progress: Progress
-    ) -> Performance:
-        life = replace(life, **dict.fromkeys(self.model.performs, 0.0))
-        key = (sound.sha256, script, seed, fps, life)
+    def _performance(self, sound: Sound, request: Request, progress: Progress) -> Performance:
+        life = replace(request.life, **dict.fromkeys(self.model.performs, 0.0))
+        key = (sound.sha256, request.script, request.seed, request.fps, life)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][1]
-        talk, voice = self._heard(sound, script, fps, part(progress, 0.0, 0.9))
-        performance = live(talk, voice, seed, life, part(progress, 0.9, 1.0))
+        talk, voice = self._heard(sound, request.script, request.fps, part(progress, 0.0, 0.9))
+        performance = live(talk, voice, request.seed, life, part(progress, 0.9, 1.0))
         self._keep(key, talk, performance)
         return performance
 
@@ -110,40 +92,10 @@ class Engine:
     def _kept_bytes(self) -> int:
         return sum(performance.bytes for _, performance in self._kept.values())
 
-    def _made_by(self, sound: Sound, emotion: Emotion, seed: int, names: tuple[str, ...]) -> Provenance:
-        if not isinstance(emotion, Mapping):  # keyed: what is remembered is the average
-            emotion = dict(zip(names, np.round(np.mean(emotion, axis=0, dtype=np.float64), 3), strict=True))
-        sliders = {n: float(v) for n, v in emotion.items() if v}
-        card = self.model.card
-        return Provenance(card.id, sound.sha256, sliders, seed, card.licence_track)
-
-
-def check_fps(fps: float) -> None:
-    """Raises UserError for a rate that no track has."""
-    if not FPS_RANGE[0] <= fps <= FPS_RANGE[1]:
-        raise UserError(
-            f"A rate of {fps:g} frames a second does not work; choose {FPS_RANGE[0]:g} to {FPS_RANGE[1]:g}."
-        )
-
-
-def starting_at(track: FaceTrack, start: float) -> FaceTrack:
-    """``track`` with its first frame at ``start`` seconds."""
-    return replace(track, start=start) if start else track
-
-
-def _over_time(emotion: Emotion, count: int, names: tuple[str, ...]) -> Array:
-    """(count, len(names)) float32 sliders. Raises UserError for names, shapes or values that are none."""
-    if isinstance(emotion, Mapping):
-        unknown = sorted(set(emotion) - set(names))
-        if unknown:
-            raise UserError(f"There is no emotion {unknown[0]!r}; choose from {', '.join(names)}.")
-        row = np.array([emotion.get(name, 0.0) for name in names], np.float32)
-        sliders = np.broadcast_to(row, (count, len(names)))
-    else:
-        sliders = np.asarray(emotion, np.float32)
-        if sliders.ndim != 2 or not len(sliders) or sliders.shape[1] != len(names):
-            raise UserError(f"Emotion over time needs {len(names)} sliders a frame, not {sliders.shape}.")
-        sliders = sliders[np.minimum(np.arange(count), len(sliders) - 1)]
-    if not ((sliders >= 0) & (sliders <= 1)).all():
-        raise UserError("Emotion sliders go from 0 to 1; one of these does not.")
-    return np.ascontiguousarray(sliders)
+    def _made_by(self, sound: Sound, request: Request) -> Provenance:
+        emotion, card = request.emotion, self.model.card
+        if len(request.keyed):  # what is remembered is the average
+            average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
+            emotion = dict(zip(request.emotions, average.tolist(), strict=True))
+        felt = {name: float(value) for name, value in emotion.items() if value}
+        return Provenance(card.id, sound.sha256, felt, request.seed, card.licence_track)

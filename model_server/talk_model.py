@@ -23,9 +23,10 @@ from model_server.speech.backend import Backend, numpy_backend
 from model_server.speech.card import Card
 from model_server.speech.fallback import CardOrProcessor
 from model_server.speech.talk import Talk, talk_of
-from model_server.speech.words.align import SpokenWord, Word, align
+from model_server.speech.words.align import Word, align
 from model_server.speech.words.context import in_context
 from model_server.speech.words.guided import guided
+from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
 

@@ -18,6 +18,7 @@ from model_server.sample import SAMPLE
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
+from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.demo_head import build
 from s2f_blender_addon.demo_head.stage import stage
 
@@ -30,12 +31,12 @@ SAMPLES = 24
 def poses() -> dict[str, list[npt.NDArray[np.float32]]]:
     """For every emotion its (52,) values at each intensity, at the widest vowel of the sample without a blink."""
     engine, sound = Engine(TalkModel.load()), decode(SAMPLE)
-    neutral = mixed(engine.infer(sound, {}), Mix())
+    neutral = mixed(engine.infer(sound, Request()), Mix())
     awake = neutral[:, INDEX["eyeBlinkLeft"]] < 0.1
     frame = int(np.argmax(neutral[:, INDEX["jawOpen"]] * awake))
     found = {}
     for name in EMOTIONS:
-        track = engine.infer(sound, {name: 1.0})
+        track = engine.infer(sound, Request(emotion={name: 1.0}))
         found[name] = [mixed(track, Mix(intensity=k))[frame] for k in INTENSITIES]
     return found
 

@@ -1,7 +1,6 @@
 """What the model process says of itself, on whatever way it is reached."""
 
 import os
-from typing import Any
 
 from model_server import VERSION
 from model_server.audio.decode import decodes
@@ -21,7 +20,7 @@ def hello_of(engine: Engine, hardware: Hardware) -> Hello:
     )  # fmt: skip
 
 
-def _languages() -> dict[str, Any]:
+def _languages() -> dict[str, str]:
     """Of espeak-ng, where it is installed and works."""
     try:
         return dict(espeak.languages())

@@ -10,14 +10,14 @@ from model_server.adapters.job import failure
 from model_server.audio.sound import Sound, SoundBuilder
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, Read, Request, parse
+from s2f_blender_addon.core.messages import Ask, Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, Read, parse
 
 
 @dataclass(frozen=True)
 class Job:
-    """A request that can start; ``sound`` is None where the process reads the file itself."""
+    """What can start; ``sound`` is None where the process reads the file itself."""
 
-    request: Request
+    ask: Ask
     sound: Sound | None
 
 
@@ -61,22 +61,23 @@ class Inbox:
                 try:
                     self._take(parse(frame))
                 except wire.WireError as error:
+                    self._refuse(frame.header.get("id"), _not_understood(error))
+                except UserError as error:
                     self._refuse(frame.header.get("id"), error)
         except (wire.WireError, OSError) as error:
             self.broken = True
-            self._refuse(None, error)
+            self._refuse(None, _not_understood(error))
         self.ended.set()
         self._jobs.put(None)
         self._leave()
 
-    def _refuse(self, job: object, error: Exception) -> None:
-        sentence = f"The model process got a message that it does not understand ({error}); restart it and Blender."
-        self._answer(failure(job if isinstance(job, int) else -1, UserError(sentence)))
+    def _refuse(self, job: object, error: UserError) -> None:
+        self._answer(failure(job if isinstance(job, int) else -1, error))
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Infer | Feel):
             self._waiting.add(message.id)
-            if message.audio:
+            if message.request.audio:
                 self._jobs.put(Job(message, None))
             else:
                 self._arriving[message.id] = (message, None)
@@ -98,18 +99,22 @@ class Inbox:
             self._answer(Cancelled(job))
 
     def _sound(self, message: Pcm | PcmEnd) -> None:
-        request, builder = self._arriving[message.id]
-        name = str(request.options.get("name") or "The recording")
+        ask, builder = self._arriving[message.id]
+        name = ask.request.name
         try:
             if isinstance(message, Pcm):
                 builder = builder or SoundBuilder(message.rate, name)
                 builder.add(message.samples)
-                self._arriving[message.id] = (request, builder)
+                self._arriving[message.id] = (ask, builder)
                 return
             if builder is None:
                 raise UserError(f"{name} holds no sound (zero samples); choose another recording.")
-            self._jobs.put(Job(request, builder.finish()))
+            self._jobs.put(Job(ask, builder.finish()))
         except (UserError, MemoryError) as error:
-            self.claim(request.id)
-            self._answer(failure(request.id, error))
+            self.claim(ask.id)
+            self._answer(failure(ask.id, error))
         del self._arriving[message.id]
+
+
+def _not_understood(error: Exception) -> UserError:
+    return UserError(f"The model process got a message that it does not understand ({error}); restart it and Blender.")

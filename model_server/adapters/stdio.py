@@ -58,10 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outbox.send(hello_of(engine, hardware))
     inbox = Inbox(incoming, outbox.send, _leave)
     while (job := inbox.next()) is not None:
-        if inbox.unwanted(job.request.id):
+        if inbox.unwanted(job.ask.id):
             continue
         answer = _run(engine, job, inbox, outbox)
-        if inbox.claim(job.request.id):
+        if inbox.claim(job.ask.id):
             outbox.send(answer)
     return 2 if inbox.broken else 0
 
@@ -104,14 +104,14 @@ def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox) -> Message:
 
     def progress(fraction: float, doing: str) -> None:
         nonlocal told
-        if inbox.unwanted(job.request.id):
+        if inbox.unwanted(job.ask.id):
             raise JobCancelled
         now = time.monotonic()
         if now - told >= SECONDS_BETWEEN_PROGRESS:
             told = now
-            outbox.send(Progress(job.request.id, min(max(fraction, 0.0), 1.0), doing))
+            outbox.send(Progress(job.ask.id, min(max(fraction, 0.0), 1.0), doing))
 
-    return perform(engine, job.request, job.sound, progress)
+    return perform(engine, job.ask, job.sound, progress)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ from model_server.benchmark.memory import card_memory, own_peak
 from model_server.engine import Engine
 from model_server.hardware import Library, for_a_process
 from model_server.talk_model import TalkModel
+from s2f_blender_addon.core.request import Request
+
+HAPPY = Request(emotion={"happy": 1.0})
 
 WARM_UP = 2.0
 """Seconds of sound whose inference is not counted: libraries settle in."""
@@ -34,7 +37,7 @@ def _measure(path: Path, backend: Library, device: str) -> dict[str, float]:
     hardware = for_a_process(backend, device)
     engine = Engine(TalkModel.load(None, hardware.library, hardware.device, hardware.precision))
     sound = decode(path)
-    engine.infer(Sound(sound.samples[: round(WARM_UP * SAMPLE_RATE)]), {"happy": 1.0})
+    engine.infer(Sound(sound.samples[: round(WARM_UP * SAMPLE_RATE)]), HAPPY)
     latency, _ = _timed(engine, Sound(sound.samples[: round(SHORT * SAMPLE_RATE)]))
     start = time.perf_counter()
     sound = decode(path)
@@ -50,7 +53,7 @@ def _measure(path: Path, backend: Library, device: str) -> dict[str, float]:
 def _timed(engine: Engine, sound: Sound) -> tuple[float, str]:
     """Seconds of one inference, and what it had to say."""
     start = time.perf_counter()
-    engine.infer(sound, {"happy": 1.0})
+    engine.infer(sound, HAPPY)
     return time.perf_counter() - start, engine.model.notice
 
 

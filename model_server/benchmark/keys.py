@@ -16,9 +16,11 @@ from model_server.in_blender.rig import open_rig
 from model_server.in_blender.rig_files import DEMO
 from s2f_blender_addon.bake import BakeOptions, bake, compat
 from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.messages import Infer
+from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.process.client import ModelProcess
-from s2f_blender_addon.process.job import Job, Request
+from s2f_blender_addon.process.job import Job
 from s2f_blender_addon.rigs import Character
 
 MINUTES, RATE = 10, 60
@@ -65,7 +67,7 @@ def _other_than(recording: str) -> str:
 
 
 def _bake_job(process: ModelProcess, character: Character, recording: str, emotion: dict[str, float]) -> None:
-    job = Job(process, Request(recording, emotion))
+    job = Job(process, Infer(0, Request(recording, emotion)))
     while not job.poll():
         time.sleep(0.001)
     assert job.track is not None, job.sentence

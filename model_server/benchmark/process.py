@@ -11,6 +11,7 @@ from model_server.benchmark.memory import resident
 from model_server.hardware import Library
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Cancel, Cancelled, Hello, Infer, Message, Progress, Result
+from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
 from s2f_blender_addon.process.connection import Gone
@@ -44,7 +45,7 @@ def wait_for(process: ModelProcess, kind: type[Message]) -> Message:
 def idle_memory(backend: Library, recording: Path) -> float:
     """Megabytes of a process that has done one job and waits for the next."""
     with running(backend) as process:
-        process.send(Infer(1, str(recording), {}, 0, FPS))
+        process.send(Infer(1, Request(str(recording), fps=FPS)))
         wait_for(process, Result)
         return resident(process.pid)
 
@@ -52,7 +53,7 @@ def idle_memory(backend: Library, recording: Path) -> float:
 def cancel_seconds(backend: Library, long_recording: Path) -> float:
     """From asking to the answer, in the middle of a long job."""
     with running(backend) as process:
-        process.send(Infer(1, str(long_recording), {}, 0, FPS))
+        process.send(Infer(1, Request(str(long_recording), fps=FPS)))
         wait_for(process, Progress)
         time.sleep(0.5)
         asked = time.perf_counter()

@@ -1,7 +1,7 @@
 """``s2f bake``: from a recording to a speaking character in a .blend file, without a window."""
 
 import tempfile
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,9 +17,9 @@ from s2f_blender_addon.core.formats.columns import channel
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
-from .options import Device, Emotion, Intensity, Language, Life, Model, Seed, Transcript
+from .options import Device, Emotion, Intensity, Language, Life, Model, SceneFps, Seed, Transcript, request_of
 from .progress import JsonProgress, Report, reporting
-from .speak import track_of
+from .speak import spoken
 from .transcripts import scripts, tell_words
 
 TRACK_FPS = 60.0
@@ -38,7 +38,7 @@ def bake(
     rig: Annotated[str, typer.Option(help=f"A .blend, .glb, .gltf, .vrm or .fbx file, or {DEMO}.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.blend", help="The file to save.")],
     render: Annotated[Path | None, typer.Option(metavar="OUT.mp4", help="Also render a preview with sound.")] = None,
-    fps: Annotated[float | None, typer.Option(help="Scene rate.", show_default="the rig's", min=1, max=1000)] = None,
+    fps: SceneFps = None,
     emotion: Emotion = "",
     intensity: Intensity = 1.0,
     transcript: Transcript = "",
@@ -60,13 +60,16 @@ def bake(
     check_suffix(out, ".blend")
     if render is not None:
         check_suffix(render, ".mp4")
+    request = request_of(emotion, seed, life, TRACK_FPS)
     with reporting(json_progress) as report:
         script = scripts(transcript, [source], language)[0]
-        watch, tell = report.part(0.0, 0.3), partial(tell_words, report)
-        track = track_of(source, TRACK_FPS, emotion, seed, life, model, device, watch, script, tell, track_fps)
+        request = replace(request, said=script.cues, language=script.language)
+        said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps)
+        if script:
+            tell_words(report, said.words)
         sound = None if formats.is_track(source) else source
         done = bake_track(
-            track, rig, out, sound, source.stem, intensity, fps or 0.0, report.part(0.3, 0.5 if render else 1.0)
+            said.track, rig, out, sound, source.stem, intensity, fps or 0.0, report.part(0.3, 0.5 if render else 1.0)
         )
         tell_matches(report, done)
         report.wrote(out)

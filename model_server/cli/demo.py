@@ -7,10 +7,11 @@ import typer
 
 from model_server.in_blender.rig_files import DEMO
 from model_server.sample import SAMPLE
+from s2f_blender_addon.core.request import Request
 
 from .bake import TRACK_FPS, bake_track, preview
 from .progress import JsonProgress, Report, reporting
-from .speak import track_of
+from .speak import spoken
 
 SCENE_FPS = 24.0
 PREVIEW_SIZE = 512
@@ -34,7 +35,7 @@ def make_demo(folder: Path, size: int, report: Report) -> None:
     from .plot import plot
 
     blend, video, picture = (folder / f"{SAMPLE.stem}{suffix}" for suffix in (".blend", ".mp4", ".png"))
-    track = track_of(SAMPLE, TRACK_FPS, "", SEED, "", "", "auto", report.part(0.0, 0.1))
+    track = spoken(SAMPLE, Request(seed=SEED, fps=TRACK_FPS), "", "auto", report.part(0.0, 0.1)).track
     report.progress(0.1, "drawing the curves")
     plot(track, decode(SAMPLE).samples, SAMPLE_RATE, "“Hello! My name is Poppy …” as ARKit curves", picture)
     report.wrote(picture)

@@ -9,6 +9,8 @@ import typer
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -89,12 +91,12 @@ def _maker(tracks: Path | None, folder: Path, fps: float, model: str, device: st
         from model_server.audio.decode import decode
         from model_server.audio.sound import Sound
         from model_server.evaluation.distort import distorted
-        from model_server.speech.words.script import Script
 
         heard = decode(sound, part(progress, 0.0, 0.1))
         if condition.through:
             heard = Sound(distorted(heard.samples, condition.through))
         script = script_in(beside(sound), "en") if condition.words else Script()
-        return engine.infer(heard, {}, 0, fps, part(progress, 0.1, 1.0), script=script)
+        request = Request(fps=fps, said=script.cues, language=script.language)
+        return engine.infer(heard, request, part(progress, 0.1, 1.0))
 
     return infer

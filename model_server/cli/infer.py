@@ -2,26 +2,25 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from model_server.cancel import Progress, part
-from model_server.face.own import from_files
-from s2f_blender_addon.core import formats
+from s2f_blender_addon.core import codec, formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.messages import FeltSentence
+from s2f_blender_addon.core.own_emotion import read_file
+from s2f_blender_addon.core.request import Hearing
+from s2f_blender_addon.core.script import Script
 
-from .feeling import feeling
-from .options import AUTO, Device, Emotion, Intensity, Language, Life, Model, Seed, Transcript, liveliness, sliders
+from .options import AUTO, Device, Emotion, Fps, Intensity, Language, Life, Model, Seed, Transcript, request_of
 from .progress import JsonProgress, Report, reporting
 from .speak import engine_for
 from .transcripts import scripts, tell_words
-
-if TYPE_CHECKING:
-    from model_server.emotion.words import Sentence
-    from model_server.speech.words.script import Script
 
 DEFAULT_SUFFIX = ".csv"
 
@@ -31,7 +30,7 @@ def infer(
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="OUT", help="A .csv, .json or .s2f file, or a folder/ for .csv files.")
     ],
-    fps: Annotated[float, typer.Option(help="Frames a second.", min=1, max=1000)] = 60.0,
+    fps: Fps = 60.0,
     emotion: Emotion = "",
     emotion_track: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
@@ -74,47 +73,35 @@ def infer(
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into blendshape curves for a face."""
-    own = from_files(own_emotion or ())
-    names = [expression.name for expression in own]
+    own = [read_file(path) for path in own_emotion or ()]
     if own and (emotion in ("", AUTO) or emotion_track is not None):
-        raise UserError(f"--own-emotion: name it in --emotion, for example --emotion {names[0]}=0.8.")
-    if emotion != AUTO:
-        sliders(emotion, names)  # complains before anything takes its time
-    alive = liveliness(life)
+        raise UserError(f"--own-emotion: name it in --emotion, for example --emotion {own[0].name}=0.8.")
     if emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
+    hear = Hearing(voice_model=voice_model, text_model=text_model, fusion_model=fusion_model)
+    request = request_of(emotion, seed, life, fps, own, hear)  # complains before anything takes its time
     targets, said = plan(sources, out), scripts(transcript, sources, language)
     problems: list[UserError] = []
     with reporting(json_progress) as report:
         engine = engine_for(model, device)
 
-        def write(source: Path, script: "Script", target: Path, progress: Progress) -> None:
+        def write(source: Path, script: Script, target: Path, progress: Progress) -> None:
+            from model_server.answers import speak
             from model_server.audio.decode import decode
+            from model_server.emotion.keys_file import read_keys
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            watch = part(progress, 0.1, 0.3)
-            felt = feeling(
-                emotion,
-                sound,
-                fps,
-                watch,
-                engine,
-                emotion_track,
-                script,
-                voice_model,
-                text_model,
-                fusion_model,
-                names,
-            )
-            watch = part(progress, 0.3, 0.9)
-            track = felt.signed(engine.infer(sound, felt.emotion, seed, fps, watch, own, life=alive, script=script))
+            wanted = replace(request, said=script.cues, language=script.language)
+            if emotion_track is not None:
+                wanted = replace(wanted, keyed=read_keys(emotion_track, sound.duration, fps))
+            spoken = speak(engine, sound, wanted, part(progress, 0.1, 0.9))
             progress(0.9, "Writing the curves")
-            formats.write(target, track, Mix(intensity=intensity))
+            formats.write(target, spoken.track, Mix(intensity=intensity))
             report.wrote(target)
             if script:
-                tell_words(report, engine.find(sound, script))
-            if felt.sentences:
-                tell_sentences(report, felt.sentences)
+                tell_words(report, spoken.words)
+            if spoken.sentences:
+                tell_sentences(report, spoken.sentences)
 
         for i, (source, script, target) in enumerate(zip(sources, said, targets, strict=True)):
             label = source.name if len(sources) > 1 else ""
@@ -128,18 +115,17 @@ def infer(
         raise problems[-1]
 
 
-def tell_sentences(report: Report, sentences: "tuple[Sentence, ...]") -> None:
+def tell_sentences(report: Report, sentences: tuple[FeltSentence, ...]) -> None:
     """Which sentence gave what."""
-    told = [sentence.told() for sentence in sentences]
     rows = [
         (
-            f"{one['start']:.1f}-{one['end']:.1f} s",
-            one["text"],
-            ", ".join(f"{name} {score:g}" for name, score in one["emotion"].items()) or "-",
+            f"{one.start:.1f}-{one.end:.1f} s",
+            one.text,
+            ", ".join(f"{name} {score:g}" for name, score in one.emotion.items()) or "-",
         )
-        for one in told
+        for one in sentences
     ]
-    report.table(("when", "sentence", "emotion"), rows, sentences=told)
+    report.table(("when", "sentence", "emotion"), rows, sentences=[codec.dump(one) for one in sentences])
 
 
 def plan(sources: list[Path], out: str) -> list[Path]:

@@ -1,53 +1,66 @@
-"""Options that several commands have, declared once."""
+"""Options that several commands have, declared once, and the request that they make; its record knows the limits."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from s2f_blender_addon.core import codec
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
-
-if TYPE_CHECKING:
-    from model_server.face.life import Liveliness
+from s2f_blender_addon.core.liveliness import PARTS, Liveliness
+from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.request import Hearing, Request
 
 AUTO = "auto"
 """``--emotion auto``: from the recording itself."""
 
 
-def sliders(text: str, own: Sequence[str] = ()) -> dict[str, float]:
-    """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name (of EMOTIONS or ``own``) or a value that is none."""
-    result: dict[str, float] = {}
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        name, _, value = (part.strip() for part in item.partition("="))
-        if name not in EMOTIONS and name not in own:
-            raise UserError(f"--emotion {item}: the emotions are {', '.join((*EMOTIONS, *own))}.")
-        try:
-            result[name] = float(value)
-        except ValueError as error:
-            raise UserError(f"--emotion {item}: write a number, for example {name}=0.8.") from error
-        if not 0 <= result[name] <= 1:
-            raise UserError(f"--emotion {item}: a slider goes from 0 to 1.")
-    return result
+def request_of(
+    emotion: str, seed: int, life: str, fps: float, own: Sequence[OwnEmotion] = (), hear: Hearing | None = None
+) -> Request:
+    """What the options of a command ask for; ``hear`` is how an emotion that is AUTO is heard.
 
-
-def liveliness(text: str) -> "Liveliness":
-    """``blinks=0.5,gaze=2`` as strengths. Raises UserError for a name or a value that does not exist."""
-    from model_server.face.life import Liveliness
-
-    strengths: dict[str, object] = {}
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        name, _, value = (part.strip() for part in item.partition("="))
-        try:
-            strengths[name] = float(value)
-        except ValueError as error:
-            raise UserError(f"--life {item}: write a number, for example blinks=0.5.") from error
+    Raises UserError that names the option.
+    """
+    alive = liveliness(life)
+    if emotion == AUTO:
+        return Request(seed=seed, fps=fps, life=alive, own=tuple(own), hear=hear or Hearing())
+    sliders = _numbers("--emotion", emotion, (*EMOTIONS, *(one.name for one in own)))
     try:
-        return Liveliness.named(strengths)
+        return Request(emotion=sliders, seed=seed, fps=fps, life=alive, own=tuple(own))
     except UserError as error:
+        raise UserError(f"--emotion {emotion}: {error}") from error
+
+
+def liveliness(text: str) -> Liveliness:
+    """``blinks=0.5,gaze=2`` as strengths. Raises UserError for a name or a value that does not exist."""
+    strengths = _numbers("--life", text, PARTS)
+    try:
+        return codec.load(Liveliness, strengths)
+    except (UserError, codec.Misfit) as error:
         raise UserError(f"--life {text}: {error}") from error
 
 
+def _numbers(option: str, text: str, names: Sequence[str]) -> dict[str, float]:
+    """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name that is none of ``names``, and for no number."""
+    found: dict[str, float] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = (part.strip() for part in item.partition("="))
+        if name not in names:
+            raise UserError(f"{option} {item}: choose from {', '.join(names)}.")
+        try:
+            found[name] = float(value)
+        except ValueError as error:
+            raise UserError(f"{option} {item}: write a number, for example {name}=0.8.") from error
+    return found
+
+
+_RATES = codec.limits(Request, "fps")
+Fps = Annotated[float, typer.Option(help="Frames a second.", min=_RATES.least, max=_RATES.most)]
+SceneFps = Annotated[
+    float | None, typer.Option(help="Scene rate.", show_default="the rig's", min=_RATES.least, max=_RATES.most)
+]
 Emotion = Annotated[
     str,
     typer.Option(
@@ -55,12 +68,18 @@ Emotion = Annotated[
     ),
 ]
 Intensity = Annotated[float, typer.Option(help="Scales the emotion.", min=0.0, max=2.0)]
-Seed = Annotated[int, typer.Option(help="Decides blinks and gaze; same seed, same track.", min=0)]
+_SEEDS = codec.limits(Request, "seed")
+Seed = Annotated[
+    int,
+    typer.Option(
+        help="Decides blinks and gaze; same seed, same track.", min=int(_SEEDS.least), max=int(_SEEDS.most)
+    ),
+]
 Life = Annotated[
     str,
     typer.Option(
         metavar="NAME=0-2,…",
-        help="Strengths of blinks, gaze, brows, head and flesh, for example blinks=0.5,gaze=0.",
+        help=f"Strengths of {', '.join(PARTS)}, for example blinks=0.5,gaze=0.",
         show_default="all 1",
     ),
 ]

@@ -4,15 +4,12 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from s2f_blender_addon.core import codec
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.script import Script, SpokenWord
 
 from .progress import Report
-
-if TYPE_CHECKING:
-    from model_server.speech.words.align import SpokenWord
-    from model_server.speech.words.script import Script
 
 SUFFIXES = (".txt", ".srt", ".vtt")
 """In this order where a folder holds several of one name; all but the first are subtitles."""
@@ -20,12 +17,12 @@ _LABELLED = re.compile(r"\d+ \d+ (?=\D)")
 """How TIMIT begins its texts: the first and the last sample."""
 
 
-def scripts(given: str, sources: list[Path], language: str) -> "list[Script]":
+def scripts(given: str, sources: list[Path], language: str) -> list[Script]:
     """What is said in each of ``sources``: ``given`` is the text, a file, or a folder of STEM.txt or STEM.srt.
 
     Raises UserError for files that are not there and for one text for several recordings.
     """
-    from model_server.speech.words.script import Script, script_of
+    from model_server.speech.words.script import script_of
 
     if not given:
         return [Script()] * len(sources)
@@ -42,7 +39,7 @@ def scripts(given: str, sources: list[Path], language: str) -> "list[Script]":
     return [script_of(given, language)]
 
 
-def script_in(path: Path, language: str) -> "Script":
+def script_in(path: Path, language: str) -> Script:
     """The script in a text or subtitle file. Raises UserError that names a file which is none."""
     from model_server.speech.words.script import script_of
 
@@ -62,9 +59,9 @@ def beside(sound: Path) -> Path:
     return next((path for path in paths if path.exists()), paths[0])
 
 
-def tell_words(report: Report, words: "Sequence[SpokenWord]") -> None:
+def tell_words(report: Report, words: Sequence[SpokenWord]) -> None:
     """How many words were found, and which were not."""
-    told = [word.told() for word in words]
-    missing = [word["text"] for word in told if not word["confidence"]]
+    missing = [word.text for word in words if not word.confidence]
     found = f"{len(words) - len(missing)} of {len(words)} words found"
+    told = [codec.dump(word) for word in words]
     report.note(found + (f"; not heard: {' '.join(missing)}" if missing else ""), words=told)

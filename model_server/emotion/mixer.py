@@ -43,17 +43,6 @@ class Recipe:
             raise UserError("The mixer takes contrast 0-4, smoothing 0-60 seconds and 1 to 8 emotions at once.")
 
 
-def recipe(weights: Mapping[str, float], options: Mapping[str, object]) -> Recipe:
-    """The recipe of a request. Raises UserError for values that are none."""
-    given = {name: options[name] for name in ("contrast", "smoothing", "most") if name in options}
-    if not all(isinstance(value, int | float) and np.isfinite(value) for value in given.values()):
-        raise UserError("Contrast, smoothing and the most emotions at once are numbers; one of these is none.")
-    numbers = {name: float(value) for name, value in given.items() if isinstance(value, int | float)}
-    return Recipe(
-        dict(weights), numbers.get("contrast", 1.0), numbers.get("smoothing", 0.25), int(numbers.get("most", 3))
-    )
-
-
 def mix(sources: Mapping[str, Floats], recipe: Recipe, fps: float) -> Floats:
     """(T, 8) 0-1 from ``sources``, each (T, 8) 0-1 at ``fps`` in the order of EMOTIONS.
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from model_server.emotion.words import sentences
-from model_server.speech.words.align import SpokenWord
 from model_server.speech.words.script import tokens
+from s2f_blender_addon.core.script import SpokenWord
 
 SURE, LEAST = 0.1, 0.5
 """Confidence of a word that was surely heard; share of the words that must be."""

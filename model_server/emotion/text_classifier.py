@@ -17,8 +17,11 @@ class TransformersTextModel:
     """Reads sentences with a model from a local folder, or by its hub name where the machine may download.
 
     Classes trained to exclude one another go through softmax, independent ones (GoEmotions) through sigmoid, as the
-    model's own configuration says. Raises UserError when it cannot be loaded or knows no emotions.
+    model's own configuration says. Its licence is not known here, so it counts as research. Raises UserError when it
+    cannot be loaded or knows no emotions.
     """
+
+    licence_track = "research"
 
     def __init__(self, name_or_folder: str | Path, device: str = "cpu") -> None:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.messages import FeltSentence
 
 Floats = npt.NDArray[np.float32]
 
@@ -38,6 +39,8 @@ class TextModel(Protocol):
 
     @property
     def id(self) -> str: ...
+    @property
+    def licence_track(self) -> str: ...
     def score(self, sentence: str) -> Floats:
         """(8,) 0-1 in the order of EMOTIONS."""
         ...
@@ -52,11 +55,11 @@ class Sentence:
     end: float
     scores: Floats
 
-    def told(self, since: float = 0.0) -> dict[str, Any]:
-        """What a user is shown, as JSON has it: {text, start, end, emotion}, times from ``since`` on."""
+    def told(self, since: float = 0.0) -> FeltSentence:
+        """What a user is shown, times from ``since`` on."""
         named = zip(EMOTIONS, self.scores, strict=True)
         emotion = {name: round(float(score), 2) for name, score in named if score >= 0.05}
-        return {"text": self.text, "start": self.start + since, "end": self.end + since, "emotion": emotion}
+        return FeltSentence(self.text, self.start + since, self.end + since, emotion)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class LexiconModel:
     """The offline TextModel."""
 
     id = "word list 1"
+    licence_track = "product"
 
     def score(self, sentence: str) -> Floats:
         """(8,) 0-1; all zero for a sentence without an emotion word."""

@@ -5,18 +5,15 @@ side mean both. Each lists its value at low (1/3), middle (2/3) and full strengt
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from model_server.face.streams import Floats
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
 from s2f_blender_addon.core.errors import UserError
-
-Side = Literal["left", "right"]
+from s2f_blender_addon.core.request import Side
 
 STEPS = (0.0, 1 / 3, 2 / 3, 1.0)
 
@@ -62,14 +59,6 @@ class Expression:
 
 
 _MIRROR = [INDEX[mirrored(name)] for name in CHANNELS]
-
-
-def side_of(options: Mapping[str, object]) -> Side:
-    """Where a request wants one-sided expressions, left unless it says right. Raises UserError for another word."""
-    side = options.get("side") or "left"
-    if side == "left" or side == "right":
-        return side
-    raise UserError(f"One-sided expressions show left or right, not {side!r}.")
 
 
 def load_expressions(path: Path | None = None) -> dict[str, Expression]:

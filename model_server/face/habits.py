@@ -11,11 +11,11 @@ import numpy as np
 
 from model_server.audio.prosody import Prosody
 from model_server.face.blinks import Blink, draw_blinks
-from model_server.face.expressions import Side
 from model_server.face.gaze import Fixations, look, trace
 from model_server.face.life import Eyes
 from model_server.face.streams import Floats, Times, stream
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
+from s2f_blender_addon.core.request import Side
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ Emotion has no part in it: a track at intensity 0 is the neutral track to the bi
 part of the mood layer (``habits``).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,44 +18,7 @@ from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace, wander
 from model_server.face.head import move_head
 from model_server.face.streams import Floats, Times, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
-from s2f_blender_addon.core.errors import UserError
-
-STRONGEST = 2.0
-
-
-@dataclass(frozen=True)
-class Liveliness:
-    """Strengths, 0-2; 1 is human, 0 switches off. Changing one moves nothing of the others.
-
-    blinks: how many there are. gaze: how far the eyes go, and the lids with them. brows: how far they move. head: how
-    far it nods and sways. flesh: breath, nostrils, cheeks, corners and the unevenness of the two halves.
-    """
-
-    blinks: float = 1.0
-    gaze: float = 1.0
-    brows: float = 1.0
-    head: float = 1.0
-    flesh: float = 1.0
-
-    @staticmethod
-    def named(strengths: object) -> "Liveliness":
-        """From {name: strength}; what is not named is 1.
-
-        Raises UserError for names and strengths that do not exist.
-        """
-        if not isinstance(strengths, Mapping):
-            raise UserError("Liveliness is given as names with strengths, for example blinks=0.5.")
-        for name, strength in strengths.items():
-            if name not in PARTS:
-                raise UserError(f"There is no liveliness {name!r}; choose from {', '.join(PARTS)}.")
-            number = isinstance(strength, int | float) and not isinstance(strength, bool)
-            if not number or not 0 <= strength <= STRONGEST:
-                raise UserError(f"Liveliness goes from 0 to {STRONGEST:g}; {name} does not.")
-        return Liveliness(**{name: float(strength) for name, strength in strengths.items()})
-
-
-HUMAN = Liveliness()
-PARTS = tuple(part.name for part in fields(Liveliness))
+from s2f_blender_addon.core.liveliness import HUMAN, Liveliness
 
 
 @dataclass(frozen=True)

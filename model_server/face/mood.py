@@ -10,12 +10,13 @@ import numpy as np
 from model_server.audio.prosody import Prosody
 from model_server.cancel import Progress, silent
 from model_server.face.envelope import settle, swell
-from model_server.face.expressions import Expression, Side, load_expressions
+from model_server.face.expressions import Expression, load_expressions
 from model_server.face.gate import gate
 from model_server.face.habits import eye_habits
 from model_server.face.life import Performance
 from model_server.face.streams import Floats, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, REGIONS, indices, mirrored
+from s2f_blender_addon.core.request import Side
 
 _OPPOSED = (
     ("mouthSmile", "mouthFrown"), ("eyeWide", "eyeBlink"), ("browOuterUp", "browDown"), ("mouthStretch", "mouthFunnel"),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
-from model_server.face.expressions import Expression, Side
+from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.face.mood import mood
 from model_server.foreign.checkpoint import ALPHABETICAL, CurveNetwork, Heard, open_checkpoint
@@ -23,6 +23,7 @@ from model_server.speech.talk import Talk
 from s2f_blender_addon.core.blend import restore_seals
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
 

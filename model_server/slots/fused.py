@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
-from model_server.face.expressions import Expression, Side
+from model_server.face.expressions import Expression
 from model_server.face.gate import gate
 from model_server.face.life import Performance
 from model_server.face.mood import mood
@@ -27,6 +27,7 @@ from model_server.speech.convolution import convolved
 from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
+from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress
-from model_server.face.expressions import Expression, Side
+from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.slots.bands import Bands
 from model_server.slots.fused import Fused
@@ -20,6 +20,7 @@ from model_server.slots.hidden_states import HiddenStates
 from model_server.slots.rules import Rules
 from model_server.speech.backend import Weights
 from model_server.speech.talk import Talk
+from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
 Settings = dict[str, Any]

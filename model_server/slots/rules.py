@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, silent
-from model_server.face.expressions import Expression, Side
+from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.face.mood import mood
 from model_server.speech import coarticulation
 from model_server.speech.backend import Weights
+from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
 

@@ -13,8 +13,8 @@ from model_server.speech.closures import Rule, closures, envelope
 from model_server.speech.pauses import PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
-from model_server.speech.words.align import SpokenWord
 from s2f_blender_addon.core.channels import INDEX
+from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
 Shapes = Callable[[Array, Array, float], Array]

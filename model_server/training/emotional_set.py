@@ -16,13 +16,14 @@ from safetensors.numpy import save
 from model_server.audio.prosody import Prosody, prosody
 from model_server.cancel import Progress, silent
 from model_server.emotion.perceived import CLASSES
-from model_server.face.expressions import Expression, Side, load_expressions
+from model_server.face.expressions import Expression, load_expressions
 from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.speech.talk import Talk
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import blend
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
+from s2f_blender_addon.core.request import Side
 from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]

@@ -7,64 +7,39 @@ Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Res
 Closing the model's stdin asks it to leave.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
-from typing import Any, ClassVar, Self
+from dataclasses import asdict, dataclass, field
+from typing import ClassVar, Self
 
-import numpy as np
-
+from . import codec
 from .channels import CHANNELS, EMOTIONS
 from .errors import UserError
+from .request import Rate, Request
+from .script import SpokenWord
 from .track import Array, FaceTrack, Provenance
 from .wire import Frame, WireError
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 @dataclass(frozen=True)
 class Message:
-    """A frame whose header holds the plain fields of the dataclass, and whose arrays are the others."""
+    """A record (see ``codec``) as a frame: the header holds its plain fields, the frame's arrays the others."""
 
     type: ClassVar[str]
 
     def to_frame(self) -> Frame:
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        arrays = {
-            name: value.astype("<f4", copy=False) for name, value in values.items() if isinstance(value, np.ndarray)
-        }
-        return Frame({"type": self.type, **{k: v for k, v in values.items() if k not in arrays}}, arrays)
+        arrays: codec.Arrays = {}
+        return Frame({"type": self.type, **codec.dump(self, arrays)}, arrays)
 
     @classmethod
     def from_frame(cls, frame: Frame) -> Self:
-        """Raises WireError when a field is of another type, or is missing and has no default (as one that an older
-        version does not send has); fields of a newer version are ignored.
+        """Raises WireError when a field is of another type, or is missing and has no default, and UserError for a
+        request that makes no sense.
         """
-        values: dict[str, Any] = {}
-        for f in fields(cls):
-            source: Mapping[str, Any] = frame.arrays if f.type == Array else frame.header
-            if f.name not in source:
-                if f.default is MISSING and f.default_factory is MISSING:
-                    raise WireError(f"a {cls.type} message lacks {f.name!r}")
-                continue
-            values[f.name] = source[f.name]
-            if not _fits(values[f.name], f.type):
-                raise WireError(f"a {cls.type} message has a wrong {f.name!r}")
-        return cls(**values)
-
-
-def _fits(value: object, kind: object) -> bool:
-    """Whether ``value``, as the wire brings it, can stand in a field that is annotated ``kind``."""
-    if kind == Array:
-        return isinstance(value, np.ndarray) and value.dtype == np.float32
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300  # JSON has 1e999
-    if kind in (int, str):
-        return type(value) is kind
-    if kind == list[dict[str, Any]]:
-        return isinstance(value, list) and all(isinstance(v, dict) for v in value)
-    if not isinstance(value, dict):
-        return False
-    return kind != dict[str, float] or all(_fits(v, float) for v in value.values())
+        try:
+            return codec.load(cls, frame.header, frame.arrays)
+        except codec.Misfit as misfit:
+            raise WireError(f"a {cls.type} message: {misfit}") from misfit
 
 
 @dataclass(frozen=True)
@@ -86,65 +61,31 @@ class Hello(Message):
     pid: int
     card: str = ""
     precision: str = "single"
-    languages: dict[str, Any] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Infer(Message):
-    """One job. ``audio`` is a path that the process reads, or empty: then Pcm messages follow.
+    """A face is wanted. Where ``request.audio`` is empty, Pcm messages follow. The answer is ``Result``.
 
-    ``emotion`` maps names of EMOTIONS, or of ``own``, to 0-1. The result carries the mood at intensity 1, so none is
-    sent. ``start`` and ``end`` are seconds of the recording; ``end`` 0 means to its end.
-    ``own``: emotions that the user made, {name, channels}: channel names to their values at full strength.
-    ``keyed``: (n, 8 + len(own)) sliders 0-1 at ``fps`` from ``start`` in place of ``emotion``; the last row holds.
-    None: no rows. ``options``: ``side``, left or right, is where contempt shows.
-    ``said``: what is said, where it is known, {text, start, end} in seconds of the recording; ``end`` 0 is at any time.
-    ``language``: its code, such as ``en``.
+    It carries the mood at intensity 1, so none is sent.
     """
 
     type: ClassVar[str] = "infer"
     id: int
-    audio: str
-    emotion: dict[str, float]
-    seed: int
-    fps: float
-    start: float = 0.0
-    end: float = 0.0
-    options: dict[str, Any] = field(default_factory=dict)
-    own: list[dict[str, Any]] = field(default_factory=list)
-    keyed: Array = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False)
-    said: list[dict[str, Any]] = field(default_factory=list)
-    language: str = "en"
-
-    def __post_init__(self) -> None:
-        names = (*EMOTIONS, *(str(item.get("name")) for item in self.own))
-        if self.keyed.ndim != 2 or (len(self.keyed) and self.keyed.shape[1] != len(names)):
-            raise WireError(f"keyed sliders have shape {self.keyed.shape}")
-        unknown = set(self.emotion) - set(names)
-        if unknown:
-            raise WireError(f"unknown emotions: {', '.join(sorted(unknown))}")
+    request: Request
 
 
 @dataclass(frozen=True)
 class Feel(Message):
-    """What does a recording feel like? Sound comes as with ``Infer``; ``text`` is what is said, empty where unknown;
-    ``said`` and ``language`` are as with ``Infer``, and go before ``text``.
+    """What does a recording feel like? Sound comes as with ``Infer``; ``request.hear`` says how to hear it.
 
-    ``weights``: 0-1 of the sources ``voice`` and ``words``. ``options`` may hold ``contrast``, ``smoothing`` (seconds)
-    and ``most`` of the mixer, and the paths ``voice_model`` and ``text_model``. The answer is ``Felt``.
+    The answer is ``Felt``.
     """
 
     type: ClassVar[str] = "feel"
     id: int
-    audio: str
-    fps: float
-    text: str = ""
-    weights: dict[str, float] = field(default_factory=lambda: {"voice": 0.5, "words": 0.3})
-    start: float = 0.0
-    end: float = 0.0
-    options: dict[str, Any] = field(default_factory=dict)
-    said: list[dict[str, Any]] = field(default_factory=list)
-    language: str = "en"
+    request: Request
 
 
 @dataclass(frozen=True)
@@ -153,10 +94,11 @@ class Read(Message):
 
     type: ClassVar[str] = "read"
     id: int
-    fps: float
+    fps: Rate
     values: Array
 
     def __post_init__(self) -> None:
+        codec.check(self)
         if self.values.ndim != 2 or self.values.shape[1] != len(CHANNELS) or not len(self.values):
             raise WireError(f"a face to read has shape {self.values.shape}")
 
@@ -220,25 +162,37 @@ class Cancelled(Message):
 
 
 @dataclass(frozen=True)
+class FeltSentence:
+    """What a sentence gave: emotions by name, 0-1; start and end are seconds of the recording."""
+
+    text: str
+    start: float
+    end: float
+    emotion: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Result(Message):
     """Job ``id`` is done; carries the track. ``notice`` is a sentence for the user, mostly empty.
 
-    ``words``: those that the request said, {text, start, end, confidence}, in seconds of the recording and 0-1; one
-    that was not found has 0.
+    ``words``: those that the request said, in seconds of the recording; ``sentences``: what they gave to an emotion
+    that was heard.
     """
 
     type: ClassVar[str] = "result"
     id: int
     track: FaceTrack
     notice: str = ""
-    words: list[dict[str, Any]] = field(default_factory=list)
+    words: tuple[SpokenWord, ...] = ()
+    sentences: tuple[FeltSentence, ...] = ()
 
     def to_frame(self) -> Frame:
         track = self.track
         header = {
             "type": self.type, "id": self.id, "names": list(track.names), "fps": track.fps, "start": track.start,
             "provenance": asdict(track.provenance), "notice": self.notice,
-            "words": self.words,
+            "words": [codec.dump(word) for word in self.words],
+            "sentences": [codec.dump(sentence) for sentence in self.sentences],
         }  # fmt: skip
         return Frame(header, {"talk": track.talk, "mood": track.mood, "head": track.head})
 
@@ -250,10 +204,9 @@ class Result(Message):
             talk, mood = (frame.arrays[layer][:, order] for layer in ("talk", "mood"))
             made_by = Provenance(**header["provenance"])
             track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
-            words = header.get("words", [])
-            if not _fits(words, list[dict[str, Any]]):
-                raise ValueError("its words are none")
-            return cls(int(header["id"]), track, str(header.get("notice", "")), words)
+            words = tuple(codec.load(SpokenWord, word) for word in header.get("words", []))
+            sentences = tuple(codec.load(FeltSentence, sentence) for sentence in header.get("sentences", []))
+            return cls(int(header["id"]), track, str(header.get("notice", "")), words, sentences)
         except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, UserError) as error:
             raise WireError(f"a result is incomplete: {error}") from error
 
@@ -262,7 +215,6 @@ class Result(Message):
 class Felt(Message):
     """Job ``id`` is done: ``sliders`` (n, 8) 0-1 at ``fps`` from second ``start``, to become keys.
 
-    ``sentences`` are {text, start, end, emotion}: which sentence gave what, in seconds and names to 0-1.
     ``model`` and ``licence_track`` (product or research) are those of who listened and read.
     """
 
@@ -270,7 +222,7 @@ class Felt(Message):
     id: int
     fps: float
     start: float
-    sentences: list[dict[str, Any]]
+    sentences: tuple[FeltSentence, ...]
     model: str
     licence_track: str
     sliders: Array
@@ -289,8 +241,8 @@ class Reads(Message):
     shares: dict[str, float]
 
 
-Request = Infer | Feel | Read
-"""What asks for work, and gets exactly one ``Answer``."""
+Ask = Infer | Feel | Read
+"""What wants work, and gets exactly one ``Answer``."""
 
 Answer = Result | Felt | Reads | Failure | Cancelled
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from .channels import EMOTIONS, INDEX
@@ -9,6 +10,22 @@ from .errors import UserError
 from .whole_file import whole_file
 
 FORMAT, VERSION = "s2f.emotion", 1
+
+
+@dataclass(frozen=True)
+class OwnEmotion:
+    """A name and the channels that it moves, each to its value 0-1 at full strength.
+
+    Raises UserError that names the emotion and what is wrong with it.
+    """
+
+    name: str
+    channels: dict[str, float]
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise UserError("An emotion of your own needs a name; save its pose again.")
+        checked(self.name, self.channels)
 
 
 def check_name(name: str) -> str:
@@ -45,8 +62,8 @@ def write_file(path: Path, name: str, pose: Mapping[str, float]) -> None:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def read_file(path: Path) -> tuple[str, dict[str, float]]:
-    """(name, pose) of the emotion in ``path``. Raises UserError that names the file."""
+def read_file(path: Path) -> OwnEmotion:
+    """The emotion in ``path``. Raises UserError that names the file."""
     try:
         document = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -58,4 +75,4 @@ def read_file(path: Path) -> tuple[str, dict[str, float]]:
     if document.get("version") != VERSION:
         raise UserError(f"{path.name} was written by a newer Speech2Face; update it to read this file.")
     name = check_name(document["name"])
-    return name, checked(name, document.get("channels"))
+    return OwnEmotion(name, checked(name, document.get("channels")))

@@ -1,7 +1,7 @@
 """The F-curves of a character's sliders: read over the shot for a bake, and written."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -13,6 +13,8 @@ from ..bake.frames import Frames, frame_rate
 from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
+from ..core.own_emotion import OwnEmotion
+from ..core.request import Request
 from .nla import strip_curve
 from .own import pose_of
 
@@ -21,21 +23,8 @@ Floats = npt.NDArray[np.float32]
 GROUP = "Emotion"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the sliders of a character ask for. emotion: 0-1 by name, those at 0 left out.
-
-    keyed: (n, 8 + len(own)) sliders over time in place of ``emotion``; None where none is animated. own: the emotions
-    of the user's own that take part, {name, channels}.
-    """
-
-    emotion: Mapping[str, float]
-    keyed: Floats | None
-    own: tuple[Mapping[str, Any], ...]
-
-
-def asked(scene: Any, owner: Any, start_frame: float, start: float, fps: float) -> Asked:
-    """The sliders of ``owner`` at ``fps`` from second ``start`` of a recording whose second 0 is at ``start_frame``.
+def with_sliders(request: Request, scene: Any, owner: Any, start_frame: float) -> Request:
+    """``request`` with the sliders of ``owner``; second 0 of its recording is at ``start_frame``.
 
     A character none of whose sliders is animated follows those of ``scene`` that are. Keyed sliders reach to the last
     key or the scene's end. Raises UserError for a pose of the user's own that is none.
@@ -47,25 +36,26 @@ def asked(scene: Any, owner: Any, start_frame: float, start: float, fps: float) 
         curves = {name: curve for name in EMOTIONS if (curve := _curve(scene, f"s2f.emotion_{name}")) is not None}
     values = {name: slider_value(owner, name) for name in names}
     own = tuple(
-        {"name": one.name, "channels": pose_of(one.name, one.pose)}
+        OwnEmotion(one.name, pose_of(one.name, one.pose))
         for one in character.own
         if one.name in curves or values[one.name] > 0
     )
     if not curves:
-        return Asked({name: value for name, value in values.items() if value > 0}, None, own)
+        return replace(request, emotion={name: value for name, value in values.items() if value > 0}, own=own)
     rate = frame_rate(scene)
-    first = np.floor(start_frame + start * rate)
+    begin = start_frame + request.start * rate
+    first = np.floor(begin)
     last = max(scene.frame_end, *(curve.range()[1] for curve in curves.values()), first + 1)
     frames = np.arange(first, np.ceil(last) + 1)
-    wanted = np.arange(int((last - first) / rate * fps) + 1) / fps * rate + start_frame + start * rate
-    used = (*EMOTIONS, *(one["name"] for one in own))
+    wanted = np.arange(int((last - first) / rate * request.fps) + 1) / request.fps * rate + begin
+    used = (*EMOTIONS, *(one.name for one in own))
     sliders = np.empty((len(wanted), len(used)), np.float32)
     for column, name in enumerate(used):
         if name in curves:
             sliders[:, column] = np.interp(wanted, frames, read(curves[name], frames))
         else:
             sliders[:, column] = values[name]
-    return Asked({}, np.clip(sliders, 0.0, 1.0), own)
+    return replace(request, keyed=np.clip(sliders, 0.0, 1.0), own=own)
 
 
 def keyed_intensity(scene: Any, owner: Any) -> Callable[[Frames], Floats] | None:

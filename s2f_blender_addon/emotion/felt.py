@@ -93,7 +93,6 @@ def _tell(owner: Any, felt: Felt, start_frame: float, rate: float) -> None:
     character.sentences.clear()
     for sentence in felt.sentences:
         item = character.sentences.add()
-        item.text = str(sentence.get("text", ""))
-        item.frame = start_frame + float(sentence.get("start", 0.0)) * rate
-        gave = sentence.get("emotion") or {}
-        item.gave = ", ".join(f"{name} {share:.0%}" for name, share in gave.items())
+        item.text = sentence.text
+        item.frame = start_frame + sentence.start * rate
+        item.gave = ", ".join(f"{name} {share:.0%}" for name, share in sentence.emotion.items())

@@ -85,7 +85,7 @@ def saved() -> dict[str, Path]:
     found = {}
     for path in sorted(folder().glob("*.json")):
         try:
-            found[read_file(path)[0]] = path
+            found[read_file(path).name] = path
         except UserError:
             continue
     return dict(sorted(found.items()))

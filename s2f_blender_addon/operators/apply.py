@@ -1,5 +1,6 @@
 """The one operator that writes keys: one undo step, and a redo panel that mixes the track anew without the model."""
 
+from collections.abc import Callable
 from typing import Any
 
 import bpy
@@ -11,11 +12,10 @@ from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
-from ..core.messages import Reads
-from ..core.track import Array, FaceTrack
+from ..core.messages import Read, Reads
 from ..emotion.curves import keyed_intensity
 from ..emotion.sliders import owner_of
-from ..process.job import Job, ReadRequest
+from ..process.job import Job
 from ..properties.mix import MIXED, draw_mix, mix_properties
 from ..rigs import find_character
 from ..rigs.stored import list_map
@@ -90,19 +90,15 @@ _READ_FPS = 30.0
 """Frames a second at which a face is read; more tell nothing new."""
 
 
-def _reading(made: Made, scene: Any, options: BakeOptions) -> ReadRequest:
-    """The request to read the face as it was written, at its own pace where that is slower."""
+def _reading(made: Made, scene: Any, options: BakeOptions) -> Callable[[], Read]:
+    """What asks to read the face as it was written, at its own pace where that is slower."""
     track = made.track
     fps = min(_READ_FPS, track.fps)
     times = track.start + np.arange(int(track.duration * fps) + 1) / fps
     frames = made.to.start_frame + times * frame_rate(scene)
     intensity = options.intensity(frames) if options.intensity is not None else None
 
-    def values() -> Array:
-        read: FaceTrack = track.at(times)
-        return mixed(read, options.mix, intensity)
-
-    return ReadRequest(fps, values)
+    return lambda: Read(0, fps, mixed(track.at(times), options.mix, intensity))
 
 
 def _read(job: Job) -> None:

@@ -10,11 +10,14 @@ import numpy as np
 from .. import session, window
 from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
+from ..core.licence import Maker
+from ..core.messages import Infer
+from ..core.request import Request
 from ..core.track import FaceTrack
-from ..emotion.curves import asked
+from ..emotion.curves import with_sliders
 from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
-from ..process.job import FPS, Job, Request
+from ..process.job import Job
 from ..session.made import Destination, Made
 from .base import Operator
 from .listen import neutral_request, topic
@@ -33,7 +36,7 @@ class S2F_OT_bake(Operator, bpy.types.Operator):
     def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
         request, destination = _order(context)
-        session.start([request], lambda jobs: _write(jobs[0], destination), topic(request))
+        session.start([Infer(0, request)], lambda jobs: _write(jobs[0], destination), topic(request))
         return ""
 
 
@@ -61,7 +64,7 @@ def write(made: Made) -> None:
 
 
 def _write(job: Job, destination: Destination) -> None:
-    assert job.track is not None, "a Request is answered by a track"
+    assert job.track is not None, "an Infer is answered by a track"
     session.current.shown.tell(" ".join(filter(None, (job.notice, silence(job.track, destination.name)))))
     write(Made(destination.signed(job.track), destination, job.words))
 
@@ -92,11 +95,10 @@ def _order(context: Any) -> tuple[Request, Destination]:
     destination = Destination(
         scene.name, target.name, settings.start_frame, request.audio if settings.put_sound else "",
         Path(request.audio).stem,
-        (character.felt_by, character.felt_track) if is_felt(owner) else ("", ""),
+        Maker(character.felt_by, character.felt_track) if is_felt(owner) else None,
     )  # fmt: skip
-    feels = asked(scene, owner, settings.start_frame, request.start, FPS)
-    options = {**request.options, "side": character.side.lower()}
-    return replace(request, emotion=feels.emotion, keyed=feels.keyed, own=feels.own, options=options), destination
+    request = replace(request, side=character.side.lower())
+    return with_sliders(request, scene, owner, settings.start_frame), destination
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

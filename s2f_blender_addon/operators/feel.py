@@ -9,11 +9,12 @@ from bpy.props import FloatProperty
 from .. import session
 from ..bake.frames import frame_rate
 from ..core.errors import UserError
-from ..core.messages import Felt
+from ..core.messages import Feel, Felt
+from ..core.request import Hearing, Request
 from ..emotion import models
 from ..emotion.felt import fill
 from ..emotion.sliders import owner_of
-from ..process.job import FeelRequest, Job
+from ..process.job import Job
 from ..session.made import Feeling
 from ..words.script import said
 from .base import Operator
@@ -34,11 +35,11 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
 
     def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.write_felt``."""
-        request = _request(context)
+        order = _order(context)
         target: Any = target_of(context)
         context.scene.s2f.target = target
         names = context.scene.name, target.name, context.scene.s2f.start_frame
-        session.start([request], lambda jobs: _write(jobs[0], *names))
+        session.start([order], lambda jobs: _write(jobs[0], *names))
         return ""
 
 
@@ -91,21 +92,20 @@ class S2F_OT_go_to(Operator, bpy.types.Operator):
         return ""
 
 
-def _request(context: Any) -> FeelRequest:
+def _order(context: Any) -> Feel:
     """What the settings of the scene ask for. Raises UserError where the sound or a chosen model is not there."""
     settings = context.scene.s2f
     path = sound_path(settings)
     chosen = models.chosen()
     chosen.check()
-    options = {
-        "name": Path(path).name, "contrast": settings.feel_contrast, "smoothing": settings.feel_smoothing,
-        "most": settings.feel_most, "voice_model": chosen.voice, "text_model": chosen.text,
-        "fusion_model": chosen.fusion,
-    }  # fmt: skip
-    weights = {"voice": settings.feel_voice, "words": settings.feel_words}
-    fps = min(frame_rate(context.scene), _MOST_FPS)
-    words, language = said(settings), settings.words_language
-    return FeelRequest(path, fps, "", weights, settings.sound_start, settings.sound_end, options, words, language)
+    hear = Hearing(
+        settings.feel_voice, settings.feel_words, settings.feel_contrast, settings.feel_smoothing, settings.feel_most,
+        chosen.voice, chosen.text, chosen.fusion,
+    )  # fmt: skip
+    return Feel(0, Request(
+        path, fps=min(frame_rate(context.scene), _MOST_FPS), start=settings.sound_start, end=settings.sound_end,
+        said=said(settings), language=settings.words_language, hear=hear, name=Path(path).name,
+    ))  # fmt: skip
 
 
 def _write(job: Job, scene: str, target: str, start_frame: int) -> None:

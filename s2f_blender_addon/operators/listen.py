@@ -8,7 +8,8 @@ import bpy
 
 from .. import session, workplace
 from ..core.errors import UserError
-from ..process.job import Request
+from ..core.messages import Infer
+from ..core.request import Request
 from ..properties.liveliness import liveliness
 from ..words.script import said
 
@@ -26,15 +27,14 @@ def neutral_request(settings: Any) -> Request:
     """What ``settings`` ask for, whoever speaks and whatever is felt. Raises UserError when the sound is not there."""
     path = sound_path(settings)
     return Request(
-        path, {}, settings.seed, settings.sound_start, settings.sound_end,
-        options={"name": Path(path).name, "life": liveliness(settings)},
-        said=said(settings), language=settings.words_language,
+        path, seed=settings.seed, start=settings.sound_start, end=settings.sound_end, said=said(settings),
+        language=settings.words_language, life=liveliness(settings), name=Path(path).name,
     )  # fmt: skip
 
 
 def topic(request: Request) -> str:
     """Equal for requests that hear the same: a mood on top of it costs nearly nothing."""
-    heard = request.audio, request.start, request.end, request.seed, request.options.get("life"), request.said
+    heard = request.audio, request.start, request.end, request.seed, request.life, request.said
     return repr((*heard, request.language))
 
 
@@ -48,4 +48,4 @@ def listen(scene: Any) -> None:
     with contextlib.suppress(UserError):
         request = neutral_request(scene.s2f)
         session.current.link.ready()
-        session.aside(request, lambda _: None, topic(request))
+        session.aside(Infer(0, request), lambda _: None, topic(request))

@@ -75,7 +75,8 @@ class S2F_OT_emotion_add(_OwnOperator, bpy.types.Operator):
         path = own.saved().get(self.name)
         if path is None:
             raise UserError(f"There is no saved emotion {self.name}; save a pose under this name.")
-        own.add_to(owner.s2f_character, *own_emotion.read_file(path))
+        read = own_emotion.read_file(path)
+        own.add_to(owner.s2f_character, read.name, read.channels)
         return ""
 
 
@@ -143,10 +144,10 @@ class S2F_OT_emotion_import(_OwnOperator, FileOperator, bpy.types.Operator):
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
     def change(self, context: Any, owner: Any) -> str:
-        name, pose = own_emotion.read_file(Path(self.filepath))
-        own.save(name, pose)
-        own.add_to(owner.s2f_character, name, pose)
-        return f"Added {name}"
+        read = own_emotion.read_file(Path(self.filepath))
+        own.save(read.name, read.channels)
+        own.add_to(owner.s2f_character, read.name, read.channels)
+        return f"Added {read.name}"
 
 
 CLASSES = (

@@ -10,11 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from ..core import wire
-from ..core.messages import Message, Pcm, Progress, Request, parse
+from ..core.messages import Ask, Message, Pcm, Progress, Read, parse
 from . import events
 from .server import STOPPING, Refused, Server
 
@@ -33,13 +32,13 @@ class Unwanted(Exception):
 
 @dataclass(eq=False)
 class Errand:
-    """A request on its way to ``server``. ``blocks`` is sound that Blender decoded, where there is any.
+    """What is asked, on its way to ``server``. ``blocks`` is sound that Blender decoded, where there is any.
 
     ``tell`` takes progress, ``note`` lines for a report. ``number`` is the job's name over there, once it has one.
     """
 
     server: Server
-    request: Request
+    ask: Ask
     tell: Callable[[Progress], None]
     note: Callable[[str], None]
     blocks: list[Pcm] = field(default_factory=list)
@@ -65,7 +64,7 @@ class Errand:
         if frame is None:
             raise wire.WireError("the answer is empty")
         message = parse(frame)
-        if getattr(message, "id", None) != self.request.id:
+        if getattr(message, "id", None) != self.ask.id:
             raise wire.WireError("the answer is another job's")
         return message
 
@@ -80,6 +79,11 @@ class Errand:
             self.note(f"job {self.number} cannot be withdrawn: {error}")
         finally:
             link.close()
+
+    @property
+    def audio(self) -> str | None:
+        """The path of its sound, empty where Pcm brings it; None where there is no sound in it."""
+        return None if isinstance(self.ask, Read) else self.ask.request.audio
 
     def _check(self) -> None:
         if self.unwanted:
@@ -97,14 +101,10 @@ class Errand:
 
     def _hand_over(self) -> None:
         """The request, and its sound if it has any."""
-        request = self.request
-        audio = getattr(request, "audio", None)
-        if audio is not None:
-            ours: dict[str, Any] = {"audio": ""}  # a path means nothing over there
-            if audio:
-                ours["options"] = {"name": Path(audio).name, **getattr(request, "options", {})}
-            request = replace(request, **ours)
-        body = b"".join(bytes(part) for part in wire.encode(request.to_frame()))
+        ask, audio = self.ask, self.audio
+        if not isinstance(ask, Read):  # a path means nothing over there
+            ask = replace(ask, request=replace(ask.request, audio=""))
+        body = b"".join(bytes(part) for part in wire.encode(ask.to_frame()))
         self.number = str(events.as_object(self._ask("POST", "/v1/requests", body).read())["id"])
         if audio:
             with open(audio, "rb") as stream:
@@ -123,7 +123,7 @@ class Errand:
                 yield block
                 sent += len(block)
                 doing = f"Sending the sound: {sent / 1e6:.1f} of {size / 1e6:.1f} MB"
-                self.tell(Progress(self.request.id, SENT * sent / size, doing))
+                self.tell(Progress(self.ask.id, SENT * sent / size, doing))
 
         self._ask("PUT", f"/v1/jobs/{self.number}/sound", told(), size)
 
@@ -140,14 +140,14 @@ class Errand:
                     if name != "progress":
                         return
                     failed, last = 0, SENT + (1 - SENT) * float(status["fraction"])
-                    self.tell(Progress(self.request.id, last, _doing(status)))
+                    self.tell(Progress(self.ask.id, last, _doing(status)))
                 raise http.client.RemoteDisconnected("the events ended too early")
             except (OSError, http.client.HTTPException) as error:
                 self._check()
                 if failed == len(PAUSES):
                     raise
                 self.note(f"job {self.number}: {type(error).__name__}: {error}; once more")
-                self.tell(Progress(self.request.id, last, "The connection broke; trying again"))
+                self.tell(Progress(self.ask.id, last, "The connection broke; trying again"))
                 self._wait(PAUSES[failed])
                 failed += 1
 

@@ -3,22 +3,18 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
 
-import numpy as np
-
-from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from ..core.messages import Answer, Cancelled, Failure, Feel, Infer, Message, Pcm, PcmEnd, Progress, Read, Result
-from ..core.track import Array, FaceTrack
+from ..core.script import SpokenWord
+from ..core.track import FaceTrack
 from . import blender_sound
 from .connection import Connection, Gone, State
 
-FPS = 60.0
 PENDING = 8
 """Blocks of sound that may wait in the pipe's queue."""
 
@@ -35,86 +31,19 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
-class Order(Protocol):
-    """What a job asks for. ``audio`` is the absolute path of a recording, or empty where there is none to send."""
-
-    @property
-    def audio(self) -> str: ...
-
-    def message(self, job: int, audio: str) -> Message:
-        """The message that asks, with ``audio`` as the process is to get it: a path, or empty where Pcm follows."""
-        ...
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to infer: the absolute path of a recording, sliders 0-1 by name, a seed; see ``messages.Infer``.
-
-    ``keyed`` (n, 8 + len(own)) holds sliders at FPS from second ``start`` on, in place of ``emotion``.
-    """
-
-    audio: str
-    emotion: Mapping[str, float] = field(default_factory=dict)
-    seed: int = 0
-    start: float = 0.0
-    end: float = 0.0
-    keyed: Array | None = None
-    own: Sequence[Mapping[str, Any]] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
-    said: Sequence[Mapping[str, Any]] = ()
-    language: str = "en"
-
-    def message(self, job: int, audio: str) -> Infer:
-        """An Infer."""
-        nothing = np.zeros((0, len(EMOTIONS)), np.float32)
-        return Infer(
-            job, audio, dict(self.emotion) if self.keyed is None else {}, self.seed, FPS, self.start, self.end,
-            dict(self.options), [dict(one) for one in self.own], nothing if self.keyed is None else self.keyed,
-            [dict(one) for one in self.said], self.language,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class FeelRequest:
-    """What a recording feels like, ``fps`` times a second; see ``messages.Feel``."""
-
-    audio: str
-    fps: float
-    text: str
-    weights: Mapping[str, float]
-    start: float = 0.0
-    end: float = 0.0
-    options: Mapping[str, Any] = field(default_factory=dict)
-    said: Sequence[Mapping[str, Any]] = ()
-    language: str = "en"
-
-    def message(self, job: int, audio: str) -> Feel:
-        """A Feel."""
-        return Feel(
-            job, audio, self.fps, self.text, dict(self.weights), self.start, self.end, dict(self.options),
-            [dict(one) for one in self.said], self.language,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ReadRequest:
-    """What a face shows; ``values`` gives (T, 52) at ``fps`` and is called in a thread."""
-
-    fps: float
-    values: Callable[[], Array]
-    audio: str = ""
-
-    def message(self, job: int, audio: str) -> Read:
-        """A Read."""
-        return Read(job, self.fps, self.values())
+Order = Infer | Feel | Callable[[], Read]
+"""What is asked: about a recording, whose path here is ``request.audio``; or what makes a message in a thread."""
 
 
 class Job:
-    """A request on its way. ``poll`` moves it on; nothing here waits."""
+    """What is asked, on its way. ``poll`` moves it on; nothing here waits.
 
-    def __init__(self, process: Connection, request: Order, blender: str = "") -> None:
+    The message that ``order`` is or makes is numbered here.
+    """
+
+    def __init__(self, process: Connection, order: Order, blender: str = "") -> None:
         self.process = process
-        self.request = request
+        self.order = order
         self.phase = Phase.STARTING
         self.fraction = 0.0
         self.doing = "Starting the model"
@@ -134,13 +63,13 @@ class Job:
 
     @property
     def track(self) -> FaceTrack | None:
-        """What came of a Request that is done."""
+        """What came of an Infer that is done."""
         return self.answer.track if isinstance(self.answer, Result) else None
 
     @property
-    def words(self) -> tuple[Mapping[str, Any], ...]:
-        """Those that the Request said, with their times; see ``messages.Result``."""
-        return tuple(self.answer.words) if isinstance(self.answer, Result) else ()
+    def words(self) -> tuple[SpokenWord, ...]:
+        """Those that the request said, with their times; see ``messages.Result``."""
+        return self.answer.words if isinstance(self.answer, Result) else ()
 
     @property
     def over(self) -> bool:
@@ -185,7 +114,7 @@ class Job:
         elif isinstance(message, Progress):
             self.fraction, self.doing = min(max(message.fraction, 0.0), 1.0), message.doing
         elif isinstance(message, Failure):
-            sentence = message.sentence.replace(self._wav, self.request.audio) if self._wav else message.sentence
+            sentence = message.sentence.replace(self._wav, self._audio) if self._wav else message.sentence
             self._fail(sentence, message.report)
         elif isinstance(message, Cancelled):
             self._fail("The model process cancelled the job by itself; press Bake to try again.", self.process.log)
@@ -203,25 +132,36 @@ class Job:
             wav, self._wav = self._wav, ""
             Path(wav).unlink(missing_ok=True)
 
+    @property
+    def _audio(self) -> str:
+        """The absolute path of the recording, or empty where there is none to send."""
+        return "" if callable(self.order) else self.order.request.audio
+
     def _send_sound(self) -> None:
         """In a thread: hand the recording over in the way that both sides understand."""
-        path = self.request.audio
+        path = self._audio
         try:
             sound = None if not path or self._process_reads(path) else blender_sound.open_sound(path)
             if sound is None:
-                self._ask(path)
+                self._send(path)
             elif blender_sound.is_short(sound):
                 self._send_blocks(sound)
             else:
                 self._wav = blender_sound.decode_to_wav(path, self._blender, lambda: not self.over)
-                if not self._ask(self._wav):
+                if not self._send(self._wav):
                     self._clean()
         except UserError as error:
             self._problem = error
 
-    def _ask(self, audio: str) -> bool:
-        """Send the request, unless the job is over by now: the process must not hear of it after its Cancel."""
-        message = self.request.message(self._id, audio)
+    def _send(self, audio: str) -> bool:
+        """Ask, unless the job is over by now: the process must not hear of it after its Cancel.
+
+        ``audio`` as the process is to get it: a path, or empty where Pcm follows.
+        """
+        if callable(self.order):
+            message: Message = replace(self.order(), id=self._id)
+        else:
+            message = replace(self.order, id=self._id, request=replace(self.order.request, audio=audio))
         with self._sending:
             if self.over:
                 return False
@@ -239,7 +179,7 @@ class Job:
         return blender_sound.is_plain_wav(path)
 
     def _send_blocks(self, sound: object) -> None:
-        if not self._ask(""):
+        if not self._send(""):
             return
         for rate, samples in blender_sound.blocks(sound):
             while self.process.waiting() > PENDING and not self.over:

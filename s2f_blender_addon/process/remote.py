@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import wire
-from ..core.messages import Cancelled, Failure, Message, Pcm, PcmEnd, Request, parse
+from ..core.messages import Ask, Cancelled, Failure, Message, Pcm, PcmEnd, parse
 from . import events
 from .connection import Connection, Gone, State
 from .errand import Errand
@@ -45,11 +45,11 @@ class RemoteModel(Connection):
 
     def send(self, message: Message) -> None:
         """Begin a request whose sound is complete: it has none, it is a file, or this is its end."""
-        if isinstance(message, Request):
+        if isinstance(message, Ask):
             errand = Errand(self.where, message, self._heard.put, self._log.append)
             with self._lock:
                 self._errands[message.id] = errand
-            if getattr(message, "audio", None) != "":  # else Pcm follows
+            if errand.audio != "":  # else Pcm follows
                 errand.thread = _begin(self._run, errand)
         elif isinstance(message, Pcm | PcmEnd):
             pending = self._errands.get(message.id)
@@ -111,7 +111,7 @@ class RemoteModel(Connection):
                 self._fail(errand, error)
         finally:
             with self._lock:
-                self._errands.pop(errand.request.id, None)
+                self._errands.pop(errand.ask.id, None)
 
     def _fail(self, errand: Errand, error: Exception) -> None:
         """Say what went wrong: with this job, or with the server as a whole."""
@@ -125,7 +125,7 @@ class RemoteModel(Connection):
         else:
             self._lose(error)
             return
-        self._heard.put(Failure(errand.request.id, text, self.log))
+        self._heard.put(Failure(errand.ask.id, text, self.log))
 
     def _lose(self, error: Exception) -> None:
         self._log.append(f"{type(error).__name__}: {error}")

@@ -4,6 +4,8 @@ from typing import Any
 
 from bpy.props import FloatProperty
 
+from ..core.liveliness import Liveliness
+
 ABOUT = {
     "blinks": ("Blinks", "How often the eyes blink; 1 is about 17 times a minute"),
     "gaze": ("Gaze", "How far the eyes look about, and the lids with them"),
@@ -22,7 +24,6 @@ def life_properties() -> dict[str, Any]:
     }
 
 
-def liveliness(settings: Any) -> dict[str, float]:
-    """The strengths that are not 1, by part, as ``messages.Infer`` has them in its options."""
-    strengths = {part: round(float(getattr(settings, f"life_{part}")), 4) for part in ABOUT}
-    return {part: strength for part, strength in strengths.items() if strength != 1.0}
+def liveliness(settings: Any) -> Liveliness:
+    """What the sliders say."""
+    return Liveliness(**{part: round(float(getattr(settings, f"life_{part}")), 4) for part in ABOUT})

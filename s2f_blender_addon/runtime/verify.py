@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import UserError
+from ..core.messages import Infer
+from ..core.request import Request
 from ..process.client import ModelProcess
 from ..process.command import ROOT, Interpreter
-from ..process.job import Job, Phase, Request
+from ..process.job import Job, Phase
 from .children import Failed
 from .course import Course
 from .failures import of_output
@@ -38,7 +40,7 @@ def verify(shop: Shop, python: Path, device: str, course: Course, fraction: floa
     process = ModelProcess(Interpreter(str(python), ("-X", "utf8"), "auto", "the GPU runtime", PATIENCE))
     process.start()
     try:
-        job = Job(process, Request(str(SAMPLE)))
+        job = Job(process, Infer(0, Request(str(SAMPLE))))
         while not job.poll():
             course.go_on(fraction, f"Testing with a recording: {job.doing.lower()}")
             if time.monotonic() - began > 2 * PATIENCE:

@@ -1,11 +1,11 @@
 """What was made and can be written any number of times. Blender objects are remembered by name."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..core.errors import UserError
+from ..core.licence import Maker, signed
 from ..core.messages import Felt
+from ..core.script import SpokenWord
 from ..core.track import FaceTrack
 
 _KEPT = 8
@@ -15,7 +15,7 @@ _KEPT = 8
 class Destination:
     """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
 
-    felt_by: id and licence track of a model that filled the sliders' keys, where one did.
+    felt_by: who filled the sliders' keys, where a model did.
     """
 
     scene: str
@@ -23,15 +23,11 @@ class Destination:
     start_frame: int
     sound: str
     name: str
-    felt_by: tuple[str, str] = ("", "")
+    felt_by: Maker | None = None
 
     def signed(self, track: FaceTrack) -> FaceTrack:
         """``track`` with a model of the research track in its provenance, where one heard its emotion."""
-        model, licence_track = self.felt_by
-        if licence_track in ("", "product"):
-            return track
-        made_by = replace(track.provenance, model=f"{track.provenance.model} + {model}", licence_track=licence_track)
-        return replace(track, provenance=made_by)
+        return replace(track, provenance=signed(track.provenance, [self.felt_by] if self.felt_by else []))
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Made:
 
     track: FaceTrack
     to: Destination
-    words: tuple[Mapping[str, Any], ...] = ()
+    words: tuple[SpokenWord, ...] = ()
 
 
 @dataclass(frozen=True)

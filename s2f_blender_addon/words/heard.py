@@ -1,12 +1,13 @@
 """What was heard of the words: a line for the panel, and markers in the timeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..bake.frames import frame_rate
+from ..core.script import SpokenWord
 
-Heard = Sequence[Mapping[str, Any]]
-"""As in ``messages.Result``: {text, start, end, confidence}; not heard where the confidence is 0."""
+Heard = Sequence[SpokenWord]
+"""Not heard where the confidence is 0."""
 _NAMED = 12
 """Words that the panel names at most."""
 
@@ -15,7 +16,7 @@ def summary(words: Heard) -> str:
     """“41 of 43 words found; not heard: …”, or nothing where none were given."""
     if not words:
         return ""
-    missing = [str(word["text"]) for word in words if not word["confidence"]]
+    missing = [word.text for word in words if not word.confidence]
     told = " ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
     return f"{len(words) - len(missing)} of {len(words)} words found" + (f"; not heard: {told}" if missing else "")
 
@@ -27,9 +28,9 @@ def mark(scene: Any, words: Heard, start_frame: float, first: float, last: float
     """
     clear(scene, first, last)
     rate = frame_rate(scene)
-    heard = [word for word in words if word["confidence"]]
+    heard = [word for word in words if word.confidence]
     for word in heard:
-        scene.timeline_markers.new(f"“{word['text']}”", frame=round(start_frame + word["start"] * rate))
+        scene.timeline_markers.new(f"“{word.text}”", frame=round(start_frame + word.start * rate))
     return len(heard)
 
 

@@ -1,4 +1,4 @@
-"""The words as the user gave them, to what the model process gets: ``said`` of ``messages.Infer``."""
+"""The words as the user gave them, to what a request says of them."""
 
 from pathlib import Path
 from typing import Any
@@ -8,22 +8,20 @@ import bpy
 from ..core import subtitles
 from ..core.errors import UserError
 
-Said = list[dict[str, Any]]
 _MOST_BYTES = 4 << 20
 """An hour of speech is 60 KB."""
 
 
-def said(settings: Any) -> Said:
-    """{text, start, end} of each subtitle, or of the whole text; nothing where the user gave no words.
+def said(settings: Any) -> tuple[subtitles.Cue, ...]:
+    """Each subtitle, or the whole text without times; nothing where the user gave no words.
 
     Raises UserError for a file that cannot be read and for subtitles that make no sense.
     """
     text, name = _given(settings)
     if not text.strip():
-        return []
+        return ()
     subtitled = name.lower().endswith((".srt", ".vtt")) or subtitles.has_cues(text)
-    cues = subtitles.parse(text, name) if subtitled else (subtitles.Cue(text),)
-    return [{"text": cue.text, "start": cue.start, "end": cue.end} for cue in cues]
+    return subtitles.parse(text, name) if subtitled else (subtitles.Cue(text),)
 
 
 def _given(settings: Any) -> tuple[str, str]:

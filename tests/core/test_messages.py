@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from s2f_blender_addon.core import messages, wire
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.messages import (
     Cancel,
     Cancelled,
     Failure,
     Feel,
     Felt,
+    FeltSentence,
     Hello,
     Infer,
     Message,
@@ -26,19 +29,27 @@ from s2f_blender_addon.core.messages import (
     Result,
     parse,
 )  # fmt: skip
+from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.request import Hearing, Request
+from s2f_blender_addon.core.subtitles import Cue
 from s2f_blender_addon.core.track import FaceTrack, Provenance
 from s2f_blender_addon.core.wire import Frame, WireError
 
 numbers = st.integers(0, 2**31)
 fractions = st.floats(0, 1)
 words = st.text(max_size=30)
-infers = st.builds(
-    Infer, numbers, words, st.dictionaries(st.sampled_from(EMOTIONS), fractions), numbers, st.floats(1, 240),
-    st.floats(0, 1e5), st.floats(0, 1e5), st.dictionaries(words, words, max_size=2),
+cues = st.builds(Cue, words, st.floats(0, 1e5), st.floats(0, 1e5))
+strengths = st.floats(0, 2)
+requests = st.builds(
+    Request, words, st.dictionaries(st.sampled_from(EMOTIONS), fractions), numbers, st.floats(1, 240),
+    st.floats(0, 1e5), st.floats(0, 1e5), st.lists(cues, max_size=3).map(tuple), st.text(max_size=20),
+    own=st.lists(st.builds(OwnEmotion, st.just("Smirk"), st.just({"jawOpen": 0.5})), max_size=1).map(tuple),
+    side=st.sampled_from(["left", "right"]), life=st.builds(Liveliness, strengths, strengths, strengths),
+    hear=st.none() | st.builds(Hearing, fractions, fractions, st.floats(0, 4), st.floats(0, 60), st.integers(1, 8)),
+    name=words,
 )  # fmt: skip
 plain = st.one_of(
-    infers,
-    st.builds(Feel, numbers, words, st.floats(1, 240), words, st.dictionaries(words, fractions, max_size=2)),
+    st.builds(Infer, numbers, requests), st.builds(Feel, numbers, requests),
     st.builds(Hello, numbers, words, words, words, words, words, words, numbers),
     st.builds(Reads, numbers, st.dictionaries(words, fractions, max_size=3)),
     st.builds(PcmEnd, numbers), st.builds(Cancel, numbers), st.builds(Cancelled, numbers),
@@ -65,7 +76,7 @@ def over_the_wire(message: Message) -> Message:
 
 
 def request_header() -> dict[str, object]:
-    return dict(Infer(1, "a.wav", {}, 0, 60.0).to_frame().header)
+    return dict(Infer(1, Request("a.wav")).to_frame().header)
 
 
 def a_track(frames: int = 3) -> FaceTrack:
@@ -91,7 +102,7 @@ def test_sound_comes_out_as_it_went_in() -> None:
 
 def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
     sliders = np.random.default_rng(0).random((90, 8), np.float32)
-    said = [{"text": "Schön!", "start": 0.5, "end": 1.5, "emotion": {"happy": 0.6}}]
+    said = (FeltSentence("Schön!", 0.5, 1.5, {"happy": 0.6}),)
     back = over_the_wire(Felt(3, 24.0, 0.5, said, "who", "product", sliders))
     assert isinstance(back, Felt)
     assert (back.id, back.fps, back.start, back.sentences) == (3, 24.0, 0.5, said)
@@ -102,22 +113,22 @@ def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
 
 def test_keyed_sliders_come_out_as_they_went_in() -> None:
     keyed = np.random.default_rng(0).random((90, 8), np.float32)
-    back = over_the_wire(Infer(3, "a.wav", {}, 0, 60.0, keyed=keyed))
+    back = over_the_wire(Infer(3, Request("a.wav", keyed=keyed)))
     assert isinstance(back, Infer)
-    np.testing.assert_array_equal(back.keyed, keyed)
+    np.testing.assert_array_equal(back.request.keyed, keyed)
 
 
 def test_emotions_of_the_users_own_have_sliders_beside_the_eight() -> None:
-    own = [{"name": "Smirk", "channels": {"mouthSmileLeft": 0.8}}]
+    own = (OwnEmotion("Smirk", {"mouthSmileLeft": 0.8}),)
     keyed = np.random.default_rng(0).random((90, 9), np.float32)
-    back = over_the_wire(Infer(3, "a.wav", {"Smirk": 0.5, "sad": 1.0}, 0, 60.0, own=own, keyed=keyed))
+    back = over_the_wire(Infer(3, Request("a.wav", {"Smirk": 0.5, "sad": 1.0}, own=own, keyed=keyed)))
     assert isinstance(back, Infer)
-    assert (back.own, back.emotion) == (own, {"Smirk": 0.5, "sad": 1.0})
-    np.testing.assert_array_equal(back.keyed, keyed)
-    with pytest.raises(WireError, match="unknown emotions: Smirk"):
-        Infer(3, "a.wav", {"Smirk": 0.5}, 0, 60.0)
-    with pytest.raises(WireError, match="keyed"):
-        Infer(3, "a.wav", {}, 0, 60.0, keyed=keyed)
+    assert (back.request.own, back.request.emotion) == (own, {"Smirk": 0.5, "sad": 1.0})
+    np.testing.assert_array_equal(back.request.keyed, keyed)
+    with pytest.raises(UserError, match="no emotion 'Smirk'"):
+        Request("a.wav", {"Smirk": 0.5})
+    with pytest.raises(UserError, match="keyed"):
+        Request("a.wav", keyed=keyed)
 
 
 def test_a_face_to_read_comes_out_as_it_went_in() -> None:
@@ -132,8 +143,8 @@ def test_a_face_to_read_comes_out_as_it_went_in() -> None:
 
 @pytest.mark.parametrize("keyed", [np.zeros((3, 7), np.float32), np.zeros(8, np.float32)])
 def test_keyed_sliders_are_eight_a_frame(keyed: np.ndarray) -> None:
-    with pytest.raises(WireError, match="keyed"):
-        parse(Frame(request_header(), {"keyed": keyed}))
+    with pytest.raises(UserError, match="keyed"):
+        parse(Frame(request_header(), {"request.keyed": keyed}))
 
 
 @pytest.mark.parametrize("samples", [np.zeros((2, 2), np.float32), np.zeros(2, np.int16), None])
@@ -199,17 +210,20 @@ def test_a_field_that_is_missing_or_of_another_kind_is_a_wire_error_or_a_message
         header.setdefault("type", "nothing known")
     else:
         header[name] = data.draw(junk) if name != "type" else data.draw(words)
+    if isinstance(header.get("request"), dict) and header["request"]:
+        field = data.draw(st.sampled_from(sorted(header["request"])))
+        header["request"] = {**header["request"], field: data.draw(junk)}
     try:
         parse(Frame(header))
-    except WireError:
+    except (WireError, UserError):
         return
     assert header["type"] in messages.TYPES
 
 
 @pytest.mark.parametrize("name", ["rage", "Happy", ""])
 def test_an_unknown_emotion_is_refused_by_name(name: str) -> None:
-    with pytest.raises(WireError, match=name or "unknown emotions"):
-        Infer(1, "a.wav", {name: 1.0}, 0, 60.0)
+    with pytest.raises(UserError, match=f"no emotion '{name}'"):
+        Request("a.wav", {name: 1.0})
 
 
 def test_an_unknown_kind_of_message_is_named() -> None:

@@ -26,6 +26,8 @@ from s2f_blender_addon.core.messages import (
     Result,
     parse,
 )  # fmt: skip
+from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.subtitles import Cue
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.wire import WireError
 
@@ -33,7 +35,7 @@ MANY = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthC
 
 _LAYER = np.random.default_rng(0).random((2, len(CHANNELS)), np.float32)
 TO_THE_MODEL: tuple[Message, ...] = (
-    Infer(1, "a.wav", {"happy": 0.5}, 0, 60.0), Infer(2, "", {}, 0, 60.0), Feel(3, "a.wav", 60.0, "Hello"),
+    Infer(1, Request("a.wav", {"happy": 0.5})), Infer(2, Request()), Feel(3, Request("a.wav", said=(Cue("Hello"),))),
     Pcm(2, 48000, np.zeros(40, np.float32)), PcmEnd(2), Cancel(1), Cancel(2),
 )  # fmt: skip
 FROM_THE_MODEL: tuple[Message, ...] = (
@@ -107,7 +109,7 @@ def test_the_model_meets_a_damaged_stream_with_sentences_and_its_end(stream: byt
             assert "\n" not in answer.sentence
             assert "Traceback" not in answer.sentence
     while (job := inbox.next()) is not None:
-        assert inbox.unwanted(job.request.id)
+        assert inbox.unwanted(job.ask.id)
 
 
 @given(st.binary(max_size=400))
@@ -126,8 +128,8 @@ def test_messages_in_any_order_give_no_job_two_answers(messages: list[Message]) 
     asked = [m.id for m in messages if isinstance(m, Infer | Feel)]
     told: list[Any] = [a.id for a in answers if isinstance(a, Failure | Cancelled)]
     while (job := inbox.next()) is not None:
-        if inbox.claim(job.request.id):
-            told.append(job.request.id)
+        if inbox.claim(job.ask.id):
+            told.append(job.ask.id)
     for number in set(told):
         assert told.count(number) <= max(asked.count(number), 0)
 
@@ -137,7 +139,7 @@ def test_messages_in_any_order_give_no_job_two_answers(messages: list[Message]) 
 def test_sound_in_blocks_of_any_bytes_is_a_job_or_a_sentence(blocks: list[bytes], data: st.DataObject) -> None:
     rate = data.draw(st.sampled_from([0, -1, 1, 8000, 48000, 2**31]))
     sound = [Pcm(2, rate, np.frombuffer(block[: len(block) // 4 * 4], "<f4")) for block in blocks]
-    answers, inbox = listened(b"".join(map(raw, (Infer(2, "", {}, 0, 60.0), *sound, PcmEnd(2)))))
+    answers, inbox = listened(b"".join(map(raw, (Infer(2, Request()), *sound, PcmEnd(2)))))
     job = inbox.next()
     assert (job is not None) + len(answers) == 1
     if job is not None:

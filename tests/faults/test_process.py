@@ -18,10 +18,11 @@ from model_server.benchmark.speech import write_speech
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import Hello, Infer, Pcm, PcmEnd, Progress, Result, parse
+from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import Interpreter
 from s2f_blender_addon.process.connection import State
-from s2f_blender_addon.process.job import Job, Phase, Request
+from s2f_blender_addon.process.job import Job, Phase
 
 ROOT = Path(__file__).parents[2]
 HERE = Interpreter(sys.executable, ("-X", "utf8"), "numpy", "this Python", 120.0)
@@ -66,7 +67,7 @@ def test_a_process_killed_at_any_stage_is_a_sentence_and_the_next_one_works(
     stage: str, start: Callable[[], ModelProcess], long_recording: Path
 ) -> None:
     process = start()
-    job = Job(process, Request(str(long_recording), {"happy": 1.0}))
+    job = Job(process, Infer(0, Request(str(long_recording), {"happy": 1.0})))
     while not reached(job, stage):
         assert not job.poll(), f"it never said {stage!r}: {job.sentence}"
         time.sleep(0.001)
@@ -77,7 +78,7 @@ def test_a_process_killed_at_any_stage_is_a_sentence_and_the_next_one_works(
     assert "press Bake" in job.sentence
     assert "Traceback" not in job.sentence
     assert process.state is State.FAILED
-    again = Job(start(), Request(str(SAMPLE)))
+    again = Job(start(), Infer(0, Request(str(SAMPLE))))
     while not again.poll():
         time.sleep(0.005)
     assert again.phase is Phase.DONE, again.sentence
@@ -91,7 +92,7 @@ def test_a_thousand_jobs_in_a_row_leave_the_memory_flat() -> None:
         sizes = []
         for number in range(1, 1001):
             sound = spoken * rng.uniform(0.1, 1)
-            process.send(Infer(number, "", {"happy": 0.5}, number, 60.0))
+            process.send(Infer(number, Request("", {"happy": 0.5}, number)))
             process.send(Pcm(number, 16000, sound.astype(np.float32)))
             process.send(PcmEnd(number))
             result = wait_for(process, Result)
@@ -136,7 +137,7 @@ def test_a_clock_that_jumps_changes_nothing() -> None:
         )
         assert child.stdin is not None
         assert child.stdout is not None
-        wire.write(child.stdin, Infer(1, str(SAMPLE), {}, 0, 60.0).to_frame())
+        wire.write(child.stdin, Infer(1, Request(str(SAMPLE))).to_frame())
         heard: list[type] = []
         while (frame := wire.read(child.stdout)) is not None:
             message = parse(frame)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from model_server.adapters.http.streams import receive_request
 from model_server.benchmark.memory import resident
 from s2f_blender_addon.core import messages
+from s2f_blender_addon.core.messages import Read
 from s2f_blender_addon.process import events
-from s2f_blender_addon.process.job import Job, ReadRequest
+from s2f_blender_addon.process.job import Job
 from s2f_blender_addon.process.remote import RemoteModel
 from s2f_blender_addon.process.server import Server as Address
 from tests.serving import TOKEN, Server
@@ -80,7 +81,7 @@ def test_three_hundred_jobs_in_a_row_leave_memory_threads_and_files_as_they_were
     connection.start()
     sizes, threads = [], threading.active_count()
     for number in range(1, 301):
-        job = Job(connection, ReadRequest(30.0, lambda: np.zeros((30, 52), np.float32)))
+        job = Job(connection, lambda: Read(0, 30.0, np.zeros((30, 52), np.float32)))
         while not job.poll():
             threading.Event().wait(0.001)
         assert job.answer is not None, job.sentence

@@ -15,9 +15,10 @@ from model_server.audio.decode import decode
 from model_server.benchmark.memory import own_peak
 from model_server.engine import Engine
 from model_server.talk_model import TalkModel
+from s2f_blender_addon.core.request import Request
 model = TalkModel.load()
 sound = decode(Path(sys.argv[1]))
-track = Engine(model).infer(sound, {"happy": 0.5, "angry": 0.5})
+track = Engine(model).infer(sound, Request(emotion={"happy": 0.5, "angry": 0.5}))
 peak = own_peak()
 start = 3000
 talk = model.run(sound.samples, 60.0)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from s2f_blender_addon.core.request import Request
+
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("golden.npz")
 FPS, SEED, EMOTION = 6.0, 7, {"happy": 0.6, "fear": 0.3}
@@ -20,7 +22,7 @@ def made() -> dict[str, np.ndarray]:
     from model_server.sample import SAMPLE
     from model_server.talk_model import TalkModel
 
-    track = Engine(TalkModel.load()).infer(decode(SAMPLE), EMOTION, SEED, FPS)
+    track = Engine(TalkModel.load()).infer(decode(SAMPLE), Request(emotion=EMOTION, seed=SEED, fps=FPS))
     return {"talk": track.talk, "mood": track.mood, "head": track.head}
 
 

@@ -11,13 +11,12 @@ import pytest
 from model_server.audio.decode import decode
 from model_server.cli.main import main
 from model_server.engine import Engine
-from model_server.face.expressions import Side
-from model_server.face.own import own_expressions
 from model_server.sample import SAMPLE
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import EMOTIONS
-from s2f_blender_addon.core.own_emotion import write_file
+from s2f_blender_addon.core.own_emotion import OwnEmotion, write_file
+from s2f_blender_addon.core.request import Request, Side
 from s2f_blender_addon.core.track import FaceTrack
 from tests.witness.stored import Witness, mixed, over_time
 
@@ -74,7 +73,8 @@ def numbers(track: FaceTrack) -> dict[str, np.ndarray]:
 
 
 def text(track: FaceTrack) -> str:
-    return json.dumps({"frames": len(track.talk), "fps": round(track.fps, 3), **asdict(track.provenance)})
+    made_by = {name: value for name, value in asdict(track.provenance).items() if name != "notes"}
+    return json.dumps({"frames": len(track.talk), "fps": round(track.fps, 3), **made_by})
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -104,12 +104,12 @@ def engine() -> Engine:
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_contempt_has_a_side(engine: Engine, side: Side) -> None:
-    track = engine.infer(decode(US), {"contempt": 1.0}, 2, 30.0, side=side)
+    track = engine.infer(decode(US), Request(emotion={"contempt": 1.0}, seed=2, fps=30.0, side=side))
     WITNESS.compare(f"contempt {side}", numbers(track), text(track))
 
 
 def test_keys_of_ones_own(engine: Engine) -> None:
-    own = own_expressions([{"name": "Smirk", "channels": POSE}])
+    own = (OwnEmotion("Smirk", POSE),)
     sliders = np.linspace(0, 1, 50 * 9, dtype=np.float32).reshape(50, 9)[:, ::-1] * 0.7
-    track = engine.infer(decode(US), sliders, 2, 30.0, own=own)
+    track = engine.infer(decode(US), Request(keyed=sliders, seed=2, fps=30.0, own=own))
     WITNESS.compare("own keyed", numbers(track), text(track))

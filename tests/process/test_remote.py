@@ -19,13 +19,15 @@ import soundfile
 
 from model_server.benchmark.speech import write_speech
 from model_server.sample import SAMPLE
-from s2f_blender_addon.core.messages import Felt, Infer, Pcm, PcmEnd, Reads, Result
+from s2f_blender_addon.core.messages import Feel, Felt, Infer, Pcm, PcmEnd, Read, Reads, Result
+from s2f_blender_addon.core.request import Hearing, Request
+from s2f_blender_addon.core.subtitles import Cue
 from s2f_blender_addon.process import errand
 from s2f_blender_addon.process import server as server_module
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
 from s2f_blender_addon.process.connection import Connection, State
-from s2f_blender_addon.process.job import FeelRequest, Job, Order, ReadRequest, Request
+from s2f_blender_addon.process.job import Job, Order
 from s2f_blender_addon.process.remote import RemoteModel
 from s2f_blender_addon.process.server import Server
 from tests.serving import GENEROUS, TOKEN
@@ -82,8 +84,8 @@ def until(condition: Callable[[], object], seconds: float = GENEROUS) -> None:
         time.sleep(0.002)
 
 
-def finished(connection: Connection, order: Order) -> Job:
-    job = Job(connection, order)
+def finished(connection: Connection, order: Order | Request) -> Job:
+    job = Job(connection, Infer(0, order) if isinstance(order, Request) else order)
     until(job.poll)
     return job
 
@@ -126,7 +128,7 @@ def test_sound_that_blender_decoded_goes_as_pcm(serving: Serving, connect: Calla
     connection = connect(serving.address)
     until(connection.messages)
     samples, rate = soundfile.read(SAMPLE, dtype="float32")
-    connection.send(Infer(1, "", {}, 0, 60.0))
+    connection.send(Infer(1, Request()))
     for block in np.array_split(samples, 5):
         connection.send(Pcm(1, rate, block))
     connection.send(PcmEnd(1))
@@ -140,17 +142,18 @@ def test_sound_that_blender_decoded_goes_as_pcm(serving: Serving, connect: Calla
 
 def test_whatever_a_process_can_be_asked_a_server_can(serving: Serving, connect: Callable[..., RemoteModel]) -> None:
     connection = connect(serving.address)
-    felt = finished(connection, FeelRequest(str(SAMPLE), 10.0, "What a wonderful day!", {"voice": 0.2, "words": 0.8}))
+    said = (Cue("What a wonderful day!"),)
+    felt = finished(connection, Feel(0, Request(str(SAMPLE), fps=10.0, said=said, hear=Hearing(0.2, 0.8))))
     assert isinstance(felt.answer, Felt), felt.sentence
-    assert felt.answer.sentences[0]["text"] == "What a wonderful day!" and felt.answer.sliders.max() > 0.1
-    read = finished(connection, ReadRequest(30.0, lambda: np.zeros((30, 52), np.float32)))
+    assert felt.answer.sentences[0].text == "What a wonderful day!" and felt.answer.sliders.max() > 0.1
+    read = finished(connection, lambda: Read(0, 30.0, np.zeros((30, 52), np.float32)))
     assert isinstance(read.answer, Reads) and sum(read.answer.shares.values()) == pytest.approx(1, abs=0.01)
 
 
 def test_progress_tells_of_the_sound_and_of_the_work(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path
 ) -> None:
-    job = Job(connect(serving.address), Request(str(long_recording)))
+    job = Job(connect(serving.address), Infer(0, Request(str(long_recording))))
     seen: list[tuple[float, str]] = []
 
     def watched() -> bool:
@@ -170,7 +173,7 @@ def test_a_cancelled_job_ends_at_once_here_and_soon_there(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path
 ) -> None:
     connection = connect(serving.address)
-    job = Job(connection, Request(str(long_recording)))
+    job = Job(connection, Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
     number = next(iter(connection._errands.values())).number
     began = time.monotonic()
@@ -184,14 +187,14 @@ def test_a_cancelled_job_ends_at_once_here_and_soon_there(
 def test_a_job_cancelled_while_its_sound_is_sent_leaves_nothing(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path
 ) -> None:
-    job = Job(connect(serving.address), Request(str(long_recording)))
+    job = Job(connect(serving.address), Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.doing.startswith("Sending"))
     job.cancel()
     until(lambda: not serving.files(), 5)
 
 
 def test_ten_clients_at_once_get_their_own_tracks(serving: Serving, connect: Callable[..., RemoteModel]) -> None:
-    jobs = [Job(connect(serving.address), Request(str(SAMPLE), seed=seed)) for seed in range(10)]
+    jobs = [Job(connect(serving.address), Infer(0, Request(str(SAMPLE), seed=seed))) for seed in range(10)]
     said: set[str] = set()
 
     def all_over() -> bool:
@@ -211,7 +214,7 @@ def test_a_server_killed_in_mid_job_is_a_sentence(
     monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1))
     server = own()
     connection = connect(server.address)
-    job = Job(connection, Request(str(long_recording)))
+    job = Job(connection, Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
     server.process.kill()
     until(job.poll, 10)
@@ -228,7 +231,7 @@ def test_a_server_that_is_stopped_says_so(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1))
     server = own()
-    job = Job(connect(server.address), Request(str(long_recording)))
+    job = Job(connect(server.address), Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
     server.process.send_signal(signal.SIGTERM)
     until(job.poll, 15)
@@ -323,7 +326,7 @@ def test_a_connection_that_breaks_in_mid_job_is_made_again(
     monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1, 0.2))
     wire = Wire(serving.port)
     wire.cuts = 3
-    job = Job(connect(f"127.0.0.1:{wire.port}"), Request(str(long_recording)))
+    job = Job(connect(f"127.0.0.1:{wire.port}"), Infer(0, Request(str(long_recording))))
     said: set[str] = set()
     until(lambda: said.add(job.doing) or job.poll())
     wire.close()
@@ -428,7 +431,7 @@ def test_a_stopped_connection_tells_the_server(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path
 ) -> None:
     connection = connect(serving.address)
-    job = Job(connection, Request(str(long_recording)))
+    job = Job(connection, Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
     number = next(iter(connection._errands.values())).number
     began = time.monotonic()

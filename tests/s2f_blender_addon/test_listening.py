@@ -26,7 +26,7 @@ def test_choosing_a_sound_begins_to_listen_and_bake_goes_on_with_that(blender, a
     addon.poll()
     blender.ops.s2f.bake()
     ahead = current.jobs.job
-    assert ahead.request.emotion == {} and not ahead.over and current.link.connection.settled
+    assert ahead.order.request.emotion == {} and not ahead.over and current.link.connection.settled
     wait(addon)
     assert current.shown.outcome.error == "" and current.shown.outcome.baked.keys > 1000
     assert blender.data.actions
@@ -39,7 +39,7 @@ def test_listening_to_another_sound_gives_way(blender, addon, face, load, hello,
     addon.poll()
     settings.seed = 3
     blender.ops.s2f.bake()
-    assert current.jobs.job.request.seed == 3
+    assert current.jobs.job.order.request.seed == 3
     wait(addon)
     assert current.shown.outcome.error == "" and current.memory.recall().track.provenance.seed == 3
 

@@ -39,18 +39,18 @@ def test_the_default_face_blinks_within_the_sample_recording(bake):
     assert bake()["eyeBlinkLeft"].max() > 0.8
 
 
-def test_strengths_of_one_are_not_sent(load, blender):
+def test_the_sliders_are_what_is_asked_for(load, blender):
     settings = blender.context.scene.s2f
     liveliness = load("properties.liveliness").liveliness
-    assert liveliness(settings) == {}
+    assert liveliness(settings) == load("core.liveliness").HUMAN
     settings.life_gaze, settings.life_head = 0.5, 2.0
-    assert liveliness(settings) == {"gaze": 0.5, "head": 2.0}
+    assert liveliness(settings) == load("core.liveliness").Liveliness(gaze=0.5, head=2.0)
 
 
 def test_every_part_that_the_model_knows_has_a_slider(load, blender):
     from dataclasses import fields
 
-    from model_server.face.life import STRONGEST, Liveliness
+    from s2f_blender_addon.core.liveliness import STRONGEST, Liveliness
 
     for part in fields(Liveliness):
         prop = blender.context.scene.s2f.bl_rna.properties[f"life_{part.name}"]
@@ -65,7 +65,7 @@ def test_the_model_process_hears_what_the_recording_is_called(addon, load, blend
     settings = blender.context.scene.s2f
     settings.target, settings.audio_path = face(), str(take)
     blender.ops.s2f.bake("EXEC_DEFAULT")
-    assert load("session").current.jobs.job.request.options["name"] == take.name
+    assert load("session").current.jobs.job.order.request.name == take.name
     while not addon.poll():
         pass
     assert take.name in load("session").current.shown.outcome.error

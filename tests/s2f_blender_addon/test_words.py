@@ -64,7 +64,7 @@ def test_a_text_of_the_file_may_hold_the_words_or_subtitles(blender, settings, b
     settings.words_text.write("Hello!\nMy name is Poppy.")
     assert bake().heard == "5 of 5 words found"
     blender.context.scene.s2f.words_text.from_string(SRT)
-    assert [row["text"] for row in load("words.script").said(blender.context.scene.s2f)] == [
+    assert [cue.text for cue in load("words.script").said(blender.context.scene.s2f)] == [
         "Hello!", "My name is Poppy.",
     ]  # fmt: skip
     assert bake().heard == "5 of 5 words found"

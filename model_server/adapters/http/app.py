@@ -12,13 +12,16 @@ from starlette.concurrency import run_in_threadpool
 
 from model_server import VERSION
 from model_server.adapters import http
-from model_server.adapters.http.bodies import JobRequest, JobStatus
+from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.jobs import Job, Jobs, TooManyJobs
 from model_server.adapters.http.page import page
-from model_server.adapters.http.streams import events, frame_of, receive_request, receive_sound
-from s2f_blender_addon.core import formats, messages
+from model_server.adapters.http.streams import events, frame_of, receive_frame, receive_json, receive_sound
+from s2f_blender_addon.core import codec, formats, messages
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.messages import Hello
+from s2f_blender_addon.core.request import Request as Asked
+
+_FIELDS = {"requestBody": {"content": {"application/json": {"schema": codec.schema(Asked)}}}}
 
 
 def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
@@ -61,9 +64,9 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
             report=job.failure.report if job.failure else "",
         )
 
-    def made(request: messages.Request, name: str) -> JobStatus:
+    def made(ask: messages.Ask) -> JobStatus:
         try:
-            return status_of(jobs.make(request, name))
+            return status_of(jobs.make(ask))
         except TooManyJobs:
             raise HTTPException(429, "The queue is full; try again in a minute.", {"Retry-After": "60"}) from None
 
@@ -83,17 +86,15 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         """Versions, model and device."""
         return hello.to_frame().header
 
-    @app.post("/v1/jobs", status_code=201, **guarded)
-    def make_job(request: JobRequest) -> JobStatus:
+    @app.post("/v1/jobs", status_code=201, openapi_extra=_FIELDS, **guarded)
+    async def make_job(request: Request) -> JobStatus:
         """Make a job; it starts when its sound is there."""
-        return made(request.to_infer(), request.name)
+        return made(messages.Infer(0, await receive_json(request)))
 
     @app.post("/v1/requests", status_code=201, **guarded)
     async def make_job_of_frame(request: Request) -> JobStatus:
         """Make a job from a frame, as Blender sends it; one whose message names no sound is queued at once."""
-        message = await receive_request(request)
-        options = getattr(message, "options", {})
-        return made(message, str(options.get("name") or "The recording")[:255])
+        return made(await receive_frame(request))
 
     @app.put("/v1/jobs/{number}/sound", status_code=202, **guarded)
     async def put_sound(number: str, request: Request) -> JobStatus:

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from model_server.adapters.job import perform
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
-from s2f_blender_addon.core.messages import Answer, Cancelled, Failure, Request, Result
+from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Read, Result
 from s2f_blender_addon.core.track import FaceTrack
 
 
@@ -47,10 +46,10 @@ class Limits:
 
 @dataclass
 class Job:
-    """One request. ``name`` is what sentences call its recording; ``sound`` is where it lies meanwhile."""
+    """What is asked. ``name`` is what sentences call its recording; ``sound`` is where it lies meanwhile."""
 
     id: str
-    request: Request
+    ask: Ask
     name: str
     sound: Path
     state: State = State.MADE
@@ -92,7 +91,7 @@ class Jobs:
         self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
         self._worker.start()
 
-    def make(self, request: Request, name: str) -> Job:
+    def make(self, ask: Ask) -> Job:
         """A job that waits for its sound, or for its turn where it needs none. Raises TooManyJobs."""
         with self._changed:
             self._forget_stale()
@@ -100,12 +99,12 @@ class Jobs:
                 raise TooManyJobs
             number = secrets.token_hex(8)
             path = self.folder / number
-            if hasattr(request, "audio"):
-                ours: dict[str, Any] = {"audio": str(path)}  # never a path that a client names
-                job = Job(number, replace(request, **ours), name, path)
-            else:
-                job = Job(number, request, name, path)
+            if isinstance(ask, Read):
+                job = Job(number, ask, "", path)
                 self._set(job, State.QUEUED, "Waiting for its turn")
+            else:
+                ours = replace(ask.request, audio=str(path))  # never a path that a client names
+                job = Job(number, replace(ask, request=ours), ours.name, path)
             self._jobs[number] = job
             return job
 
@@ -162,7 +161,7 @@ class Jobs:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            answer = perform(self.engine, job.request, None, self._listener(job))
+            answer = perform(self.engine, job.ask, None, self._listener(job))
             self.engine.forget()
             job.sound.unlink(missing_ok=True)
             with self._changed:

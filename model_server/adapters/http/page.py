@@ -79,6 +79,8 @@ def _kind(kind: dict[str, Any], schema: dict[str, Any]) -> str:
     if "anyOf" in kind:
         return " or ".join(_kind(one, schema) for one in kind["anyOf"])
     words = str(kind.get("type", "anything"))
+    if "properties" in kind:
+        words += f" with {', '.join(kind['properties'])}"
     if "items" in kind:
         words += f" of {_kind(kind['items'], schema)}"
     if isinstance(kind.get("additionalProperties"), dict):

@@ -11,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 
 from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.jobs import FINAL, Job, Jobs
-from model_server.adapters.job import FILES
-from s2f_blender_addon.core import messages, wire
+from s2f_blender_addon.core import codec, messages, wire
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request as Asked
 
 LOOK = 0.05
 """Seconds between two looks at a job whose events somebody follows."""
@@ -45,26 +46,44 @@ async def receive_sound(request: Request, job: Job, jobs: Jobs) -> None:
         raise
 
 
-async def receive_request(request: Request) -> messages.Request:
-    """The one message in the body. Raises HTTPException for what is none, or asks for nothing."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_OF_A_FRAME:
-            raise HTTPException(413, f"A request may have {MOST_OF_A_FRAME >> 20} MB; bake a shorter range.")
+async def receive_json(request: Request) -> Asked:
+    """The request in a JSON body. Raises HTTPException for what is none, or makes no sense."""
     try:
-        frame = wire.read(io.BytesIO(body))
+        return codec.load(Asked, json.loads(await _body(request) or b"{}"), strict=True)
+    except (codec.Misfit, UserError) as error:
+        raise HTTPException(422, f"{str(error).rstrip('.')}; /docs says what a request may hold.") from error
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(422, "The body is no JSON object; send the fields of a request.") from error
+
+
+async def receive_frame(request: Request) -> messages.Ask:
+    """The one message in the body. Raises HTTPException for what is none, or asks for nothing."""
+    try:
+        frame = wire.read(io.BytesIO(await _body(request)))
         message = None if frame is None else messages.parse(frame)
     except wire.WireError as error:
         raise HTTPException(
             422, f"The server does not understand this request ({error}); install the same release on both sides."
         ) from error
-    if not isinstance(message, messages.Request):
+    except UserError as error:
+        raise HTTPException(422, str(error)) from error
+    if not isinstance(message, messages.Ask):
         raise HTTPException(422, "The body holds no request; send one frame with a message that asks for work.")
-    named = next((name for name in FILES if getattr(message, "options", {}).get(name)), None)
-    if named is not None:
-        raise HTTPException(422, f"The server opens no files that a client names; leave out {named}.")
+    if isinstance(message, messages.Read):
+        return message
+    named = [name for name, _ in codec.files(message.request) if name != "audio"]
+    if named:
+        raise HTTPException(422, f"The server opens no files that a client names; leave out {named[0]}.")
     return message
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_OF_A_FRAME:
+            raise HTTPException(413, f"A request may have {MOST_OF_A_FRAME >> 20} MB; bake a shorter range.")
+    return body
 
 
 def frame_of(message: messages.Message) -> bytes:

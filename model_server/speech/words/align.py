@@ -5,7 +5,6 @@ Tolerant: words of the text that nobody says are left out, and speech that is no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from model_server.speech.phones import CLASSES
 from model_server.speech.words.graph import UNEXPECTED, Graph, Ints, Pronunciation, graph
 from model_server.speech.words.likelihood import log_likelihoods
 from model_server.speech.words.search import Costs, Limits, best_path
+from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
 
@@ -29,7 +29,6 @@ CUE_SLACK = 0.6
 """Seconds by which subtitles may come early or late."""
 
 
-_MARKS = '.,;:!?…¿¡"“”„«»‹›()[]{}*_–—'
 
 
 @dataclass(frozen=True)
@@ -57,21 +56,6 @@ class Phone:
     end: float
     word: int
     fit: float
-
-
-@dataclass(frozen=True)
-class SpokenWord:
-    """When a word is said (seconds) and how surely, 0-1; one that was not found has 0 and two equal times."""
-
-    text: str
-    start: float
-    end: float
-    confidence: float
-
-    def told(self, since: float = 0.0) -> dict[str, Any]:
-        """What a user is shown, as JSON has it: the bare word; times from ``since`` on."""
-        times = {"start": round(self.start + since, 3), "end": round(self.end + since, 3)}
-        return {"text": self.text.strip(_MARKS) or self.text, **times, "confidence": round(self.confidence, 3)}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pytest
 
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import Cancelled, Failure, Hello, Infer, Message, Progress, Result, parse
+from s2f_blender_addon.core.request import Request
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "model_server" / "sample" / "hello.wav"
@@ -116,7 +117,7 @@ def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def request(number: int, audio: Path | str = SAMPLE, **changes: Any) -> Infer:
     """A job with everything at its default."""
-    return Infer(**{"id": number, "audio": str(audio), "emotion": {}, "seed": 0, "fps": 60.0, **changes})
+    return Infer(number, Request(**{"audio": str(audio), **changes}))
 
 
 def until_progress(child: Child, beyond: float = 0.0) -> Progress:

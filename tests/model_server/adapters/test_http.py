@@ -19,13 +19,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from model_server.adapters.job import FILES
 from model_server.audio.decode import decode
 from model_server.engine import Engine
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.formats import livelink
 from s2f_blender_addon.core.messages import Cancel, Failure, Feel, Felt, Infer, Message, Result, parse
+from s2f_blender_addon.core.request import Hearing, Request
+from s2f_blender_addon.core.subtitles import Cue
 from tests.serving import TOKEN, Server
 
 from .conftest import GENEROUS, ROOT, SAMPLE
@@ -97,7 +98,7 @@ def test_a_recording_becomes_the_same_track_as_on_this_machine(server: Server) -
     assert frame is not None
     result = parse(frame)
     assert isinstance(result, Result)
-    here = Engine(TalkModel.load()).infer(decode(SAMPLE), {"happy": 0.8}, seed=3)
+    here = Engine(TalkModel.load()).infer(decode(SAMPLE), Request(emotion={"happy": 0.8}, seed=3))
     np.testing.assert_allclose(result.track.talk, here.talk, atol=1e-4)
     np.testing.assert_allclose(result.track.mood, here.mood, atol=1e-4)
     assert result.track.provenance == here.provenance
@@ -330,7 +331,7 @@ def asked(server: Server, message: Message) -> str:
 def test_blenders_own_frames_are_requests_and_answers(server: Server) -> None:
     """Whatever a message carries goes through: the routes know frames and no fields."""
     keyed = np.tile(np.linspace(0, 1, 60, dtype=np.float32)[:, None], (1, 8))
-    infer = asked(server, Infer(7, "/etc/passwd", {}, 3, 30.0, keyed=keyed, options={"name": "take.wav"}))
+    infer = asked(server, Infer(7, Request("/etc/passwd", seed=3, fps=30.0, keyed=keyed, name="take.wav")))
     assert server.ask("PUT", f"/v1/jobs/{infer}/sound", SAMPLE.read_bytes())[0] == 202
     assert server.end(infer)[0] == "done"
     result = answer(server, infer)
@@ -338,16 +339,16 @@ def test_blenders_own_frames_are_requests_and_answers(server: Server) -> None:
     assert np.abs(result.track.mood[45:]).max() > np.abs(result.track.mood[:5]).max()
     assert server.ask("GET", f"/v1/jobs/{infer}/answer")[0] == 404
 
-    feel = asked(server, Feel(8, "", 10.0, "What a wonderful day!"))
+    feel = asked(server, Feel(8, Request(fps=10.0, said=(Cue("What a wonderful day!"),))))
     server.ask("PUT", f"/v1/jobs/{feel}/sound", SAMPLE.read_bytes())
     assert server.end(feel)[0] == "done"
     assert server.ask("GET", f"/v1/jobs/{feel}/track")[0] == 409
     felt = answer(server, feel)
-    assert isinstance(felt, Felt) and felt.sentences[0]["text"] == "What a wonderful day!"
+    assert isinstance(felt, Felt) and felt.sentences[0].text == "What a wonderful day!"
 
 
 def test_the_answer_to_bad_sound_names_it_as_the_sender_does(server: Server) -> None:
-    number = asked(server, Infer(1, "", {}, 0, 60.0, options={"name": "Sprache ü.wav"}))
+    number = asked(server, Infer(1, Request(name="Sprache ü.wav")))
     server.ask("PUT", f"/v1/jobs/{number}/sound", b"RIFF")
     assert server.end(number)[0] == "failed"
     failure = answer(server, number)
@@ -355,17 +356,18 @@ def test_the_answer_to_bad_sound_names_it_as_the_sender_does(server: Server) -> 
     assert str(server.folder) not in failure.sentence + failure.report
 
 
-@pytest.mark.parametrize("content", [b"", b"no frame", body(Cancel(1)), body(Infer(1, "", {}, 0, 60.0))[:-1]])
+@pytest.mark.parametrize("content", [b"", b"no frame", body(Cancel(1)), body(Infer(1, Request()))[:-1]])
 def test_a_body_without_a_request_is_refused_with_a_sentence(server: Server, content: bytes) -> None:
     status, said = server.ask("POST", "/v1/requests", content)
     assert status == 422 and json.loads(said)["detail"].endswith(".")
 
 
-@pytest.mark.parametrize("option", FILES)
+@pytest.mark.parametrize("option", ["voice_model", "text_model", "fusion_model"])
 def test_no_file_of_the_server_is_opened_for_a_client(server: Server, option: str) -> None:
-    status, said = server.ask("POST", "/v1/requests", body(Feel(1, "", 10.0, options={option: "/etc/passwd"})))
+    asks = Feel(1, Request(hear=Hearing(**{option: "/etc/passwd"})))
+    status, said = server.ask("POST", "/v1/requests", body(asks))
     assert status == 422 and option in json.loads(said)["detail"]
-    assert server.ask("POST", "/v1/requests", body(Feel(1, "", 10.0, options={option: ""})))[0] == 201
+    assert server.ask("POST", "/v1/requests", body(Feel(1, Request(hear=Hearing()))))[0] == 201
 
 
 def test_the_page_about_the_api_loads_nothing(server: Server) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 
 from model_server.cli.demo import make_demo
 from model_server.cli.progress import Report
-from model_server.cli.speak import track_of
+from model_server.cli.speak import spoken
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core.blend import Mix, mixed
+from s2f_blender_addon.core.request import Request
 
 
 def test_it_makes_a_blend_a_video_with_sound_and_a_picture(tmp_path: Path) -> None:
@@ -24,5 +25,5 @@ def test_it_makes_a_blend_a_video_with_sound_and_a_picture(tmp_path: Path) -> No
 
 
 def test_the_whole_face_takes_part() -> None:
-    track = track_of(SAMPLE, 60.0, "", 0, "", "", "cpu", lambda fraction, doing: None)
+    track = spoken(SAMPLE, Request(), "", "cpu", lambda fraction, doing: None).track
     assert (np.ptp(mixed(track, Mix()), axis=0) > 0.01).sum() >= 38

@@ -1,7 +1,7 @@
 """Sentences get the times of their words."""
 
 from model_server.emotion.spoken import stretches
-from model_server.speech.words.align import SpokenWord
+from s2f_blender_addon.core.script import SpokenWord
 
 TEXT = "Oh, hello! How are you? Fine."
 

@@ -9,13 +9,15 @@ from model_server.face.mood import mood
 from model_server.face.own import own_expressions
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.request import Request
 
 from .conftest import Shot
 
-SMIRK = {"name": "Smirk", "channels": {"mouthSmileLeft": 0.9, "browOuterUpRight": 0.6}}
+SMIRK = OwnEmotion("Smirk", {"mouthSmileLeft": 0.9, "browOuterUpRight": 0.6})
 
 
-def added(shot: Shot, own: list[dict[str, object]], *strengths: float, **values: float) -> np.ndarray:
+def added(shot: Shot, own: list[OwnEmotion], *strengths: float, **values: float) -> np.ndarray:
     sliders = np.zeros((len(shot.talk.curves), len(EMOTIONS) + len(own)), np.float32)
     sliders[:, len(EMOTIONS) :] = strengths
     for name, value in values.items():
@@ -27,7 +29,7 @@ def test_its_pose_shows_and_nothing_else_does(shot: Shot) -> None:
     face = added(shot, [SMIRK], 1.0).mean(0)
     assert face[INDEX["mouthSmileLeft"]] > 0.5
     assert face[INDEX["browOuterUpRight"]] > 0.4
-    others = [i for i, name in enumerate(CHANNELS) if name not in SMIRK["channels"]]
+    others = [i for i, name in enumerate(CHANNELS) if name not in SMIRK.channels]
     assert np.abs(face[others]).max() < 0.02
 
 
@@ -44,24 +46,24 @@ def test_it_mixes_with_the_eight_and_shares_the_face_with_them(shot: Shot) -> No
 
 
 def test_it_yields_to_closures(shot: Shot) -> None:
-    gape = {"name": "Gape", "channels": {"jawOpen": 0.8, "mouthUpperUpLeft": 0.8}}
+    gape = OwnEmotion("Gape", {"jawOpen": 0.8, "mouthUpperUpLeft": 0.8})
     face = added(shot, [gape], 1.0)
     shut = shot.talk.seal > 0.9
-    for channel in gape["channels"]:
+    for channel in gape.channels:
         assert face[shut, INDEX[channel]].mean() < 0.35 * face[shot.talk.speech < 0.1, INDEX[channel]].mean()
 
 
 @pytest.mark.parametrize(
     ("item", "sentence"),
     [
-        ({"name": "Smirk", "channels": {"smile": 1.0}}, "no channel"),
-        ({"name": "Smirk", "channels": {"jawOpen": 1.5}}, "from 0 to 1"),
-        ({"name": "Smirk", "channels": {"jawOpen": float("nan")}}, "from 0 to 1"),
-        ({"name": " ", "channels": {"jawOpen": 1}}, "needs a name"),
-        ({"name": "Smirk"}, "no pose"),
-        ({"name": "happy", "channels": {"jawOpen": 1}}, "two emotions"),
+        (("Smirk", {"smile": 1.0}), "no channel"),
+        (("Smirk", {"jawOpen": 1.5}), "from 0 to 1"),
+        (("Smirk", {"jawOpen": float("nan")}), "from 0 to 1"),
+        ((" ", {"jawOpen": 1}), "needs a name"),
+        (("Smirk", {}), "no pose"),
+        (("happy", {"jawOpen": 1}), "two emotions"),
     ],
 )
-def test_what_is_none_gets_a_sentence(item: dict[str, object], sentence: str) -> None:
+def test_what_is_none_gets_a_sentence(item: tuple[str, dict[str, float]], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        own_expressions([item])
+        Request(own=(OwnEmotion(*item),))

@@ -15,6 +15,7 @@ from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import blend, lip_gap, sealed
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request
 
 from .published import v0002_shapes, weights
 
@@ -44,7 +45,7 @@ def hello() -> Sound:
 
 
 def test_the_track_says_what_made_it_and_that_it_is_research(engine: Engine, hello: Sound) -> None:
-    track = engine.infer(hello, {})
+    track = engine.infer(hello, Request())
     assert track.provenance.model == "EmoTalk_v0002, neutral, person 0"
     assert track.provenance.licence_track == "research"
     assert len(track.talk) == int(hello.duration * 60) + 1
@@ -52,24 +53,24 @@ def test_the_track_says_what_made_it_and_that_it_is_research(engine: Engine, hel
 
 
 def test_lips_meet_where_ours_do_unless_that_is_switched_off(checkpoint: Path, hello: Sound) -> None:
-    ours = Engine(TalkModel.load()).infer(hello, {})
+    ours = Engine(TalkModel.load()).infer(hello, Request())
     shut = sealed(ours.talk) > 0.99
     assert shut.any()
     for closures in (True, False):
-        track = Engine(TalkModel.load(checkpoint, acting=Acting(closures=closures))).infer(hello, {})
+        track = Engine(TalkModel.load(checkpoint, acting=Acting(closures=closures))).infer(hello, Request())
         assert (lip_gap(track.talk[shut]).max() < 0.5) == closures
 
 
 def test_blinks_and_gaze_stay_ours(engine: Engine, hello: Sound) -> None:
-    ours = Engine(TalkModel.load()).infer(hello, {}, seed=3)
-    track = engine.infer(hello, {}, seed=3)
+    ours = Engine(TalkModel.load()).infer(hello, Request(seed=3))
+    track = engine.infer(hello, Request(seed=3))
     eyes = [INDEX[name] for name in CHANNELS if name.startswith(("eyeBlink", "eyeLook"))]
     assert np.array_equal(track.talk[:, eyes], ours.talk[:, eyes])
 
 
 def test_sliders_mix_its_levels(engine: Engine, hello: Sound) -> None:
-    neutral = engine.infer(hello, {})
-    half, full = (engine.infer(hello, {"angry": value}) for value in (0.5, 1.0))
+    neutral = engine.infer(hello, Request())
+    half, full = (engine.infer(hello, Request(emotion={"angry": value})) for value in (0.5, 1.0))
     assert np.abs(full.mood).max() > 0.01
     assert 0 < np.abs(half.mood).sum() < np.abs(full.mood).sum()
     assert np.array_equal(blend(full.talk, full.mood, 0.0), blend(neutral.talk, neutral.mood))
@@ -77,14 +78,14 @@ def test_sliders_mix_its_levels(engine: Engine, hello: Sound) -> None:
 
 def test_a_full_slider_is_the_networks_own_level(checkpoint: Path, hello: Sound) -> None:
     free = Acting(closures=False)
-    mixed = Engine(TalkModel.load(checkpoint, acting=free)).infer(hello, {"angry": 1.0})
-    chosen = Engine(TalkModel.load(checkpoint, acting=replace(free, level=4))).infer(hello, {})
+    mixed = Engine(TalkModel.load(checkpoint, acting=free)).infer(hello, Request(emotion={"angry": 1.0}))
+    chosen = Engine(TalkModel.load(checkpoint, acting=replace(free, level=4))).infer(hello, Request())
     brow = INDEX["browDownLeft"]  # no other layer of ours touches it
     assert np.allclose((mixed.talk + mixed.mood)[:, brow], chosen.talk[:, brow], atol=1e-4)
 
 
 def test_contempt_which_it_does_not_know_is_ours(engine: Engine, hello: Sound) -> None:
-    assert engine.infer(hello, {"contempt": 1.0}).mood.any()
+    assert engine.infer(hello, Request(emotion={"contempt": 1.0})).mood.any()
 
 
 def test_numbers_that_it_does_not_know_are_refused(checkpoint: Path) -> None:

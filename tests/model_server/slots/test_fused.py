@@ -1,7 +1,6 @@
 """A fusion with any weights at all: the product's safety net holds, and torch's arithmetic is ours."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ from safetensors.numpy import save
 
 from model_server.audio.decode import decode
 from model_server.engine import Engine
-from model_server.face.expressions import load_expressions
 from model_server.sample import SAMPLE
 from model_server.slots.fused import RATE, Fused, FusionShape, content, recurrent
 from model_server.speech.card import Card
@@ -20,6 +18,8 @@ from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, lip_gap, mixed, sealed
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.request import Request
 
 SHAPES = {
     "concat": FusionShape(False, ("rules", "someone"), 16, (1, 2), 8, 4),
@@ -73,7 +73,7 @@ def test_the_mouth_seals_where_the_plain_model_seals_it(neutral: Talk) -> None:
 def test_intensity_0_is_neutral_to_the_bit_and_lips_stay_shut_at_2(model: TalkModel) -> None:
     sound = decode(SAMPLE)
     engine = Engine(model)
-    calm, angry = engine.infer(sound, {}), engine.infer(sound, {"angry": 1.0, "surprise": 0.5})
+    calm, angry = engine.infer(sound, Request()), engine.infer(sound, Request(emotion={"angry": 1.0, "surprise": 0.5}))
     assert np.array_equal(mixed(angry, Mix(intensity=0)), mixed(calm, Mix()))
     assert np.abs(angry.mood).max() > 0.05
     values = mixed(angry, Mix(intensity=2))
@@ -85,9 +85,9 @@ def test_intensity_0_is_neutral_to_the_bit_and_lips_stay_shut_at_2(model: TalkMo
 
 def test_zero_sliders_add_exactly_nothing_and_own_expressions_still_show(model: TalkModel) -> None:
     engine, sound = Engine(model), decode(SAMPLE)
-    assert not engine.infer(sound, {"happy": 0.0}).mood.any()
-    own = replace(load_expressions()["happy"], name="bored")
-    added = engine.infer(sound, {"bored": 1.0}, own=[own]).mood
+    assert not engine.infer(sound, Request(emotion={"happy": 0.0})).mood.any()
+    own = OwnEmotion("bored", {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6})
+    added = engine.infer(sound, Request(emotion={"bored": 1.0}, own=(own,))).mood
     assert added[:, INDEX["mouthSmileLeft"]].max() > 0.1
 
 

@@ -12,6 +12,7 @@ from model_server.speech.backend import Array, Backend
 from model_server.speech.fallback import NOTICE, CardOrProcessor
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.messages import Infer, Result, parse
+from s2f_blender_addon.core.request import Request
 
 WORDS = [
     "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 8.00 GiB",
@@ -56,8 +57,8 @@ def test_the_job_goes_on_with_the_same_curves_and_says_so(
     model: TalkModel, sound: Sound, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moved = on(model, lambda: Card(model._backend, 3, words))
-    answer = perform(Engine(moved), Infer(1, "", {}, 0, 30.0), sound, lambda *_: None)
-    wanted = perform(Engine(model), Infer(1, "", {}, 0, 30.0), sound, lambda *_: None)
+    answer = perform(Engine(moved), Infer(1, Request(fps=30.0)), sound, lambda *_: None)
+    wanted = perform(Engine(model), Infer(1, Request(fps=30.0)), sound, lambda *_: None)
     assert isinstance(answer, Result) and isinstance(wanted, Result)
     np.testing.assert_array_equal(answer.track.talk, wanted.track.talk)
     assert answer.notice == NOTICE and wanted.notice == ""

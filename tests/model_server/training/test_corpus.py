@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from model_server.speech.phones import CLASS_INDEX, CLASSES
-from model_server.speech.words.align import Alignment, Phone, SpokenWord
+from model_server.speech.words.align import Alignment, Phone
 from model_server.training import real, texts
 from model_server.training.store import UNKNOWN, Part, Writer, labels, log_power
+from s2f_blender_addon.core.script import SpokenWord
 
 
 @pytest.mark.parametrize("language", sorted(texts.LANGUAGES))

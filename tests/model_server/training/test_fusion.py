@@ -18,6 +18,7 @@ from model_server.training import fusion_fit, fusion_measure, fusion_recipe, fus
 from model_server.training.fusion_net import FusionNet, exported, loss_of
 from model_server.training.plan import Plan
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request
 
 SHAPES = [FusionShape(temporal, ("rules", "take"), 16, (1, 2), 8, 4) for temporal in (False, True)]
 
@@ -86,7 +87,7 @@ def test_a_trained_fusion_is_a_model_that_speaks(entry: str, data: Path, tmp_pat
     assert model.card.fusion == entry
     assert model.card.licence_track == "product"
     assert model.card.made["figures"] == figures
-    track = Engine(model).infer(decode(SAMPLE), {"happy": 1.0})
+    track = Engine(model).infer(decode(SAMPLE), Request(emotion={"happy": 1.0}))
     assert track.talk.max() > 0 and np.abs(track.mood).max() > 0
 
 

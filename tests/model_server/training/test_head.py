@@ -17,6 +17,7 @@ from model_server.training import head, synthesis
 from model_server.training.plan import Plan
 from model_server.training.store import Writer, log_power
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request
 
 transformers = pytest.importorskip("transformers")
 
@@ -67,7 +68,7 @@ def test_from_a_local_folder_to_a_track(kind: str, tmp_path: Path) -> None:
     assert model.card.licence_track == "research"
     assert model.card.licence == "CC BY-NC 4.0"
     sound = decode(SAMPLE)
-    track = Engine(model).infer(sound, {"happy": 1.0})
+    track = Engine(model).infer(sound, Request(emotion={"happy": 1.0}))
     assert track.provenance.licence_track == "research"
     assert np.isfinite(track.talk).all() and track.mood.any()
     assert len(track.talk) == int(sound.duration * 60 + 1e-9) + 1

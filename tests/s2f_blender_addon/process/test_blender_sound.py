@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 
-from .test_client import finished, interpreter, process, sample  # noqa: F401
+from .test_client import finished, interpreter, process, sample, speech  # noqa: F401
 
 
 def tone(path, seconds=1.0, rate=16000, channels=1):
@@ -54,7 +54,7 @@ def test_blocks_are_the_mean_of_the_channels(load, aud, tmp_path):
 
 
 def test_a_short_compressed_recording_reaches_the_model(load, aud, process, tmp_path):  # noqa: F811
-    job = load("process.job").Job(process, load("process.job").Request(str(compressed(aud, tmp_path, 1.5))))
+    job = load("process.job").Job(process, speech(load, str(compressed(aud, tmp_path, 1.5))))
     finished(job)
     assert job.track is not None, job.sentence
     assert job.track.duration == pytest.approx(1.5, abs=0.1)
@@ -63,7 +63,7 @@ def test_a_short_compressed_recording_reaches_the_model(load, aud, process, tmp_
 def test_a_long_one_is_decoded_by_a_blender_in_the_background(load, aud, process, tmp_path):  # noqa: F811
     path = compressed(aud, tmp_path, 30.0)
     assert not load("process.blender_sound").is_short(load("process.blender_sound").open_sound(str(path)))
-    job = load("process.job").Job(process, load("process.job").Request(str(path)))
+    job = load("process.job").Job(process, speech(load, str(path)))
     finished(job)
     assert job.track is not None, job.sentence
     assert job.track.duration == pytest.approx(30.0, abs=0.2)
@@ -78,7 +78,7 @@ def test_blender_decodes_what_libsndfile_does_not(load, aud, tmp_path):
     )
     other = load("process.client").ModelProcess(load("process.command").with_torch(os.environ["S2F_MODEL_PYTHON"]))
     other.start()
-    job = finished(load("process.job").Job(other, load("process.job").Request(str(film))), 180)
+    job = finished(load("process.job").Job(other, speech(load, str(film))), 180)
     assert other.hello.decodes == "all"
     other.stop()
     assert job.track is not None, job.sentence
@@ -88,6 +88,6 @@ def test_blender_decodes_what_libsndfile_does_not(load, aud, tmp_path):
 def test_what_is_no_sound_gets_its_sentence(load, aud, process, tmp_path):  # noqa: F811
     text = tmp_path / "notes.mp3"
     text.write_text("this is no sound")
-    job = finished(load("process.job").Job(process, load("process.job").Request(str(text))))
+    job = finished(load("process.job").Job(process, speech(load, str(text))))
     assert re.search(r"notes\.mp3 is no (sound file|MP3)", job.sentence)
     assert re.search("convert it|export", job.sentence)

@@ -74,6 +74,11 @@ def finished(job, seconds: float = 60.0):
     return job
 
 
+def speech(load, audio: str, *fields, **named):
+    """The message that asks for the face of the recording at ``audio``."""
+    return load("core.messages").Infer(0, load("core.request").Request(audio, *fields, **named))
+
+
 def sample(load) -> str:
     return str(load("process.command").ROOT / SAMPLE)
 
@@ -96,7 +101,7 @@ def test_the_child_is_another_process_of_blenders_own_python_and_says_hello(load
 
 
 def test_a_recording_becomes_a_track(load, process):
-    job = load("process.job").Job(process, load("process.job").Request(sample(load), {"happy": 0.5}))
+    job = load("process.job").Job(process, speech(load, sample(load), {"happy": 0.5}))
     said = set()
     while not job.poll():
         said.add(job.doing)
@@ -109,22 +114,22 @@ def test_a_recording_becomes_a_track(load, process):
 
 
 def test_a_cancelled_job_ends_at_once_and_the_process_serves_the_next_one(load, process):
-    Job, Request = load("process.job").Job, load("process.job").Request
+    Job = load("process.job").Job
     heard(process)
-    job = Job(process, Request(sample(load)))
+    job = Job(process, speech(load, sample(load)))
     job.poll()
     began = time.monotonic()
     job.cancel()
     assert job.over
     until(lambda: process.messages() is not None and process.settled)
     assert time.monotonic() - began < 0.5, "0.2 s on a machine of its own"
-    assert finished(Job(process, Request(sample(load)))).track is not None
+    assert finished(Job(process, speech(load, sample(load)))).track is not None
 
 
 def test_a_killed_child_gives_a_sentence_and_another_one_works(load, process, interpreter):
-    Job, Request = load("process.job").Job, load("process.job").Request
+    Job = load("process.job").Job
     heard(process)
-    job = Job(process, Request(sample(load)))
+    job = Job(process, speech(load, sample(load)))
     os.kill(process.pid, signal.SIGTERM)
     finished(job)
     assert job.track is None
@@ -133,7 +138,7 @@ def test_a_killed_child_gives_a_sentence_and_another_one_works(load, process, in
     assert not process.alive
     another = load("process.client").ModelProcess(interpreter)
     another.start()
-    assert finished(Job(another, Request(sample(load)))).track is not None
+    assert finished(Job(another, speech(load, sample(load)))).track is not None
     another.stop()
 
 
@@ -161,10 +166,10 @@ def test_the_child_leaves_within_two_seconds_when_blender_is_killed(load, interp
 
 
 def test_two_at_once_do_not_disturb_one_another(load, process, interpreter):
-    Job, Request = load("process.job").Job, load("process.job").Request
+    Job = load("process.job").Job
     other = load("process.client").ModelProcess(interpreter)
     other.start()
-    jobs = [Job(p, Request(sample(load), seed=i)) for i, p in enumerate((process, other))]
+    jobs = [Job(p, speech(load, sample(load), seed=i)) for i, p in enumerate((process, other))]
     until(lambda: all([job.poll() for job in jobs]), 60)
     assert all(job.track is not None for job in jobs)
     other.stop()
@@ -221,14 +226,14 @@ def test_a_silent_child_is_given_up(load, stand_in):
 def test_a_child_that_does_not_let_go_of_a_cancelled_job_is_replaced(load, stand_in):
     process = stand_in("""
         import json, struct, sys, time
-        header = json.dumps({"type": "hello", "protocol": 1, "version": "9", "model": "m", "licence_track": "product",
+        header = json.dumps({"type": "hello", "protocol": 2, "version": "9", "model": "m", "licence_track": "product",
                              "backend": "numpy", "device": "cpu", "decodes": "all", "pid": 1, "arrays": []}).encode()
         sys.stdout.buffer.write(struct.pack("<4sIQ", b"S2F1", len(header), 0) + header)
         sys.stdout.buffer.flush()
         time.sleep(60)
     """)
     heard(process)
-    job = load("process.job").Job(process, load("process.job").Request(sample(load)))
+    job = load("process.job").Job(process, speech(load, sample(load)))
     until(lambda: job._asked)
     job.cancel()
     assert not process.settled
@@ -238,13 +243,13 @@ def test_a_child_that_does_not_let_go_of_a_cancelled_job_is_replaced(load, stand
 
 
 def test_a_failure_in_the_model_is_a_sentence_and_the_process_goes_on(load, process, tmp_path):
-    Job, Request = load("process.job").Job, load("process.job").Request
+    Job = load("process.job").Job
     bad = tmp_path / "süß.wav"
     bad.write_bytes(b"RIFF\x00\x00")
-    job = finished(Job(process, Request(str(bad))))
+    job = finished(Job(process, speech(load, str(bad))))
     assert "süß.wav" in job.sentence
     assert job.sentence.count("\n") == 0
-    assert finished(Job(process, Request(sample(load)))).track is not None
+    assert finished(Job(process, speech(load, sample(load)))).track is not None
 
 
 @pytest.mark.skipif("S2F_MODEL_PYTHON" not in os.environ, reason="dev.py test names the Python that has torch")
@@ -253,8 +258,8 @@ def test_both_backends_give_the_same_curves(load, process):
 
     torch = load("process.client").ModelProcess(load("process.command").with_torch(os.environ["S2F_MODEL_PYTHON"]))
     torch.start()
-    Job, Request = load("process.job").Job, load("process.job").Request
-    wanted = Request(sample(load), {"sad": 0.7}, seed=3)
+    Job = load("process.job").Job
+    wanted = speech(load, sample(load), {"sad": 0.7}, seed=3)
     one, other = finished(Job(process, wanted)), finished(Job(torch, wanted), 180)
     assert torch.hello.backend == "torch"
     assert np.abs(one.track.talk - other.track.talk).max() <= 1e-4

@@ -12,6 +12,7 @@ from model_server.sample import SAMPLE
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, mixed, sealed
 from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.demo_head.anatomy import mouth
 from s2f_blender_addon.demo_head.anatomy.face import build_face
 from s2f_blender_addon.demo_head.expressions import face_keys
@@ -67,7 +68,7 @@ def gaps(values, displacements):
 @pytest.fixture(scope="module")
 def hello():
     """The sample recording as the bundled model speaks it, without a mood."""
-    return Engine(TalkModel.load()).infer(decode(SAMPLE), {}, fps=FPS)
+    return Engine(TalkModel.load()).infer(decode(SAMPLE), Request(fps=FPS))
 
 
 @pytest.fixture

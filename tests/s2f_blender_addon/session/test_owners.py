@@ -13,8 +13,8 @@ def hello(addon):
 
 @pytest.fixture
 def request_of(load):
-    """``request_of(path, **fields)`` is what Bake asks for."""
-    return load("process.job").Request
+    """``request_of(path, …)`` is what Bake asks for."""
+    return lambda *fields: load("core.messages").Infer(0, load("core.request").Request(*fields))
 
 
 @pytest.fixture

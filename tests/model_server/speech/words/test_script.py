@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from model_server.speech.words import espeak
-from model_server.speech.words.script import Script, script_of, tokens, words_of
+from model_server.speech.words.script import script_of, tokens, words_of
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.subtitles import Cue
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")

@@ -1,0 +1,70 @@
+"""What a request asks for: a face that speaks, or the emotion that is heard. Whoever asks, asks here."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model_server.audio.sound import Sound
+from model_server.cancel import Progress, part, silent
+from model_server.engine import Engine
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.licence import Maker, signed
+from s2f_blender_addon.core.messages import FeltSentence
+from s2f_blender_addon.core.request import Hearing, Request
+from s2f_blender_addon.core.script import SpokenWord
+from s2f_blender_addon.core.track import Array, FaceTrack
+
+
+@dataclass(frozen=True)
+class Heard:
+    """sliders: (n, 8) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard."""
+
+    sliders: Array
+    sentences: tuple[FeltSentence, ...]
+    makers: tuple[Maker, ...]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A track, when the words of the request are said, and what its sentences gave where the emotion was heard."""
+
+    track: FaceTrack
+    words: tuple[SpokenWord, ...] = ()
+    sentences: tuple[FeltSentence, ...] = ()
+
+
+def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Spoken:
+    """The face of a recording. Raises UserError for a request that it cannot fulfil, JobCancelled as ``progress``."""
+    heard = Heard(np.zeros((0, len(EMOTIONS)), np.float32), (), ())
+    if request.hear is not None:
+        heard = listen(engine, sound, request, part(progress, 0.0, 0.2))
+        own = np.zeros((len(heard.sliders), len(request.own)), np.float32)
+        request = replace(request, emotion={}, keyed=np.concatenate([heard.sliders, own], axis=1))
+        progress = part(progress, 0.2, 1.0)
+    track = engine.infer(sound, request, progress)
+    track = replace(track, provenance=signed(track.provenance, heard.makers))
+    words = tuple(word.told(request.start) for word in engine.find(sound, request))
+    return Spoken(track, words, heard.sentences)
+
+
+def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Heard:
+    """The emotion of a recording, by its voice and by its words where they are known. Raises as ``speak``."""
+    from model_server.emotion.feel import feel  # not for those who only speak: it reads its tables
+    from model_server.emotion.mixer import Recipe
+    from model_server.emotion.spoken import stretches
+    from model_server.emotion.voices import fusion_model, text_model, voice_model
+
+    hear, script = request.hear or Hearing(), request.script
+    recipe = Recipe({"voice": hear.voice, "words": hear.words}, hear.contrast, hear.smoothing, hear.most)
+    voice = voice_model(hear.voice_model, engine.model.device)
+    words = text_model(hear.text_model, engine.model.device)
+    fusion = fusion_model(hear.fusion_model)
+    spoken = stretches(script.text, engine.find(sound, request, part(progress, 0.0, 0.4)))
+    stretch, watch = sound.between(request.start, request.end), part(progress, 0.4, 1.0)
+    felt = feel(stretch, request.fps, script.text, recipe, voice, words, watch, spoken, fusion)
+    makers = [Maker(voice.id, voice.licence_track)]
+    if felt.sentences:
+        makers.append(Maker(words.id, words.licence_track))
+    if fusion is not None:
+        makers.append(Maker(fusion.card.id, fusion.card.licence_track))
+    return Heard(felt.sliders, tuple(one.told(request.start) for one in felt.sentences), tuple(makers))

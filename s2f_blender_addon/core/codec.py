@@ -1,0 +1,252 @@
+"""Records to JSON and arrays and back: what frames of the wire, bodies of HTTP and options of the terminal share.
+
+A record is a frozen dataclass whose fields are numbers, texts, ``Array``, literals, records, and tuples or dicts with
+texts as keys of these. ``Annotated[..., Within(0, 1)]`` limits a field, ``Annotated[..., OwnFile()]`` is a path.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import UserError
+from .track import Array
+
+Record = TypeVar("Record")
+Arrays = dict[str, npt.NDArray[Any]]
+_HUGE = 1e300  # JSON has 1e999
+
+
+@dataclass(frozen=True)
+class Within:
+    """Between which values a number is, or how long a text or a tuple; ``what`` it is in a complaint."""
+
+    least: float
+    most: float
+    what: str = ""
+
+    def check(self, value: Any, name: str) -> None:
+        """Raises UserError where ``value`` is outside; NaN is."""
+        size = value if isinstance(value, int | float) else len(value)
+        if self.least <= size <= self.most:
+            return
+        upper = f" to {self.most:.10g}" if self.most < math.inf else " up"
+        raise UserError(f"{self.what or name} goes from {self.least:g}{upper}; {size!r} ({name}) does not.")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Of a dict: names that are known, though it may hold others."""
+
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """Marks a path on the computer of the model process: nobody from elsewhere may name one."""
+
+
+class Misfit(ValueError):
+    """Data that is no such record: ``path`` is the field."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} {reason}" if path else reason)
+        self.path = path
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    found = get_type_hints(kind, include_extras=True)
+    return {f.name: found[f.name] for f in fields(kind)}
+
+
+hints: Callable[[Any], dict[str, Any]] = cache(_hints)
+"""The types of the fields of a record by name, with what annotates them."""
+
+
+def dump(record: Any, arrays: Arrays | None = None, path: str = "") -> dict[str, Any]:
+    """``record`` as a JSON object. Its arrays go into ``arrays`` by the dotted path of their field, else into lists."""
+    found = {}
+    for name in hints(type(record)):
+        value = getattr(record, name)
+        if isinstance(value, np.ndarray) and arrays is not None:
+            arrays[path + name] = value.astype("<f4", copy=False)
+        else:
+            found[name] = _dumped(value, arrays, f"{path}{name}.")
+    return found
+
+
+def _dumped(value: Any, arrays: Arrays | None, path: str) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return dump(value, arrays, path)
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _dumped(one, arrays, f"{path}{key}.") for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_dumped(one, arrays, f"{path}{i}.") for i, one in enumerate(value)]
+    return value
+
+
+def load(
+    kind: type[Record], data: object, arrays: Mapping[str, npt.NDArray[Any]] | None = None, strict: bool = False,
+    path: str = "",
+) -> Record:  # fmt: skip
+    """The record in a JSON object and ``arrays``. Fields with a default may be missing, as an older version leaves them
+    out; what a newer one adds is ignored. Data that a person wrote is read ``strict``: then it is a Misfit.
+
+    Raises Misfit for data of another form, and UserError where the record refuses a value.
+    """
+    if not isinstance(data, Mapping):
+        raise Misfit(path.rstrip("."), "is no object with fields")
+    known = hints(kind)
+    unknown = sorted(str(name) for name in data if name not in known)
+    if strict and unknown:
+        raise Misfit(path + unknown[0], f"does not exist; choose from {', '.join(known)}")
+    arrays, values = arrays or {}, {}
+    defaults = {f.name: f.default is not MISSING or f.default_factory is not MISSING for f in fields(kind)}  # type: ignore[arg-type]
+    for name, hint in known.items():
+        where = path + name
+        if where in arrays and _plain(hint) == Array:
+            values[name] = _array(arrays[where], where)
+        elif name in data:
+            values[name] = _loaded(hint, data[name], arrays, strict, where)
+        elif not defaults[name]:
+            raise Misfit(where, "is missing")
+    try:
+        return kind(**values)
+    except UserError as error:
+        if strict and path:
+            raise UserError(f"{path.rstrip('.')}: {error}") from error
+        raise
+
+
+def _loaded(hint: Any, data: Any, arrays: Mapping[str, npt.NDArray[Any]], strict: bool, path: str) -> Any:
+    hint = _plain(hint)
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint == Array:
+        return _array(data, path)
+    if hint is float and isinstance(data, int | float) and not isinstance(data, bool) and abs(data) < _HUGE:
+        return float(data)
+    if hint in (int, str, bool) and type(data) is hint:
+        return data
+    if origin is Literal and data in inner:
+        return data
+    if origin is tuple and isinstance(data, list | tuple):
+        return tuple(_loaded(inner[0], one, arrays, strict, f"{path}.{i}") for i, one in enumerate(data))
+    if origin is dict and isinstance(data, Mapping):
+        return {str(key): _loaded(inner[1], one, arrays, strict, f"{path}.{key}") for key, one in data.items()}
+    if origin in (Union, UnionType):
+        return None if data is None else _loaded(_of_optional(hint), data, arrays, strict, path)
+    if is_dataclass(hint):
+        return load(hint, data, arrays, strict, f"{path}.")  # type: ignore[arg-type]
+    one_of = f" is none of {', '.join(map(str, inner))}" if origin is Literal else " has another type"
+    raise Misfit(path, one_of.strip())
+
+
+def _array(data: Any, path: str) -> Array:
+    try:
+        array = np.asarray(data) if isinstance(data, np.ndarray) else np.array(data, np.float32)
+    except (ValueError, TypeError, OverflowError):
+        raise Misfit(path, "holds no rows of numbers") from None
+    if array.dtype != np.float32:
+        raise Misfit(path, f"is of type {array.dtype}")
+    return array
+
+
+def check(record: Any) -> None:
+    """Raises UserError where a field of ``record`` is outside what its annotation allows."""
+    for name, hint in hints(type(record)).items():
+        _check(hint, getattr(record, name), name)
+
+
+def _check(hint: Any, value: Any, name: str) -> None:
+    for limit in _notes(hint):
+        if isinstance(limit, Within):
+            limit.check(value, name)
+    hint = _plain(hint)
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            _check(get_args(hint)[1], one, str(key))
+    elif isinstance(value, tuple) and get_args(hint):
+        for one in value:
+            _check(get_args(hint)[0], one, name)
+    elif get_origin(hint) is Literal and value not in get_args(hint):
+        raise UserError(f"{name} is one of {', '.join(map(str, get_args(hint)))}, not {value!r}.")
+
+
+def files(record: Any) -> Iterator[tuple[str, str]]:
+    """Field and path of every file that ``record`` names on the computer of the model process."""
+    for name, hint in hints(type(record)).items():
+        value = getattr(record, name)
+        if is_dataclass(value):
+            yield from files(value)
+        elif isinstance(value, str) and value and any(isinstance(note, OwnFile) for note in _notes(hint)):
+            yield name, value
+
+
+def limits(kind: type[Any], name: str) -> Within:
+    """What annotates the field ``name``. Raises LookupError where nothing does."""
+    return next(note for note in _notes(hints(kind)[name]) if isinstance(note, Within))
+
+
+def schema(kind: type[Any]) -> dict[str, Any]:
+    """The JSON schema of a record, without files of the computer of the model process."""
+    properties, required = {}, []
+    for f in fields(kind):
+        hint = hints(kind)[f.name]
+        if any(isinstance(note, OwnFile) for note in _notes(hint)):
+            continue
+        properties[f.name] = _schema(hint)
+        if f.default is not MISSING:
+            properties[f.name]["default"] = _dumped(f.default, None, "")
+        elif f.default_factory is MISSING:
+            required.append(f.name)
+    found = {"type": "object", "properties": properties, "description": (kind.__doc__ or "").strip()}
+    return found | ({"required": required} if required else {})
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    plain = _plain(hint)
+    origin, inner = get_origin(plain), get_args(plain)
+    if plain == Array:
+        return {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
+    if is_dataclass(plain):
+        return schema(plain)  # type: ignore[arg-type]
+    if origin is Literal:
+        return {"enum": list(inner)}
+    if origin in (Union, UnionType):
+        return _schema(_of_optional(plain))
+    kinds = {int: "integer", float: "number", str: "string", bool: "boolean", tuple: "array", dict: "object"}
+    found: dict[str, Any] = {"type": kinds[origin or plain]}
+    if origin is tuple:
+        found["items"] = _schema(inner[0])
+    if origin is dict:
+        found["additionalProperties"] = _schema(inner[1])
+    least, most = {str: ("minLength", "maxLength"), tuple: ("minItems", "maxItems")}.get(
+        origin or plain, ("minimum", "maximum")
+    )
+    for note in _notes(hint):
+        if isinstance(note, Names):
+            found["propertyNames"] = {"anyOf": [{"enum": list(note.known)}, {"type": "string"}]}
+        if isinstance(note, Within):
+            bounds = {least: note.least, most: note.most}
+            found |= {key: value for key, value in bounds.items() if math.isfinite(value)}
+    return found
+
+
+def _plain(hint: Any) -> Any:
+    """``hint`` without what annotates it."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _notes(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _of_optional(hint: Any) -> Any:
+    return next(one for one in get_args(hint) if one is not NoneType)

@@ -1,0 +1,105 @@
+"""What panel, terminal, HTTP and pipe ask of the model: one record, however it travels."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import numpy as np
+
+from . import codec
+from .channels import EMOTIONS
+from .codec import Names, OwnFile, Within
+from .errors import UserError
+from .liveliness import HUMAN, Liveliness
+from .own_emotion import OwnEmotion
+from .script import ENGLISH, Script
+from .subtitles import Cue
+from .track import Array
+
+Side = Literal["left", "right"]
+Slider = Annotated[float, Within(0.0, 1.0, "An emotion slider")]
+Seconds = Annotated[float, Within(0.0, math.inf, "A time in seconds")]
+Rate = Annotated[float, Within(1.0, 1000.0, "The number of frames a second")]
+Share = Annotated[float, Within(0.0, 1.0, "The weight of a source of emotion")]
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """How the emotion is heard where nobody sets it: weights of ``voice`` and ``words``, and how the two are mixed.
+
+    contrast: 1 leaves the shares, more favours the strongest, 0 evens them out. smoothing: seconds. most: how many
+    emotions show at once. The models are paths; empty is what ships. Raises UserError for values out of range.
+    """
+
+    voice: Share = 0.5
+    words: Share = 0.3
+    contrast: Annotated[float, Within(0.0, 4.0, "Contrast")] = 1.0
+    smoothing: Annotated[float, Within(0.0, 60.0, "Smoothing in seconds")] = 0.25
+    most: Annotated[int, Within(1, len(EMOTIONS), "The number of emotions at once")] = 3
+    voice_model: Annotated[str, OwnFile()] = ""
+    text_model: Annotated[str, OwnFile()] = ""
+    fusion_model: Annotated[str, OwnFile()] = ""
+
+    def __post_init__(self) -> None:
+        codec.check(self)
+
+
+@dataclass(frozen=True)
+class Request:
+    """audio: path of the recording, empty where its sound is sent; name: what sentences call it. start, end: the
+    stretch that is meant, seconds of the recording; ``end`` 0 is its end. seed decides blinks and glances.
+
+    said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
+    emotion: sliders by name, of the eight or of ``own``. keyed: (n, 8 + own) sliders at ``fps`` from ``start`` in their
+    place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. side: where
+    contempt shows. life: strengths of what else moves.
+    Raises UserError for what makes no sense.
+    """
+
+    audio: Annotated[str, OwnFile()] = ""
+    emotion: Annotated[dict[str, Slider], Names(EMOTIONS)] = field(default_factory=dict)
+    seed: Annotated[int, Within(0, 2**32 - 1, "A seed")] = 0
+    fps: Rate = 60.0
+    start: Seconds = 0.0
+    end: Seconds = 0.0
+    said: Annotated[tuple[Cue, ...], Within(0, 20_000, "The number of subtitles")] = ()
+    language: Annotated[str, Within(0, 20, "The length of a language's code")] = ENGLISH
+    keyed: Array = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False)
+    own: tuple[OwnEmotion, ...] = ()
+    side: Side = "left"
+    life: Liveliness = HUMAN
+    hear: Hearing | None = None
+    name: Annotated[str, Within(0, 255, "The length of a name")] = "The recording"
+
+    def __post_init__(self) -> None:
+        codec.check(self)
+        names = self.emotions
+        doubled = next((name for name in names if names.count(name) > 1), None)
+        if doubled is not None:
+            raise UserError(f"There are two emotions with the name {doubled!r}; give one of them another name.")
+        unknown = sorted(set(self.emotion) - set(names))
+        if unknown:
+            raise UserError(f"There is no emotion {unknown[0]!r}; choose from {', '.join(names)}.")
+        rows = self.keyed if self.keyed.shape != (0,) else np.zeros((0, len(names)), np.float32)  # JSON's []
+        if rows.ndim != 2 or (len(rows) and rows.shape[1] != len(names)):
+            raise UserError(f"Emotion over time (keyed) needs {len(names)} sliders a frame, not {self.keyed.shape}.")
+        if not ((self.keyed >= 0) & (self.keyed <= 1)).all():
+            raise UserError("An emotion slider goes from 0 to 1; one of those over time does not.")
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """The names of the sliders in the order of their columns: the eight, then the user's own."""
+        return (*EMOTIONS, *(one.name for one in self.own))
+
+    @property
+    def script(self) -> Script:
+        """What is said in the stretch that is meant, in seconds from ``start``."""
+        cues = tuple(cue for cue in self.said if cue.text.strip())
+        return Script(cues, self.language or ENGLISH).between(self.start, self.end)
+
+    def sliders(self, count: int) -> Array:
+        """(count, len(emotions)) 0-1, one row a frame."""
+        if len(self.keyed):
+            return np.ascontiguousarray(self.keyed[np.minimum(np.arange(count), len(self.keyed) - 1)], np.float32)
+        row = np.array([self.emotion.get(name, 0.0) for name in self.emotions], np.float32)
+        return np.repeat(row[None], count, axis=0)
