@@ -1,7 +1,9 @@
 """The table of expressions: for every emotion its action units and the channels they move at three strengths.
 
 ``expressions.json`` beside this file is the table; a technical director edits it or gives another. Channels without a
-side mean both. Each lists its value at low (1/3), middle (2/3) and full strength; between them it is linear.
+side mean both. Each lists its value at low (1/3), middle (2/3) and full strength; between them it is linear. What a row
+lists under ``speaking`` stands in place of the same channel's values while somebody speaks: anger presses its lips in
+silence and squares them in speech.
 """
 
 import json
@@ -25,15 +27,14 @@ _BUNDLED = Path(__file__).with_name("expressions.json")
 
 @dataclass(frozen=True)
 class Timing:
-    """onset, apex, release: seconds. sustain: 0-1, what is left between phrases. stress, energy, pitch: how much of
-    the strength follows the voice (per unit of stress, of energy above its middle, of an octave half).
+    """onset, apex, release: seconds. sustain: 0-1, what is left of the upper face between two stressed syllables.
+    energy, pitch: how much of the strength follows the voice (per unit of energy above its middle, of an octave half).
     """
 
     onset: float
     apex: float
     release: float
     sustain: float
-    stress: float
     energy: float
     pitch: float
 
@@ -48,13 +49,20 @@ class Expression:
     timing: Timing
     steps: Floats
     """(4, 52) channel values at strengths 0, 1/3, 2/3 and 1, the one-sided ones on the left."""
+    spoken: Floats
+    """(4, 52), the same while somebody speaks."""
 
-    def at(self, strength: Floats, side: Side = "left") -> Floats:
-        """(T, 52) for ``strength`` (T,) 0-1; ``side`` is where a one-sided expression shows."""
-        steps = self.steps if side == "left" else self.steps[:, _MIRROR]
+    def at(self, strength: Floats, speaking: Floats, side: Side = "left") -> Floats:
+        """(T, 52) for ``strength`` (T,) 0-1 and how much somebody speaks (T,) 0-1; one-sided channels on ``side``."""
+        steps, spoken = self.steps, self.spoken
+        if side == "right":
+            steps, spoken = steps[:, _MIRROR], spoken[:, _MIRROR]
         values = np.zeros((len(strength), len(CHANNELS)), np.float32)
-        for column in np.flatnonzero(steps.any(0)):
+        for column in np.flatnonzero((steps + spoken).any(0)):
             values[:, column] = np.interp(strength, STEPS, steps[:, column])
+            if not np.array_equal(steps[:, column], spoken[:, column]):
+                values[:, column] *= 1 - speaking
+                values[:, column] += speaking * np.interp(strength, STEPS, spoken[:, column])
         return values
 
 
@@ -85,17 +93,27 @@ def _row(name: str, row: object, path: Path) -> Expression:
     try:
         timing = Timing(**{key: float(value) for key, value in row["time"].items()})
         steps = np.zeros((4, len(CHANNELS)), np.float32)
-        for part, sides in (("channels", ("Left", "Right")), ("one_side", ("Left",)), ("other_side", ("Right",))):
-            for channel, values in row.get(part, {}).items():
-                names = (channel,) if channel in INDEX else tuple(channel + side for side in sides)
-                for one in names:
-                    if one not in INDEX:
-                        raise fault(f"there is no channel {channel}")
-                    low, middle, full = values
-                    steps[1:, INDEX[one]] = low, middle, full
-        expression = Expression(name, str(row["action_units"]), str(row["source"]), timing, steps)
-    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+        _fill(steps, row)
+        spoken = steps.copy()
+        _fill(spoken, row.get("speaking", {}))
+        expression = Expression(name, str(row["action_units"]), str(row["source"]), timing, steps, spoken)
+    except LookupError as reason:
+        raise fault(f"there is no channel or entry {reason.args[0]}") from None
+    except (TypeError, ValueError, AttributeError) as reason:
         raise fault(f"it is incomplete or misspelt ({reason})") from None
-    if not np.isfinite(steps).all() or (np.diff(steps, axis=0) < 0).any() or steps.max() > HIGHEST + 1e-6:
+    both = np.stack([steps, spoken])
+    if not np.isfinite(both).all() or (np.diff(both, axis=1) < 0).any() or both.max() > HIGHEST + 1e-6:
         raise fault(f"values must rise from low to full and stay within 0 and {HIGHEST}")
     return expression
+
+
+def _fill(steps: Floats, listed: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> None:
+    """Put what a row lists into ``steps`` (4, 52). Raises LookupError for a channel that does not exist."""
+    for part, sides in (("channels", ("Left", "Right")), ("one_side", ("Left",)), ("other_side", ("Right",))):
+        for channel, values in listed.get(part, {}).items():
+            names = (channel,) if channel in INDEX else tuple(channel + side for side in sides)
+            if not set(names) <= set(INDEX):
+                raise LookupError(channel)
+            low, middle, full = values
+            for one in names:
+                steps[1:, INDEX[one]] = low, middle, full

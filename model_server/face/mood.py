@@ -1,4 +1,4 @@
-"""The mood layer: what eight sliders add to a speaking face, at intensity 1, already out of the lips' way.
+"""The mood layer: what eight sliders add to a speaking face, at intensity 1. Muscles stay on; the lips make up for it.
 
 The addition of an expression to speech in blendshape space is EmoVOCA's latent sum; the expressions follow EMFACS.
 """
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model_server.audio.prosody import Prosody
+from model_server.audio.prosody import Prosody, gaussian
 from model_server.cancel import Progress, silent
-from model_server.face.envelope import settle, swell
+from model_server.face.compensate import apart, rounded
+from model_server.face.envelope import settle, speaking, swell, swollen
 from model_server.face.expressions import Expression, load_expressions
-from model_server.face.gate import gate
 from model_server.face.habits import eye_habits
 from model_server.face.life import Performance
 from model_server.face.streams import Floats, drift, stream
@@ -26,7 +26,9 @@ _OPPOSED = (
 
 _BLOCK = 1 << 14  # frames at a time: eight expressions of an hour would fill the memory
 _UNEVEN = 0.05  # lasting difference between the halves of a face, standard deviation
-_VARIATION = 0.06  # slow change of each region
+_VARIATION = 0.04  # slow change of each region
+_DROOP = 0.22  # most that a mood shuts the lids at intensity 1, blinks aside: at 2 the eyes are still open
+_LIDS = indices(("eyeBlinkLeft", "eyeBlinkRight"))
 
 
 def mood(
@@ -49,19 +51,33 @@ def mood(
     strength = settle(shared(emotion), performance.fps, rows)
     felt = [(k, row) for k, row in enumerate(rows) if strength[:, k].any()]
     swells = [swell(expression, prosody) for _, expression in felt]
+    spoken, effort, uneven = speaking(prosody), _effort(prosody), _variation(prosody, seed)
     for start in range(0, len(added), _BLOCK):
         progress(0.7 * start / len(added), "Adding the mood")
         now = slice(start, start + _BLOCK)
-        parts = [e.at(strength[now, k], side) * s[now, None] for (k, e), s in zip(felt, swells, strict=True)]
+        parts = []
+        for (k, row), (upper, mouth) in zip(felt, swells, strict=True):
+            shown = swollen(row.at(strength[now, k], spoken[now], side), upper[now], mouth[now] * effort[now])
+            parts.append(shown * uneven[now] if k < len(EMOTIONS) else row.at(strength[now, k], spoken[now], side))
         added[now] = mixture(parts)
-    progress(0.7, "Adding the mood")
-    _vary(added, prosody, seed)
     for eye, blink in (("Left", eyes.left), ("Right", eyes.right)):
         added[:, INDEX["eyeWide" + eye]] *= 1 - blink
         added[:, INDEX["eyeSquint" + eye]] *= 1 - 0.5 * blink
-    added += eye_habits(strength[:, : len(EMOTIONS)], eyes, prosody, seed, side)
-    progress(0.9, "Giving way to the lips")
-    return gate(added, performance.talk)
+    progress(0.7, "Moving the eyes")
+    habits = eye_habits(strength[:, : len(EMOTIONS)], eyes, prosody, seed, side)
+    drooping = np.minimum(added[:, _LIDS] + habits[:, _LIDS], np.maximum(_DROOP, habits[:, _LIDS]))
+    ours = strength[:, : len(EMOTIONS)].any()
+    added += habits
+    added[:, _LIDS] = drooping if ours else added[:, _LIDS]
+    progress(0.9, "Making up for it with the lips")
+    return apart(rounded(added, performance.talk) if ours else added, performance.talk)
+
+
+def _effort(prosody: Prosody) -> Floats:
+    """(T,) factor on the mouth of an expression, slowly up and down with the voice's energy while it speaks."""
+    energy = gaussian(prosody.energy * prosody.speech, 0.5 * prosody.fps)
+    speech = np.maximum(gaussian(prosody.speech, 0.5 * prosody.fps), 1e-3)
+    return np.clip(1 + 0.5 * speech * (energy / speech - 0.5), 0.8, 1.2).astype(np.float32)
 
 
 def shared(emotion: Floats) -> Floats:
@@ -92,14 +108,16 @@ def mixture(parts: list[Floats]) -> Floats:
     return np.minimum(total, 0.85)
 
 
-def _vary(added: Floats, prosody: Prosody, seed: int) -> None:
-    """Makes ``added`` breathe: each region changes slowly, and no face is the same on both sides."""
+def _variation(prosody: Prosody, seed: int) -> Floats:
+    """(T, 52) factors around 1: each region changes slowly, and no face is the same on both sides."""
+    factor = np.ones((len(prosody.times), len(CHANNELS)), np.float32)
     times = prosody.times
     for region, names in REGIONS.items():
-        added[:, indices(names)] *= 1 + _VARIATION * drift(times, 0.6, stream(seed, f"mood {region}"))[:, None]
+        factor[:, indices(names)] *= 1 + _VARIATION * drift(times, 0.6, stream(seed, f"mood {region}"))[:, None]
         lasting = float(np.clip(stream(seed, f"mood side {region}").normal(), -2, 2)) * _UNEVEN
         lean = lasting + 0.03 * drift(times, 0.25, stream(seed, f"mood lean {region}"))
         for name in names:
             if name.endswith("Left") and name not in ("mouthLeft", "jawLeft"):
-                added[:, INDEX[name]] *= 1 + lean
-                added[:, INDEX[mirrored(name)]] *= 1 - lean
+                factor[:, INDEX[name]] *= 1 + lean
+                factor[:, INDEX[mirrored(name)]] *= 1 - lean
+    return factor

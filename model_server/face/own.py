@@ -8,8 +8,8 @@ from model_server.face.expressions import STEPS, Expression, Timing
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.own_emotion import OwnEmotion
 
-TIMING = Timing(onset=0.5, apex=1.6, release=1.4, sustain=0.86, stress=0.06, energy=0.06, pitch=0.03)
-"""About the middle of the eight."""
+TIMING = Timing(onset=0.5, apex=1.6, release=1.4, sustain=1.0, energy=0.0, pitch=0.0)
+"""A pose that somebody saved shows as it was saved: it comes and goes, but the voice does nothing to it."""
 
 
 def own_expressions(given: Iterable[OwnEmotion]) -> tuple[Expression, ...]:
@@ -22,4 +22,4 @@ def _expression(emotion: OwnEmotion) -> Expression:
     for channel, value in emotion.channels.items():
         pose[INDEX[channel]] = value
     steps = np.array(STEPS, np.float32)[:, None] * pose
-    return Expression(emotion.name, "", "a pose of the user's", TIMING, steps)
+    return Expression(emotion.name, "", "a pose of the user's", TIMING, steps, steps)

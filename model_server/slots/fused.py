@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
+from model_server.face.compensate import apart, rounded
 from model_server.face.expressions import Expression
-from model_server.face.gate import gate
 from model_server.face.life import Performance
 from model_server.face.mood import mood
 from model_server.speech.backend import Weights
@@ -162,7 +162,7 @@ class Fused:
             if side == "right":
                 face = face[:, _MIRROR]
             added += np.clip(read_at(face, RATE, np.arange(len(emotion)) / fps), -1, 1)
-            added = gate(added, talk)
+            added = apart(rounded(added, talk), talk)
         if emotion[:, len(EMOTIONS) :].any():
             rest = emotion.copy()
             rest[:, : len(EMOTIONS)] = 0

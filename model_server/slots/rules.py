@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float32]
 
 
 class Rules:
-    """Entry ``rules``: no weights. Content and emotion never meet but in the gate that spares the lips."""
+    """Entry ``rules``: no weights. Content and emotion meet in the lips alone, which make up for it."""
 
     @staticmethod
     def tensors(settings: dict[str, Any]) -> dict[str, tuple[int, ...]]:

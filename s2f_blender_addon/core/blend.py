@@ -15,6 +15,9 @@ from .track import Array, FaceTrack
 SEAL_MARK = 0.03
 """mouthClose at or above which the talk layer marks a closure that is meant (p, b, m); rest has none."""
 
+REACH_MM = 8.0
+"""How far lips reach to close in spite of muscles that part them."""
+
 OPENERS: dict[str, float] = {
     "jawOpen": 27.0, "mouthClose": -27.0, "mouthFunnel": 11.0,
     "mouthUpperUpLeft": 3.5, "mouthUpperUpRight": 3.5, "mouthLowerDownLeft": 3.4, "mouthLowerDownRight": 3.4,
@@ -24,8 +27,11 @@ OPENERS: dict[str, float] = {
 
 _OPENER_COLUMNS = indices(tuple(OPENERS))
 _OPENER_MM = np.array(list(OPENERS.values()), np.float32)
-_PARTING = indices(tuple(n for n, mm in OPENERS.items() if mm > 0 and n != "jawOpen"))
-_HOLDING = indices(tuple(n for n, mm in OPENERS.items() if mm < 0 and n != "mouthClose"))
+_PARTS = tuple(n for n, mm in OPENERS.items() if mm > 0 and n != "jawOpen")
+_HOLDS = tuple(n for n, mm in OPENERS.items() if mm < 0 and n != "mouthClose")
+_PARTING, _HOLDING = indices(_PARTS), indices(_HOLDS)
+_PARTING_MM = np.array([OPENERS[name] for name in _PARTS], np.float32)
+_HOLDING_MM = np.array([OPENERS[name] for name in _HOLDS], np.float32)
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 
 
@@ -58,19 +64,27 @@ def sealed(talk: Array) -> npt.NDArray[np.float32]:
 
 
 def reseal(addition: Array, talk: Array, seal: Array) -> Array:
-    """The part of ``addition`` (T, 52) that a face may show on top of ``talk`` without parting sealed lips.
+    """``addition`` (T, 52) with the counter-movement that keeps sealed lips shut: its muscles stay on, the lips reach.
 
-    ``seal`` (T,) is 0-1. Channels that part the lips fade with it, and so does what takes from those that hold them;
-    a jaw that drops takes mouthClose along.
+    ``seal`` (T,) is 0-1. mouthClose follows a jaw that drops and makes up for channels that part the lips, as far as
+    lips reach (``REACH_MM``); only what is beyond that is taken from those channels.
     """
     kept = addition.copy()
+    before, close = np.clip(talk, 0, 1), np.clip(talk[:, _CLOSE], 0, 1)
+    # A closed mouth can follow the jaw only so far that mouthClose has something left for the rest.
+    most = np.maximum(1 - REACH_MM / OPENERS["jawOpen"] - close, 0)
+    dropped = np.minimum(kept[:, _JAW], most)
+    kept[:, _JAW] += seal * np.minimum(dropped - kept[:, _JAW], 0)
+    moved = np.clip(talk + kept, 0, 1) - before
+    parted = np.maximum(moved[:, _PARTING], 0) @ _PARTING_MM
+    reach = np.minimum(REACH_MM, np.maximum(1 - close - most, 0) * OPENERS["jawOpen"])
+    share = np.where(parted > reach, reach / np.maximum(parted, 1e-6), 1.0)
     parting = kept[:, _PARTING]
-    kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal)[:, None], parting)
-    holding = kept[:, _HOLDING]
-    kept[:, _HOLDING] = np.where(holding < 0, holding * (1 - seal)[:, None], holding)
-    # What the final clamp lets the jaw really drop is what mouthClose has to make good.
-    drop = np.clip(talk[:, _JAW] + kept[:, _JAW], 0, 1) - np.clip(talk[:, _JAW], 0, 1)
-    closing = np.maximum(drop, np.maximum(kept[:, _CLOSE], 0.0))
+    kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal * (1 - share))[:, None], parting)
+    # What lips press together more or less than in speech alone counts, too.
+    held = moved[:, _HOLDING] @ _HOLDING_MM
+    needed = moved[:, _JAW] + np.maximum(parted * share + held, 0) / OPENERS["jawOpen"]
+    closing = np.maximum(needed, np.maximum(kept[:, _CLOSE], 0.0))
     kept[:, _CLOSE] += seal * (closing - kept[:, _CLOSE])
     return kept
 

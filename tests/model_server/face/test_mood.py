@@ -1,4 +1,4 @@
-"""Eight sliders on a speaking face: present, distinct, alive, mixed plausibly, and out of the lips' way."""
+"""Eight sliders on a speaking face: present, distinct, alive, mixed plausibly, while the lips speak on."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from model_server.face.expressions import HIGHEST, load_expressions
 from model_server.face.life import live
 from model_server.face.mood import mixture, mood, shared
 from s2f_blender_addon.core.blend import blend, lip_gap
-from s2f_blender_addon.core.channels import EMOTIONS, INDEX
+from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError
 
 from .conftest import FPS, Shot, make_shot
@@ -111,12 +111,71 @@ def test_sealed_lips_meet_and_lips_apart_stay_apart(shot: Shot, name: str) -> No
     assert (with_mood[vowels] >= 4.0).all()
 
 
-def test_the_gate_holds_a_smile_back_where_lips_are_round(shot: Shot) -> None:
-    smile = layers(shot, happy=1.0)[1][:, INDEX["mouthSmileLeft"]]
+@pytest.mark.parametrize("name", EMOTIONS)
+def test_no_muscle_flickers_with_the_lips(long_shot: Shot, name: str) -> None:
+    """No channel goes back and forth by over 0.05 more than three times a second; eyes have a life of their own."""
+    added = layers(long_shot, **{name: 1.0})[1]
+    own = ("eye", "mouthPucker", "jawOpen")  # eyes look about, and these two are the lips' counter-movement
+    for channel in (c for c in CHANNELS if not c.startswith(own)):
+        assert reversals(added[:, INDEX[channel]], 0.05) <= 3 * len(added) / FPS, channel
+
+
+@pytest.mark.parametrize("name", EMOTIONS)
+def test_muscles_stay_on_through_closures(shot: Shot, name: str) -> None:
+    talk, added = layers(shot, **{name: 1.0})
+    shown = blend(talk, added) - talk
+    spoken = shot.talk.speech > 0.9
+    shut, free = spoken & (shot.talk.seal > 0.9), spoken & (shot.talk.seal < 0.1)
+    carrying = [c for c in PRESENT[name] if not c.startswith("jaw")]
+    for channel in carrying:
+        assert shown[shut, INDEX[channel]].mean() > 0.8 * shown[free, INDEX[channel]].mean(), channel
+
+
+CARRIES = {
+    "happy": "cheekSquintLeft", "sad": "browInnerUp", "angry": "browDownLeft", "fear": "browInnerUp",
+    "disgust": "noseSneerLeft", "surprise": "browOuterUpLeft", "contempt": "browOuterUpLeft",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "channel"), CARRIES.items())
+def test_the_upper_face_pulses_with_the_sentence(long_shot: Shot, name: str, channel: str) -> None:
+    added = layers(long_shot, **{name: 1.0})[1]
+    spoken = long_shot.talk.speech > 0.5
+    assert added[spoken, INDEX[channel]].std() >= 0.05
+
+
+def test_rounded_sounds_take_back_what_a_smile_widens(shot: Shot) -> None:
+    pucker = layers(shot, happy=1.0)[1][:, INDEX["mouthPucker"]]
     speaking = shot.talk.speech > 0.5
-    rounded = speaking & (shot.talk.round > 0.8)
-    spread = speaking & (shot.talk.spread > 0.8)
-    assert smile[rounded].mean() < 0.75 * smile[spread].mean()
+    assert pucker[speaking & (shot.talk.round > 0.8)].mean() > 0.2
+    assert pucker[speaking & (shot.talk.round < 0.1)].mean() < 0.05
+
+
+@pytest.mark.parametrize("name", EMOTIONS)
+def test_nobody_falls_asleep(long_shot: Shot, name: str) -> None:
+    talk, added = layers(long_shot, **{name: 1.0})
+    lids = blend(talk, added, 1.5)[:, INDEX["eyeBlinkLeft"]]
+    neutral = talk[:, INDEX["eyeBlinkLeft"]]
+    assert np.median(lids[neutral < 0.1]) < 0.36
+
+
+def test_anger_presses_its_lips_in_silence_and_squares_them_in_speech(shot: Shot) -> None:
+    added = layers(shot, angry=1.0)[1]
+    quiet, spoken = shot.prosody.speech < 0.05, shot.talk.speech > 0.9
+    assert added[quiet, INDEX["mouthPressLeft"]].mean() > 3 * added[spoken, INDEX["mouthPressLeft"]].mean()
+    assert added[spoken, INDEX["mouthLowerDownLeft"]].mean() > 0.2
+
+
+def reversals(values: np.ndarray, least: float) -> int:
+    """How often ``values`` turn round after having moved by ``least``."""
+    turns, extreme, way = 0, values[0], 0
+    for value in values.tolist():
+        if (way >= 0 and value > extreme) or (way <= 0 and value < extreme):
+            way = way or (1 if value > extreme else -1)
+            extreme = value
+        elif abs(value - extreme) > least:
+            turns, way, extreme = turns + 1, -way, value
+    return turns
 
 
 def test_the_mood_lives_on_before_after_and_between_phrases(shot: Shot) -> None:
@@ -210,14 +269,15 @@ def test_any_mixture_is_plausible(values: list[float]) -> None:
 
 def test_opposites_give_way_to_the_stronger() -> None:
     table = load_expressions()
-    joy, grief = table["happy"].at(np.ones(1, np.float32)), table["sad"].at(np.full(1, 0.3, np.float32))
+    still = np.zeros(1, np.float32)
+    joy, grief = table["happy"].at(still + 1, still), table["sad"].at(still + 0.3, still)
     both = mixture([joy, grief])[0]
     assert both[INDEX["mouthSmileLeft"]] > 0.45
     assert both[INDEX["mouthFrownLeft"]] < 0.06
 
 
 def test_one_expression_alone_is_its_own_mixture() -> None:
-    fear = load_expressions()["fear"].at(np.ones(3, np.float32))
+    fear = load_expressions()["fear"].at(np.ones(3, np.float32), np.zeros(3, np.float32))
     assert np.array_equal(mixture([fear]), fear)
     nothing = np.zeros_like(fear)
     assert mixture([fear, nothing]) == pytest.approx(fear, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Emotions that a user made show as the eight do: with their own slider, in time, and out of the lips' way."""
+"""Emotions that a user made show as the eight do: with their own slider, as they were saved, and the lips speak."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from model_server.face.expressions import load_expressions
 from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.face.own import own_expressions
+from s2f_blender_addon.core.blend import blend, lip_gap
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.own_emotion import OwnEmotion
@@ -45,12 +46,19 @@ def test_it_mixes_with_the_eight_and_shares_the_face_with_them(shot: Shot) -> No
     assert 0.2 < both[INDEX["mouthSmileLeft"]] < added(shot, [SMIRK], 1.0).mean(0)[INDEX["mouthSmileLeft"]]
 
 
-def test_it_yields_to_closures(shot: Shot) -> None:
+def test_it_shows_as_it_was_saved(shot: Shot) -> None:
+    face = added(shot, [SMIRK], 1.0)
+    for channel, value in SMIRK.channels.items():
+        assert face[:, INDEX[channel]] == pytest.approx(value, abs=1e-5)
+
+
+def test_lips_meet_under_it(shot: Shot) -> None:
     gape = OwnEmotion("Gape", {"jawOpen": 0.8, "mouthUpperUpLeft": 0.8})
-    face = added(shot, [gape], 1.0)
-    shut = shot.talk.seal > 0.9
-    for channel in gape.channels:
-        assert face[shut, INDEX[channel]].mean() < 0.35 * face[shot.talk.speech < 0.1, INDEX[channel]].mean()
+    talk = live(shot.talk, shot.prosody, 0).face
+    shut = shot.talk.seal > 0.99
+    values = blend(talk, added(shot, [gape], 1.0))
+    assert lip_gap(values)[shut].max() <= 0.5
+    assert values[shut, INDEX["mouthUpperUpLeft"]].min() > 0.7
 
 
 @pytest.mark.parametrize(
