@@ -7,6 +7,7 @@ silence and squares them in speech.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
