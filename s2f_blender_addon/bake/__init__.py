@@ -1,5 +1,6 @@
 """From a FaceTrack to keys on a character: frames, values, F-curves and the sound strip."""
 
 from .bake import BakeOptions, BakeReport, bake
+from .erase import erase
 
-__all__ = ["BakeOptions", "BakeReport", "bake"]
+__all__ = ["BakeOptions", "BakeReport", "bake", "erase"]

@@ -192,6 +192,11 @@ def new_sound_strip(scene: Any, name: str, path: str, channel: int, frame: int) 
     return _strips(scene.sequence_editor_create()).new_sound(name, path, channel, frame)
 
 
+def remove_strip(scene: Any, strip: Any) -> None:
+    """Take ``strip`` out of the sequencer of ``scene``."""
+    _strips(scene.sequence_editor).remove(strip)
+
+
 def strip_start(strip: Any) -> float:
     """The scene frame at which the untrimmed sound of ``strip`` begins."""
     return float(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)

@@ -8,6 +8,7 @@ from . import (
     emotion_models,
     feel,
     keymap,
+    lines,
     own_emotion,
     play,
     report,
@@ -21,6 +22,7 @@ from . import (
 CLASSES = (
     *bake.CLASSES,
     *apply.CLASSES,
+    *lines.CLASSES,
     *feel.CLASSES,
     *clips.CLASSES,
     *own_emotion.CLASSES,

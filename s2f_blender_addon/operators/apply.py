@@ -5,9 +5,9 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bpy.props import IntProperty
+from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from .. import session
+from .. import lines, session
 from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
 from ..core.blend import Mix, mixed
@@ -32,15 +32,24 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
     bl_label = "Bake Speech"
 
     token: IntProperty(options={"HIDDEN", "SKIP_SAVE"})
+    more: StringProperty(
+        description="Numbers of further tracks that are written in the same step", options={"HIDDEN", "SKIP_SAVE"}
+    )
+    drop: BoolProperty(
+        name="Drop Edits", description="Forget what you have changed by hand", options={"HIDDEN", "SKIP_SAVE"}
+    )
 
     why_not = staticmethod(why_no_track)
 
     def run(self, context: Any) -> str:
         """Mix and write. Options that the caller left out are those of the scene."""
-        made = session.current.memory.recall(self.token)
-        report = self._write(made)
-        session.current.shown.bake(report, heard.summary(made.words))
-        return f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
+        tokens = [self.token, *map(int, self.more.split())]
+        for token in tokens:
+            made = session.current.memory.recall(token)
+            report = self._write(made)
+            session.current.shown.bake(report, heard.summary(made.words))
+        lines_said = f"{len(tokens)} lines, " if len(tokens) > 1 else ""
+        return f"{lines_said}{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
 
     def _write(self, made: Made) -> BakeReport:
         scene = bpy.data.scenes.get(made.to.scene)
@@ -49,20 +58,20 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             raise UserError(f"{made.to.target} is no longer there; choose a character and press Bake again.")
         owner = owner_of(target)
         keyed = keyed_intensity(scene, owner)
-        if keyed is not None and not self.properties.is_property_set("intensity"):
-            self.intensity = 1.0  # the slider shows the curve at the current frame alone
-        if not self.properties.is_property_set("intensity"):
-            self.intensity = owner.s2f_character.intensity
-        self._fill(scene.s2f)
+        self._fill(scene.s2f, owner, keyed is not None)
+        line = self._line(scene, owner, made)
         first, last = _range(scene)
+        beside = lines.neighbours(owner, line, _span(made, scene, self.offset)[0])
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
             keys=scene.s2f.keys, error=self.error, first=first, last=last, widen=self.widen,
             sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
-            intensity=keyed,
+            intensity=keyed, line=line.ident, others=beside.others, over=beside.over,
+            edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
         )  # fmt: skip
         character = find_character(target)
         report = bake(made.track, character, scene, made.to.start_frame, options)
+        lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
         if scene.s2f.words_markers and made.words:
@@ -70,7 +79,21 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         session.aside(_reading(made, scene, options), _read)
         return report
 
-    def _fill(self, settings: Any) -> None:
+    def _line(self, scene: Any, owner: Any, made: Made) -> Any:
+        """The line that is written, which remembers the settings where it is the chosen one."""
+        sound = made.to.sound or scene.s2f.audio_path
+        span = _span(made, scene, self.offset)
+        line = lines.line_for(scene.s2f, owner, made.to.line, sound, made.to.start_frame, span)
+        if line == lines.chosen(owner):
+            lines.keep(scene.s2f, line)
+        if line.mute:
+            line.mute = False
+        return line
+
+    def _fill(self, settings: Any, owner: Any, keyed: bool) -> None:
+        """What the caller left out; the intensity's slider shows a curve at the current frame alone."""
+        if not self.properties.is_property_set("intensity"):
+            self.intensity = 1.0 if keyed else owner.s2f_character.intensity
         for name in MIXED:
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(settings, name))
@@ -104,6 +127,14 @@ def _reading(made: Made, scene: Any, options: BakeOptions) -> Callable[[], Read]
 def _read(job: Job) -> None:
     if isinstance(job.answer, Reads):
         session.current.shown.read(job.answer.shares)
+
+
+def _span(made: Made, scene: Any, offset: int) -> tuple[float, float]:
+    """The scene frames on which ``made`` plays."""
+    start, rate = made.to.start_frame + offset, frame_rate(scene)
+    return float(np.floor(start + made.track.start * rate)), float(
+        np.ceil(start + (made.track.start + made.track.duration) * rate)
+    )
 
 
 def _range(scene: Any) -> tuple[float, float]:

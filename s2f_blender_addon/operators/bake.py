@@ -7,7 +7,9 @@ from typing import Any
 import bpy
 import numpy as np
 
-from .. import session, window
+from .. import lines, session, window
+from ..bake import compat
+from ..bake.sound_strip import strip_of
 from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
 from ..core.licence import Maker
@@ -35,7 +37,7 @@ class S2F_OT_bake(Operator, bpy.types.Operator):
 
     def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
-        request, destination = _order(context)
+        request, destination = ordered(context)
         session.start([Infer(0, request)], lambda jobs: _write(jobs[0], destination), topic(request))
         return ""
 
@@ -81,8 +83,11 @@ def silence(track: FaceTrack, name: str) -> str:
     return f"Nobody is heard to speak in “{name}”: the mouth stays at rest. Is it the right sound, and loud enough?"
 
 
-def _order(context: Any) -> tuple[Request, Destination]:
-    """What the settings of the scene ask for. Raises UserError when the sound or the character is not there."""
+def ordered(context: Any, line: str = "") -> tuple[Request, Destination]:
+    """What the settings of the scene ask for, of the line of this name or of the one that sound and start mean.
+
+    Raises UserError when the sound or the character is not there.
+    """
     scene = context.scene
     settings = scene.s2f
     request = neutral_request(settings)
@@ -92,13 +97,29 @@ def _order(context: Any) -> tuple[Request, Destination]:
     settings.target = target
     owner = owner_of(target)
     character = owner.s2f_character
+    line = _placed(scene, owner) or line
     destination = Destination(
         scene.name, target.name, settings.start_frame, request.audio if settings.put_sound else "",
         Path(request.audio).stem,
-        Maker(character.felt_by, character.felt_track) if is_felt(owner) else None,
+        Maker(character.felt_by, character.felt_track) if is_felt(owner) else None, line,
     )  # fmt: skip
     request = replace(request, side=character.side.lower())
     return with_sliders(request, scene, owner, settings.start_frame), destination
+
+
+def _placed(scene: Any, owner: Any) -> str:
+    """See to it that the start frame is where the user means it; returns the line's name where that is certain.
+
+    Nobody has set it: where the scene plays from. The strip of the chosen line was moved: where that is now.
+    """
+    settings, line = scene.s2f, lines.chosen(owner)
+    if not settings.is_property_set("start_frame"):
+        settings.start_frame = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
+    strip = strip_of(scene, line.ident) if line is not None and line.baked else None
+    if line is None or strip is None or settings.start_frame != line.start_frame:
+        return ""
+    settings.start_frame = round(compat.strip_start(strip))
+    return str(line.ident) if settings.start_frame != line.start_frame else ""
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

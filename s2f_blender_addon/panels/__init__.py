@@ -1,5 +1,5 @@
 """The sidebar tab ``Speech2Face``."""
 
-from . import emotion, keymap, main
+from . import emotion, keymap, lines, main
 
-CLASSES = (*keymap.CLASSES, *emotion.CLASSES, *main.CLASSES)
+CLASSES = (*keymap.CLASSES, *emotion.CLASSES, *lines.CLASSES, *main.CLASSES)

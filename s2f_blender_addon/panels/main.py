@@ -13,6 +13,7 @@ from .abilities import shortcomings
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
+from .lines import draw_lines
 from .liveliness import draw_liveliness
 from .text import sentence, told
 from .where import draw_where
@@ -35,6 +36,7 @@ class S2F_PT_main(bpy.types.Panel):
         _character(layout.column(), context, settings)
         _bake(layout.column(), context)
         _outcome(layout.column(), context)
+        draw_lines(layout, context)
         draw_words(layout, context)
         draw_emotion(layout, context)
         draw_liveliness(layout, settings)

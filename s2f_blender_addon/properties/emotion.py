@@ -15,6 +15,7 @@ from bpy.props import (
 from ..core.channels import EMOTIONS
 from ..emotion import clips
 from ..emotion.sliders import slider_update
+from .lines import S2FLine, line_properties
 
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 INSERT = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
@@ -115,6 +116,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
         return {own.name: own.pose for own in self.own}
 
 
+S2FCharacter.__annotations__.update(line_properties())
 S2FCharacter.__annotations__.update({
     f"emotion_{name}": FloatProperty(
         name=name.capitalize(), description=ABOUT_EMOTIONS[name], min=0.0, max=1.0, subtype="FACTOR",
@@ -149,4 +151,4 @@ def feel_properties() -> dict[str, Any]:
     }  # fmt: skip
 
 
-CLASSES = (S2FOwnEmotion, S2FClip, S2FSentence, S2FCharacter)
+CLASSES = (S2FOwnEmotion, S2FClip, S2FSentence, S2FLine, S2FCharacter)

@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from .. import session, workplace
+from .. import lines, session, workplace
 from ..emotion.sliders import SHARED, scene_update, target_update
 from ..rigs.character import can_be_character
 from .emotion import feel_properties
@@ -24,6 +24,12 @@ def _sound_chosen(settings: Any, _: Any) -> None:
         session.current.link.warm()
 
 
+def _target_chosen(settings: Any, _: Any) -> None:
+    before = settings.shown
+    target_update(settings)
+    lines.target_changed(settings, before)
+
+
 class S2FSettings(bpy.types.PropertyGroup):
     """scene.s2f: what Bake uses. Emotions (0-1) and intensity (0-2) are a copy of the character's."""
 
@@ -33,7 +39,7 @@ class S2FSettings(bpy.types.PropertyGroup):
     )  # fmt: skip
     target: PointerProperty(
         name="Character", description="A mesh of the face, or the armature or empty that its meshes belong to",
-        type=bpy.types.Object, poll=_can_be_target, update=target_update,
+        type=bpy.types.Object, poll=_can_be_target, update=_target_chosen,
     )  # fmt: skip
     shown: PointerProperty(type=bpy.types.Object, description="Whose sliders the scene's are a copy of")
     seed: IntProperty(
@@ -62,6 +68,22 @@ class S2FSettings(bpy.types.PropertyGroup):
             ("FRAMES", "Every Frame", "One key on each scene frame; short lip closures land on a frame"),
             ("TWOS", "On Twos", "One key on every second frame, held till the next"),
             ("TRACK", "60 a Second", "One key for each sample of the model, between scene frames too"),
+        ],
+    )  # fmt: skip
+    edits: EnumProperty(
+        name="Your Edits", description="What becomes of keys that you have moved, added or deleted since the bake",
+        default="OFFSET",
+        items=[
+            ("OFFSET", "Kept as Changes", "The difference that you made is made to the new keys, too"),
+            ("REPLACE", "Kept as They Are", "Where you have changed something, it stays exactly so"),
+        ],
+    )  # fmt: skip
+    region: EnumProperty(
+        name="Part of the Face", description="What a bake writes; the rest of the face stays as it is", default="ALL",
+        items=[
+            ("ALL", "Whole Face", "Mouth, eyes, brows and whatever else there is"),
+            ("MOUTH", "Mouth Only", "Jaw, lips and tongue, under a captured or animated upper face"),
+            ("UPPER", "Upper Face Only", "Eyes, brows, cheeks and nose, above a captured or animated mouth"),
         ],
     )  # fmt: skip
     head: BoolProperty(

@@ -15,7 +15,8 @@ _KEPT = 8
 class Destination:
     """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
 
-    felt_by: who filled the sliders' keys, where a model did.
+    felt_by: who filled the sliders' keys, where a model did. line: the line that it is of, empty where the start and the
+    sound decide.
     """
 
     scene: str
@@ -24,6 +25,7 @@ class Destination:
     sound: str
     name: str
     felt_by: Maker | None = None
+    line: str = ""
 
     def signed(self, track: FaceTrack) -> FaceTrack:
         """``track`` with a model of the research track in its provenance, where one heard its emotion."""
@@ -66,11 +68,14 @@ class Memory:
         """What the last recording felt like, where one was asked for that."""
         return self._feeling
 
-    def keep(self, made: Made) -> int:
-        """Keep ``made`` for the redo panel; returns the number under which ``recall`` finds it."""
+    def keep(self, made: Made, together: int = 1) -> int:
+        """Keep ``made`` for the redo panel; returns the number under which ``recall`` finds it.
+
+        ``together``: how many are written in one step, and have to be kept together.
+        """
         token = max(self._made, default=0) + 1
         self._made[token] = made
-        for old in sorted(self._made)[:-_KEPT]:
+        for old in sorted(self._made)[: -max(_KEPT, together)]:
             del self._made[old]
         return token
 

@@ -1,0 +1,30 @@
+"""Taking a line off a face again."""
+
+from typing import Any
+
+from ..rigs import Character
+from . import compat, record
+from .write import take_away
+
+
+def erase(character: Character, line: str) -> None:
+    """Take away what ``line`` has written for ``character``, edits included."""
+    owners = [mesh.key for mesh in character.meshes]
+    if character.bones is not None:
+        owners.append(character.bones.armature)
+    done: list[Any] = []
+    for owner in owners:
+        bag = compat.bag_of(owner)
+        action = owner.animation_data.action if bag is not None else None
+        known = record.load(action, line) if action is not None else None
+        if bag is None or known is None:
+            continue
+        slot = compat.slot_handle(owner)
+        for curve_id in [each for each in known.curves if each[0] == slot]:
+            curve = bag.fcurves.find(curve_id[1], index=curve_id[2])
+            if curve is not None:
+                take_away(bag, curve, known, curve_id)
+        owner.update_tag()
+        done.append(action)
+    for action in done:
+        record.forget(action, line)

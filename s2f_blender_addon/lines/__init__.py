@@ -1,0 +1,11 @@
+"""Lines of a character: which is chosen and shown, where each of them lies, and how one is taken away again."""
+
+from .chosen import adopt, chosen, index_update, keep, show, target_changed
+from .spans import Neighbours, line_for, neighbours
+from .stored import keep_bake, made_again
+from .taken import mute_update, take_away
+
+__all__ = [
+    "Neighbours", "adopt", "chosen", "index_update", "keep", "keep_bake", "line_for", "made_again", "mute_update",
+    "neighbours", "show", "take_away", "target_changed",
+]  # fmt: skip

@@ -1,0 +1,92 @@
+"""The chosen line is the one that scene.s2f shows: kept when another is chosen, shown when it is."""
+
+import json
+import uuid
+from typing import Any
+
+import bpy
+
+from ..core.errors import UserError
+from ..emotion.sliders import SHARED, owner_of
+
+OWN = (
+    "audio_path", "start_frame", "sound_start", "sound_end", "seed", "words_from", "words_line", "words_file",
+    "words_language", *SHARED,
+)  # fmt: skip
+"""The settings of scene.s2f that belong to a line; a text in this file is kept by its name."""
+
+
+def chosen(owner: Any) -> Any | None:
+    """The chosen line of the character ``owner``, or None where it has none."""
+    character = owner.s2f_character
+    at = character.line_index
+    return character.lines[at] if 0 <= at < len(character.lines) else None
+
+
+def by_ident(owner: Any, ident: str) -> Any | None:
+    """The line of ``owner`` that has this name in records."""
+    return next((line for line in owner.s2f_character.lines if line.ident == ident), None)
+
+
+def adopt(settings: Any, owner: Any) -> Any:
+    """A new line of ``owner``, chosen, with what ``settings`` (scene.s2f) show."""
+    if not owner.is_editable:
+        raise UserError(f"{owner.name} is linked from another file; make a library override of it first.")
+    character = owner.s2f_character
+    line = character.lines.add()
+    line.ident = uuid.uuid4().hex[:12]
+    character.shown_line = line.ident
+    character.line_index = len(character.lines) - 1
+    keep(settings, line)
+    return line
+
+
+def keep(settings: Any, line: Any) -> None:
+    """Have ``line`` remember what ``settings`` say."""
+    values = {name: getattr(settings, name) for name in OWN}
+    values["words_text"] = settings.words_text.name if settings.words_text is not None else ""
+    line.settings = json.dumps(values)
+    line.audio_path, line.start_frame = settings.audio_path, settings.start_frame
+    line.name = bpy.path.display_name_from_filepath(settings.audio_path) or line.name or "New Line"
+
+
+def show(settings: Any, line: Any) -> None:
+    """Have ``settings`` say what ``line`` remembers; what it does not know stays."""
+    try:
+        values = json.loads(line.settings or "{}")
+    except ValueError:
+        values = {}
+    for name in OWN:
+        if name in values:
+            setattr(settings, name, values[name])
+    settings.words_text = bpy.data.texts.get(values.get("words_text", ""))
+
+
+def index_update(character: Any, _: Any) -> None:
+    """Another line was chosen: scenes that show the character keep the one before and show this one."""
+    owner = character.id_data
+    line = chosen(owner)
+    if line is None or line.ident == character.shown_line:
+        return
+    before = by_ident(owner, character.shown_line)
+    character.shown_line = line.ident
+    for scene in bpy.data.scenes:
+        if scene.s2f.target is not None and owner_of(scene.s2f.target) == owner:
+            if before is not None:
+                keep(scene.s2f, before)
+            show(scene.s2f, line)
+
+
+def target_changed(settings: Any, before: Any | None) -> None:
+    """Another character is the target in place of ``before``: what was set goes with that one's line, and the chosen
+    line of the new one is shown where it has any.
+    """
+    owner = owner_of(settings.target)
+    if owner is None or owner == before:
+        return
+    left = chosen(before) if before is not None else None
+    if left is not None:
+        keep(settings, left)
+    line = chosen(owner)
+    if line is not None:
+        show(settings, line)

@@ -1,0 +1,24 @@
+"""What the model made of a line, kept with it: mixed anew without the model, after loading, copying and appending."""
+
+from typing import Any
+
+from ..bake.stretch import Span
+from ..core.errors import UserError
+from ..core.packed import packed, unpacked
+from ..session.made import Destination, Made
+
+
+def keep_bake(line: Any, made: Made, span: Span) -> None:
+    """Have ``line`` remember what was baked, and on which scene frames it plays."""
+    line.track = packed(made.track)
+    line.start_frame = made.to.start_frame
+    line.first, line.last = span
+    line.baked = True
+
+
+def made_again(scene: Any, target: Any, line: Any) -> Made:
+    """What was made of ``line``, as if it had just come from the model. Raises UserError where nothing was."""
+    if not line.track:
+        raise UserError(f"“{line.name}” is not baked yet; press Bake.")
+    to = Destination(scene.name, target.name, line.start_frame, "", line.name, line=line.ident)
+    return Made(unpacked(line.track), to)

@@ -1,0 +1,164 @@
+"""The lines of a character: one more, one less, all of them baked, and edits of one dropped."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import bpy
+
+from .. import lines, session
+from ..core.errors import UserError
+from ..emotion.sliders import owner_of
+from ..core.messages import Infer
+from ..core.request import Request
+from ..process.job import Job
+from ..session.made import Destination, Made
+from .bake import ordered
+from .base import Operator
+from .listen import sound_path
+from .readiness import target_of, why_no_owner
+
+
+class S2F_OT_line_add(Operator, bpy.types.Operator):
+    """One more line for the character: another sound, which begins at the playhead or after the last line"""
+
+    bl_idname = "s2f.line_add"
+    bl_label = "Add Line"
+
+    why_not = staticmethod(why_no_owner)
+
+    def run(self, context: Any) -> str:
+        """The new line is chosen and has no sound yet."""
+        settings = context.scene.s2f
+        settings.target = target_of(context)
+        owner = owner_of(settings.target)
+        before = lines.chosen(owner)
+        if before is not None:
+            lines.keep(settings, before)
+        spans = [(line.first, line.last) for line in owner.s2f_character.lines if line.baked]
+        now = context.scene.frame_current
+        free = not any(first <= now <= last for first, last in spans)
+        settings.audio_path = settings.words_line = settings.words_file = ""
+        settings.words_text, settings.sound_start, settings.sound_end = None, 0.0, 0.0
+        settings.start_frame = now if free else int(max(last for _, last in spans)) + 1
+        lines.adopt(settings, owner)
+        return f"A new line begins at frame {settings.start_frame}; choose its sound"
+
+
+def _why_no_line(context: Any) -> str:
+    owner = owner_of(target_of(context))
+    return why_no_owner(context) or ("" if lines.chosen(owner) is not None else "This character has no line yet")
+
+
+class S2F_OT_line_remove(Operator, bpy.types.Operator):
+    """Remove the chosen line with its keys and its strip; edits of it are lost"""
+
+    bl_idname = "s2f.line_remove"
+    bl_label = "Remove Line"
+
+    why_not = staticmethod(_why_no_line)
+
+    def run(self, context: Any) -> str:
+        """The line before it is chosen then."""
+        owner = owner_of(target_of(context))
+        character, line = owner.s2f_character, lines.chosen(owner)
+        name, at = line.name, character.line_index
+        lines.take_away(owner, line)
+        character.lines.remove(at)
+        character.shown_line = ""
+        character.line_index = max(at - 1, 0)
+        return f"“{name}” is gone from the face"
+
+
+class S2F_OT_edits_drop(Operator, bpy.types.Operator):
+    """Write the chosen line as it was baked, without what you have changed by hand since"""
+
+    bl_idname = "s2f.edits_drop"
+    bl_label = "Drop Edits"
+
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        reason = _why_no_line(context)
+        if reason:
+            return reason
+        return "" if lines.chosen(owner_of(target_of(context))).baked else "The line is not baked yet"
+
+    def run(self, context: Any) -> str:
+        """From the speech that the line keeps, without the model."""
+        target = target_of(context)
+        line = lines.chosen(owner_of(target))
+        made = lines.made_again(context.scene, target, line)
+        session.current.shown.begin()
+        bpy.ops.s2f.apply("EXEC_DEFAULT", False, token=session.current.memory.keep(made), drop=True)
+        if session.current.shown.outcome.error:
+            raise UserError(session.current.shown.outcome.error)
+        return f"“{line.name}” is as it was baked"
+
+
+class S2F_OT_bake_all(Operator, bpy.types.Operator):
+    """Bake every line of every character in this scene that is not muted, in one go"""
+
+    bl_idname = "s2f.bake_all"
+    bl_label = "Bake All"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        if session.current.jobs.busy:
+            return session.current.jobs.why_busy()
+        return "" if any(True for _ in _all_lines(context.scene)) else "There is no line with a sound that is not muted"
+
+    def run(self, context: Any) -> str:
+        """One request for each line, one after another; they are written together."""
+        orders = _orders(context)
+
+        def write(jobs: Sequence[Job]) -> None:
+            tokens = []
+            for job, (_, destination) in zip(jobs, orders, strict=True):
+                assert job.track is not None, "a Request is answered by a track"
+                made = Made(destination.signed(job.track), destination, job.words)
+                tokens.append(session.current.memory.keep(made, len(jobs)))
+            session.carry_out(bpy.ops.s2f.apply, token=tokens[0], more=" ".join(map(str, tokens[1:])))
+
+        session.start([Infer(0, request) for request, _ in orders], write)
+        return ""
+
+
+def _all_lines(scene: Any) -> list[tuple[Any, int]]:
+    """(owner, place of the line) of every line that can be baked."""
+    return [
+        (thing, at)
+        for thing in scene.objects
+        for at, line in enumerate(thing.s2f_character.lines)
+        if not line.mute and (line.audio_path or line == lines.chosen(thing))
+    ]
+
+
+def _orders(context: Any) -> list[tuple[Request, Destination]]:
+    """What each line asks for, as the settings say when it is shown; those of the chosen one are back afterwards.
+
+    Raises UserError for the first line that cannot be baked.
+    """
+    scene, settings = context.scene, context.scene.s2f
+    target = settings.target
+    showing = owner_of(target)
+    if showing is not None and lines.chosen(showing) is not None:
+        lines.keep(settings, lines.chosen(showing))
+    chosen = {thing.name: thing.s2f_character.line_index for thing, _ in _all_lines(scene)}
+    orders: list[tuple[Request, Destination]] = []
+    try:
+        for thing, at in _all_lines(scene):
+            settings.target = thing if showing != thing else target
+            thing.s2f_character.line_index = at
+            lines.show(settings, thing.s2f_character.lines[at])
+            sound_path(settings)
+            orders.append(ordered(context, thing.s2f_character.lines[at].ident))
+    finally:
+        for name, at in chosen.items():
+            bpy.data.objects[name].s2f_character.line_index = at
+        settings.target = target
+        if showing is not None and lines.chosen(showing) is not None:
+            lines.show(settings, lines.chosen(showing))
+    return orders
+
+
+CLASSES = (S2F_OT_line_add, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_bake_all)

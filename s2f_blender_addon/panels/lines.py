@@ -1,0 +1,51 @@
+"""The lines of the character: a list to choose from, mute, add to and take from."""
+
+from typing import Any
+
+import bpy
+
+from .. import lines
+from ..emotion.sliders import owner_of
+from ..operators.readiness import target_of
+
+
+class S2F_UL_lines(bpy.types.UIList):
+    """Each line by its sound, with the frame at which it begins and its mute switch."""
+
+    def draw_item(
+        self, context: Any, layout: Any, data: Any, item: Any, icon: int, active: Any, name: str, index: int = 0
+    ) -> None:
+        """One row."""
+        row = layout.row(align=True)
+        row.label(text=item.name, icon="CHECKMARK" if item.baked else "BLANK1")
+        row.label(text=f"{item.start_frame}")
+        row.prop(item, "mute", text="", icon="MUTE_IPO_ON" if item.mute else "MUTE_IPO_OFF", emboss=False)
+
+
+def draw_lines(layout: Any, context: Any) -> None:
+    """Nothing where there is no character; one button while it has a single line."""
+    owner = owner_of(target_of(context))
+    if owner is None:
+        return
+    character, settings = owner.s2f_character, context.scene.s2f
+    header, body = layout.panel("S2F_lines", default_closed=True)
+    count = len(character.lines)
+    header.label(text=f"Lines ({count})" if count else "Lines", icon="NLA")
+    if body is None:
+        return
+    row = body.row()
+    row.template_list("S2F_UL_lines", "", character, "lines", character, "line_index", rows=3)
+    side = row.column(align=True)
+    side.operator("s2f.line_add", text="", icon="ADD")
+    side.operator("s2f.line_remove", text="", icon="REMOVE")
+    body.operator("s2f.bake_all", icon="REC")
+    body.use_property_split = True
+    body.use_property_decorate = False
+    body.prop(settings, "region")
+    body.prop(settings, "edits")
+    line = lines.chosen(owner)
+    if line is not None and line.baked:
+        body.operator("s2f.edits_drop", icon="LOOP_BACK")
+
+
+CLASSES = (S2F_UL_lines,)

@@ -1,0 +1,43 @@
+"""object.s2f_character.lines: what a character says in the shot, one sound after another."""
+
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
+
+from .. import lines
+
+OVERRIDE = {"LIBRARY_OVERRIDABLE"}
+
+
+class S2FLine(bpy.types.PropertyGroup):
+    """One sound on one character.
+
+    ``ident`` is its name in records of bakes; ``settings`` are those of scene.s2f that go with it, as JSON; ``track``
+    is what the model made, packed; ``first`` and ``last`` are the scene frames on which it plays.
+    """
+
+    name: StringProperty(name="Line", override=OVERRIDE)
+    ident: StringProperty(override=OVERRIDE)
+    audio_path: StringProperty(override=OVERRIDE)
+    start_frame: IntProperty(override=OVERRIDE)
+    settings: StringProperty(override=OVERRIDE)
+    track: StringProperty(override=OVERRIDE)
+    first: FloatProperty(override=OVERRIDE)
+    last: FloatProperty(override=OVERRIDE)
+    baked: BoolProperty(override=OVERRIDE)
+    mute: BoolProperty(
+        name="Mute", description="Take the line off the face and silence its strip; baking it brings it back",
+        update=lines.mute_update, override=OVERRIDE,
+    )  # fmt: skip
+
+
+def line_properties() -> dict[str, Any]:
+    """Annotations of object.s2f_character."""
+    return {
+        "lines": bpy.props.CollectionProperty(type=S2FLine, override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"}),
+        "line_index": IntProperty(
+            name="Line", description="The line that is shown and baked", update=lines.index_update, override=OVERRIDE
+        ),
+        "shown_line": StringProperty(override=OVERRIDE),
+    }
