@@ -49,6 +49,11 @@ def _why_no_line(context: Any) -> str:
     return why_no_owner(context) or ("" if lines.chosen(owner) is not None else "This character has no line yet")
 
 
+def _line(context: Any) -> Any:
+    """The chosen line, where ``_why_no_line`` has found one."""
+    return lines.chosen(owner_of(target_of(context)))
+
+
 class S2F_OT_line_remove(Operator, bpy.types.Operator):
     """Remove the chosen line with its keys and its strip; edits of it are lost"""
 
@@ -60,7 +65,7 @@ class S2F_OT_line_remove(Operator, bpy.types.Operator):
     def run(self, context: Any) -> str:
         """The line before it is chosen then."""
         owner = owner_of(target_of(context))
-        character, line = owner.s2f_character, lines.chosen(owner)
+        character, line = owner.s2f_character, _line(context)
         name, at = line.name, character.line_index
         lines.take_away(owner, line)
         character.lines.remove(at)
@@ -80,12 +85,11 @@ class S2F_OT_edits_drop(Operator, bpy.types.Operator):
         reason = _why_no_line(context)
         if reason:
             return reason
-        return "" if lines.chosen(owner_of(target_of(context))).baked else "The line is not baked yet"
+        return "" if _line(context).baked else "The line is not baked yet"
 
     def run(self, context: Any) -> str:
         """From the speech that the line keeps, without the model."""
-        target = target_of(context)
-        line = lines.chosen(owner_of(target))
+        target, line = target_of(context), _line(context)
         made = lines.made_again(context.scene, target, line)
         session.current.shown.begin()
         bpy.ops.s2f.apply("EXEC_DEFAULT", False, token=session.current.memory.keep(made), drop=True)
