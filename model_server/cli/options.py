@@ -1,6 +1,6 @@
 """Options that several commands have, declared once, and the request that they make; its record knows the limits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated
 
 import typer
@@ -42,7 +42,7 @@ def liveliness(text: str) -> Liveliness:
         raise UserError(f"--life {text}: {error}") from error
 
 
-def _numbers(option: str, text: str, names: Sequence[str]) -> dict[str, float]:
+def _numbers(option: str, text: str, names: Collection[str]) -> dict[str, float]:
     """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name that is none of ``names``, and for no number."""
     found: dict[str, float] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):

@@ -40,6 +40,14 @@ class Within:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a user is shown of a field: its title, and what it does."""
+
+    title: str
+    about: str
+
+
+@dataclass(frozen=True)
 class Names:
     """Of a dict: names that are known, though it may hold others."""
 
@@ -190,8 +198,14 @@ def files(record: Any) -> Iterator[tuple[str, str]]:
 
 
 def limits(kind: type[Any], name: str) -> Within:
-    """What annotates the field ``name``. Raises LookupError where nothing does."""
+    """Within which limits the field ``name`` is. Raises StopIteration where it has none."""
     return next(note for note in _notes(hints(kind)[name]) if isinstance(note, Within))
+
+
+def shown(kind: type[Any]) -> dict[str, Shown]:
+    """The fields of ``kind`` that a user is shown, in their order."""
+    notes = ((name, note) for name, hint in hints(kind).items() for note in _notes(hint))
+    return {name: note for name, note in notes if isinstance(note, Shown)}
 
 
 def schema(kind: type[Any]) -> dict[str, Any]:
@@ -231,6 +245,8 @@ def _schema(hint: Any) -> dict[str, Any]:
         origin or plain, ("minimum", "maximum")
     )
     for note in _notes(hint):
+        if isinstance(note, Shown):
+            found["description"] = note.about
         if isinstance(note, Names):
             found["propertyNames"] = {"anyOf": [{"enum": list(note.known)}, {"type": "string"}]}
         if isinstance(note, Within):

@@ -1,10 +1,13 @@
-"""How strongly a face lives besides what it says and feels."""
+"""How strongly a face lives besides what it says and feels.
 
-from dataclasses import dataclass, fields
+A new part is a field here and its motion in ``model_server.face.life``: panel, terminal and HTTP have it from here.
+"""
+
+from dataclasses import dataclass
 from typing import Annotated
 
 from . import codec
-from .codec import Within
+from .codec import Shown, Within
 
 STRONGEST = 2.0
 Strength = Annotated[float, Within(0.0, STRONGEST, "Liveliness")]
@@ -14,20 +17,21 @@ Strength = Annotated[float, Within(0.0, STRONGEST, "Liveliness")]
 class Liveliness:
     """Strengths, 0-2; 1 is human, 0 switches off. Changing one moves nothing of the others.
 
-    blinks: how many there are. gaze: how far the eyes go, and the lids with them. brows: how far they move. head: how
-    far it nods and sways. flesh: breath, nostrils, cheeks, corners and the unevenness of the two halves.
     Raises UserError for a strength that does not exist.
     """
 
-    blinks: Strength = 1.0
-    gaze: Strength = 1.0
-    brows: Strength = 1.0
-    head: Strength = 1.0
-    flesh: Strength = 1.0
+    blinks: Annotated[Strength, Shown("Blinks", "How often the eyes blink; 1 is about 17 times a minute")] = 1.0
+    gaze: Annotated[Strength, Shown("Gaze", "How far the eyes look about, and the lids with them")] = 1.0
+    brows: Annotated[Strength, Shown("Brows", "How far the brows underline what is said")] = 1.0
+    head: Annotated[Strength, Shown("Head", "How far the head nods and sways; Turn Head puts that on a bone")] = 1.0
+    flesh: Annotated[
+        Strength, Shown("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike")
+    ] = 1.0
 
     def __post_init__(self) -> None:
         codec.check(self)
 
 
 HUMAN = Liveliness()
-PARTS = tuple(part.name for part in fields(Liveliness))
+PARTS = codec.shown(Liveliness)
+"""The parts by name, with what a user is shown of them."""

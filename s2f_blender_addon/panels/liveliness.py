@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..properties.liveliness import ABOUT
+from ..core.liveliness import PARTS
 
 
 def draw_liveliness(layout: Any, settings: Any) -> None:
@@ -14,7 +14,7 @@ def draw_liveliness(layout: Any, settings: Any) -> None:
     body.use_property_split = True
     body.use_property_decorate = False
     strengths = body.column(align=True)
-    for part in ABOUT:
+    for part in PARTS:
         strengths.prop(settings, f"life_{part}", slider=True)
     body.prop(settings, "head")
     body.prop(settings, "seed")

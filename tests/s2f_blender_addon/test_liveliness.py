@@ -50,12 +50,13 @@ def test_the_sliders_are_what_is_asked_for(load, blender):
 def test_every_part_that_the_model_knows_has_a_slider(load, blender):
     from dataclasses import fields
 
-    from s2f_blender_addon.core.liveliness import STRONGEST, Liveliness
-
-    for part in fields(Liveliness):
+    core = load("core.liveliness")
+    for part in fields(core.Liveliness):
         prop = blender.context.scene.s2f.bl_rna.properties[f"life_{part.name}"]
-        assert (prop.hard_min, prop.hard_max, prop.default) == (0.0, STRONGEST, 1.0)
-    assert set(load("properties.liveliness").ABOUT) == {part.name for part in fields(Liveliness)}
+        assert (prop.hard_min, prop.hard_max, prop.default) == (0.0, core.STRONGEST, 1.0)
+        assert (prop.name, prop.description.split(";")[0]) == (
+            core.PARTS[part.name].title, core.PARTS[part.name].about.split(";")[0],
+        )  # fmt: skip
 
 
 def test_the_model_process_hears_what_the_recording_is_called(addon, load, blender, face, tmp_path):

@@ -9,7 +9,7 @@ from model_server.face.life import eye_motion, live
 from s2f_blender_addon.core.blend import lip_gap
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.liveliness import Liveliness
+from s2f_blender_addon.core.liveliness import PARTS, Liveliness
 
 from .conftest import FPS, Shot, make_shot
 
@@ -179,13 +179,14 @@ def test_silence_is_alive_but_says_nothing(silence: Shot) -> None:
     assert np.ptp(alive.head) > 0
 
 
-PARTS = {
+MOVES = {
     "blinks": ("eyeBlink", "eyeWide", "eyeSquint"),
     "gaze": ("eye",),
     "brows": ("brow",),
     "flesh": ("jaw", "mouth", "cheek", "nose"),
     "head": ("eye",),  # eyes make up for head turns
 }
+"""Which channels each part may move, and no others."""
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 2.0])
@@ -194,7 +195,7 @@ def test_each_part_has_a_strength_that_moves_none_of_the_others(shot: Shot, part
     full = live(shot.talk, shot.prosody, 0)
     less = live(shot.talk, shot.prosody, 0, Liveliness(**{part: strength}))
     for name in CHANNELS:
-        if not name.startswith(PARTS[part]):
+        if not name.startswith(MOVES[part]):
             assert np.array_equal(column(full.curves, name), column(less.curves, name)), name
     if part == "head":
         np.testing.assert_allclose(less.head, strength * full.head, atol=1e-6)
