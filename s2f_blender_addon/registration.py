@@ -8,6 +8,7 @@ import bpy
 from . import operators, panels, preferences, properties, runtime_session, session, translations
 from .emotion.sliders import adopt_old_file
 from .operators.character import draw_add_menu
+from .panels.status import draw_status
 
 CLASSES: tuple[type[Any], ...] = (
     *properties.CLASSES,
@@ -24,6 +25,7 @@ def register() -> None:
     properties.attach()
     translations.register()
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
+    bpy.types.STATUSBAR_HT_header.append(draw_status)
     bpy.app.handlers.load_pre.append(session.forget)
     bpy.app.handlers.load_post.append(adopt_old_file)
     if not bpy.app.binary_path:  # as a Python module, 4.2 and 4.5 do not survive their end with our classes registered
@@ -39,6 +41,7 @@ def unregister() -> None:
     session.stop()
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
+    bpy.types.STATUSBAR_HT_header.remove(draw_status)
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
     translations.unregister()
     properties.detach()

@@ -8,13 +8,15 @@ import bpy
 
 
 def redraw() -> None:
-    """Draw every sidebar anew, and the preferences."""
+    """Draw every sidebar anew, the preferences and the status bar."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in ("VIEW_3D", "PREFERENCES"):
                 for region in area.regions:
                     if region.type in ("UI", "WINDOW") and (area.type, region.type) != ("VIEW_3D", "WINDOW"):
                         region.tag_redraw()
+        if not window.modal_operators:  # whose words may stand in the status bar
+            window.workspace.status_text_set(None)  # which draws it anew
 
 
 _BUSY_OPERATORS = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GRAPH_OT_", "ACTION_OT_", "NLA_OT_")

@@ -142,8 +142,8 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
         sentence(body, context, "The model in the preferences weighs voice and words.", "INFO")
     row = body.row(align=True)
     row.enabled = not trained
-    row.prop(settings, "feel_voice", slider=True)
-    row.prop(settings, "feel_words", slider=True)
+    row.prop(settings, "feel_voice", text="Voice", slider=True)
+    row.prop(settings, "feel_words", text="Words", slider=True)
     column = body.column(align=True)
     column.prop(settings, "feel_contrast")
     column.prop(settings, "feel_smoothing")

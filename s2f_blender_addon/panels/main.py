@@ -8,14 +8,14 @@ from .. import session, workplace
 from ..bake import compat
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
-from ..session.jobs import Running
 from .abilities import shortcomings
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
 from .lines import draw_lines
 from .liveliness import draw_liveliness
-from .text import sentence, told
+from .progress import draw_progress
+from .text import sentence
 from .where import draw_where
 from .words import draw_heard, draw_words
 
@@ -102,9 +102,7 @@ def _bake(layout: Any, context: Any) -> None:
     running = session.current.jobs.running
     if running is not None:
         sentence(layout, context, running.doing, "SORTTIME")
-        row = layout.row(align=True)
-        row.progress(factor=running.fraction, text=progress_text(running), type="BAR")
-        row.operator("s2f.cancel", text="", icon="X")
+        draw_progress(layout.row(align=True), running)
         return
     reason = why_no_bake(context)
     row = layout.row()
@@ -113,17 +111,6 @@ def _bake(layout: Any, context: Any) -> None:
     if reason and reason != workplace.why_nowhere():
         sentence(layout, context, f"{reason}.", "INFO")
     draw_where(layout, context)
-
-
-def progress_text(running: Running) -> str:
-    """“42%, 8 s left”."""
-    percent = f"{running.fraction:.0%}"
-    if running.left is None:
-        return percent
-    seconds = round(running.left)
-    if seconds < 60:
-        return told("{percent}, {seconds} s left", percent=percent, seconds=seconds)
-    return told("{percent}, {minutes} min left", percent=percent, minutes=round(seconds / 60))
 
 
 def _outcome(layout: Any, context: Any) -> None:

@@ -64,6 +64,7 @@ TABLE = {
     "Import Emotion": "感情をインポート",
     "Export Emotion": "感情をエクスポート",
     "From the Voice": "声から",
+    "Voice": "声",
     "Voice Influence": "声の影響",
     "Word Influence": "台詞の影響",
     "Contrast": "コントラスト",

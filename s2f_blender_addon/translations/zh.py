@@ -63,6 +63,7 @@ TABLE = {
     "Import Emotion": "导入情绪",
     "Export Emotion": "导出情绪",
     "From the Voice": "来自声音",
+    "Voice": "声音",
     "Voice Influence": "声音影响",
     "Word Influence": "台词影响",
     "Contrast": "对比度",

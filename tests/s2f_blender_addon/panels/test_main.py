@@ -69,7 +69,13 @@ def test_bake_its_progress_and_what_came_of_it_stand_above_all_that_unfolds(pane
     blender.ops.s2f.bake()
     shown = panel()
     assert place(shown, "s2f.cancel") < next(i for i, line in enumerate(shown) if line.startswith("["))
+    status = Layout()
+    load("panels.status").draw_status(SimpleNamespace(layout=status), None)
+    assert "s2f.cancel" in status.shown
     wait(addon)
+    status = Layout()
+    load("panels.status").draw_status(SimpleNamespace(layout=status), None)
+    assert not status.shown
     shown = panel()
     first = next(i for i, line in enumerate(shown) if line.startswith("["))
     assert place(shown, "keys, frames") < first and place(shown, "Play") < first
@@ -85,7 +91,7 @@ def test_no_two_settings_of_the_panel_have_the_same_name(blender, load):
 
 
 def test_progress_says_how_much_time_is_left(load):
-    told, running = load("panels.main").progress_text, load("session.jobs").Running
+    told, running = load("panels.progress").progress_text, load("session.jobs").Running
     assert told(running(0.0, "Starting the model", None)) == "0%"
     assert told(running(0.42, "Listening", 8.4)) == "42%, 8 s left"
     assert told(running(0.42, "Listening", 130.0)) == "42%, 2 min left"
