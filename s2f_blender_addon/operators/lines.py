@@ -7,9 +7,9 @@ import bpy
 
 from .. import lines, session
 from ..core.errors import UserError
-from ..emotion.sliders import owner_of
 from ..core.messages import Infer
 from ..core.request import Request
+from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
 from .bake import ordered

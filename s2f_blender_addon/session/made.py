@@ -15,8 +15,8 @@ _KEPT = 8
 class Destination:
     """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
 
-    felt_by: who filled the sliders' keys, where a model did. line: the line that it is of, empty where the start and the
-    sound decide.
+    felt_by: who filled the sliders' keys, where a model did. line: the line that it is of, empty where the start and
+    the sound decide.
     """
 
     scene: str
