@@ -10,6 +10,7 @@ import typer
 from model_server.cancel import Progress
 from model_server.in_blender import BlenderCrash, run_in_blender
 from model_server.in_blender.rig_files import DEMO, check_rig
+from model_server.slots.acting import Acting
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
@@ -17,7 +18,21 @@ from s2f_blender_addon.core.formats.columns import channel
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
-from .options import Device, Emotion, Intensity, Language, Life, Model, SceneFps, Seed, Transcript, request_of
+from .options import (
+    Device,
+    Emotion,
+    Intensity,
+    Language,
+    Level,
+    Life,
+    Model,
+    OwnClosures,
+    Person,
+    SceneFps,
+    Seed,
+    Transcript,
+    request_of,
+)
 from .progress import JsonProgress, Report, reporting
 from .speak import spoken
 from .transcripts import scripts, tell_words
@@ -46,6 +61,9 @@ def bake(
     seed: Seed = 0,
     life: Life = "",
     model: Model = "",
+    level: Level = None,
+    person: Person = 0,
+    closures: OwnClosures = True,
     device: Device = "auto",
     track_fps: Annotated[
         float | None,
@@ -61,10 +79,11 @@ def bake(
     if render is not None:
         check_suffix(render, ".mp4")
     request = request_of(emotion, seed, life, TRACK_FPS)
+    acting = Acting(level, person, closures)
     with reporting(json_progress) as report:
         script = scripts(transcript, [source], language)[0]
         request = replace(request, said=script.cues, language=script.language)
-        said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps)
+        said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps, acting)
         if script:
             tell_words(report, said.words)
         sound = None if formats.is_track(source) else source

@@ -9,15 +9,32 @@ from typing import Annotated
 import typer
 
 from model_server.cancel import Progress, part
+from model_server.slots.acting import Acting
 from s2f_blender_addon.core import codec, formats
-from s2f_blender_addon.core.blend import Mix
+from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import FeltSentence
 from s2f_blender_addon.core.own_emotion import read_file
-from s2f_blender_addon.core.request import Hearing
+from s2f_blender_addon.core.request import MOST_TAKES, Hearing
 from s2f_blender_addon.core.script import Script
+from s2f_blender_addon.core.track import Array
 
-from .options import AUTO, Device, Emotion, Fps, Intensity, Language, Life, Model, Seed, Transcript, request_of
+from .options import (
+    AUTO,
+    Device,
+    Emotion,
+    Fps,
+    Intensity,
+    Language,
+    Level,
+    Life,
+    Model,
+    OwnClosures,
+    Person,
+    Seed,
+    Transcript,
+    request_of,
+)
 from .progress import JsonProgress, Report, reporting
 from .speak import engine_for
 from .transcripts import scripts, tell_words
@@ -67,8 +84,15 @@ def infer(
         ),
     ] = "",
     seed: Seed = 0,
+    takes: Annotated[
+        int,
+        typer.Option(help="Several performances of each recording, to choose from.", min=1, max=MOST_TAKES),
+    ] = 1,
     life: Life = "",
     model: Model = "",
+    level: Level = None,
+    person: Person = 0,
+    closures: OwnClosures = True,
     device: Device = "auto",
     json_progress: JsonProgress = False,
 ) -> None:
@@ -83,7 +107,7 @@ def infer(
     targets, said = plan(sources, out), scripts(transcript, sources, language)
     problems: list[UserError] = []
     with reporting(json_progress) as report:
-        engine = engine_for(model, device)
+        engine = engine_for(model, device, Acting(level, person, closures))
 
         def write(source: Path, script: Script, target: Path, progress: Progress) -> None:
             from model_server.answers import speak
@@ -94,10 +118,16 @@ def infer(
             wanted = replace(request, said=script.cues, language=script.language)
             if emotion_track is not None:
                 wanted = replace(wanted, keyed=read_keys(emotion_track, sound.duration, fps))
-            spoken = speak(engine, sound, wanted, part(progress, 0.1, 0.9))
-            progress(0.9, "Writing the curves")
-            formats.write(target, spoken.track, Mix(intensity=intensity))
-            report.wrote(target)
+            mix, faces = Mix(intensity=intensity), []
+            for take in range(takes):
+                watch = part(progress, 0.1 + 0.8 * take / takes, 0.1 + 0.8 * (take + 1) / takes)
+                spoken = speak(engine, sound, replace(wanted, take=take), watch)
+                path = target if takes == 1 else target.with_stem(f"{target.stem}_take{take + 1}")
+                formats.write(path, spoken.track, mix)
+                report.wrote(path)
+                faces.append(mixed(spoken.track, mix) if takes > 1 else spoken.track.talk)
+            if takes > 1:
+                tell_diversity(report, faces)
             if script:
                 tell_words(report, spoken.words)
             if spoken.sentences:
@@ -113,6 +143,14 @@ def infer(
         print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
     if problems:
         raise problems[-1]
+
+
+def tell_diversity(report: Report, faces: list[Array]) -> None:
+    """How different the takes are."""
+    from model_server.face.takes import diversity
+
+    found = diversity(faces)
+    report.note(f"The takes differ by {found['mouth']:.2f} on the mouth and {found['upper']:.2f} on the upper face.")
 
 
 def tell_sentences(report: Report, sentences: tuple[FeltSentence, ...]) -> None:

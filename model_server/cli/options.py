@@ -94,5 +94,27 @@ Transcript = Annotated[
 Language = Annotated[
     str, typer.Option(help="Of the transcript: en, or whatever an installed espeak-ng speaks (de, fr, …).")
 ]
-Model = Annotated[str, typer.Option(help="A weights file.", show_default="the bundled model")]
+Model = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="A weights file, or a checkpoint of EmoTalk's family (.pth).",
+        show_default="the bundled model",
+    ),
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: the CPU for one command, the card for a server.")]
+Level = Annotated[
+    int | None,
+    typer.Option(
+        help="Of a checkpoint of others: EmoTalk 0 weak, 1 strong; EmoTalk_v0002 the emotion, 0 neutral … 7 surprised.",
+        show_default="its calmest",
+        min=0,
+    ),
+]
+Person = Annotated[int, typer.Option(help="Of a checkpoint of others: whose way to speak.", min=0)]
+OwnClosures = Annotated[
+    bool,
+    typer.Option(
+        "--closures/--no-closures", help="Of a checkpoint of others: whether lips meet where p, b and m are heard."
+    ),
+]

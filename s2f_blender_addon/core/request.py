@@ -20,6 +20,7 @@ Side = Literal["left", "right"]
 Slider = Annotated[float, Within(0.0, 1.0, "An emotion slider")]
 Seconds = Annotated[float, Within(0.0, math.inf, "A time in seconds")]
 Rate = Annotated[float, Within(1.0, 1000.0, "The number of frames a second")]
+MOST_TAKES = 32
 Share = Annotated[float, Within(0.0, 1.0, "The weight of a source of emotion")]
 
 
@@ -47,7 +48,8 @@ class Hearing:
 @dataclass(frozen=True)
 class Request:
     """audio: path of the recording, empty where its sound is sent; name: what sentences call it. start, end: the
-    stretch that is meant, seconds of the recording; ``end`` 0 is its end. seed decides blinks and glances.
+    stretch that is meant, seconds of the recording; ``end`` 0 is its end. seed decides blinks and glances. take: which
+    of several performances of the same line; 0 is the plain one.
 
     said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
     emotion: sliders by name, of the eight or of ``own``. keyed: (n, 8 + own) sliders at ``fps`` from ``start`` in their
@@ -70,6 +72,7 @@ class Request:
     life: Liveliness = HUMAN
     hear: Hearing | None = None
     name: Annotated[str, Within(0, 255, "The length of a name")] = "The recording"
+    take: Annotated[int, Within(0, MOST_TAKES - 1, "The number of a take")] = 0
 
     def __post_init__(self) -> None:
         codec.check(self)
