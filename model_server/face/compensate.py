@@ -44,8 +44,8 @@ def apart(mood: Floats, talk: Articulation) -> Floats:
     wanted = lip_gap(talk.curves)
     # The estimate of the gap knows one of these already.
     shown = lip_gap(talk.curves + mood) - nearer - OPENERS["mouthShrugLower"] * mood[:, INDEX["mouthShrugLower"]]
-    open_ = (wanted > _APART_MM) * (1 - np.clip(talk.seal, 0, 1))
-    lacking = np.clip(_LEFT * wanted - shown, 0, None) * open_
+    open_ = np.where(wanted > _APART_MM, 1 - np.clip(talk.seal, 0, 1), 0)
+    lacking = np.asarray(np.clip(_LEFT * wanted - shown, 0, None) * open_, np.float32)
     result = mood.copy()
     result[:, INDEX["jawOpen"]] += gaussian(lacking, 0.02 * talk.fps) / OPENERS["jawOpen"]
     return result

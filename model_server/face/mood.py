@@ -77,7 +77,8 @@ def _effort(prosody: Prosody) -> Floats:
     """(T,) factor on the mouth of an expression, slowly up and down with the voice's energy while it speaks."""
     energy = gaussian(prosody.energy * prosody.speech, 0.5 * prosody.fps)
     speech = np.maximum(gaussian(prosody.speech, 0.5 * prosody.fps), 1e-3)
-    return np.clip(1 + 0.5 * speech * (energy / speech - 0.5), 0.8, 1.2).astype(np.float32)
+    factor = np.clip(1 + 0.5 * speech * (energy / speech - 0.5), 0.8, 1.2)
+    return np.asarray(factor, np.float32)
 
 
 def shared(emotion: Floats) -> Floats:
