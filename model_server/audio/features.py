@@ -1,9 +1,8 @@
 """Log-mel bands: what the model hears. numpy only, so both backends get the same numbers.
 
 80 triangular mel bands (Stevens, Volkmann and Newman 1937; HTK's formula) of a 25 ms Hann window every 10 ms at
-16 kHz; frame i is centred on i / 100 s. The level of the whole recording is divided out, and so is the mean spectrum
-of its loud frames (a microphone's and a room's colour; Furui 1981), both with statistics that silence hardly moves.
-They are taken over the whole recording first, so it can be heard in pieces.
+16 kHz; frame i is centred on i / 100 s. The level is divided out, and so is the mean spectrum of the loud frames (a
+microphone's and a room's colour; Furui 1981), both with statistics that silence hardly moves; ``running`` says where.
 """
 
 from functools import lru_cache
@@ -92,21 +91,25 @@ def level(power: Array) -> float:
     return max(QUIETEST, (float((energy**1.5).sum()) / total) ** 2 if total > 0 else 0.0)
 
 
-def log_mel(power: Array, loud: float) -> Array:
-    """(T, 80) features, about -2 to 3, from band powers and the recording's ``level``."""
-    result: Array = ((np.log(power * np.float32(1 / loud) + np.float32(FLOOR)) - CENTRE) / SPREAD).astype(np.float32)
+def log_mel(power: Array, loud: Array | float) -> Array:
+    """(T, 80) features, about -2 to 3, from band powers and the ``level``, one or (T, 1)."""
+    over = power * (np.float32(1) / np.asarray(loud, np.float32))
+    result: Array = ((np.log(over + np.float32(FLOOR)) - CENTRE) / SPREAD).astype(np.float32)
     return result
 
 
-def loudness(power: Array, loud: float) -> Array:
-    """(T,) natural log of frame power over the recording's level."""
-    result: Array = np.log(power.mean(1) / np.float32(loud) + np.float32(FLOOR))
+def loudness(power: Array, loud: Array | float) -> Array:
+    """(T,) natural log of frame power over the ``level``, one or (T, 1)."""
+    result: Array = np.log(power.mean(1) / np.asarray(loud, np.float32).reshape(-1) + np.float32(FLOOR))
     return result
 
 
-def colour(mel: Array, loudness: Array, average: Array) -> Array:
-    """(80,) mean of the loud frames of features (T, 80), drawn towards the ``average`` voice's where they are few."""
-    weight = np.clip((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM), 0, 1).astype(np.float64)
-    total = weight @ mel.astype(np.float64) + PRIOR_FRAMES * average
-    mean: Array = (total / (weight.sum() + PRIOR_FRAMES)).astype(np.float32)
-    return mean
+def loud_share(loudness: Array) -> Array:
+    """(T,) 0-1, how much each frame counts as loud."""
+    return np.clip((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM), 0, 1)
+
+
+def colour_of(total: npt.NDArray[np.float64], weight: float, average: Array) -> npt.NDArray[np.float64]:
+    """(80,) mean of loud frames, of which there are ``weight``, drawn to the ``average`` voice's where they are few."""
+    found: npt.NDArray[np.float64] = (total + PRIOR_FRAMES * average.astype(np.float64)) / (weight + PRIOR_FRAMES)
+    return found

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio import echo, features
+from model_server.audio import echo, running
 from model_server.cancel import Progress
 from model_server.speech.backend import Backend
 from model_server.speech.network import WINDOW, Shape
@@ -17,7 +17,6 @@ FRAMES = 2 * WINDOW
 """Frames at 100 Hz that the network sees at a time at most, without its margins."""
 MANY = 4
 """Windows; as many or fewer would get short if there were one more."""
-_FEATURE_BLOCK = 30 * features.RATE
 MOST_WORKERS = 4
 """Windows that are heard at a time on a processor: Blender draws beside us, and each takes 25 MB."""
 
@@ -28,17 +27,12 @@ def workers() -> int:
 
 
 def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:
-    """(T, 80) features without the recording's colour and echo, and (T,) natural log of frame power over its level.
+    """(T, 80) features without level, colour and echo, and (T,) natural log of frame power over the level.
 
     ``average`` (80,) is the colour of the average voice, from the model.
     """
     power = echo.power(samples, progress, workers())
-    loud = features.level(power)
-    loudness = features.loudness(power, loud)
-    for start in range(0, len(power), _FEATURE_BLOCK):
-        power[start : start + _FEATURE_BLOCK] = features.log_mel(power[start : start + _FEATURE_BLOCK], loud)
-    power -= features.colour(power, loudness, average)
-    return power, loudness
+    return running.heard(power, average)
 
 
 def posteriors(mel: Array, shape: Shape, backend: Backend, progress: Progress, workers: int = 1) -> Array:

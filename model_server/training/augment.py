@@ -5,15 +5,16 @@ Working on features makes every epoch new at no cost: vocal tract length (a warp
 bandwidth, SpecAugment's masks (Park et al. 2019).
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from model_server.audio.features import CENTRE, FLOOR, LOUD_AT, LOUD_FROM, PRIOR_FRAMES, SPREAD, mel_filters
+from model_server.audio import running
+from model_server.audio.features import mel_filters
 
 MOMENTS, MOMENT = 4, 8
 TAIL = 40
 """Frames that an echo lasts."""
-_FLOOR_LOG = float(torch.log(torch.tensor(FLOOR)))
 
 
 def _some(batch: int, share: float, like: Tensor) -> Tensor:
@@ -119,20 +120,9 @@ def _moments(features: Tensor) -> Tensor:
 
 
 def features(mel: Tensor, average: Tensor) -> Tensor:
-    """Log powers over the level (B, T, 80) to what ``speech.acoustics.heard`` gives for each clip."""
-    heard = (torch.log(mel.exp() + FLOOR) - CENTRE) / SPREAD
-    return heard - colour(mel, heard, average)
-
-
-def colour(mel: Tensor, heard: Tensor, average: Tensor) -> Tensor:
-    """(B, 1, 80) as ``audio.features.colour``, after taking out each clip's level."""
-    energy = mel.exp().mean(2)
-    level = (energy.pow(1.5).sum(1) / energy.sum(1).clamp_min(1e-9)).square().clamp_min(1e-6)
-    loudness = torch.log(energy / level[:, None] + FLOOR)
-    weight = ((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM)).clamp(0, 1)[:, :, None]
-    return ((weight * heard).sum(1, keepdim=True) + PRIOR_FRAMES * average) / (
-        weight.sum(1, keepdim=True) + PRIOR_FRAMES
-    )
+    """Log powers (B, T, 80) to what ``speech.acoustics.heard`` gives for each clip."""
+    usual = average.numpy()
+    return torch.from_numpy(np.stack([running.heard(np.exp(clip), usual)[0] for clip in mel.numpy()]))
 
 
 def augmented(mel: Tensor, background: Tensor | None, average: Tensor) -> Tensor:

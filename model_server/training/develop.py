@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio import features
+from model_server.audio import features, running
 from model_server.cancel import silent
 from model_server.speech import acoustics
 from model_server.speech.backend import Backend
@@ -63,11 +63,7 @@ def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 def clip_posteriors(mel: npt.NDArray[np.float16], shape: Shape, backend: Backend, average: Array) -> Array:
     """(T, K) posteriors of one clip's stored log powers (T, 80)."""
     power = np.exp(np.asarray(mel, np.float32))
-    energy = power.mean(1)
-    loud = float(np.square((energy**1.5).sum() / energy.sum()))
-    mel_ = features.log_mel(power, loud)
-    mel_ -= features.colour(mel_, features.loudness(power, loud), average)
-    return acoustics.posteriors(mel_, shape, backend, silent)
+    return acoustics.posteriors(running.heard(power, average)[0], shape, backend, silent)
 
 
 def heard(part: Part, shape: Shape, backend: Backend, average: Array) -> Iterator[tuple[Array, npt.NDArray[np.uint8]]]:
