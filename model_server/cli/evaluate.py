@@ -39,6 +39,10 @@ def evaluate(
     every: Annotated[
         bool, typer.Option("--every", help="The whole table: as it is, with the words, through every distortion.")
     ] = False,
+    mixed: Annotated[
+        int,
+        typer.Option(metavar="N", help="Instead: join sentences at 0 to -18 dB into N files a folder.", min=0),
+    ] = 0,
     plots: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A picture (.png) of every recording into this folder.")
     ] = None,
@@ -59,8 +63,15 @@ def evaluate(
                     "--every goes through all conditions by itself; leave --through, --words and --tracks out."
                 )
             conditions = every_condition(folder)
-        make = _maker(tracks, folder, fps, model, device)
-        figures = measured(folder, conditions, make, plots, report.progress)
+        if mixed:
+            if through or words or every or tracks is not None or plots is not None:
+                raise UserError("--mixed joins recordings by itself; leave the other ways to measure out.")
+            from .evaluation_mixed import mixed_figures
+
+            figures = mixed_figures(folder, mixed, engine_for(model, device), fps, report.progress)
+        else:
+            make = _maker(tracks, folder, fps, model, device)
+            figures = measured(folder, conditions, make, plots, report.progress)
         if as_json:
             print(json.dumps(figures, indent=1, ensure_ascii=False))
         else:

@@ -58,8 +58,17 @@ class LipCount:
         }
 
 
-def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> None:
-    """Add one recording: track ``values`` (T, 52) at ``times`` (T,) s against its labels."""
+def count(
+    total: LipCount,
+    times: Floats,
+    values: npt.NDArray[np.floating[Any]],
+    labels: list[Label],
+    longest: float = float("inf"),
+) -> None:
+    """Add one recording: track ``values`` (T, 52) at ``times`` (T,) s against its labels.
+
+    Lips that are shut for more than ``longest`` seconds rest: they neither meet a bilabial nor are false.
+    """
     grid, points = on_grid(times, Head.load().landmarks(values), RATE)
     gap = opening(points)
     total.recordings += 1
@@ -68,7 +77,7 @@ def count(total: LipCount, times: Floats, values: npt.NDArray[np.floating[Any]],
             core = (grid >= start + 0.1) & (grid <= end - 0.1)
             if end - start > 0.3 and core.any():
                 total.rest.append(float(np.mean(gap[core] <= CLOSED_MM + 0.5)))
-    _count_closures(total, _marked(grid, gap, labels))
+    _count_closures(total, _marked(grid, gap, labels, longest))
     width = np.abs(points[:, 54, 0] - points[:, 48, 0])
     for start, end, phone in labels:
         core = _inside(grid, (start, end))
@@ -105,7 +114,7 @@ def marks(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Lab
     return _marked(grid, opening(points), labels)
 
 
-def _marked(grid: Floats, gap: Floats, labels: list[Label]) -> Marks:
+def _marked(grid: Floats, gap: Floats, labels: list[Label], longest: float = float("inf")) -> Marks:
     silent = np.zeros(len(grid), bool)
     for start, end, phone in labels:
         if phone in SILENCE:
@@ -113,6 +122,7 @@ def _marked(grid: Floats, gap: Floats, labels: list[Label]) -> Marks:
     truth = events(labels, BILABIAL)
     found = Marks([], [], [], [], [])
     closed = [(float(grid[i]), float(grid[j - 1])) for i, j in _runs(gap <= CLOSED_MM)]
+    closed = [q for q in closed if q[1] - q[0] <= longest]
     for start, end in truth:
         near = [q for q in closed if _meets(q, (start, end))]
         if near:
