@@ -87,6 +87,29 @@ def export(
 
 
 @app.command()
+def mixed(
+    data: Data,
+    work: Work = WORK,
+    start: Annotated[Path | None, typer.Option(help="The model file to go on from; else the bundled one.")] = None,
+    out: Out = OUT,
+    model_id: ModelId = MODEL_ID,
+    steps: Annotated[int | None, typer.Option(help="How many steps; else the recipe's.", min=1)] = None,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """The last round: a model that hears single clean recordings learns to hear them joined, soft beside loud."""
+    from dataclasses import replace
+
+    from model_server.training import mixed_recipe
+    from model_server.training.rounds import MIXED
+
+    plan = replace(MIXED.plan, steps=steps or MIXED.plan.steps, seed=seed)
+    with reporting(json_progress) as report:
+        figures = mixed_recipe.train(data, work, start, out, model_id, plan, report.progress)
+        _show(report, figures, out)
+
+
+@app.command()
 def measure(
     model: Annotated[Path, typer.Argument(help="The model file.")],
     data: Annotated[Path | None, typer.Option(help="As for fit; with it, recordings are spoilt as well.")] = None,
@@ -149,6 +172,10 @@ def everything(
 
 def _export(space: recipe.Workspace, out: Path, model_id: str, report: Report) -> None:
     figures = recipe.export(space, out, model_id, report.part(0.98, 1.0, "export"))
+    _show(report, figures, out)
+
+
+def _show(report: Report, figures: dict[str, dict[str, float]], out: Path) -> None:
     rows = [(part, name, str(value)) for part, found in figures.items() for name, value in found.items()]
     report.table(("heard by nobody in training", "figure", "value"), rows, figures=figures)
     report.wrote(out)

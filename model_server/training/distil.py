@@ -35,6 +35,10 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
 Array = npt.NDArray[np.float32]
+Targets = tuple[Tensor, Tensor]
+"""Classes (B, T) and a teacher's posteriors (B, T, K) of clips."""
+Distort = Callable[[Tensor, Tensor, Targets], tuple[Tensor, Targets]]
+"""(log powers (B, T, 80), average colour, targets) to features and the targets that belong to them."""
 Hear = Callable[[npt.NDArray[np.float16]], Array]
 """(T, 80) stored log powers of one clip to (T, 44) posteriors."""
 
@@ -146,8 +150,19 @@ def distillation_loss(logits: Tensor, label: Tensor, teacher: Tensor, weights: T
     return (1 - softness.share) * hard + softness.share * t * t * divergence
 
 
+def alone(mel: Tensor, average: Tensor, targets: Targets) -> tuple[Tensor, Targets]:
+    """Every clip distorted by itself."""
+    return augmented(mel, mel.roll(1, 0), average), targets
+
+
 def distil(
-    network: Network, sources: list[SoftSource], plan: Plan, folder: Path, softness: Softness, report: Progress
+    network: Network,
+    sources: list[SoftSource],
+    plan: Plan,
+    folder: Path,
+    softness: Softness,
+    report: Progress,
+    distort: Distort = alone,
 ) -> None:
     """Train ``network`` on ``sources`` into ``folder``; ``fit.load`` and ``export`` read what it leaves there."""
     torch.manual_seed(plan.seed)
@@ -162,7 +177,7 @@ def distil(
         def next_loss() -> Tensor:
             mel, label, teacher = next(source)
             with torch.no_grad():
-                heard = augmented(mel, mel.roll(1, 0), network.average)
+                heard, (label, teacher) = distort(mel, network.average, (label, teacher))
             with cast():
                 logits = network(heard)
             return distillation_loss(logits.float(), label, teacher, weights, softness)
