@@ -74,10 +74,12 @@ class TalkModel:
         made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion, device=device)
         if backend == "numpy":
             return made(backend=numpy_backend(card.shape, weights))
-        from model_server.speech.torch_backend import torch_backend
+        from model_server.speech.torch_backend import in_one_thread, torch_backend
 
         on = partial(torch_backend, card.shape, weights)
         if device == "cpu":
+            if isinstance(encoder, Bands):
+                in_one_thread()
             return made(backend=on(device, precision))
         return made(backend=CardOrProcessor(lambda: on(device, precision), lambda: on("cpu")))
 

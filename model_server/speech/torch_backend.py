@@ -20,6 +20,14 @@ def attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale
     return functional.scaled_dot_product_attention(same[0], same[1], same[2], scale=scale)[..., :values]
 
 
+def in_one_thread() -> None:
+    """One thread a window: windows are heard in threads of our own (``acoustics``), as with OpenBLAS (``blas``).
+
+    With as many threads as cores ten seconds of speech cost six times the processor's time.
+    """
+    torch.set_num_threads(1)
+
+
 def torch_backend(shape: Shape, weights: Weights, device: str, precision: Precision = "single") -> Backend:
     """As ``numpy_backend``; in single precision in full float32 (no TF32), so that both give the same curves.
 
