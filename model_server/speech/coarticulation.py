@@ -19,20 +19,28 @@ REACH = ((0.030, 0.055), (0.040, 0.045), (0.035, 0.035))
 """Time constants in seconds of the pull before and after a phone: jaw, lips, tongue."""
 LEAST_GAP_MM = 1.5
 """While someone speaks and the lips are not sealed they stay this far apart: touching would read as p, b or m."""
-SEAL_JAW = 0.045
-"""What the jaw keeps of its opening behind sealed lips; mouthClose then is as much."""
+SEAL_JAW = 0.035
+"""What the jaw at least opens behind sealed lips, so that mouthClose, which is as much, tells a closure from rest."""
+AHEAD, SOFT, STEADY = 0.01, 0.015, 0.018
+"""Seconds: how long before and after a phone its ceiling holds; standard deviations by which ceilings give way to each
+other, and by which a jaw, which is heavy, follows what is asked of it."""
+LINGERING, PARTED = 0.03, 0.02
+"""jawOpen and mouthLowerDown of lips that are about to speak or have just spoken: they part with the breath before a
+phrase, and close slowly."""
 
 QUIET, LOUD = -7.0, 1.5
 """Natural log of frame power over the level where the voice counts as gone and as loud as it gets."""
-JAW = (0.631, 0.391, 0.041, -0.074, 0.161)
+JAW = (0.631, 0.391, 0.031, -0.055, 0.120)
 """jaw = shape * (a v + b v^2) + c v^2 + (d w + e) * min(1, 2 v) of the smoothed voice v (0-1.2) and what it will be
-``SOON``, w; least squares on the captured takes that training hears."""
+``SOON``, w; least squares on the captured takes that training hears, less a quarter of what opens without a phone's
+asking: those takes' solver gives consonants twice the jaw that Apple's convention gives them."""
 SOON = 0.1
 """Seconds. A jaw opens late and closes late: what gets louder finds it less open than what gets softer."""
 
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 _PARTING = indices(("mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
                     "mouthLowerDownRight", "mouthShrugUpper"))  # fmt: skip
+_DOWN = indices(("mouthLowerDownLeft", "mouthLowerDownRight"))
 _PRESSED = indices(("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "cheekPuff"))
 
 
@@ -68,6 +76,26 @@ def targets(phones: Array, rate: float) -> Array:
     return result
 
 
+def held(shapes: Array, phones: Array, rate: float) -> Array:
+    """Shapes (T, 52) whose jaw keeps under the ceilings of posteriors (T, K), and moves no faster than a jaw does."""
+    known = phones.sum(1)
+    ceiling = (phones @ visemes().ceilings + np.maximum(1 - known, 0)) / np.maximum(known, 1)
+    reach = round(AHEAD * rate)
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(ceiling, reach, mode="edge"), 2 * reach + 1).min(1)
+    limit = filtered(near[:, None].astype(np.float32), bell(rate, SOFT))
+    result = shapes.copy()
+    result[:, [_JAW]] = filtered(np.minimum(shapes[:, [_JAW]], limit), bell(rate, STEADY))
+    return result
+
+
+def bell(rate: float, seconds: float) -> Array:
+    """Kernel for ``filtered``: a Gaussian of that standard deviation; sums to 1."""
+    radius = int(np.ceil(3 * seconds * rate))
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / (seconds * rate)) ** 2)
+    unit: Array = (kernel / kernel.sum()).astype(np.float32)
+    return unit
+
+
 def voice(loudness: Array) -> Array:
     """(T,) 0-1.2, how loud the voice is, from (T,) natural log of frame power over the recording's level."""
     return np.asarray((np.clip(loudness, QUIET, LOUD) - QUIET) / -QUIET, np.float32)
@@ -91,23 +119,26 @@ def louder(shapes: Array, loudness: Array, rate: float) -> Array:
 
 def neutral(phones: Array, loudness: Array, rate: float) -> Array:
     """(T, 52) shapes of (T, K) posteriors and (T,) log loudness: the rules' mouth before seals and rest."""
-    return louder(targets(phones, rate), loudness, rate)
+    return held(louder(targets(phones, rate), loudness, rate), phones, rate)
 
 
-def mouth(shapes: Array, seal: Array, speech: Array) -> Array:
+def mouth(shapes: Array, seal: Array, speech: Array, about: Array) -> Array:
     """(T, 52) final curves from shapes, the seal's envelope (T,) 0-1 and how much somebody speaks (T,) 0-1.
 
-    Where seal is 1 the lips meet: mouthClose equals jawOpen, nothing parts them. Where speech is 0 all is at rest.
+    Where seal is 1 the lips meet: mouthClose equals jawOpen, which goes on as it was, and nothing parts them. Where
+    speech is 0 all is at rest, but for lips that part and close with ``about`` (T,) 0-1, slower than speech.
     """
     pressed = shapes[:, _PRESSED] * seal[:, None]
     curves = shapes.copy()
     curves[:, [c for c in _PRESSED if CHANNELS[c] != "mouthRollLower"]] = 0
     gap = np.maximum(lip_gap(curves), 0)
-    curves[:, _JAW] += np.maximum(LEAST_GAP_MM - gap, 0) / 27.0
+    curves[:, _DOWN] += (np.maximum(LEAST_GAP_MM - gap, 0) / 6.8)[:, None]
     curves *= speech[:, None]
+    curves[:, _JAW] = np.maximum(curves[:, _JAW], LINGERING * about)
+    curves[:, _DOWN] = np.maximum(curves[:, _DOWN], (PARTED * about)[:, None])
     open_share = (1 - seal)[:, None]
     curves[:, _PARTING] *= open_share
-    curves[:, _JAW] = curves[:, _JAW] * (1 - seal) + seal * SEAL_JAW
-    curves[:, _CLOSE] = seal * SEAL_JAW
+    curves[:, _JAW] = np.maximum(curves[:, _JAW], seal * SEAL_JAW)
+    curves[:, _CLOSE] = seal * curves[:, _JAW]
     curves[:, _PRESSED] = curves[:, _PRESSED] * open_share + pressed
     return np.clip(curves, 0, 1).astype(np.float32)

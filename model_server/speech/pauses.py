@@ -19,6 +19,10 @@ class PauseRule:
     closing: float = 0.07
 
 
+ABOUT = PauseRule(opening=0.16, closing=0.2)
+"""Slower: when lips have parted for a phrase with the breath before it, and have closed after it."""
+
+
 def speaking(silence: Array, rate: float, times: npt.NDArray[np.float64], rule: PauseRule) -> Array:
     """(T,) 0-1 at ``times`` from the probability of silence (N,) at ``rate`` Hz."""
     quiet = np.concatenate([[False], silence > rule.level, [False]])

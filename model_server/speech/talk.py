@@ -10,7 +10,7 @@ from model_server.audio import features
 from model_server.cancel import Progress, silent
 from model_server.speech import coarticulation
 from model_server.speech.closures import Rule, closures, envelope
-from model_server.speech.pauses import PauseRule, speaking
+from model_server.speech.pauses import ABOUT, PauseRule, speaking
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
 from s2f_blender_addon.core.channels import INDEX
@@ -62,13 +62,13 @@ def talk_of(
     """
     times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
     bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
-    rule, pause = Rule(), PauseRule()
+    rule = Rule()
     seal = envelope(closures(bilabial, rate, rule), times, rule)
-    speech = speaking(phones[:, CLASS_INDEX["sil"]], rate, times, pause)
+    speech, about = (speaking(phones[:, CLASS_INDEX["sil"]], rate, times, one) for one in (PauseRule(), ABOUT))
     progress(0.2, "Shaping the mouth")
     shaped = shapes(phones, loudness, rate)
     progress(0.7, "Shaping the mouth")
-    curves = coarticulation.mouth(read_at(shaped, rate, times), seal, speech)
+    curves = coarticulation.mouth(read_at(shaped, rate, times), seal, speech, about)
     posterior = read_at(np.concatenate([phones, loudness[:, None]], 1), rate, times)
     rounded = np.clip(curves[:, INDEX["mouthPucker"]] * 2 + curves[:, INDEX["mouthFunnel"]] * 2, 0, 1)
     spread = np.clip(curves[:, INDEX["mouthStretchLeft"]] * 3 + curves[:, INDEX["mouthSmileLeft"]] * 3, 0, 1)
