@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .channels import INDEX, REGIONS, indices
+from .channels import CHANNELS, INDEX, REGIONS, indices
 from .track import Array, FaceTrack
 
 SEAL_MARK = 0.03
@@ -32,6 +32,8 @@ _HOLDS = tuple(n for n, mm in OPENERS.items() if mm < 0 and n != "mouthClose")
 _PARTING, _HOLDING = indices(_PARTS), indices(_HOLDS)
 _PARTING_MM = np.array([OPENERS[name] for name in _PARTS], np.float32)
 _HOLDING_MM = np.array([OPENERS[name] for name in _HOLDS], np.float32)
+_OF_JAW = indices(tuple(n for n in REGIONS["mouth"] if n.startswith("jaw") or n == "mouthClose"))
+_OF_LIPS = indices(tuple(n for n in REGIONS["mouth"] if n.startswith("mouth") and n != "mouthClose"))
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 
 
@@ -40,7 +42,7 @@ class Mix:
     """How a track is turned into values.
 
     intensity: scales the mood, 0-2. smoothing: seconds, the standard deviation of a zero-phase Gaussian.
-    mouth, brow, eye: strengths of the regions, 0-2, 1 leaves them alone.
+    mouth, brow, eye: strengths of the regions, 0-2, 1 leaves them alone; jaw and lips are parts of the mouth.
     """
 
     intensity: float = 1.0
@@ -48,6 +50,18 @@ class Mix:
     mouth: float = 1.0
     brow: float = 1.0
     eye: float = 1.0
+    jaw: float = 1.0
+    lips: float = 1.0
+
+    @property
+    def strengths(self) -> Array:
+        """(52,) of every channel. mouthClose is the jaw's: it takes back what that opens."""
+        found = np.ones(len(CHANNELS), np.float32)
+        for region in ("mouth", "brow", "eye"):
+            found[indices(REGIONS[region])] = getattr(self, region)
+        found[_OF_JAW] *= self.jaw
+        found[_OF_LIPS] *= self.lips
+        return found
 
 
 def lip_gap(values: Array) -> npt.NDArray[np.float32]:
@@ -134,8 +148,6 @@ def mixed(track: FaceTrack, mix: Mix, intensity: Array | None = None) -> Array:
     if mix.smoothing > 0:
         talk = restore_seals(smooth(talk, track.fps, mix.smoothing), track.talk)
         mood = smooth(mood, track.fps, mix.smoothing)
-    strength = np.ones(talk.shape[1], np.float32)
-    for region in ("mouth", "brow", "eye"):
-        strength[indices(REGIONS[region])] = getattr(mix, region)
+    strength = mix.strengths
     scale = mix.intensity if intensity is None else mix.intensity * intensity
     return blend(talk * strength, mood * strength, scale, sealed(track.talk))

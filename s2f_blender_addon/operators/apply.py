@@ -63,8 +63,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         first, last = _range(scene)
         beside = lines.neighbours(owner, line, _span(made, scene, self.offset)[0])
         options = BakeOptions(
-            mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye), offset=self.offset,
-            keys=scene.s2f.keys, error=self.error, first=first, last=last, widen=self.widen,
+            mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye, self.jaw, self.lips),
+            offset=self.offset, keys=scene.s2f.keys, error=self.error, first=first, last=last, widen=self.widen,
             sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
             intensity=keyed, line=line.ident, others=beside.others, over=beside.over,
             edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,

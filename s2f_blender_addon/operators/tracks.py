@@ -72,7 +72,7 @@ class S2F_OT_export_track(FileOperator, bpy.types.Operator):
         made = session.current.memory.recall()
         target = bpy.data.objects.get(made.to.target)
         intensity = owner_of(target).s2f_character.intensity if target is not None else settings.intensity
-        mix = Mix(intensity, settings.smoothing, settings.mouth, settings.brow, settings.eye)
+        mix = Mix(intensity, *(getattr(settings, n) for n in ("smoothing", "mouth", "brow", "eye", "jaw", "lips")))
         try:
             formats.write(self.filepath, made.track, mix)
         except OSError as error:

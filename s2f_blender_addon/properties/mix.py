@@ -4,7 +4,7 @@ from typing import Any
 
 from bpy.props import BoolProperty, FloatProperty, IntProperty
 
-MIXED = ("intensity", "smoothing", "mouth", "brow", "eye", "offset", "error", "widen")
+MIXED = ("intensity", "smoothing", "mouth", "jaw", "lips", "brow", "eye", "offset", "error", "widen")
 """Their names, on scene.s2f and on the operator alike."""
 
 
@@ -20,6 +20,8 @@ def mix_properties(**common: Any) -> dict[str, Any]:
             min=0.0, max=0.5, step=1, precision=3, unit="TIME_ABSOLUTE", **common,
         ),
         "mouth": _strength("Mouth Strength", "How far jaw, lips and tongue move", common),
+        "jaw": _strength("Jaw Strength", "How far the jaw alone moves; lips that close still meet", common),
+        "lips": _strength("Lip Strength", "How far the lips alone round, spread and part", common),
         "brow": _strength("Brow Strength", "How far the brows move", common),
         "eye": _strength("Eye Strength", "How far lids and gaze move", common),
         "offset": IntProperty(
@@ -46,7 +48,7 @@ def draw_mix(layout: Any, owner: Any) -> None:
     layout.prop(owner, "offset")
     layout.prop(owner, "smoothing")
     strengths = layout.column(align=True)
-    for region in ("mouth", "brow", "eye"):
+    for region in ("mouth", "jaw", "lips", "brow", "eye"):
         strengths.prop(owner, region, slider=True)
     layout.prop(owner, "error")
     layout.prop(owner, "widen")

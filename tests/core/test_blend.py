@@ -109,8 +109,19 @@ def test_a_strength_of_0_stills_its_region_and_no_other(region: str) -> None:
 def test_a_weaker_mouth_still_closes() -> None:
     track = FaceTrack(closed_talk(), np.full((40, 52), 0.4, np.float32), 60.0)
     shut = sealed(track.talk) >= 1
-    for mouth in (0.25, 0.5, 2.0):
-        assert lip_gap(mixed(track, Mix(mouth=mouth)))[shut].max() <= 0.5
+    for strength in (0.25, 0.5, 2.0):
+        for mix in (Mix(mouth=strength), Mix(jaw=strength), Mix(lips=strength), Mix(jaw=strength, lips=2.5 - strength)):
+            assert lip_gap(mixed(track, mix))[shut].max() <= 0.5
+
+
+def test_jaw_and_lips_have_strengths_of_their_own() -> None:
+    rng = np.random.default_rng(5)
+    track = FaceTrack(rng.random((9, 52), np.float32) * 0.2, np.zeros((9, 52), np.float32), 60.0)
+    plain, jaw, lips = (mixed(track, mix) for mix in (Mix(), Mix(jaw=2.0), Mix(lips=2.0)))
+    for name, column in INDEX.items():
+        of_jaw, of_lips = name.startswith("jaw") or name == "mouthClose", name.startswith("mouth")
+        np.testing.assert_allclose(jaw[:, column], plain[:, column] * (2 if of_jaw else 1), atol=1e-6)
+        np.testing.assert_allclose(lips[:, column], plain[:, column] * (2 if of_lips and not of_jaw else 1), atol=1e-6)
 
 
 def test_a_mood_may_not_take_away_what_holds_the_lips_shut() -> None:
