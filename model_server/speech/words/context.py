@@ -1,7 +1,8 @@
 """Phones in the light of the English words that they may belong to: what a listener knows before a sound is over.
 
-The network hears moments; which words there are, and which follow which, tells p from t where the sound does not.
-Speech that English words do not fit stays as it was heard.
+The network hears moments; which words there are, and which follow which, tells p from t where the sound does not. Words
+are searched only in phrases with lips of which the sound is unsure, and in speech that the network hears as clearly as
+English; what the sound is sure of, and speech that English words do not fit, stay as they were heard.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
-from model_server.speech.phones import CLASS_INDEX
+from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.speech.words.expected import SHARPNESS, expected
 from model_server.speech.words.lattice import Costs, lattice
 from model_server.speech.words.likelihood import kindred
@@ -41,12 +42,18 @@ NEAR = 2
 """Frames of the sound to either side of a border between two phones in which the sound decides where it is."""
 UNEXPECTED, UNHEARD = 3e-3, 1e-3
 """What is left to a phone that no word has there, and to one that is not heard there."""
+UNSURE, SURE = 0.05, 0.8
+"""Probability of p, b or m that has to be looked into from the first on, and that stands, whatever the words say, from
+the second on; so does any other phone."""
+CLEAR = 1.15
+"""Mean entropy (nats) of the classes in speech above which it is not searched: clean English has 0.8, German 1.2."""
 PAUSE, EDGE, LONGEST = 15, 5, 1000
 """Frames of silence that part two phrases, of silence that a phrase begins and ends with, and of a phrase at most."""
 AT_ONCE = 16
 """Phrases that are searched together."""
 
 _SILENCE = CLASS_INDEX["sil"]
+_LIPS = [CLASS_INDEX[name] for name in BILABIAL]
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,8 @@ def in_context(posteriors: Array, progress: Progress = silent) -> Array:
     Memory grows with T by two copies at most; JobCancelled where ``progress`` raises it.
     """
     result = posteriors.copy()
+    if not clear(posteriors):
+        return result
     found = list(_understood(posteriors, part(progress, 0.0, 0.95)))
     lost, spoken = sum(one.lost for one in found), sum(one.spoken for one in found)
     for one in found:
@@ -73,8 +82,26 @@ def in_context(posteriors: Array, progress: Progress = silent) -> Array:
         trust = TRUST * float(np.clip((FOREIGN - a_frame) / (FOREIGN - ENGLISH), 0, 1))
         if trust > 0 and one.words.any():
             frames = slice(2 * one.span[0], 2 * one.span[1])
-            result[frames] += trust * (_as_words(posteriors[frames], one.words) - posteriors[frames])
+            heard = posteriors[frames]
+            open_to = np.maximum(heard.max(1), heard[:, _LIPS].sum(1)) < SURE
+            result[frames] += trust * open_to[:, None] * (_as_words(heard, one.words) - heard)
     return result
+
+
+def clear(posteriors: Array) -> bool:
+    """Whether (T, K) posteriors are as sure of their speech as of English; cheap, and wrong now and then."""
+    speech = posteriors[posteriors[:, _SILENCE] < 0.5]
+    if not len(speech):
+        return False
+    entropy = -(speech * np.log(np.maximum(speech, 1e-7))).sum(1).mean()
+    return bool(entropy < CLEAR)
+
+
+def unsure(posteriors: Array) -> bool:
+    """Whether lips may shut somewhere in (T, K) posteriors without the sound being sure of it."""
+    lips = posteriors[:, _LIPS].sum(1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], lips > UNSURE, [0]]).astype(np.int8)))
+    return any(lips[start:stop].max() < SURE for start, stop in edges.reshape(-1, 2))
 
 
 def phrases(silence: Array) -> list[Span]:
@@ -108,6 +135,7 @@ def _understood(posteriors: Array, progress: Progress) -> Iterator[_Phrase]:
     prior = (posteriors.sum(0, dtype=np.float64) + EVEN_FRAMES / count) / (len(posteriors) + EVEN_FRAMES)
     accepts = (kindred(KIN, RELATED) / (prior * count) ** PRIOR_SHARE).astype(np.float32).T
     spans = phrases(posteriors[: 2 * frames, _SILENCE].reshape(-1, 2).mean(1))
+    spans = [span for span in spans if unsure(posteriors[2 * span[0] : 2 * span[1]])]
     spans.sort(key=lambda span: span[0] - span[1])
     for at in range(0, len(spans), AT_ONCE):
         together = spans[at : at + AT_ONCE]

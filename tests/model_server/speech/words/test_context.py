@@ -12,7 +12,7 @@ from model_server.cancel import JobCancelled, silent
 from model_server.sample import SAMPLE
 from model_server.speech.phones import CLASS_INDEX, CLASSES
 from model_server.speech.words import context
-from model_server.speech.words.context import EDGE, LONGEST, PAUSE, in_context, phrases
+from model_server.speech.words.context import EDGE, LONGEST, PAUSE, SURE, in_context, phrases
 from model_server.speech.words.english import ways
 from model_server.speech.words.expected import expected
 from model_server.speech.words.lattice import Costs, lattice
@@ -60,6 +60,19 @@ def test_a_sound_that_a_cough_hides_is_what_the_words_around_it_ask_for():
     heard[cough] = 1 / len(CLASSES)
     p, t, k = (in_context(heard)[cough, CLASS_INDEX[name]].max() for name in "ptk")
     assert p > 5 * max(t, k)
+
+
+def test_words_never_overrule_what_the_sound_is_sure_of():
+    phones = sentence("the people of the city are happy")
+    heard = said(phones, {phones.index("p"): "t"}, sure=0.95)
+    result, sure = in_context(heard), heard.max(1) >= SURE
+    assert sure.any() and np.array_equal(result[sure], heard[sure]) and not np.array_equal(result, heard)
+
+
+def test_a_phrase_without_lips_in_doubt_is_not_searched():
+    heard = said(sentence("the people of the city are happy"))
+    seen: list[float] = []
+    assert np.array_equal(in_context(heard, lambda fraction, doing: seen.append(fraction)), heard) and not seen
 
 
 def test_speech_that_is_not_english_stays_as_it_was_heard():
@@ -125,7 +138,8 @@ def test_a_phrase_is_understood_as_if_it_were_alone(texts: list[str]):
 
 
 def test_one_hears_how_far_it_is_and_can_stop_it():
-    heard = said(sentence("the people of the city are happy") * 4)
+    phones = sentence("the people of the city are happy") * 4
+    heard = said(phones, {phones.index("p"): "t"})
     seen: list[float] = []
     in_context(heard, lambda fraction, doing: seen.append(fraction))
     assert seen == sorted(seen) and len(seen) >= 4 and seen[-1] <= 1
