@@ -106,7 +106,8 @@ def loudness(power: Array, loud: Array | float) -> Array:
 
 def loud_share(loudness: Array) -> Array:
     """(T,) 0-1, how much each frame counts as loud."""
-    return np.clip((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM), 0, 1)
+    found: Array = np.clip((loudness - LOUD_FROM) / (LOUD_AT - LOUD_FROM), 0, 1)
+    return found
 
 
 def colour_of(total: npt.NDArray[np.float64], weight: float, average: Array) -> npt.NDArray[np.float64]:

@@ -68,14 +68,14 @@ def levels(power: Array) -> Array:
     apart = (total / weights - np.log(whole)) * spoken
     apart = _sums(apart, SMOOTH, SMOOTH) / _sums(np.ones(len(apart)), SMOOTH, SMOOTH)
     apart = np.sign(apart) * np.maximum(np.abs(apart) - SAME, 0)
-    found = whole * np.exp(np.clip(apart, SOFTEST, LOUDEST))
-    return np.maximum(found, features.QUIETEST).astype(np.float32)
+    found: Array = np.maximum(whole * np.exp(np.clip(apart, SOFTEST, LOUDEST)), features.QUIETEST).astype(np.float32)
+    return found
 
 
 def _level(energy: Floats, before: int, after: int) -> Floats:
     """As ``features.level``, of the frames from ``before`` each to ``after`` it."""
-    found: Floats = (_sums(energy**1.5, before, after) / _sums(energy, before, after)) ** 2
-    return np.maximum(found, 1e-30)
+    found: Floats = np.maximum((_sums(energy**1.5, before, after) / _sums(energy, before, after)) ** 2, 1e-30)
+    return found
 
 
 def _sums(values: Floats, before: int, after: int) -> Floats:

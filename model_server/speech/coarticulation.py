@@ -19,12 +19,14 @@ REACH = ((0.030, 0.055), (0.040, 0.045), (0.035, 0.035))
 """Time constants in seconds of the pull before and after a phone: jaw, lips, tongue."""
 LEAST_GAP_MM = 1.5
 """While someone speaks and the lips are not sealed they stay this far apart: touching would read as p, b or m."""
+ROLLED_MM, UP_MM = 1.8, 7.0
+"""What a lower lip that is rolled in, as for f, takes from that on an average head, and what raised upper lips give."""
 SEAL_JAW = 0.035
 """What the jaw at least opens behind sealed lips, so that mouthClose, which is as much, tells a closure from rest."""
 AHEAD, SOFT, STEADY = 0.01, 0.015, 0.018
 """Seconds: how long before and after a phone its ceiling holds; standard deviations by which ceilings give way to each
 other, and by which a jaw, which is heavy, follows what is asked of it."""
-LINGERING, PARTED = 0.03, 0.02
+LINGERING, PARTED = 0.022, 0.012
 """jawOpen and mouthLowerDown of lips that are about to speak or have just spoken: they part with the breath before a
 phrase, and close slowly."""
 
@@ -37,9 +39,13 @@ asking: those takes' solver gives consonants twice the jaw that Apple's conventi
 SOON = 0.1
 """Seconds. A jaw opens late and closes late: what gets louder finds it less open than what gets softer."""
 
+SYLLABLE = 0.1
+"""Seconds. Lips part as far as the syllable is loud: f and s are weak by themselves, and yet show the teeth."""
+
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 _PARTING = indices(("mouthFunnel", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
                     "mouthLowerDownRight", "mouthShrugUpper"))  # fmt: skip
+_UP = indices(("mouthUpperUpLeft", "mouthUpperUpRight"))
 _DOWN = indices(("mouthLowerDownLeft", "mouthLowerDownRight"))
 _PRESSED = indices(("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "cheekPuff"))
 
@@ -113,7 +119,8 @@ def louder(shapes: Array, loudness: Array, rate: float) -> Array:
     result = shapes.copy()
     opened = shapes[:, [_JAW]] * (a * smooth + b * smooth**2) + c * smooth**2 + (d * soon + e) * heard
     result[:, [_JAW]] = np.clip(opened, 0, 1)
-    result[:, _PARTING] *= heard
+    around = filtered(voice(loudness)[:, None], pull(rate, SYLLABLE, SYLLABLE))
+    result[:, _PARTING] *= np.minimum(1, 2 * around)
     return result
 
 
@@ -131,8 +138,8 @@ def mouth(shapes: Array, seal: Array, speech: Array, about: Array) -> Array:
     pressed = shapes[:, _PRESSED] * seal[:, None]
     curves = shapes.copy()
     curves[:, [c for c in _PRESSED if CHANNELS[c] != "mouthRollLower"]] = 0
-    gap = np.maximum(lip_gap(curves), 0)
-    curves[:, _DOWN] += (np.maximum(LEAST_GAP_MM - gap, 0) / 6.8)[:, None]
+    gap = np.maximum(lip_gap(curves) - ROLLED_MM * curves[:, INDEX["mouthRollLower"]], 0)
+    curves[:, _UP] += (np.maximum(LEAST_GAP_MM - gap, 0) / UP_MM)[:, None]
     curves *= speech[:, None]
     curves[:, _JAW] = np.maximum(curves[:, _JAW], LINGERING * about)
     curves[:, _DOWN] = np.maximum(curves[:, _DOWN], (PARTED * about)[:, None])
