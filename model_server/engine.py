@@ -61,10 +61,6 @@ class Engine:
                 return talk.words
         return self.model.find(stretch.samples, words_of(script), progress)
 
-    def forget(self) -> None:
-        """Keep nothing of the recordings so far."""
-        self._kept.clear()
-
     def _performance(self, sound: Sound, request: Request, progress: Progress) -> Performance:
         life = replace(request.life, **dict.fromkeys(self.model.performs, 0.0))
         key = (sound.sha256, request.script, request.seed, request.take, request.fps, life)

@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from . import operators, panels, preferences, properties, runtime_session, session, translations
+from .core import private_folder
 from .emotion.sliders import adopt_old_file
 from .operators.character import draw_add_menu
 from .panels.status import draw_status
@@ -19,7 +20,8 @@ CLASSES: tuple[type[Any], ...] = (
 
 
 def register() -> None:
-    """Make everything known to Blender."""
+    """Make everything known to Blender, and clean up after one that was killed."""
+    private_folder.sweep()
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
@@ -39,6 +41,7 @@ def unregister() -> None:
         return
     runtime_session.stop()
     session.stop()
+    private_folder.remove()
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
     bpy.types.STATUSBAR_HT_header.remove(draw_status)

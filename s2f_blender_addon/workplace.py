@@ -1,13 +1,11 @@
 """Where the model runs, as the preferences say."""
 
-from dataclasses import replace
-
 import bpy
 
 from .bake import compat
 from .core.errors import UserError
 from .identity import saved_preferences
-from .process.command import Interpreter, blenders_own, of_checkout, with_torch
+from .process.command import Interpreter, blenders_own, of_checkout, of_runtime, with_torch
 from .process.server import Server
 from .runtime import place, state
 
@@ -57,10 +55,9 @@ def why_nowhere() -> str:
 def interpreter() -> Interpreter:
     """The Python on this computer in which the model runs. Raises UserError when the chosen one is not there."""
     chosen = saved_preferences()
-    python = bpy.path.abspath(chosen.python) if chosen is not None else ""
-    if python:
-        return with_torch(python)
+    if chosen is not None and chosen.python:
+        return with_torch(chosen.python)
     runtime = state.python(place.root())
     if runtime is not None:
-        return replace(with_torch(str(runtime)), title="the GPU runtime")
+        return of_runtime(runtime, place.root())
     return of_checkout() or blenders_own(compat.python_arguments())

@@ -64,7 +64,7 @@ class Inbox:
                     self._refuse(frame.header.get("id"), _not_understood(error))
                 except UserError as error:
                     self._refuse(frame.header.get("id"), error)
-        except (wire.WireError, OSError) as error:
+        except Exception as error:  # also no memory for a frame: nothing more can be read, so the process leaves
             self.broken = True
             self._refuse(None, _not_understood(error))
         self.ended.set()

@@ -1,5 +1,6 @@
 """One request, whoever sent it, to exactly one answer."""
 
+import math
 import platform
 import traceback
 
@@ -16,14 +17,16 @@ from s2f_blender_addon.core.licence import together
 from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Feel, Felt, Read, Reads, Result
 
 
-def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress) -> Answer:
-    """Do what ``ask`` wants on ``sound``, or on the file that it names; ``progress`` may raise JobCancelled."""
+def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, longest: float = math.inf) -> Answer:
+    """Do what ``ask`` wants on ``sound``, or on the file that it names, of at most ``longest`` seconds; ``progress``
+    may raise JobCancelled.
+    """
     try:
         if isinstance(ask, Read):
             return _reads(ask)
         request, watch = ask.request, part(progress, 0.1, 1.0)
         if sound is None:
-            sound = decode(request.audio, part(progress, 0.0, 0.1))
+            sound = decode(request.audio, part(progress, 0.0, 0.1), longest)
         if isinstance(ask, Feel):
             heard = listen(engine, sound, request, watch)
             who = together(heard.makers)

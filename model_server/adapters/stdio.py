@@ -1,10 +1,12 @@
 """The engine on this process's own pipes: frames in on stdin, frames out on stdout, prints on stderr.
 
-``python -m model_server.adapters.stdio [--backend auto|torch|numpy] [--device auto|cpu|cuda] [--model PATH]``.
+``python -m model_server.adapters.stdio [--backend auto|torch|numpy] [--device auto|cpu|cuda] [--model PATH]
+[--longest SECONDS]``.
 Imports the standard library and numpy alone unless torch is asked for. Leaves when stdin ends.
 """
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -23,8 +25,12 @@ from model_server.hardware import DEVICES, LIBRARIES, for_a_process
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.messages import Message, Progress
+from s2f_blender_addon.core.parent import end_with_parent
 
 SECONDS_BETWEEN_PROGRESS = 0.05
+HEARTBEAT = 2.0
+"""Seconds after which a job that has nothing to say is said to go on: a process that is silent counts as hung."""
+
 PATIENCE = 1.0
 """Seconds that a running job has to stop after the other side is gone; then the process leaves anyway."""
 
@@ -47,6 +53,7 @@ class Outbox:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stdin ends. Returns the exit status: 0, or 2 where the process could not serve."""
     options = _options(arguments)
+    end_with_parent()
     incoming, outgoing = take_pipes()
     outbox = Outbox(outgoing)
     try:
@@ -60,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     while (job := inbox.next()) is not None:
         if inbox.unwanted(job.ask.id):
             continue
-        answer = _run(engine, job, inbox, outbox)
+        answer = _run(engine, job, inbox, outbox, options.longest)
         if inbox.claim(job.ask.id):
             outbox.send(answer)
     return 2 if inbox.broken else 0
@@ -96,22 +103,36 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--backend", choices=LIBRARIES, default="auto")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--model", type=Path, help="weights to use instead of the bundled ones")
+    parser.add_argument("--longest", type=float, default=math.inf, help="seconds of sound that a file may have")
     return parser.parse_args(arguments)
 
 
-def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox) -> Message:
+def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox, longest: float) -> Message:
     told = -SECONDS_BETWEEN_PROGRESS
+    latest = Progress(job.ask.id, 0.0, "Starting")
+    over, speaking = threading.Event(), threading.Lock()
 
     def progress(fraction: float, doing: str) -> None:
-        nonlocal told
+        nonlocal told, latest
         if inbox.unwanted(job.ask.id):
             raise JobCancelled
         now = time.monotonic()
         if now - told >= SECONDS_BETWEEN_PROGRESS:
-            told = now
-            outbox.send(Progress(job.ask.id, min(max(fraction, 0.0), 1.0), doing))
+            told, latest = now, Progress(job.ask.id, min(max(fraction, 0.0), 1.0), doing)
+            outbox.send(latest)
 
-    return perform(engine, job.ask, job.sound, progress)
+    def beat() -> None:
+        while not over.wait(HEARTBEAT):
+            with speaking:
+                if time.monotonic() - told >= HEARTBEAT and not (over.is_set() or inbox.unwanted(job.ask.id)):
+                    outbox.send(latest)
+
+    threading.Thread(target=beat, name="heartbeat", daemon=True).start()
+    try:
+        return perform(engine, job.ask, job.sound, progress, longest)
+    finally:
+        with speaking:  # no heartbeat after the answer
+            over.set()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Any sound file to a Sound, a block at a time: libsndfile where it is installed, else our own WAV reader."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -38,12 +39,14 @@ def decodes() -> str:
     return "wav" if soundfile is None else "all"
 
 
-def decode(path: str | Path, progress: Progress = silent) -> Sound:
-    """The recording in ``path``, mono at 16 kHz. Raises UserError with one sentence that names the file."""
+def decode(path: str | Path, progress: Progress = silent, longest: float = math.inf) -> Sound:
+    """The recording in ``path``, mono at 16 kHz. Raises UserError with one sentence that names the file, also for more
+    than ``longest`` seconds of it: then the rest is not decoded.
+    """
     path = Path(path)
     _check(path)
     reader = _open_wav(path) if soundfile is None else _open_any(path)
-    builder = SoundBuilder(reader.rate, str(path))
+    builder = SoundBuilder(reader.rate, str(path), longest)
     done = 0
     for block in reader.blocks(BLOCK):
         builder.add(block)

@@ -1,6 +1,7 @@
 """Sound as the model hears it: mono, 16 kHz, float32."""
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,13 +51,16 @@ class Sound:
 class SoundBuilder:
     """Makes a Sound from blocks at the recording's own ``rate`` and number of channels, in bounded memory.
 
-    ``name`` is what sentences call the recording. Raises UserError for a rate or samples that no recording has.
+    ``name`` is what sentences call the recording; ``longest`` is in seconds. Raises UserError for a rate or samples
+    that no recording has, and as soon as there is more of it than ``longest``.
     """
 
-    def __init__(self, rate: int, name: str) -> None:
+    def __init__(self, rate: int, name: str, longest: float = math.inf) -> None:
         if not RATES[0] <= rate <= RATES[1]:
             raise UserError(f"{name} claims {rate} samples a second, which no recording has; export it again.")
         self._name = name
+        self._longest = longest
+        self._most = longest * rate
         self._resampler = Resampler(rate, SAMPLE_RATE)
         self._parts: list[Samples] = []
 
@@ -70,6 +74,9 @@ class SoundBuilder:
             )
         mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
         self._parts.append(self._resampler.push(mono))
+        if self._resampler.received > self._most:
+            hours = self._longest / 3600
+            raise UserError(f"{self._name} is longer than the {hours:g} h that are taken here; cut it up.")
 
     def finish(self) -> Sound:
         """The whole recording. One that is louder than full scale is turned down to it, never clipped."""

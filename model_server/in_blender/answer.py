@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.parent import end_with_parent
 
 
 def answer(jobs: Callable[[], Mapping[str, Callable[..., dict[str, Any]]]]) -> None:
     """Do the job on stdin with what ``jobs`` returns, which is called once nothing can print to stdout any more."""
+    end_with_parent()
     job = json.load(sys.stdin)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever Blender and its importers print goes to the log

@@ -158,7 +158,8 @@ def _loaded(hint: Any, data: Any, arrays: Mapping[str, npt.NDArray[Any]], strict
 
 def _array(data: Any, path: str) -> Array:
     try:
-        array = np.asarray(data) if isinstance(data, np.ndarray) else np.array(data, np.float32)
+        with np.errstate(over="ignore"):  # what is infinite now is refused by whoever knows the limits
+            array = np.asarray(data) if isinstance(data, np.ndarray) else np.array(data, np.float32)
     except (ValueError, TypeError, OverflowError):
         raise Misfit(path, "holds no rows of numbers") from None
     if array.dtype != np.float32:

@@ -1,10 +1,12 @@
 """Frames on a pipe: a length, a JSON header, raw little-endian arrays.
 
 Layout: magic ``S2F1``, uint32 header bytes, uint64 payload bytes (all little-endian), the header as UTF-8 JSON, the
-payload. The header's ``arrays`` lists ``{name, dtype, shape}`` in the order in which their bytes follow.
+payload. The header's ``arrays`` lists ``{name, dtype, shape}`` in the order in which their bytes follow. A header that
+would be longer than MAX_HEADER, as of an hour of words, follows as the array LONG; the one in its place says ``long``.
 """
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,11 +19,16 @@ MAGIC = b"S2F1"
 PREFIX = struct.Struct("<4sIQ")
 MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 31
+MAX_LONG = 64 << 20
+"""Bytes of a header that travels as an array."""
+
+LONG = "…"
 DTYPES: dict[str, np.dtype[Any]] = {
     "<f4": np.dtype("<f4"),
     "<f8": np.dtype("<f8"),
     "<i2": np.dtype("<i2"),
     "<i4": np.dtype("<i4"),
+    "|u1": np.dtype("|u1"),
 }
 
 
@@ -46,10 +53,19 @@ def encode(frame: Frame) -> list[bytes | memoryview]:
             raise WireError(f"arrays of type {array.dtype} do not travel")
         listing.append({"name": name, "dtype": little.dtype.str, "shape": list(little.shape)})
         buffers.append(little.tobytes())
-    header = json.dumps({**frame.header, "arrays": listing}, separators=(",", ":"), allow_nan=False).encode()
-    if len(header) > MAX_HEADER:
+    header = _json({**frame.header, "arrays": listing})
+    if len(header) > MAX_LONG:
         raise WireError(f"a header of {len(header)} bytes is too long")
+    if len(header) > MAX_HEADER:
+        long = _json(frame.header)
+        listing.append({"name": LONG, "dtype": "|u1", "shape": [len(long)]})
+        buffers.append(long)
+        header = _json({"type": frame.header["type"], "long": True, "arrays": listing})
     return [PREFIX.pack(MAGIC, len(header), sum(map(len, buffers))) + header, *buffers]
+
+
+def _json(header: Mapping[str, Any]) -> bytes:
+    return json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
 
 
 def write(stream: BinaryIO, frame: Frame) -> None:
@@ -71,7 +87,13 @@ def read(stream: BinaryIO) -> Frame | None:
         raise WireError(f"a frame of {header_size} + {payload_size} bytes is too long")
     header = _header(_exactly(stream, header_size, "a header") or b"")
     payload = _exactly(stream, payload_size, "arrays") or b""
-    return Frame(header, _arrays(header.pop("arrays", []), payload))
+    arrays = _arrays(header.pop("arrays", []), payload)
+    if header.get("long") is True:
+        long = arrays.pop(LONG, None)
+        if long is None or long.nbytes > MAX_LONG:
+            raise WireError("a long header is missing or too long")
+        header = _header(long.tobytes())
+    return Frame(header, arrays)
 
 
 def _exactly(stream: BinaryIO, size: int, what: str, may_end: bool = False) -> bytes | None:
@@ -90,16 +112,40 @@ def _exactly(stream: BinaryIO, size: int, what: str, may_end: bool = False) -> b
 
 def _header(raw: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(raw, parse_constant=_refuse)
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        header = json_of(raw)
+    except (ValueError, RecursionError) as error:
         raise WireError("a header is not JSON") from error
     if not isinstance(header, dict) or not isinstance(header.get("type"), str):
         raise WireError("a header is no object with a type")
     return header
 
 
+def json_of(raw: bytes) -> Any:
+    """What the JSON in ``raw`` says. Raises ValueError or RecursionError for what is none, and for what no field holds:
+    NaN, 1e999, integers beyond 63 bits, half a letter (a lone surrogate).
+    """
+    found = json.loads(raw, parse_constant=_refuse, parse_float=_float, parse_int=_int)
+    if b"\\ud" in raw.lower():
+        json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        _refuse(text)  # 1e999
+    return number
+
+
+def _int(text: str) -> int:
+    number = int(text)
+    if abs(number) >> 63:
+        _refuse(text)
+    return number
 
 
 def _arrays(listing: object, payload: bytes) -> dict[str, npt.NDArray[Any]]:

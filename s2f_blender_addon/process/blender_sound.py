@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..core import launch
 from ..core.errors import UserError
-from .client import NO_WINDOW
-from .command import environment
+from ..core.private_folder import private_folder
 
 LONGEST_HERE = 20.0
 """Seconds of sound that decode in well under a tenth of a second, so that the window does not stutter."""
@@ -80,18 +80,16 @@ def decode_to_wav(path: str, blender: str, wanted: Callable[[], bool]) -> str:
     ``blender`` is Blender's binary, empty where Blender is a Python module. ``wanted`` is asked now and then; once it
     says no, the work is abandoned and the result is empty. Raises UserError when the file cannot be decoded.
     """
-    handle, wav = tempfile.mkstemp(prefix="s2f-", suffix=".wav")
+    handle, wav = tempfile.mkstemp(suffix=".wav", dir=private_folder())
     os.close(handle)
     if blender:
         start = [blender, "--background", "--factory-startup", "--python-exit-code", "3", "--python-expr", _TO_WAV]
         arguments = [*start, "--", path, wav]
     else:
-        arguments = [sys.executable, "-c", f"import bpy; {_TO_WAV}", path, wav]
+        arguments = [sys.executable, *launch.ISOLATED, "-c", f"import bpy; {_TO_WAV}", path, wav]
     quiet = subprocess.DEVNULL
     done = False
-    with subprocess.Popen(
-        arguments, stdin=quiet, stdout=quiet, stderr=quiet, env=environment(), creationflags=NO_WINDOW
-    ) as child:
+    with launch.start_guarded(arguments, runs_already=True, stdout=quiet, stderr=quiet) as child:
         try:
             while wanted() and not done:
                 try:
@@ -100,7 +98,7 @@ def decode_to_wav(path: str, blender: str, wanted: Callable[[], bool]) -> str:
                 except subprocess.TimeoutExpired:
                     pass
         finally:
-            child.kill()
+            launch.kill_tree(child)
     if not done or child.returncode or not Path(wav).stat().st_size:
         Path(wav).unlink(missing_ok=True)
         if not done:

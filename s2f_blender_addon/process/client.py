@@ -4,22 +4,25 @@ import contextlib
 import queue
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
-from ..core import wire
+from ..core import launch, wire
 from ..core.errors import UserError
-from ..core.messages import Cancel, Message, parse
-from .command import ROOT, Interpreter, command, environment
-from .connection import Connection, Gone, State
+from ..core.messages import Answer, Ask, Cancel, Message, parse
+from .command import ROOT, Interpreter, command
+from .connection import LONGEST_LINE, Connection, Gone, State
 
 GRACE = 2.0
 """Seconds within which the process must let go of a cancelled job; then it is replaced."""
 
-NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+SILENCE = 30.0
+"""Seconds without a word about a job after which a process counts as hung; one that works says something every two."""
+
+LOOK = 1.0
+"""Seconds at most that count between two looks: while Blender, or the whole computer, slept nothing could be heard."""
 
 
 class ModelProcess(Connection):
@@ -34,25 +37,35 @@ class ModelProcess(Connection):
         self._to_say: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._child: subprocess.Popen[bytes] | None = None
         self._deadline = 0.0
+        self._asked: set[int] = set()
+        self._quiet = 0.0
+        self._looked = 0.0
 
     def start(self) -> None:
         """Start the child; ``Hello`` follows among the messages. Raises UserError when the system refuses."""
         arguments = command(self.where, self._root)
         try:
-            self._child = subprocess.Popen(
-                arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=environment(), cwd=tempfile.gettempdir(), creationflags=NO_WINDOW,
+            self._child = launch.start(
+                arguments, below=self.where.below, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
             )  # fmt: skip
-        except OSError as error:
+        except (OSError, UserError) as error:
             self.state = State.FAILED
+            if isinstance(error, UserError):
+                raise
             raise UserError(
                 f"The model process cannot start with {self.where.title}: {error.strerror}."
             ) from error
         self.state = State.STARTING
         self._deadline = time.monotonic() + self.where.patience
         child = self._child
-        for work, pipe in ((self._listen, child.stdout), (self._speak, child.stdin), (self._note, child.stderr)):
-            threading.Thread(target=work, args=(pipe,), name=f"s2f {work.__name__}", daemon=True).start()
+        try:
+            for work, pipe in ((self._listen, child.stdout), (self._speak, child.stdin), (self._note, child.stderr)):
+                threading.Thread(target=work, args=(pipe,), name=f"s2f {work.__name__}", daemon=True).start()
+        except RuntimeError as error:
+            self.kill()
+            self.state = State.FAILED
+            raise UserError("The system starts no more threads; close other programs and try again.") from error
 
     @property
     def alive(self) -> bool:
@@ -66,9 +79,23 @@ class ModelProcess(Connection):
 
     def send(self, message: Message) -> None:
         """Queue ``message``; it is written by a thread, so this never waits for the child."""
+        if isinstance(message, Ask):
+            self._asked.add(message.id)
         self._to_say.put(message)
 
+    def messages(self) -> list[Message | Gone]:
+        """As every connection's, and notices a process that says nothing more while it has work."""
+        now = time.monotonic()
+        self._quiet += min(now - self._looked, LOOK)
+        self._looked = now
+        heard = super().messages()
+        self._asked -= {message.id for message in heard if isinstance(message, Answer)}
+        if heard or not self._asked or self.waiting():
+            self._quiet = 0.0
+        return heard
+
     def _tell_cancel(self, job: int) -> None:
+        self._asked.discard(job)
         self.send(Cancel(job))
 
     def waiting(self) -> int:
@@ -85,6 +112,11 @@ class ModelProcess(Connection):
             )
         if self.state is State.READY and any(now - asked > GRACE for asked in self._cancelled.values()):
             return "The model process did not let go of a cancelled job and was stopped; press Bake to start a new one."
+        if self.state is State.READY and self._asked and self._quiet > SILENCE:
+            return (
+                f"The model process has not answered for {round(SILENCE)} s and was stopped; "
+                "press Bake to start a new one, or copy the report."
+            )
         return ""
 
     def stop(self) -> None:
@@ -92,6 +124,7 @@ class ModelProcess(Connection):
         child, self._child = self._child, None
         self.state = State.STOPPED
         self._cancelled.clear()
+        self._asked.clear()
         self._to_say.put(None)
         if child is not None:
             threading.Thread(target=_see_off, args=(child,), name="s2f see off", daemon=True).start()
@@ -107,8 +140,10 @@ class ModelProcess(Connection):
         sentence = ""
         try:
             while (frame := wire.read(pipe)) is not None:
-                self._heard.put(parse(frame))
-        except (wire.WireError, OSError, ValueError) as error:
+                self._hear(parse(frame))
+        except MemoryError:
+            sentence = "There is not enough memory for what the model process sent; bake a shorter range."
+        except Exception as error:  # whatever it is, a thread that says nothing would leave the user waiting
             sentence = f"The model process sent something that cannot be understood ({error}); press Bake to try again."
         child = self._child
         if not sentence:
@@ -123,13 +158,17 @@ class ModelProcess(Connection):
                 wire.write(pipe, message.to_frame())
         except (OSError, ValueError):
             pass  # the child is gone: _listen tells
+        except Exception as error:  # see above
+            self._log.append(f"{type(error).__name__}: {error}")
+            self._hear(Gone(f"This cannot be sent to the model process ({error}); bake a shorter range."))
         finally:
             with contextlib.suppress(OSError):  # closing flushes, which a dead child refuses
                 pipe.close()
 
     def _note(self, pipe: Any) -> None:
-        for line in pipe:
-            self._log.append(line.decode("utf-8", "replace").rstrip())
+        with contextlib.suppress(OSError, ValueError):
+            while line := pipe.readline(LONGEST_LINE):
+                self._log.append(line.decode("utf-8", "replace").rstrip())
 
 
 def _exit_code(child: "subprocess.Popen[bytes]") -> str:

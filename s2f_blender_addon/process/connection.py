@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ..core.messages import PROTOCOL, Answer, Failure, Hello, Message
+from ..core.messages import PROTOCOL, Answer, Failure, Hello, Message, Progress
 
 LOG_LINES = 400
+LONGEST_LINE = 1 << 14
+"""Bytes of a line of the log that are read at once, whatever floods it."""
+
+AT_ONCE = 1000
+"""Messages that are taken in at once, so that a flood of them does not hold Blender."""
 
 
 class State(Enum):
@@ -94,7 +99,7 @@ class Connection(ABC):
     def messages(self) -> list[Message | Gone]:
         """What was said since the last call. A ``Gone`` is always the last one."""
         heard: list[Message | Gone] = []
-        while self.state in (State.STARTING, State.READY):
+        while self.state in (State.STARTING, State.READY) and len(heard) < AT_ONCE:
             try:
                 message = self._heard.get_nowait()
             except queue.Empty:
@@ -110,6 +115,14 @@ class Connection(ABC):
             heard.append(Gone(late))
             self._ended(Gone(late))
         return heard
+
+    def _hear(self, message: Message | Gone) -> None:
+        """Queue what a thread heard: progress that nobody takes in is dropped, and for the rest the thread waits."""
+        while self._heard.qsize() >= AT_ONCE and not isinstance(message, Gone):
+            if isinstance(message, Progress) or self.state not in (State.STARTING, State.READY):
+                return
+            time.sleep(0.01)
+        self._heard.put(message)
 
     def _is_of_cancelled(self, message: Message | Gone) -> bool:
         job = getattr(message, "id", None)

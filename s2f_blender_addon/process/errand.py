@@ -15,7 +15,7 @@ from typing import Any
 from ..core import wire
 from ..core.messages import Ask, Message, Pcm, Progress, Read, parse
 from . import events
-from .server import STOPPING, Refused, Server
+from .server import MOST, MOST_WORDS, STOPPING, Refused, Server, whole
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between attempts to follow a job again whose connection broke; the job itself goes on meanwhile."""
@@ -59,7 +59,7 @@ class Errand:
         """The answer. Raises Refused, OSError, HTTPException, WireError, ValueError, KeyError, TypeError, Unwanted."""
         self._hand_over()
         self._follow()
-        body = self._ask("GET", f"/v1/jobs/{self.number}/answer").read()
+        body = whole(self._ask("GET", f"/v1/jobs/{self.number}/answer"), MOST)
         frame = wire.read(io.BytesIO(body))
         if frame is None:
             raise wire.WireError("the answer is empty")
@@ -74,7 +74,7 @@ class Errand:
             return
         link = self.server.open()
         try:
-            self.server.ask(link, "DELETE", f"/v1/jobs/{self.number}").read()
+            whole(self.server.ask(link, "DELETE", f"/v1/jobs/{self.number}"), MOST_WORDS)
         except (Refused, OSError, http.client.HTTPException) as error:
             self.note(f"job {self.number} cannot be withdrawn: {error}")
         finally:
@@ -105,7 +105,7 @@ class Errand:
         if not isinstance(ask, Read):  # a path means nothing over there
             ask = replace(ask, request=replace(ask.request, audio=""))
         body = b"".join(bytes(part) for part in wire.encode(ask.to_frame()))
-        self.number = str(events.as_object(self._ask("POST", "/v1/requests", body).read())["id"])
+        self.number = str(events.as_object(whole(self._ask("POST", "/v1/requests", body), MOST_WORDS))["id"])
         if audio:
             with open(audio, "rb") as stream:
                 self._send(iter(lambda: stream.read(_BLOCK), b""), os.fstat(stream.fileno()).st_size)

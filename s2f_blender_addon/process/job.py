@@ -152,6 +152,10 @@ class Job:
                     self._clean()
         except UserError as error:
             self._problem = error
+        except Exception as error:  # whatever it is, a thread that says nothing would leave the user waiting
+            reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            what = path or "The request"
+            self._problem = UserError(f"{what} cannot be sent ({reason}); try again, or restart Blender.")
 
     def _send(self, audio: str) -> bool:
         """Ask, unless the job is over by now: the process must not hear of it after its Cancel.

@@ -13,7 +13,10 @@ from ..core.messages import Ask, Cancelled, Failure, Message, Pcm, PcmEnd, parse
 from . import events
 from .connection import Connection, Gone, State
 from .errand import Errand
-from .server import Refused, Server, sentence
+from .server import MOST_WORDS, Refused, Server, sentence, whole
+
+PATIENCE = 60.0
+"""Seconds within which a server must have said who it is, however slowly it speaks."""
 
 GOODBYE = 0.5
 """Seconds that are left to tell the server about jobs that nobody wants any more."""
@@ -28,12 +31,19 @@ class RemoteModel(Connection):
         super().__init__(where)
         self.name = f"The server {where.title}"
         self._errands: dict[int, Errand] = {}
+        self._deadline = 0.0
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Ask what runs there, in a thread."""
         self.state = State.STARTING
+        self._deadline = time.monotonic() + PATIENCE
         _begin(self._greet)
+
+    def _late(self) -> str:
+        if self.state is State.STARTING and time.monotonic() > self._deadline:
+            return sentence(TimeoutError(), self.where)
+        return ""
 
     @property
     def alive(self) -> bool:
@@ -46,7 +56,7 @@ class RemoteModel(Connection):
     def send(self, message: Message) -> None:
         """Begin a request whose sound is complete: it has none, it is a file, or this is its end."""
         if isinstance(message, Ask):
-            errand = Errand(self.where, message, self._heard.put, self._log.append)
+            errand = Errand(self.where, message, self._hear, self._log.append)
             with self._lock:
                 self._errands[message.id] = errand
             if errand.audio != "":  # else Pcm follows
@@ -90,7 +100,7 @@ class RemoteModel(Connection):
         """In a thread: the server's Hello, or why there is none."""
         link = self.where.open()
         try:
-            header = events.as_object(self.where.ask(link, "GET", "/v1/hello").read())
+            header = events.as_object(whole(self.where.ask(link, "GET", "/v1/hello"), MOST_WORDS))
             message = parse(wire.Frame(header))
             self._log.append(f"hello from {message}")
             self._heard.put(message)
@@ -103,7 +113,7 @@ class RemoteModel(Connection):
     def _run(self, errand: Errand) -> None:
         """In a thread: one request from its first byte to its answer."""
         try:
-            self._heard.put(errand.run())
+            self._hear(errand.run())
         except Exception as error:  # see above
             if errand.unwanted:
                 errand.withdraw()

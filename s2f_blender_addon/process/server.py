@@ -4,6 +4,7 @@ import http.client
 import importlib.util
 import ipaddress
 import json
+import secrets
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -46,7 +47,8 @@ class Server:
         except ValueError:
             host, port, parts = "", None, urlsplit("")
         if not host or parts.scheme not in ("http", "https") or parts.username or any(c.isspace() for c in address):
-            raise UserError(f"{address} is no address of a server; it looks like 10.0.0.5 or https://studio:8765.")
+            shown = "".join(letter for letter in address if letter.isprintable())[:80]
+            raise UserError(f"{shown} is no address of a server; it looks like 10.0.0.5 or https://studio:8765.")
         if not token.strip():
             raise UserError("The server wants a token; enter the one that s2f serve printed.")
         if not token.strip().isascii():
@@ -83,7 +85,9 @@ class Server:
 
         Raises Refused for any status that is no success, OSError and HTTPException for what happens on the way.
         """
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/octet-stream"}
+        headers = {
+            "Authorization": f"Bearer {self.token}", "Content-Type": "application/octet-stream", "S2F-Client": CLIENT,
+        }  # fmt: skip
         if size is not None:
             headers["Content-Length"] = str(size)
         link.connect()
@@ -99,8 +103,25 @@ class Server:
         return answer
 
 
+CLIENT = secrets.token_hex(8)
+"""This Blender, by a name that says nothing: clients of a server take turns, and several may share a machine."""
+
+MOST = 512 << 20
+"""Bytes of an answer that are believed: five hours of a face at 60 frames a second."""
+
+MOST_WORDS = 1 << 20
+"""Bytes of an answer in JSON that are believed."""
+
 STOPPING = 410
 """The status that stands for a server that cancels jobs by itself."""
+
+
+def whole(answer: http.client.HTTPResponse, most: int) -> bytes:
+    """The body of ``answer``. Raises WireError where it has more than ``most`` bytes."""
+    body = answer.read(most + 1)
+    if len(body) > most:
+        raise wire.WireError(f"an answer of more than {most >> 20} MB")
+    return body
 
 
 class Refused(Exception):

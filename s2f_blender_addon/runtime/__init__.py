@@ -10,7 +10,6 @@ Nothing here imports bpy. What takes time runs in the thread of ``work.Work``; t
     children     other programs, their output and their end  tools     uv, pip and the Python underneath
     environment  the environment itself                      verify    a real inference in it
     state        what is installed                           claim     one installer at a time
-    guard        ends them when Blender is gone
     journal      the log and the report                      failures  one sentence for everything known to go wrong
     work         the sequence: install, repair, remove
 """

@@ -1,20 +1,18 @@
 """Other programs: started without a window, their output into the log, ended with everything that they started.
 
-Each runs under ``guard``, which ends it when Blender is gone.
+Each runs under ``core.guard``, which ends it when Blender is gone.
 """
 
 import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
-from . import guard
+from ..core import launch
 
-NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 TAIL = 400
 """Lines of output that are kept for a diagnosis."""
 
@@ -37,15 +35,11 @@ def run(
     """Run ``command`` to its end and return what it printed (the last ``TAIL`` lines).
 
     ``tick`` is called ten times a second and may raise, as for a cancel: then the program and all that it started are
-    killed before the exception goes on. Raises Failed, also when the program cannot start, and TimeoutError
-    after ``limit`` seconds.
+    killed before the exception goes on. Raises Failed, also when the program cannot start, UserError when it may not
+    (see ``launch.check``), and TimeoutError after ``limit`` seconds.
     """
     log("$ " + " ".join(command))
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", guard.__file__, *command], env=dict(environment),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        creationflags=NO_WINDOW, start_new_session=sys.platform != "win32",
-    )  # fmt: skip
+    child = launch.start_guarded(command, environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     assert child.stdin is not None and child.stdout is not None
     threading.Thread(target=_read, args=(child.stdout, lines), name="s2f output", daemon=True).start()
@@ -53,7 +47,7 @@ def run(
         output = _followed(lines, log, tick, time.monotonic() + limit, command[0])
         child.wait(timeout=30)
     except BaseException:
-        kill_tree(child)
+        launch.kill_tree(child)
         raise
     finally:
         child.stdin.close()
@@ -62,14 +56,6 @@ def run(
         log(f"status {child.returncode}")
         raise Failed(os.path.basename(command[0]), child.returncode, output)
     return output
-
-
-def kill_tree(child: "subprocess.Popen[bytes]") -> None:
-    """End ``child`` and everything that it started, and wait for it."""
-    if child.poll() is None:
-        guard.kill_tree(child.pid)
-        child.kill()
-    child.wait()
 
 
 def _followed(

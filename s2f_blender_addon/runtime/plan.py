@@ -5,11 +5,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core import launch
 from ..core.errors import UserError
-from ..process.command import environment
 from . import probe
 from .builds import LOCKS, Build, choose
-from .children import NO_WINDOW
 from .pylock import Target, Wheel, read, selected
 from .tools import PYTHON, blenders_own
 
@@ -52,11 +51,14 @@ class Plan:
 def machine(limit: float = 30.0) -> probe.Machine:
     """This machine, asked in a child process. Raises UserError when the driver does not let it answer."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", probe.__file__], capture_output=True, text=True, encoding="utf-8", timeout=limit,
-            stdin=subprocess.DEVNULL, env=environment(), creationflags=NO_WINDOW, check=False,
-        )  # fmt: skip
-        return probe.from_json(done.stdout)
+        quiet = subprocess.DEVNULL
+        asked = [sys.executable, *launch.ISOLATED, probe.__file__]
+        with launch.start(asked, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet) as child:
+            try:
+                answer, _ = child.communicate(timeout=limit)
+            finally:
+                child.kill()
+        return probe.from_json(answer.decode("utf-8", "replace"))
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as error:
         raise UserError("The graphics driver does not answer; restart the computer or install it again.") from error
 

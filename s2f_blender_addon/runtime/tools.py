@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import getproxies
 
-from ..process.command import environment as clean_environment
+from ..core import launch
 from . import children
 from .children import Failed
 from .course import Course
@@ -61,7 +61,7 @@ class Shop:
     def environment(self) -> dict[str, str]:
         """Variables: nothing of another Python's, no settings that could change what is installed, proxies kept."""
         foreign = ("PIP_", "UV_", "CONDA", "_CONDA", "POETRY_", "PIPENV_")
-        kept = {name: value for name, value in clean_environment().items() if not name.upper().startswith(foreign)}
+        kept = {name: value for name, value in launch.environment().items() if not name.upper().startswith(foreign)}
         for scheme, address in getproxies().items():  # Windows and macOS keep them elsewhere
             variable = f"{scheme.upper()}_PROXY"
             if scheme in ("http", "https", "no") and not any(v in kept for v in (variable, variable.lower())):
@@ -104,7 +104,7 @@ def unpacked_uv(wheel: Path, folder: Path) -> Path:
 def found_uv() -> Path | None:
     """A uv that the user has."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
-    places = (shutil.which("uv"), Path.home() / ".local" / "bin" / name, Path.home() / ".cargo" / "bin" / name)
+    places = (launch.found("uv"), Path.home() / ".local" / "bin" / name, Path.home() / ".cargo" / "bin" / name)
     return next((Path(place) for place in places if place and Path(place).is_file()), None)
 
 

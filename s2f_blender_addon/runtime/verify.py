@@ -10,7 +10,7 @@ from ..core.errors import UserError
 from ..core.messages import Infer
 from ..core.request import Request
 from ..process.client import ModelProcess
-from ..process.command import ROOT, Interpreter
+from ..process.command import ROOT, of_runtime
 from ..process.job import Job, Phase
 from .children import Failed
 from .course import Course
@@ -37,7 +37,7 @@ class Answer:
 def verify(shop: Shop, python: Path, device: str, course: Course, fraction: float) -> Answer:
     """Run the sample through the model in ``python``, on ``device`` (cuda or cpu). Raises UserError, Cancelled."""
     began = time.monotonic()
-    process = ModelProcess(Interpreter(str(python), ("-X", "utf8"), "auto", "the GPU runtime", PATIENCE))
+    process = ModelProcess(of_runtime(python, shop.root, PATIENCE))
     process.start()
     try:
         job = Job(process, Infer(0, Request(str(SAMPLE))))

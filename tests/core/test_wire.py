@@ -170,3 +170,28 @@ def test_a_stream_that_gives_a_few_bytes_at_a_time_is_read_whole() -> None:
     back = wire.read(Trickle(on_the_wire(frame)))  # type: ignore[arg-type]
     assert back is not None
     np.testing.assert_array_equal(back.arrays["a"], frame.arrays["a"])
+
+
+def test_words_beyond_a_header_travel_all_the_same() -> None:
+    words = [{"text": f"word {n}", "start": n / 3, "end": n / 3 + 0.2, "confidence": 0.5} for n in range(40_000)]
+    array = np.arange(6, dtype="<f4").reshape(2, 3)
+    raw_frame = b"".join(bytes(part) for part in wire.encode(Frame({"type": "result", "words": words}, {"x": array})))
+    assert PREFIX.unpack(raw_frame[: PREFIX.size])[1] < wire.MAX_HEADER
+    back = wire.read(io.BytesIO(raw_frame))
+    assert back is not None and back.header == {"type": "result", "words": words}
+    np.testing.assert_array_equal(back.arrays["x"], array)
+    assert set(back.arrays) == {"x"}
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e400", "NaN", "Infinity", str(2**63), "-" + "9" * 4000, "1" * 5000])
+def test_numbers_that_no_field_holds_are_a_wire_error(number: str) -> None:
+    with pytest.raises(WireError):
+        wire.read(io.BytesIO(raw(b'{"type": "x", "n": [' + number.encode() + b"]}")))
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '{"\\udfff": 1}', '["a", "\\uD83D"]'])
+def test_half_a_letter_is_a_wire_error(text: str) -> None:
+    with pytest.raises(WireError):
+        wire.read(io.BytesIO(raw(b'{"type": "x", "t": ' + text.encode() + b"}")))
+    whole = raw(b'{"type": "x", "t": "\\ud83d\\ude00"}')
+    assert wire.read(io.BytesIO(whole)) is not None

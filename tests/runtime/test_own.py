@@ -11,7 +11,7 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.runtime import own, place, state, work
 from s2f_blender_addon.runtime.claim import claimed
 from s2f_blender_addon.runtime.journal import NAME, Journal
-from s2f_blender_addon.runtime.pylock import Lock
+from s2f_blender_addon.runtime.pylock import Lock, Package, Wheel
 from s2f_blender_addon.runtime.work import Order, installing, removing
 
 NAMES = ("files", "tmp", "tool", "python", "env-mine", "env-00000000-1")
@@ -42,8 +42,8 @@ def ended(job: work.Work) -> str:
 
 
 def install(folder: Path) -> str:
-    nothing = Lock("0" * 64, ())
-    return ended(installing(Order(folder, "linux-cu130", nothing, nothing, wheels=folder)))
+    lock = Lock("0" * 64, (Package("torch", "1", (Wheel("torch-1-py3-none-any.whl", "", 1, "0" * 64),)),))
+    return ended(installing(Order(folder, "linux-cu130", lock, Lock("0" * 64, ()), wheels=folder)))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_chosen_folder_full_of_the_same_names_is_left_alone(tmp_path: Path, ch
     mine = users(tmp_path / "projects")
     root = chosen(tmp_path / "projects")
     assert root.parent == tmp_path / "projects"
-    install(root)
+    assert "lacks torch" in install(root)
     ended(removing(root))
     assert intact(mine)
 

@@ -3,13 +3,14 @@
 It is run as a program of its own and reads the words from its standard input; nothing of it travels with us.
 """
 
+import os
 import re
-import shutil
 import subprocess
 from functools import lru_cache
 
 from model_server.cancel import Progress, silent
 from model_server.speech.phones import from_ipa
+from s2f_blender_addon.core import launch
 from s2f_blender_addon.core.errors import UserError
 
 Way = tuple[str, ...]
@@ -28,7 +29,7 @@ _PATIENCE = 60.0
 
 def program() -> str | None:
     """Where espeak-ng is; None where it is not installed."""
-    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    return launch.found(PROGRAMS[0]) or next((name for name in PROGRAMS[1:] if os.path.isfile(name)), None)
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +86,13 @@ def _classes(ipa: str) -> tuple[Way, ...]:
 
 def _run(command: list[str], text: str) -> str:
     try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_PATIENCE, check=True)
+        with launch.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+            try:
+                said, _ = child.communicate(text.encode(), timeout=_PATIENCE)
+            finally:
+                child.kill()
+        if child.returncode:
+            raise subprocess.CalledProcessError(child.returncode, command)
     except (OSError, subprocess.SubprocessError) as error:
         raise UserError(f"espeak-ng does not work ({error}); install it again, or leave the words out.") from None
-    return done.stdout.decode("utf-8", "replace")
+    return said.decode("utf-8", "replace")

@@ -303,3 +303,15 @@ def test_words_that_are_given_reach_the_rig_and_are_counted(s2f: S2F, jaw_track:
     assert done.returncode == 0, done.stderr
     assert "5 of 5 words found" in done.stdout
     assert "already speaks" in complaint(s2f("bake", jaw_track, "--rig", "demo", "-o", out, "--transcript", "Hello!"))
+
+
+def test_code_in_the_current_folder_is_not_run(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
+    """As where somebody unpacked what came by mail."""
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("numpy", "bpy", "json", "runpy", "model_server", "sitecustomize"):
+        (here / f"{name}.py").write_text(f"open({str(here / 'RAN')!r}, 'a').write({name!r})")
+    command = [str(Path(sys.executable).with_name("s2f")), "bake", str(jaw_track), "--rig", "demo", "-o", "face.blend"]
+    done = subprocess.run(command, cwd=here, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert (here / "face.blend").exists() and not (here / "RAN").exists()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable
@@ -265,3 +266,78 @@ def test_both_backends_give_the_same_curves(load, process):
     assert np.abs(one.track.talk - other.track.talk).max() <= 1e-4
     assert np.abs(one.track.mood - other.track.mood).max() <= 1e-4
     torch.stop()
+
+
+def test_files_in_the_folder_for_temporary_files_are_never_run(load, interpreter, tmp_path, monkeypatch) -> None:
+    """Everybody on this computer can put some there."""
+    for name in ("numpy", "json", "runpy", "model_server"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'w')")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    load("core.private_folder").remove()
+    chosen = load("process.command").with_torch(os.environ.get("S2F_MODEL_PYTHON", sys.executable))
+    for python in (interpreter, chosen):
+        process = load("process.client").ModelProcess(python)
+        process.start()
+        until(lambda process=process: process.messages() or process.state.value == "failed")
+        assert process.hello is not None, process.problem
+        process.kill()
+    assert not (tmp_path / "RAN").exists()
+    load("core.private_folder").remove()
+
+
+@pytest.mark.parametrize("given", ["//python", "//../bin/python", "python3", "./python", "bin/python"])
+def test_a_python_beside_a_blend_file_is_not_run(load, blender, given, tmp_path, monkeypatch) -> None:
+    """Whoever sends the .blend sends what lies beside it."""
+    for name in ("python", "python3", "bin/python"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    workplace = load("workplace")
+    with pytest.raises(load("core.errors").UserError, match="no full path to a Python"):
+        load("process.command").with_torch(given)
+    monkeypatch.setattr(workplace, "saved_preferences", lambda: type("Chosen", (), {"python": given, "place": "HERE"}))
+    with pytest.raises(load("core.errors").UserError, match="no full path to a Python"):
+        workplace.interpreter()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="owner and mode are POSIX's")
+def test_a_python_that_everybody_can_exchange_is_a_sentence(load, blender, tmp_path) -> None:
+    (tmp_path / "python").symlink_to(sys.executable)
+    tmp_path.chmod(0o777)
+    process = load("process.client").ModelProcess(load("process.command").with_torch(str(tmp_path / "python")))
+    with pytest.raises(load("core.errors").UserError, match="Every user of this computer can change"):
+        process.start()
+    assert process.state.value == "failed"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a stopped process that its parent died")
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_child_does_not_survive_blender_even_when_it_was_stopped(load, interpreter, stopped) -> None:
+    code = (
+        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from s2f_blender_addon.process.client import ModelProcess\n"
+        "from s2f_blender_addon.process.command import blenders_own\n"
+        "process = ModelProcess(blenders_own(()))\n"
+        "process.start()\n"
+        "while process.hello is None: process.messages(); time.sleep(0.01)\n"
+        "print(process.pid, flush=True); time.sleep(60)"
+    )
+    root = str(load("process.command").ROOT)
+    blender = subprocess.Popen([sys.executable, "-c", code, root], stdout=subprocess.PIPE)
+    child = int(blender.stdout.readline())
+    if stopped:
+        os.kill(child, signal.SIGSTOP)
+    blender.kill()
+    blender.communicate()
+    until(lambda: not alive(child), 10.0)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
