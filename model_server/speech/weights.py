@@ -29,7 +29,7 @@ def read(path: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]
         raise UserError(f"The model file {path} cannot be read ({error.strerror}); choose another model.") from None
     try:
         return _parsed(data)
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError):
         raise UserError(f"{path} is no safetensors model or is damaged; get the file again.") from None
 
 
@@ -40,7 +40,7 @@ def _parsed(data: bytes) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, 
     header: dict[str, Any] = json.loads(data[8 : 8 + length].decode("utf-8"))
     body = memoryview(data)[8 + length :]
     notes = {str(k): str(v) for k, v in header.pop("__metadata__", {}).items()}
-    arrays = {}
+    arrays, taken = {}, 0
     for name, entry in header.items():
         kind: np.dtype[Any] = _TYPES[entry["dtype"]]
         shape = tuple(int(n) for n in entry["shape"])
@@ -49,6 +49,9 @@ def _parsed(data: bytes) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, 
             raise ValueError("range")
         if stop - start != math.prod(shape) * kind.itemsize:
             raise ValueError("size")
+        taken += stop - start
+        if taken > len(body):  # they overlap, so a small file would become large arrays
+            raise ValueError("overlap")
         values = np.frombuffer(body[start:stop], kind).reshape(shape).astype(np.float32)
         if not np.isfinite(values).all():
             raise ValueError("not finite")

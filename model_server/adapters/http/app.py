@@ -1,40 +1,52 @@
 """The routes. What they do is in ``jobs``; here is what may be asked, by whom, and how it is answered."""
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from model_server import VERSION
 from model_server.adapters import http
 from model_server.adapters.http.bodies import JobStatus
-from model_server.adapters.http.jobs import Job, Jobs, TooManyJobs
+from model_server.adapters.http.gate import Gate
+from model_server.adapters.http.job import Job
+from model_server.adapters.http.jobs import STOPPING, Jobs, Stopping, TooManyJobs
 from model_server.adapters.http.page import page
-from model_server.adapters.http.streams import events, frame_of, receive_frame, receive_json, receive_sound
+from model_server.adapters.http.streams import (
+    MOST_OF_A_FRAME,
+    events,
+    frame_of,
+    receive_frame,
+    receive_json,
+    receive_sound,
+)
 from s2f_blender_addon.core import codec, formats, messages
 from s2f_blender_addon.core.blend import Mix
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Hello
 from s2f_blender_addon.core.request import Request as Asked
 
 _FIELDS = {"requestBody": {"content": {"application/json": {"schema": codec.schema(Asked)}}}}
 
+MOST_OF_JSON = 16 << 20
+"""Bytes of a job that is described in JSON."""
 
-def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
-    """The application over ``jobs``. Every route under /v1 wants ``token``; closing it closes ``jobs``."""
+
+def create(jobs: Jobs, hello: Hello, token: str, names: frozenset[str] | None = None) -> FastAPI:
+    """The application over ``jobs``. Every route wants ``token``; ``names`` are the hosts as which it may be asked,
+    None for any; see ``Gate``. Closing it closes ``jobs``.
+    """
     bearer = HTTPBearer(auto_error=False, description="The token that `s2f serve` printed.")
 
-    def allowed(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        if given is None or not secrets.compare_digest(given.credentials.encode(), token.encode()):
-            raise HTTPException(
-                401,
-                "The token is missing or wrong; use the one that s2f serve printed.",
-                {"WWW-Authenticate": "Bearer"},
-            )
+    def allowance(method: str, path: str) -> int:
+        if method == "PUT" and path.endswith("/sound"):
+            return jobs.limits.sound
+        return {("POST", "/v1/jobs"): MOST_OF_JSON, ("POST", "/v1/requests"): MOST_OF_A_FRAME}.get((method, path), 0)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -45,7 +57,9 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         title="Speech2Face", version=VERSION, lifespan=lifespan, description=http.__doc__ or "",
         docs_url=None, redoc_url=None,  # both load their scripts from the internet
     )  # fmt: skip
-    guarded: dict[str, Any] = {"dependencies": [Depends(allowed)]}
+    app.add_middleware(Gate, token=token, allowance=allowance, names=names)
+    app.add_exception_handler(RequestValidationError, _wrong_fields)
+    guarded: dict[str, Any] = {"dependencies": [Depends(bearer)]}  # for the documentation: the gate has asked already
 
     def found(number: str) -> Job:
         job = jobs.get(number)
@@ -64,9 +78,12 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
             report=job.failure.report if job.failure else "",
         )
 
-    def made(ask: messages.Ask) -> JobStatus:
+    def made(ask: messages.Ask, request: Request) -> JobStatus:
+        client = request.headers.get("s2f-client") or (request.client.host if request.client else "")
         try:
-            return status_of(jobs.make(ask))
+            return status_of(jobs.make(ask, client[:64]))
+        except Stopping:
+            raise HTTPException(503, f"{STOPPING}; send it again when it runs.") from None
         except TooManyJobs:
             raise HTTPException(429, "The queue is full; try again in a minute.", {"Retry-After": "60"}) from None
 
@@ -88,22 +105,26 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
 
     @app.post("/v1/jobs", status_code=201, openapi_extra=_FIELDS, **guarded)
     async def make_job(request: Request) -> JobStatus:
-        """Make a job; it starts when its sound is there."""
-        return made(messages.Infer(0, await receive_json(request)))
+        """Make a job; it starts when its sound is there. Clients get turns: one that many share a machine with names
+        itself in the header `S2F-Client`."""
+        return made(messages.Infer(0, await receive_json(request)), request)
 
     @app.post("/v1/requests", status_code=201, **guarded)
     async def make_job_of_frame(request: Request) -> JobStatus:
         """Make a job from a frame, as Blender sends it; one whose message names no sound is queued at once."""
-        return made(await receive_frame(request))
+        return made(await receive_frame(request), request)
 
     @app.put("/v1/jobs/{number}/sound", status_code=202, **guarded)
     async def put_sound(number: str, request: Request) -> JobStatus:
         """The body is a sound file: FLAC, WAV or anything else that libsndfile reads."""
         job = found(number)
-        if not jobs.receive(job):
-            raise HTTPException(409, "This job has its sound already; make a new one.")
-        await receive_sound(request, job, jobs)
-        jobs.start(job)
+        try:
+            if not jobs.receive(job):
+                raise HTTPException(409, "This job has its sound already; make a new one.")
+        except (OSError, UserError) as error:
+            raise HTTPException(507, f"The server cannot store the recording ({error}).") from error
+        content = await receive_sound(request, job, jobs)
+        await run_in_threadpool(jobs.start_job, job, content)
         return status_of(job)
 
     @app.get("/v1/jobs/{number}", **guarded)
@@ -121,7 +142,8 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
 
     @app.get("/v1/jobs/{number}/track", **guarded)
     def get_track(
-        number: str, form: Literal["frame", "csv", "json", "s2f"] = "frame", intensity: float = 1.0
+        number: str, form: Literal["frame", "csv", "json", "s2f"] = "frame",
+        intensity: Annotated[float, Query(ge=0, le=2, allow_inf_nan=False)] = 1.0,
     ) -> Response:
         """The track, once: `frame` is what Blender reads, the others are files. Afterwards the job is forgotten."""
         job = found(number)
@@ -147,6 +169,14 @@ def create(jobs: Jobs, hello: Hello, token: str) -> FastAPI:
         jobs.cancel(found(number))
 
     return app
+
+
+def _wrong_fields(_: Request, error: Exception) -> JSONResponse:
+    """422 with what is wrong where, without what was sent: that may hold numbers and letters that no JSON has."""
+    assert isinstance(error, RequestValidationError)
+    wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:10]]
+    sentence = "The request is not understood (" + "; ".join(wrong) + ")."
+    return JSONResponse({"detail": sentence.encode("ascii", "replace").decode()}, 422)
 
 
 _MEDIA = {

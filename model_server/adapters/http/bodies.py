@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from model_server.adapters.http.jobs import State
+from model_server.adapters.http.job import State
 
 
 class JobStatus(BaseModel):

@@ -1,110 +1,88 @@
-"""Jobs of several clients, one after another on the one engine, and forgotten once they are answered."""
+"""Jobs of several clients, worked off by several model processes, and forgotten once they are answered."""
 
+import contextlib
 import secrets
-import shutil
-import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from model_server.adapters.job import perform
+from model_server.adapters.http.job import Job, State
+from model_server.adapters.http.length import length_of
+from model_server.adapters.http.turns import Turn, in_order, next_turn
+from model_server.adapters.http.worker import Died, Worker
+from model_server.adapters.job import failure
 from model_server.cancel import JobCancelled
-from model_server.engine import Engine
-from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Read, Result
-from s2f_blender_addon.core.track import FaceTrack
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Hello, Read
+from s2f_blender_addon.core.private_folder import private_folder
 
-
-class State(StrEnum):
-    """Where a job is in its life; the last three are final."""
-
-    MADE = "made"
-    RECEIVING = "receiving"
-    QUEUED = "queued"
-    WORKING = "working"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-FINAL = (State.DONE, State.FAILED, State.CANCELLED)
+STOPPING = "The server is stopping"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """most: jobs that may be known at once. sound: bytes of one recording. patience: seconds that a job without sound,
-    or a track that nobody fetches, is kept.
+    """most: jobs that may wait or run at once, and as many that are done. sound: bytes of one recording. patience:
+    seconds that an answer which nobody fetches is kept. idle: seconds that a job may be without its sound; spare: after
+    which such a job makes room where the queue is full.
     """
 
     most: int = 32
     sound: int = 1 << 30
     patience: float = 600.0
-
-
-@dataclass
-class Job:
-    """What is asked. ``name`` is what sentences call its recording; ``sound`` is where it lies meanwhile."""
-
-    id: str
-    ask: Ask
-    name: str
-    sound: Path
-    state: State = State.MADE
-    fraction: float = 0.0
-    doing: str = "Waiting for the sound"
-    answer: Answer | None = None
-    touched: float = field(default_factory=time.monotonic)
-    unwanted: bool = False
-
-    @property
-    def over(self) -> bool:
-        return self.state in FINAL
-
-    @property
-    def failure(self) -> Failure | None:
-        """Why it failed, if it did."""
-        return self.answer if isinstance(self.answer, Failure) else None
-
-    @property
-    def track(self) -> FaceTrack | None:
-        """What it was made for, where that is a track and is there."""
-        return self.answer.track if isinstance(self.answer, Result) else None
+    idle: float = 60.0
+    spare: float = 5.0
 
 
 class TooManyJobs(Exception):
     """The queue is full."""
 
 
-class Jobs:
-    """A queue and the one thread that works it off. Every method may be called from any thread."""
+class Stopping(Exception):
+    """No job is taken any more."""
 
-    def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
-        self.engine = engine
+
+class Jobs:
+    """A queue, and a thread for each of ``count`` workers. Every method may be called from any thread.
+
+    ``options`` are those of ``adapters.stdio``, in which the workers run.
+    """
+
+    def __init__(self, options: Sequence[str] = (), count: int = 2, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self.folder = Path(tempfile.mkdtemp(prefix="s2f-serve-"))
+        self._workers = [Worker(options) for _ in range(count)]
         self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._running: dict[int, Job] = {}
+        self._heard: dict[int, str] = {}  # which recording a worker has heard last, and so still knows
+        self._served: dict[str, float] = {}
         self._changed = threading.Condition()
         self._closing = False
-        self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
-        self._worker.start()
+        self._threads = [
+            threading.Thread(target=self._work, args=(number,), name=f"worker {number}", daemon=True)
+            for number in range(count)
+        ]
 
-    def make(self, ask: Ask) -> Job:
-        """A job that waits for its sound, or for its turn where it needs none. Raises TooManyJobs."""
+    def start(self) -> Hello:
+        """Start the workers and say what the first of them is. Raises UserError where it cannot serve."""
+        try:
+            hello = self._workers[0].start()
+        except Died as error:
+            raise UserError(f"The model process does not start: {str(error).splitlines()[-1]}.") from error
+        for thread in self._threads:
+            thread.start()
+        return hello
+
+    def make(self, ask: Ask, client: str = "") -> Job:
+        """A job that waits for its sound, or for its turn where it needs none. Raises TooManyJobs, Stopping."""
         with self._changed:
-            self._forget_stale()
-            if len(self._jobs) >= self.limits.most or self._closing:
-                raise TooManyJobs
+            if self._closing:
+                raise Stopping
+            self._make_room()
             number = secrets.token_hex(8)
-            path = self.folder / number
+            job = Job(number, ask, "" if isinstance(ask, Read) else ask.request.name, client)
             if isinstance(ask, Read):
-                job = Job(number, ask, "", path)
                 self._set(job, State.QUEUED, "Waiting for its turn")
-            else:
-                ours = replace(ask.request, audio=str(path))  # never a path that a client names
-                job = Job(number, replace(ask, request=ours), ours.name, path)
             self._jobs[number] = job
             return job
 
@@ -115,21 +93,33 @@ class Jobs:
             return self._jobs.get(number)
 
     def receive(self, job: Job) -> bool:
-        """Whether the caller may write the sound of ``job``: only one may, and only once."""
+        """Whether the caller may write the sound of ``job`` to ``job.sound``: only one may, and only once.
+
+        Raises OSError, UserError where there is no place for it.
+        """
         with self._changed:
-            if job.state is not State.MADE:
+            if job.state is not State.MADE or isinstance(job.ask, Read):
                 return False
+            folder = private_folder() / "sounds"
+            folder.mkdir(exist_ok=True)
+            job.sound = folder / job.id
+            ours = replace(job.ask.request, audio=str(job.sound))  # never a path that a client names
+            job.ask = replace(job.ask, request=ours)
             self._set(job, State.RECEIVING, "Receiving the sound")
             return True
 
-    def start(self, job: Job) -> None:
-        """Its sound is there: queue it behind the others."""
+    def start_job(self, job: Job, content: str) -> None:
+        """Its sound is there, with the digest ``content``: it waits for its turn."""
+        assert job.sound is not None and not isinstance(job.ask, Read)
+        seconds = length_of(job.sound)
+        end = min(job.ask.request.end or seconds, seconds)
         with self._changed:
             if job.state is State.RECEIVING:
+                job.content, job.seconds = content, max(end - job.ask.request.start, 0.0)
                 self._set(job, State.QUEUED, "Waiting for its turn")
 
     def cancel(self, job: Job) -> None:
-        """End ``job`` and forget it; one that runs stops at its next progress."""
+        """End ``job`` and forget it; one that runs stops soon."""
         with self._changed:
             job.unwanted = True
             if not job.over:
@@ -137,46 +127,98 @@ class Jobs:
             self._forget(job)
 
     def forget(self, job: Job) -> None:
-        """Its track was handed over."""
+        """Its answer was handed over."""
         with self._changed:
             self._forget(job)
 
     def ahead(self, job: Job) -> int:
-        """How many queued or working jobs come before it."""
+        """How many jobs have to end before it begins."""
         with self._changed:
-            busy = [j for j in self._jobs.values() if j.state in (State.QUEUED, State.WORKING)]
-            return busy.index(job) if job in busy else 0
+            if job.state is not State.QUEUED:
+                return 0
+            place = [turn.id for turn in self._in_order()].index(job.id)
+            return max(place + len(self._running) - len(self._workers) + 1, 0)
 
-    def close(self) -> None:
-        """Cancel everything, wait for the worker a moment, and leave no file."""
+    def end_all(self) -> None:
+        """Cancel everything and tell whoever follows it that the server is stopping; no new job is taken."""
         with self._changed:
             self._closing = True
             for job in list(self._jobs.values()):
                 job.unwanted = True
                 if not job.over:
-                    self._set(job, State.CANCELLED, "The server is stopping")
+                    self._set(job, State.CANCELLED, STOPPING)
             self._changed.notify_all()
-        self._worker.join(timeout=5)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _work(self) -> None:
-        while (job := self._next()) is not None:
-            answer = perform(self.engine, job.ask, None, self._listener(job))
-            self.engine.forget()
-            job.sound.unlink(missing_ok=True)
+    def close(self) -> None:
+        """Cancel everything, end the workers, and leave no file."""
+        self.end_all()
+        for worker in self._workers:
+            worker.kill()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=5)
+        with self._changed:
+            for job in list(self._jobs.values()):
+                self._forget(job)
+
+    def _work(self, number: int) -> None:
+        """The thread of one worker."""
+        while (job := self._next(number)) is not None:
+            try:
+                answer = self._answer_of(number, job)
+            except Exception as error:  # whatever it is, the job gets a sentence and the worker goes on
+                answer = failure(job.ask.id, error)
             with self._changed:
+                del self._running[number]
+                _unlink(job)
                 if not job.over:  # else it was cancelled while it worked
                     self._answer(job, answer)
+                self._changed.notify_all()
 
-    def _next(self) -> Job | None:
+    def _answer_of(self, number: int, job: Job) -> Answer:
+        """From the worker; a job whose process died under it gets a second one."""
+        worker = self._workers[number]
+        for last in (False, True):
+            try:
+                if not worker.alive:
+                    worker.start()
+                return worker.perform(job.ask, self._listener(job))
+            except Died as death:
+                if job.unwanted:
+                    return Cancelled(job.ask.id)
+                if last:
+                    sentence = f"The server's model process died twice over {job.name}; try another recording."
+                    return Failure(job.ask.id, sentence, str(death))
+        raise AssertionError
+
+    def _next(self, number: int) -> Job | None:
+        """The job for worker ``number``, waiting for it; None at the end."""
         with self._changed:
             while not self._closing:
-                for job in self._jobs.values():
-                    if job.state is State.QUEUED:
-                        self._set(job, State.WORKING, "Starting")
-                        return job
-                self._changed.wait()
+                running = [job.turn for job in self._running.values()]
+                turn = next_turn(self._in_order(), running, len(self._workers))
+                if turn is not None and self._is_for(number, self._jobs[turn.id]):
+                    job = self._jobs[turn.id]
+                    self._running[number], self._heard[number] = job, job.content
+                    self._served[job.client] = time.monotonic()
+                    self._set(job, State.WORKING, "Starting")
+                    self._changed.notify_all()  # the next one may be another worker's
+                    return job
+                self._changed.wait(timeout=1.0)
             return None
+
+    def _is_for(self, number: int, job: Job) -> bool:
+        """Whether no other worker that is free knows the recording already."""
+        if not job.content or self._heard.get(number) == job.content:
+            return True
+        return not any(
+            heard == job.content and other not in self._running and self._workers[other].alive
+            for other, heard in self._heard.items()
+        )
+
+    def _in_order(self) -> list[Turn]:
+        queued = [job.turn for job in self._jobs.values() if job.state is State.QUEUED]
+        return in_order(queued, [job.turn for job in self._running.values()], self._served, time.monotonic())
 
     def _listener(self, job: Job) -> Callable[[float, str], None]:
         def progress(fraction: float, doing: str) -> None:
@@ -186,16 +228,31 @@ class Jobs:
 
         return progress
 
+    def _make_room(self) -> None:
+        """Raises TooManyJobs where there is none."""
+        self._forget_stale()
+        if sum(not job.over for job in self._jobs.values()) >= self.limits.most:
+            idle = [job for job in self._jobs.values() if job.state is State.MADE]
+            if not idle or time.monotonic() - idle[0].touched < self.limits.spare:
+                raise TooManyJobs
+            self._forget(idle[0])
+        done = [job for job in self._jobs.values() if job.over]
+        for job in done[: max(len(done) - self.limits.most, 0)]:
+            self._forget(job)
+        if len(self._served) > 10_000:
+            self._served.clear()
+
     def _forget_stale(self) -> None:
-        limit = time.monotonic() - self.limits.patience
+        now = time.monotonic()
         for job in list(self._jobs.values()):
-            if job.touched < limit and (job.over or job.state in (State.MADE, State.RECEIVING)):
+            kept = self.limits.patience if job.over else self.limits.idle
+            if now - job.touched > kept and (job.over or job.state in (State.MADE, State.RECEIVING)):
+                job.unwanted = True
                 self._forget(job)
 
     def _forget(self, job: Job) -> None:
         self._jobs.pop(job.id, None)
-        if job.state is not State.WORKING:
-            job.sound.unlink(missing_ok=True)
+        _unlink(job)
 
     def _set(self, job: Job, state: State, doing: str) -> None:
         job.state, job.doing, job.touched = state, doing, time.monotonic()
@@ -203,7 +260,9 @@ class Jobs:
 
     def _answer(self, job: Job, answer: Answer) -> None:
         if isinstance(answer, Failure):
-            sentence, report = (text.replace(str(job.sound), job.name) for text in (answer.sentence, answer.report))
+            path = str(job.sound) if job.sound is not None else ""
+            texts = (answer.sentence, answer.report)
+            sentence, report = (text.replace(path, job.name) if path else text for text in texts)
             job.answer = replace(answer, sentence=sentence, report=report)
             self._set(job, State.FAILED, "Failed")
         elif isinstance(answer, Cancelled):
@@ -211,3 +270,10 @@ class Jobs:
         else:
             job.answer, job.fraction = answer, 1.0
             self._set(job, State.DONE, "Done")
+
+
+def _unlink(job: Job) -> None:
+    """Delete its recording, if it is there; Windows may refuse while a worker reads it, which deletes it in the end."""
+    if job.sound is not None:
+        with contextlib.suppress(OSError):
+            job.sound.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """What flows for longer than a moment: a recording into its job's file, frames in bodies, and a job's events out."""
 
 import asyncio
+import hashlib
 import io
 import json
 import time
@@ -10,7 +11,8 @@ from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
 from model_server.adapters.http.bodies import JobStatus
-from model_server.adapters.http.jobs import FINAL, Job, Jobs
+from model_server.adapters.http.job import FINAL, Job
+from model_server.adapters.http.jobs import Jobs
 from s2f_blender_addon.core import codec, messages, wire
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request as Asked
@@ -25,18 +27,17 @@ MOST_OF_A_FRAME = 64 << 20
 """Bytes of a request without its sound: hours of keyed sliders."""
 
 
-async def receive_sound(request: Request, job: Job, jobs: Jobs) -> None:
-    """The body into the job's file; a job whose sound does not arrive whole is cancelled."""
-    received = 0
+async def receive_sound(request: Request, job: Job, jobs: Jobs) -> str:
+    """The body into the job's file, and its digest; a job whose sound does not arrive whole is cancelled."""
+    assert job.sound is not None
+    content = hashlib.sha256()
     try:
         with job.sound.open("wb") as out:
             async for chunk in request.stream():
-                received += len(chunk)
-                if received > jobs.limits.sound:
-                    raise HTTPException(413, f"A recording may have {jobs.limits.sound >> 20} MB; send it as FLAC.")
                 if job.unwanted:
                     raise HTTPException(409, "This job was cancelled.")
                 await run_in_threadpool(out.write, chunk)
+                content.update(chunk)
                 job.touched = time.monotonic()
     except BaseException as error:
         jobs.cancel(job)
@@ -44,12 +45,13 @@ async def receive_sound(request: Request, job: Job, jobs: Jobs) -> None:
         if isinstance(error, OSError):
             raise HTTPException(507, f"The server cannot store the recording ({error.strerror}).") from error
         raise
+    return content.hexdigest()
 
 
 async def receive_json(request: Request) -> Asked:
     """The request in a JSON body. Raises HTTPException for what is none, or makes no sense."""
     try:
-        return codec.load(Asked, json.loads(await _body(request) or b"{}"), strict=True)
+        return codec.load(Asked, wire.json_of(await _body(request) or b"{}"), strict=True)
     except (codec.Misfit, UserError) as error:
         raise HTTPException(422, f"{str(error).rstrip('.')}; /docs says what a request may hold.") from error
     except (ValueError, RecursionError) as error:
@@ -78,12 +80,10 @@ async def receive_frame(request: Request) -> messages.Ask:
 
 
 async def _body(request: Request) -> bytes:
-    body = b""
+    body = io.BytesIO()
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_OF_A_FRAME:
-            raise HTTPException(413, f"A request may have {MOST_OF_A_FRAME >> 20} MB; bake a shorter range.")
-    return body
+        body.write(chunk)
+    return body.getvalue()
 
 
 def frame_of(message: messages.Message) -> bytes:
