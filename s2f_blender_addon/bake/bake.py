@@ -203,6 +203,9 @@ def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bone
     if bones.names and not bones.armature.is_editable:
         notes.append(f"{bones.armature.name} is linked, so its bones stay still; make a library override of it.")
         return None
+    if bones.names and obstacles.is_tweaked(bones.armature):
+        notes.append(f"A strip of {bones.armature.name} is being edited in the NLA editor, so its bones stay still.")
+        return None
     return bones if bones.names else None
 
 

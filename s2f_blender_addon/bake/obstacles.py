@@ -44,10 +44,14 @@ def why_not_written(candidate: Any) -> str:
         return _linked(candidate)
     if not key.use_relative:
         return f"The shape keys of {candidate.name} are absolute; switch on Relative in its shape key panel."
-    animation = key.animation_data
-    if animation is not None and animation.use_tweak_mode:
+    if is_tweaked(key):
         return f"A strip of {candidate.name} is being edited in the NLA editor; leave its tweak mode first."
     return ""
+
+
+def is_tweaked(owner: Any) -> bool:
+    """Whether a strip of ``owner`` is being edited in the NLA editor, where it can get no action."""
+    return owner.animation_data is not None and bool(owner.animation_data.use_tweak_mode)
 
 
 def _linked(candidate: Any) -> str:

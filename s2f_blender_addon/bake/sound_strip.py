@@ -8,6 +8,9 @@ import bpy
 
 from . import compat
 
+CHANNELS = 128
+"""As many as a sequencer has."""
+
 _OURS, _LINE, _FILE = "s2f", "s2f_line", "s2f_file"
 """Custom properties of a strip: made by a bake, of which line, and the state of the file then."""
 
@@ -38,7 +41,13 @@ def put_sound(scene: Any, path: str, frame: int, line: str = "") -> str:
             "" if frame in starts else f"The sound is already in the sequencer at frame {starts[0]}; it was left there."
         )
     if channel is None:
-        channel = next(c for c in range(1, 129) if not compat.occupied(scene, c, frame, float("inf")))
+        free = (c for c in range(1, CHANNELS + 1) if not compat.occupied(scene, c, frame, float("inf")))
+        channel = next(free, 0)
+    if not channel:
+        return (
+            f"All {CHANNELS} channels of the sequencer are taken from frame {frame} on, so the sound was not added; "
+            "free one and bake again."
+        )
     try:
         strip = compat.new_sound_strip(scene, Path(path).stem, path, channel, frame)
     except RuntimeError:

@@ -35,7 +35,7 @@ def check_name(name: str) -> str:
         raise UserError("An emotion needs a name.")
     if name.lower() in EMOTIONS or name.lower() == "intensity":
         raise UserError(f"There is an emotion {name.lower()} already; choose another name.")
-    if len(name.encode()) > 60 or '"' in name or "\\" in name:
+    if len(name.encode("utf-8", "replace")) > 60 or not name.isprintable() or '"' in name or "\\" in name:
         raise UserError(f"{name[:20]}… is no good name for an emotion; choose a short one in plain letters.")
     return name
 

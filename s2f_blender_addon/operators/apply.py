@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from .. import lines, session
 from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
+from ..bake.rollback import all_or_nothing
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
 from ..core.messages import Read, Reads
@@ -17,7 +18,7 @@ from ..emotion.curves import keyed_intensity
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..properties.mix import MIXED, draw_mix, mix_properties
-from ..rigs import find_character
+from ..rigs import Character, find_character
 from ..rigs.stored import list_map
 from ..session.made import Made
 from ..words import heard
@@ -70,12 +71,13 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
         )  # fmt: skip
         character = find_character(target)
-        report = bake(made.track, character, scene, made.to.start_frame, options)
+        with all_or_nothing(scene, _owners(character)):
+            report = bake(made.track, character, scene, made.to.start_frame, options)
+            if scene.s2f.words_markers and made.words:
+                heard.mark(scene, made.words, made.to.start_frame + self.offset, report.first, report.last)
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
-        if scene.s2f.words_markers and made.words:
-            heard.mark(scene, made.words, made.to.start_frame + self.offset, report.first, report.last)
         session.aside(_reading(made, scene, options), _read)
         return report
 
@@ -107,6 +109,12 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
 
 
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
+
+
+def _owners(character: Character) -> list[Any]:
+    """The data-blocks whose animation a bake may change."""
+    owners = [owner for mesh in character.meshes for owner in (mesh.key, mesh.object)]
+    return owners + ([character.bones.armature] if character.bones is not None else [])
 
 
 _READ_FPS = 30.0

@@ -1,5 +1,6 @@
 """What every operator has in common: why it is greyed out, doing its work, and saying what came of it."""
 
+import traceback
 from typing import Any
 
 from bpy.props import StringProperty
@@ -12,6 +13,7 @@ class Operator:
     """To be inherited before ``bpy.types.Operator``; subclasses have ``run``, and ``why_not`` where it may be grey."""
 
     bl_idname = ""
+    bl_label = ""
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
@@ -38,21 +40,24 @@ class Operator:
             return self._cancelled(str(error))
         except OSError as error:
             return self._cancelled(f"{error.filename}: {error.strerror}; choose another place.")
+        except Exception as error:  # whatever it is, the panel gets a sentence and a bug report what it needs
+            sentence = f"{self.bl_label} met an error of its own ({type(error).__name__}); copy the report and send it."
+            return self._cancelled(sentence, traceback.format_exc())
         self.succeeded()
         if said:
             self.report({"INFO"}, said)  # type: ignore[attr-defined]
         return {"FINISHED"}
 
-    def failed(self, sentence: str) -> None:
-        """Keep what went wrong for the panel."""
-        session.current.shown.fail(sentence, operator=self.bl_idname)
+    def failed(self, sentence: str, report: str = "") -> None:
+        """Keep what went wrong for the panel, and for a bug report."""
+        session.current.shown.fail(sentence, report, operator=self.bl_idname)
 
     def succeeded(self) -> None:
         """What went wrong the last time is no news any more."""
         session.current.shown.succeed(self.bl_idname)
 
-    def _cancelled(self, sentence: str) -> set[str]:
-        self.failed(sentence)
+    def _cancelled(self, sentence: str, report: str = "") -> set[str]:
+        self.failed(sentence, report)
         self.report({"ERROR"}, sentence)  # type: ignore[attr-defined]
         return {"CANCELLED"}
 

@@ -44,7 +44,7 @@ class _Work(Operator):
     def run(self, context: Any) -> str:
         return self.work() or ""
 
-    def failed(self, sentence: str) -> None:
+    def failed(self, sentence: str, report: str = "") -> None:
         runtime_session.current.fail(sentence)
 
     def succeeded(self) -> None:

@@ -1,0 +1,140 @@
+"""All or nothing: what a bake changed before it failed is as it was."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from . import compat
+
+
+@contextmanager
+def all_or_nothing(scene: Any, owners: Iterable[Any]) -> Iterator[None]:
+    """Undo what the block did to the animation of ``owners`` (objects, Keys, armatures) and to ``scene``, if it raises.
+
+    The exception goes on. Only the action of an owner, its sliders, and the scene's end, markers and sound strips are
+    looked at: nothing else is a bake's to change.
+    """
+    unique = {owner.as_pointer(): owner for owner in owners}
+    before = _Before(scene, list(unique.values()))
+    try:
+        yield
+    except BaseException:
+        before.restore()
+        raise
+    before.forget()
+
+
+@dataclass
+class _Animation:
+    """How one owner was animated: by which action, in which slot; ``had``: whether it had animation data at all."""
+
+    owner: Any
+    had: bool
+    action: Any
+    slot: str
+
+
+class _Before:
+    def __init__(self, scene: Any, owners: list[Any]) -> None:
+        self._scene = scene
+        self._actions = {action.name for action in bpy.data.actions}
+        self._sounds = {sound.name for sound in bpy.data.sounds}
+        self._animations = [_animation(owner) for owner in owners]
+        used = {a.action.name: a.action for a in self._animations if a.action is not None and a.action.library is None}
+        self._copies = [(action, action.name, action.use_fake_user, action.copy()) for action in used.values()]
+        blocks = (block for owner in owners for block in getattr(owner, "key_blocks", ()))
+        self._sliders = [(block, block.slider_min, block.slider_max) for block in blocks]
+        self._span = (scene.frame_start, scene.frame_end)
+        self._markers = [(m.name, m.frame, m.select, m.camera) for m in scene.timeline_markers]
+        self._strips = {strip.name: _Strip.of(strip) for strip in compat.sound_strips(scene)}
+
+    def forget(self) -> None:
+        """It went well: the copies are nobody's."""
+        for *_, copy in self._copies:
+            bpy.data.actions.remove(copy)
+
+    def restore(self) -> None:
+        copied = {name: copy for _, name, _, copy in self._copies}
+        for was in self._animations:
+            _animate(was, copied)
+        for damaged, name, kept, copy in self._copies:
+            damaged.user_remap(copy)  # strips of the NLA play it, too
+            bpy.data.actions.remove(damaged)
+            copy.name, copy.use_fake_user = name, kept
+        for action in [a for a in bpy.data.actions if a.name not in self._actions]:
+            bpy.data.actions.remove(action)
+        for block, low, high in self._sliders:
+            block.slider_min, block.slider_max = low, high
+        self._scene.frame_start, self._scene.frame_end = self._span
+        self._restore_markers()
+        self._restore_sound()
+
+    def _restore_markers(self) -> None:
+        markers = self._scene.timeline_markers
+        if [(m.name, m.frame, m.select, m.camera) for m in markers] == self._markers:
+            return
+        for marker in list(markers):
+            markers.remove(marker)
+        for name, frame, select, camera in self._markers:
+            marker = markers.new(name, frame=frame)
+            marker.select, marker.camera = select, camera
+
+    def _restore_sound(self) -> None:
+        for strip in list(compat.sound_strips(self._scene)):
+            was = self._strips.get(strip.name)
+            if was is None or was != _Strip.of(strip):
+                compat.remove_strip(self._scene, strip)
+        there = {strip.name for strip in compat.sound_strips(self._scene)}
+        for name, was in self._strips.items():
+            if name not in there:
+                was.put_back(self._scene, name)
+        for sound in [s for s in bpy.data.sounds if s.name not in self._sounds]:
+            bpy.data.sounds.remove(sound)
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """What a bake may change of a strip, and what it takes to make it again; ``ours``: its custom properties."""
+
+    path: str
+    channel: int
+    start: float
+    mute: bool
+    ours: tuple[tuple[str, Any], ...]
+
+    @staticmethod
+    def of(strip: Any) -> "_Strip":
+        ours = tuple(sorted((key, strip[key]) for key in strip.keys()))
+        return _Strip(strip.sound.filepath, strip.channel, compat.strip_start(strip), strip.mute, ours)
+
+    def put_back(self, scene: Any, name: str) -> None:
+        strip = compat.new_sound_strip(scene, name, self.path, self.channel, round(self.start))
+        strip.name, strip.mute = name, self.mute
+        for key, value in self.ours:
+            strip[key] = value
+
+
+def _animation(owner: Any) -> _Animation:
+    animation = owner.animation_data
+    if animation is None:
+        return _Animation(owner, False, None, "")
+    slot = getattr(animation, "action_slot", None)
+    return _Animation(owner, True, animation.action, slot.identifier if slot is not None else "")
+
+
+def _animate(was: _Animation, copied: dict[str, Any]) -> None:
+    """Give the owner its action again, or the copy of it."""
+    animation = was.owner.animation_data
+    if animation is None:
+        return
+    if not was.had:
+        was.owner.animation_data_clear()
+        return
+    action = copied.get(was.action.name, was.action) if was.action is not None else None
+    animation.action = action
+    if action is not None and was.slot and compat.has_slots(action):
+        animation.action_slot = action.slots[was.slot]
+    was.owner.update_tag()
