@@ -12,7 +12,7 @@ from fastapi import HTTPException
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.adapters.http.streams import receive_request
+from model_server.adapters.http.streams import receive_frame
 from model_server.benchmark.memory import resident
 from s2f_blender_addon.core import messages
 from s2f_blender_addon.core.messages import Read
@@ -40,12 +40,12 @@ class Body:
 @MANY
 def test_the_server_meets_a_damaged_body_with_a_request_or_a_refusal(content: bytes) -> None:
     try:
-        found = asyncio.run(receive_request(Body(content)))  # type: ignore[arg-type]
+        found = asyncio.run(receive_frame(Body(content)))  # type: ignore[arg-type]
     except HTTPException as refused:
         assert refused.status_code == 422
         assert refused.detail.endswith(".") and "\n" not in refused.detail
     else:
-        assert isinstance(found, messages.Request)
+        assert isinstance(found, messages.Ask)
 
 
 EVENTS = (
