@@ -88,11 +88,11 @@ class _Before:
             if was is None or was != _Strip.of(strip):
                 compat.remove_strip(self._scene, strip)
         there = {strip.name for strip in compat.sound_strips(self._scene)}
+        for sound in [s for s in bpy.data.sounds if s.name not in self._sounds]:
+            bpy.data.sounds.remove(sound)
         for name, was in self._strips.items():
             if name not in there:
                 was.put_back(self._scene, name)
-        for sound in [s for s in bpy.data.sounds if s.name not in self._sounds]:
-            bpy.data.sounds.remove(sound)
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ class _Strip:
     """What a bake may change of a strip, and what it takes to make it again; ``ours``: its custom properties."""
 
     path: str
+    sound: str
     channel: int
     start: float
     mute: bool
@@ -108,11 +109,16 @@ class _Strip:
     @staticmethod
     def of(strip: Any) -> "_Strip":
         ours = tuple(sorted((key, strip[key]) for key in strip.keys()))
-        return _Strip(strip.sound.filepath, strip.channel, compat.strip_start(strip), strip.mute, ours)
+        start = compat.strip_start(strip)
+        return _Strip(strip.sound.filepath, strip.sound.name, strip.channel, start, strip.mute, ours)
 
     def put_back(self, scene: Any, name: str) -> None:
         strip = compat.new_sound_strip(scene, name, self.path, self.channel, round(self.start))
         strip.name, strip.mute = name, self.mute
+        known, made = bpy.data.sounds.get(self.sound), strip.sound
+        if known is not None and known != made:
+            strip.sound = known
+            bpy.data.sounds.remove(made)
         for key, value in self.ours:
             strip[key] = value
 
