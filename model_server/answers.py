@@ -55,7 +55,7 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
     from model_server.emotion.voices import fusion_model, text_model, voice_model
 
     hear, script = request.hear or Hearing(), request.script
-    recipe = Recipe({"voice": hear.voice, "words": hear.words}, hear.contrast, hear.smoothing, hear.most)
+    recipe = Recipe({"voice": hear.voice, "words": hear.words}, hear.contrast, hear.smoothing, hear.most, hear.amount)
     voice = voice_model(hear.voice_model, engine.model.device)
     words = text_model(hear.text_model, engine.model.device)
     fusion = fusion_model(hear.fusion_model)

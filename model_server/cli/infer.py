@@ -72,7 +72,7 @@ def infer(
         typer.Option(
             metavar="NAME|FOLDER/",
             help="Reads the transcript: a transformers text classifier.",
-            show_default="the bundled word list",
+            show_default="the bundled model of words",
         ),
     ] = "",
     fusion_model: Annotated[
@@ -80,7 +80,7 @@ def infer(
         typer.Option(
             metavar="FILE",
             help="Fuses voice and words: a file of s2f train emotion-fusion.",
-            show_default="weights of 0.5 and 0.3",
+            show_default="shares by weight and confidence",
         ),
     ] = "",
     seed: Seed = 0,

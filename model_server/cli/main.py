@@ -11,6 +11,7 @@ from .bench import bench
 from .demo import demo
 from .evaluate import evaluate
 from .extension import extension
+from .feel import feel
 from .infer import infer
 from .serve import serve
 from .train import app as train
@@ -23,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, bake, demo, extension, bench, serve, evaluate):
+for command in (infer, bake, feel, demo, extension, bench, serve, evaluate):
     app.command()(command)
 app.add_typer(train, name="train")
 

@@ -1,4 +1,4 @@
-"""``s2f train emotion-voice``, ``make-emotional`` and ``perceived``: what hears, draws and judges emotion."""
+"""``s2f train emotion`` and what else hears, draws and judges emotion."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,31 @@ Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
 Out = Annotated[Path, typer.Option("--out", "-o", help="What to write.")]
 Count = Annotated[int, typer.Option(help="How many recordings to speak with.", min=2)]
 Each = Annotated[int, typer.Option(help="Tracks of every emotion for each recording.", min=1)]
+
+
+def emotion(
+    data: Annotated[Path, typer.Option(help="The folder that holds emotional/, speech/ and text/.")],
+    whisper: Annotated[
+        Path, typer.Option(help="A folder with Whisper base (CTranslate2, float16), whole or in parts.")
+    ],
+    work: Annotated[Path, typer.Option(help="Where what was heard is kept; give the same folder to go on.")] = Path(
+        "emotion-work"
+    ),
+    out: Out = Path("emotion.safetensors"),
+    words_out: Annotated[Path, typer.Option(help="The text model to write.")] = Path("words.safetensors"),
+    scale: Annotated[float, typer.Option(help="Share of every corpus, to try it out.", min=0.001, max=1.0)] = 1.0,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Make the models that ship: what hears emotion in a voice, and what reads it in words."""
+    from model_server.training.emotion.recipe import Workspace, train
+
+    with reporting(json_progress) as report:
+        figures = train(Workspace(data, whisper, work, scale, seed), out, words_out, report.progress)
+        rows = [(part, name, str(value)) for part, found in figures.items() for name, value in found.items()]
+        report.table(("model", "measured on what taught nothing", "value"), rows, figures=figures)
+        report.wrote(out)
+        report.wrote(words_out)
 
 
 def emotion_voice(
@@ -92,5 +117,5 @@ def perceived(
 
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (emotion_voice, emotion_fusion, make_emotional, perceived):
+    for command in (emotion, emotion_voice, emotion_fusion, make_emotional, perceived):
         app.command()(command)

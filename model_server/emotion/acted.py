@@ -19,6 +19,7 @@ from model_server.emotion.functionals import RATE, Frames, frames, functionals
 from model_server.emotion.labels import to_sliders
 from model_server.emotion.voice import Heard, windows
 from model_server.speech import weights
+from model_server.voice.reference import VoiceReference
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -70,8 +71,8 @@ class ActedModel:
     def licence_track(self) -> str:
         return self.card.licence_track
 
-    def hear(self, samples: Floats, progress: Progress = silent) -> Heard:
-        """Judgements on 16 kHz mono ``samples`` (N,)."""
+    def hear(self, samples: Floats, progress: Progress = silent, reference: VoiceReference | None = None) -> Heard:
+        """Judgements on 16 kHz mono ``samples`` (N,); it has no use for a reference."""
         voice = frames(samples, part(progress, 0.0, 0.5))
         times, rows = [], []
         spans = windows(voice.speech, RATE)

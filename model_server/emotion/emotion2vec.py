@@ -20,6 +20,7 @@ from model_server.emotion.functionals import RATE
 from model_server.emotion.labels import to_sliders
 from model_server.emotion.voice import Heard, windows
 from model_server.slots.on_device import OnDevice
+from model_server.voice.reference import VoiceReference
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -60,8 +61,8 @@ class Emotion2vecModel:
         self._on = OnDevice(self.net, device)
         self._sliders = to_sliders(_labels(folder, self.net.size.classes))
 
-    def hear(self, samples: Floats, progress: Progress = silent) -> Heard:
-        """Judgements on 16 kHz mono ``samples`` (N,)."""
+    def hear(self, samples: Floats, progress: Progress = silent, reference: VoiceReference | None = None) -> Heard:
+        """Judgements on 16 kHz mono ``samples`` (N,); it has no use for a reference."""
         speech = prosody(samples, RATE, part(progress, 0.0, 0.2)).speech
         times, rows = [], []
         spans = windows(speech, RATE)

@@ -1,4 +1,4 @@
-"""From voice, words, sliders and keys to eight emotion curves: weights, smoothing, contrast, at most N at once.
+"""From voice, words, sliders and keys to eight emotion curves: shares, smoothing, contrast, at most N at once, amount.
 
 The steps are those of Audio2Face's mixer with its two flaws mended: smoothing is in seconds and has no lag (theirs is
 per inference step and causal), and nothing is remembered between calls (theirs keeps old values in unused slots).
@@ -16,14 +16,17 @@ from s2f_blender_addon.core.track import Array as Floats
 
 SOURCES = ("voice", "words", "fused", "sliders", "keys")
 
-DEFAULT_WEIGHTS = {"voice": 0.5, "words": 0.3, "fused": 1.0, "sliders": 1.0, "keys": 1.0}
+DEFAULT_WEIGHTS = {"voice": 0.5, "words": 0.5, "fused": 1.0, "sliders": 1.0, "keys": 1.0}
+LEAST_SAY = 0.25
+"""What a source that finds nothing but neutral has to say, beside one that is certain of an emotion."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How sources become one.
 
-    weights: 0-1 of every source. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out, 0-4.
+    weights: 0-1 of every source, as shares among those that speak: one alone counts fully, whatever its weight above 0.
+    amount: scales the result, 0-2. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out, 0-4.
     smoothing: seconds, standard deviation of a zero-phase Gaussian. most: how many emotions show at once, 1-8.
     Raises UserError for values outside these ranges.
     """
@@ -32,6 +35,7 @@ class Recipe:
     contrast: float = 1.0
     smoothing: float = 0.25
     most: int = 3
+    amount: float = 1.0
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.weights) - set(SOURCES))
@@ -41,12 +45,18 @@ class Recipe:
             raise UserError("The weights of emotion sources go from 0 to 1; one of these does not.")
         if not (0 <= self.contrast <= 4 and 0 <= self.smoothing <= 60 and 1 <= self.most <= len(EMOTIONS)):
             raise UserError("The mixer takes contrast 0-4, smoothing 0-60 seconds and 1 to 8 emotions at once.")
+        if not 0 <= self.amount <= 2:
+            raise UserError("The amount of emotion goes from 0 to 2.")
 
 
-def mix(sources: Mapping[str, Floats], recipe: Recipe, fps: float) -> Floats:
+def mix(
+    sources: Mapping[str, Floats], recipe: Recipe, fps: float, speaks: Mapping[str, Floats] | None = None
+) -> Floats:
     """(T, 8) 0-1 from ``sources``, each (T, 8) 0-1 at ``fps`` in the order of EMOTIONS.
 
-    One source at weight 1 without smoothing, contrast 1 and no more than ``most`` emotions passes unchanged.
+    ``speaks``: (T,) 0-1, where a source has anything to say; always, where it is not named. Of those that speak, each
+    counts by its weight and by how sure it is of an emotion (``LEAST_SAY``).
+    One source without smoothing, contrast 1, amount 1 and no more than ``most`` emotions passes unchanged.
     Raises UserError when sources differ in length or have other columns.
     """
     if not sources or len({values.shape for values in sources.values()}) > 1:
@@ -54,10 +64,19 @@ def mix(sources: Mapping[str, Floats], recipe: Recipe, fps: float) -> Floats:
     total = np.zeros_like(next(iter(sources.values())), dtype=np.float32)
     if total.ndim != 2 or total.shape[1] != len(EMOTIONS):
         raise UserError(f"An emotion source has {len(EMOTIONS)} columns; this one has shape {total.shape}.")
+    says = np.zeros((len(total), 1), np.float32)
     for name, values in sources.items():
-        total += recipe.weights.get(name, 0.0) * np.clip(values, 0, 1)
+        values = np.clip(values, 0, 1)
+        sure = LEAST_SAY + (1 - LEAST_SAY) * np.minimum(values.sum(1, keepdims=True), 1)
+        say = recipe.weights.get(name, 0.0) * sure
+        if speaks is not None and name in speaks:
+            say = say * speaks[name][:, None]
+        total += say * values
+        says += say
+    total = np.divide(total, says, out=total, where=says > 0)
     total = smooth(total, fps, recipe.smoothing)
-    return np.clip(_at_most(_contrasted(total, recipe.contrast), recipe.most), 0, 1).astype(np.float32)
+    mixed = recipe.amount * _at_most(_contrasted(total, recipe.contrast), recipe.most)
+    return np.clip(mixed, 0, 1).astype(np.float32)
 
 
 def _contrasted(emotion: Floats, contrast: float) -> Floats:

@@ -1,4 +1,4 @@
-"""A trained text classifier in place of the lexicon: any transformers sequence-classification model. Needs torch."""
+"""A trained text classifier in place of ours: any transformers sequence-classification model. Needs torch."""
 
 from pathlib import Path
 from typing import Any

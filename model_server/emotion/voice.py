@@ -1,12 +1,13 @@
 """What the voice says: emotion classes over time from the sound alone, by any of several models in one slot."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, silent
+from model_server.voice.reference import VoiceReference
 from s2f_blender_addon.core.channels import EMOTIONS
 
 Floats = npt.NDArray[np.float32]
@@ -25,21 +26,43 @@ CIRCUMPLEX = {
 
 
 @dataclass(frozen=True)
+class Event:
+    """A sound without words (``kind``: laugh, sigh, gasp, sob), from ``start`` to ``end`` seconds; sure: 0-1."""
+
+    kind: str
+    start: float
+    end: float
+    sure: float
+
+    def told(self, since: float = 0.0) -> dict[str, Any]:
+        """As JSON has it, times from ``since`` on."""
+        start, end = round(self.start + since, 2), round(self.end + since, 2)
+        return {"kind": self.kind, "start": start, "end": end, "confidence": round(self.sure, 2)}
+
+
+@dataclass(frozen=True)
 class Heard:
-    """Judgements at ``times`` (n,) seconds: ``sliders`` (n, 8) 0-1, the rest to 1 being neutral."""
+    """Judgements at ``times`` (n,) seconds: ``sliders`` (n, 8) 0-1, the rest to 1 being neutral.
+
+    effort: (n,) -1 (drowsy) to 1 (excited) where a model hears it as such. events: sounds without words.
+    """
 
     times: npt.NDArray[np.float64]
     sliders: Floats
+    effort: Floats | None = None
+    events: tuple[Event, ...] = ()
 
     @property
     def arousal(self) -> Floats:
         """(n,) -1 (drowsy) to 1 (excited)."""
+        if self.effort is not None:
+            return self.effort
         return np.asarray(self.sliders @ np.array([CIRCUMPLEX[n][0] for n in EMOTIONS]), np.float32)
 
     @property
     def valence(self) -> Floats:
         """(n,) -1 (unpleasant) to 1 (pleasant)."""
-        return np.asarray(self.sliders @ np.array([CIRCUMPLEX[n][1] for n in EMOTIONS]), np.float32)
+        return valence(self.sliders)
 
     def over_time(self, count: int, fps: float) -> Floats:
         """(count, 8) at frames i / fps: linear between judgements, held before, after and through pauses."""
@@ -51,6 +74,11 @@ class Heard:
         return track
 
 
+def valence(sliders: Floats) -> Floats:
+    """(n,) -1 (unpleasant) to 1 (pleasant) of ``sliders`` (n, 8)."""
+    return np.asarray(sliders @ np.array([CIRCUMPLEX[n][1] for n in EMOTIONS]), np.float32)
+
+
 class VoiceModel(Protocol):
     """Anything that hears emotion. ``id`` and ``licence_track`` (product or research) go into the provenance."""
 
@@ -59,14 +87,20 @@ class VoiceModel(Protocol):
     @property
     def licence_track(self) -> str: ...
 
-    def hear(self, samples: Floats, progress: Progress = silent) -> Heard:
-        """Judgements on 16 kHz mono ``samples`` (N,); none where nobody speaks."""
+    def hear(self, samples: Floats, progress: Progress = silent, reference: VoiceReference | None = None) -> Heard:
+        """Judgements on 16 kHz mono ``samples`` (N,); none where nobody speaks.
+
+        ``reference``: how the speaker ordinarily sounds, where that is known; a model may not know what to do with it.
+        """
         ...
 
 
-def windows(speech: Floats, rate: float) -> list[tuple[int, int]]:
-    """First and last (exclusive) frame of every window with enough speech; ``speech`` (T,) 0-1 at ``rate``."""
-    size, hop = round(WINDOW * rate), round(HOP * rate)
+def windows(speech: Floats, rate: float, every: float = HOP) -> list[tuple[int, int]]:
+    """First and last (exclusive) frame of every window with enough speech; ``speech`` (T,) 0-1 at ``rate``.
+
+    ``every``: seconds between windows.
+    """
+    size, hop = round(WINDOW * rate), round(every * rate)
     if len(speech) <= size:
         return [(0, len(speech))] if (speech > 0.5).mean() >= 0.15 else []
     heard = np.concatenate([[0.0], np.cumsum(speech > 0.5)])

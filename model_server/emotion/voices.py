@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from model_server.emotion import listener, word_model
 from model_server.emotion.fusion import GatedFusion
 from model_server.emotion.voice import VoiceModel
-from model_server.emotion.words import LexiconModel, TextModel
+from model_server.emotion.words import TextModel
 from s2f_blender_addon.core.errors import UserError
 
 
@@ -14,9 +15,7 @@ def voice_model(where: str = "", device: str = "cpu") -> VoiceModel:
     ``device`` is where one that needs torch runs. Raises UserError when there is no such model.
     """
     if not where:
-        from model_server.emotion.prosodic import ProsodicModel
-
-        return ProsodicModel()
+        return listener.bundled()
     path = Path(where)
     if path.is_dir():
         try:
@@ -32,12 +31,12 @@ def voice_model(where: str = "", device: str = "cpu") -> VoiceModel:
 
 
 def text_model(where: str = "", device: str = "cpu") -> TextModel:
-    """The word list that ships for "", a transformers text classifier for its folder or name, which runs on ``device``.
+    """The one that ships for "", a transformers text classifier for its folder or name, which runs on ``device``.
 
     Raises UserError when it cannot be loaded.
     """
     if not where:
-        return LexiconModel()
+        return word_model.bundled()
     try:
         from model_server.emotion.text_classifier import TransformersTextModel
 

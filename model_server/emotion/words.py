@@ -1,16 +1,8 @@
-"""What the words say: a small lexicon with negation and degree, sentence by sentence. English, offline, ours.
+"""What the words say: sentences, when each is said, and what a model reads in them."""
 
-The rules are in the spirit of VADER (Hutto and Gilbert, ICWSM 2014): degree words and capitals scale, a negator within
-three words turns, what follows "but" counts more, exclamation marks add force. The word list was written for this
-project. It knows common words and nothing of irony; a trained classifier can take its place (``TextModel``).
-"""
-
-import json
 import re
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -20,18 +12,6 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.messages import FeltSentence
 
 Floats = npt.NDArray[np.float32]
-
-_REACH = 3  # words over which a negator or a degree word acts
-_STRONGER, _WEAKER = 1.35, 0.6
-_AFTER_TURN, _BEFORE_TURN = 1.3, 0.5
-_FULL = 1.2
-"""Evidence at which a sentence shows 63 % of an emotion."""
-
-NEGATED = {
-    "happy": ("sad", 0.5), "sad": ("calm", 0.4), "angry": ("calm", 0.4), "fear": ("calm", 0.4),
-    "disgust": ("calm", 0.2), "surprise": ("calm", 0.3), "contempt": ("calm", 0.2), "calm": ("fear", 0.3),
-}  # fmt: skip
-"""What a negated emotion word speaks for instead, and how much of it."""
 
 
 class TextModel(Protocol):
@@ -60,89 +40,6 @@ class Sentence:
         named = zip(EMOTIONS, self.scores, strict=True)
         emotion = {name: round(float(score), 2) for name, score in named if score >= 0.05}
         return FeltSentence(self.text, self.start + since, self.end + since, emotion)
-
-
-@dataclass(frozen=True)
-class _Lexicon:
-    words: dict[str, tuple[str, float]]
-    negators: frozenset[str]
-    stronger: frozenset[str]
-    weaker: frozenset[str]
-    turns: frozenset[str]
-
-
-@cache
-def _lexicon() -> _Lexicon:
-    data = json.loads(Path(__file__).with_name("lexicon.json").read_text("utf-8"))
-    words = {
-        word: (name, float(weight))
-        for name in EMOTIONS
-        for weight, listed in data[name].items()
-        for word in listed.split()
-    }
-    sets = (frozenset(data[key].split()) for key in ("negators", "stronger", "weaker", "turns"))
-    return _Lexicon(words, *sets)
-
-
-def lexicon_words(emotion: str) -> frozenset[str]:
-    """The words that speak for ``emotion``."""
-    return frozenset(word for word, (name, _) in _lexicon().words.items() if name == emotion)
-
-
-class LexiconModel:
-    """The offline TextModel."""
-
-    id = "word list 1"
-    licence_track = "product"
-
-    def score(self, sentence: str) -> Floats:
-        """(8,) 0-1; all zero for a sentence without an emotion word."""
-        lexicon = _lexicon()
-        tokens = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", sentence)
-        lower = [token.lower().replace("’", "'") for token in tokens]
-        turn = max((i for i, word in enumerate(lower) if word in lexicon.turns and i), default=-1)
-        shouting = sentence.upper() == sentence
-        evidence = dict.fromkeys(EMOTIONS, 0.0)
-        for i, word in enumerate(lower):
-            found = _look_up(word, lexicon.words)
-            if found is None or (word in lexicon.stronger and _degree_of_next(lower, i, lexicon)):
-                continue
-            name, weight = found
-            before = lower[max(0, i - _REACH) : i]
-            if any(w in lexicon.stronger for w in before):
-                weight *= _STRONGER
-            if any(w in lexicon.weaker for w in before):
-                weight *= _WEAKER
-            if tokens[i].isupper() and len(word) > 2 and not shouting:
-                weight *= _STRONGER
-            if turn >= 0:
-                weight *= _AFTER_TURN if i > turn else _BEFORE_TURN
-            if sum(w in lexicon.negators for w in before) % 2:
-                name, share = NEGATED[name]
-                weight *= share
-            evidence[name] += weight
-        force = 1 + 0.15 * min(sentence.count("!"), 3)
-        total = np.array([evidence[name] for name in EMOTIONS], np.float32) * force
-        return np.asarray(1 - np.exp(-total / _FULL), np.float32)
-
-
-def _degree_of_next(words: list[str], i: int, lexicon: _Lexicon) -> bool:
-    """A degree word that strengthens what follows is not itself an emotion ("really happy")."""
-    return any(_look_up(word, lexicon.words) for word in words[i + 1 : i + 1 + _REACH])
-
-
-def _look_up(word: str, words: dict[str, tuple[str, float]]) -> tuple[str, float] | None:
-    """The entry of ``word`` or of what English endings leave of it."""
-    if word in words:
-        return words[word]
-    for ending in ("'s", "ies", "ied", "ily", "iness", "es", "ed", "ing", "ly", "ness", "s", "d", "er", "est"):
-        if not word.endswith(ending) or len(word) - len(ending) < 3:
-            continue
-        stem = word[: -len(ending)]
-        for candidate in (stem, stem + "e", stem + "y", stem[:-1] if stem[-1] == stem[-2] else stem):
-            if candidate in words:
-                return words[candidate]
-    return None
 
 
 def sentences(text: str) -> list[str]:
@@ -189,4 +86,12 @@ def over_time(said: list[Sentence], count: int, fps: float) -> Floats:
     for i, sentence in enumerate(said):
         stop = said[i + 1].start if i + 1 < len(said) else sentence.end
         track[round(sentence.start * fps) : max(round(stop * fps), round(sentence.start * fps) + 1)] = sentence.scores
+    return track
+
+
+def when_said(said: list[Sentence], count: int, fps: float) -> Floats:
+    """(count,) 1 from the start of each sentence to the next one's, 0 before the first and after the last."""
+    track = np.zeros(count, np.float32)
+    if said:
+        track[round(said[0].start * fps) : max(round(said[-1].end * fps), round(said[0].start * fps) + 1)] = 1
     return track

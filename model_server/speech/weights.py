@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from s2f_blender_addon.core.errors import UserError
 
-_TYPES: dict[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_TYPES: dict[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "I8": np.dtype("i1")}
 _HEADER_LIMIT = 1 << 24
 
 

@@ -11,10 +11,9 @@ from safetensors.numpy import save
 from torch import Tensor, nn
 
 from model_server.cancel import Progress, part, silent
+from model_server.emotion import listener, word_model
 from model_server.emotion.fusion import CLASSES, TAPS, FusionCard, GatedFusion, away, voice_tokens, word_tokens
 from model_server.emotion.mixer import DEFAULT_WEIGHTS
-from model_server.emotion.prosodic import ProsodicModel
-from model_server.emotion.words import LexiconModel
 from model_server.training.emotion_pairs import Pair, acted, synthetic
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.whole_file import whole_file
@@ -82,12 +81,12 @@ def train_fusion(
         taught += acted(folder, range(1, 17), seed, part(progress, 0.5, 0.65))
         held["actors 17 to 20"] = acted(folder, range(17, 21), seed, part(progress, 0.65, 0.7))
     net = fit(taught, seed, epochs, part(progress, 0.7, 1.0))
-    data = "espeak-ng with profiles of emotion, lexicon"
+    data = "espeak-ng with profiles of emotion, words of feeling"
     if folder is not None:
         data += ", RAVDESS actors 1-16 (Livingstone and Russo 2018), CC BY-NC-SA 4.0"
     made = {"pairs": len(taught), "seed": seed, "epochs": epochs, "data": data}
     track, licence = ("research", "CC BY-NC-SA 4.0") if folder is not None else ("product", "GPL-3.0-or-later")
-    card = FusionCard("gated fusion 1", track, licence, ProsodicModel.id, LexiconModel.id, made)
+    card = FusionCard("gated fusion 1", track, licence, listener.bundled().id, word_model.bundled().id, made)
     with whole_file(out) as temporary:
         temporary.write_bytes(save(net.arrays(), {"card": card.to_json()}))
     model = GatedFusion(out)

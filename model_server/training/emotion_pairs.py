@@ -1,4 +1,4 @@
-"""Pairs of voice and words to learn their fusion from: espeak-ng with the prosody of an emotion, and lexicon sentences.
+"""Pairs of voice and words to learn their fusion from: espeak-ng with the prosody of an emotion, and words of feeling.
 
 Voice and words agree, or one of them is neutral, or they contradict each other. What such a pair means is our rule:
 where both speak, the voice counts for 0.7 and the words for 0.3; where one is neutral, the other counts.
@@ -15,11 +15,12 @@ from model_server.audio.decode import decode
 from model_server.audio.resample import resample
 from model_server.audio.sound import SAMPLE_RATE
 from model_server.cancel import Progress, silent
+from model_server.emotion import listener, word_model
 from model_server.emotion.fusion import CLASSES
-from model_server.emotion.prosodic import MEASURES, PROFILES, ProsodicModel
 from model_server.emotion.voice import Heard, VoiceModel
-from model_server.emotion.words import LexiconModel, Sentence, lexicon_words
+from model_server.emotion.words import Sentence
 from model_server.training import espeak
+from model_server.training.emotion.phrases import phrases
 from model_server.training.emotion_voice import ravdess
 from s2f_blender_addon.core.channels import EMOTIONS
 
@@ -39,6 +40,22 @@ PLAIN = (
     "There are four books on the table.", "Turn the page and read the number.", "The door is made of wood.",
 )  # fmt: skip
 HELD_PLAIN = ("The box is under the stairs.", "Put the paper into the drawer.")
+
+MEASURES = ("pitch", "range", "loudness", "brightness", "rate")
+PROFILES = {
+    "neutral": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "happy": (1.0, 1.2, 0.7, 0.6, 0.5),
+    "sad": (-0.7, -1.0, -0.9, -1.0, -0.9),
+    "angry": (0.8, 0.8, 1.3, 1.4, 0.6),
+    "fear": (1.4, -0.2, -0.2, 0.3, 1.0),
+    "disgust": (-0.4, -0.1, 0.1, 0.3, -0.6),
+    "surprise": (1.4, 1.6, 0.4, 0.3, 0.2),
+    "contempt": (-0.7, -0.2, -0.3, 0.0, -0.6),
+    "calm": (-0.5, -0.8, -0.7, -0.8, -0.6),
+}
+"""Mean of each measure under each emotion, in standard deviations of ordinary speech: Juslin and Laukka, "Communication
+of emotions in vocal expression and music performance", Psychological Bulletin 2003, table 7, and Scherer, Speech
+Communication 40, 2003."""
 
 _VOICE_COUNTS = 0.7
 _KINDS = ("agree", "voice", "words", "against", "none")
@@ -67,7 +84,7 @@ def target_of(voice: int, words: int) -> Floats:
 def synthetic(count: int, seed: int, held: bool = False, progress: Progress = silent) -> list[Pair]:
     """``count`` recordings of two or three sentences. ``held``: voices, words and carriers that are never taught."""
     rng = np.random.default_rng([seed, held])
-    model, pairs = ProsodicModel(), []
+    model, pairs = listener.bundled(), []
     for i in range(count):
         progress(i / count, "speaking with feeling")
         classes = [_classes(rng) for _ in range(int(rng.integers(2, 4)))]
@@ -85,10 +102,10 @@ def synthetic(count: int, seed: int, held: bool = False, progress: Progress = si
 
 
 def acted(folder: Path, actors: range, seed: int, progress: Progress = silent) -> list[Pair]:
-    """RAVDESS recordings of ``actors``, each paired with a lexicon sentence in place of its own, neutral one."""
+    """RAVDESS recordings of ``actors``, each paired with a sentence in place of its own, neutral one."""
     rng = np.random.default_rng([seed, actors.start])
     clips = [clip for clip in ravdess(folder) if clip.actor in actors]
-    model, pairs = ProsodicModel(), []
+    model, pairs = listener.bundled(), []
     for i, clip in enumerate(clips):
         progress(i / len(clips), f"hearing {clip.path.name}")
         feeling = (0, 8, 1, 2, 3, 4, 5, 6)[clip.label]
@@ -107,7 +124,7 @@ def _pair(
     classes: list[tuple[int, int]],
 ) -> Pair:
     heard = model.hear(samples)
-    reader = LexiconModel()
+    reader = word_model.bundled()
     said = [Sentence(text, start, end, reader.score(text)) for text, (start, end) in zip(texts, spans, strict=True)]
     edges = [-np.inf, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), np.inf]
     during = np.searchsorted(edges, heard.times, side="right") - 1
@@ -134,7 +151,7 @@ def _words_for(feeling: int, rng: np.random.Generator) -> int:
 def _text(words: int, rng: np.random.Generator, held: bool) -> str:
     if not words:
         return str(rng.choice(HELD_PLAIN if held else PLAIN))
-    known = sorted(lexicon_words(EMOTIONS[words - 1]))
+    known = sorted(phrases()[f"{EMOTIONS[words - 1]} words"])
     chosen = [word for i, word in enumerate(known) if (i % 4 == 0) is held]
     return str(rng.choice(HELD_CARRIERS if held else CARRIERS)).format(rng.choice(chosen))
 

@@ -1,6 +1,5 @@
 """Makes the two voice emotion models: numbers of ordinary speech (product), a file learned from acting (research)."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,8 @@ from safetensors.numpy import save
 from model_server.audio.decode import decode
 from model_server.cancel import Progress, part, silent
 from model_server.emotion.acted import ActedCard, ActedModel, inputs
-from model_server.emotion.functionals import RATE, Frames, frames, functionals
+from model_server.emotion.functionals import Frames, frames, functionals
 from model_server.emotion.labels import RAVDESS
-from model_server.emotion.prosodic import MEASURES, measure
-from model_server.emotion.voice import windows
 from model_server.training.emotion_nets import fit_linear, fit_net
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
@@ -24,38 +21,6 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 _LINEAR_SHARE = 0.4
-
-
-def measure_ordinary(recordings: list[Path], out: Path, progress: Progress = silent) -> dict[str, Any]:
-    """Writes ``ordinary_speech.json``: how the prosodic measures vary over neutral ``recordings``. Returns it."""
-    heard = []
-    for i, path in enumerate(recordings):
-        progress(i / len(recordings), f"measuring {path.name}")
-        heard.append(frames(decode(path).samples))
-    middles = np.array([np.median(np.log2(v.f0_hz[v.f0_hz > 0])) for v in heard if (v.f0_hz > 0).sum() > 30])
-    registers = _two_registers(middles)
-    rows = [measure(v.between(a, b), v, registers) for v in heard for a, b in windows(v.speech, RATE)]
-    table = np.array([row for row in rows if np.isfinite(row).all()])
-    numbers = {
-        "measures": list(MEASURES),
-        "mean": [round(float(x), 4) for x in table.mean(0)],
-        "sd": [round(max(float(x), 0.05), 4) for x in table.std(0)],
-        "registers": [[round(m, 4), round(s, 4)] for m, s in registers],
-        "windows": len(table),
-    }
-    with whole_file(out) as temporary:
-        temporary.write_text(json.dumps(numbers, indent=1) + "\n", "utf-8")
-    return numbers
-
-
-def _two_registers(middles: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Low and high voices: two means of log2 Hz and their spread."""
-    centres = np.percentile(middles, (20, 80))
-    for _ in range(30):
-        nearest = np.abs(middles[:, None] - centres).argmin(1)
-        centres = np.array([middles[nearest == k].mean() for k in (0, 1)])
-    low, high = ((float(centres[k]), max(float(middles[nearest == k].std()), 0.05)) for k in (0, 1))
-    return low, high
 
 
 @dataclass(frozen=True)

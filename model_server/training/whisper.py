@@ -42,7 +42,7 @@ def started(folder: Path, shape: Shape, average: Tensor) -> Listening:
     network = Listening(shape)
     network.average.copy_(average)
     try:
-        _layers(network, arrays)
+        attention_layers(network, arrays)
         _ear(network, arrays)
     except (KeyError, RuntimeError):
         raise UserError(f"{folder} holds another Whisper than tiny; give one of its size in float16.") from None
@@ -80,7 +80,8 @@ def _read(file: BinaryIO) -> list[tuple[str, npt.NDArray[np.float32]]]:
     return found
 
 
-def _layers(network: Listening, arrays: Arrays) -> None:
+def attention_layers(network: Listening, arrays: Arrays) -> None:
+    """The weights of the layers of ``network``; raises KeyError or RuntimeError where ``arrays`` are of other sizes."""
     for i, layer in enumerate(network.layers):
         state = {}
         for theirs, ours in _NAMES.items():

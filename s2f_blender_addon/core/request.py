@@ -26,17 +26,18 @@ Share = Annotated[float, Within(0.0, 1.0, "The weight of a source of emotion")]
 
 @dataclass(frozen=True)
 class Hearing:
-    """How the emotion is heard where nobody sets it: weights of ``voice`` and ``words``, and how the two are mixed.
+    """How the emotion is heard where nobody sets it: ``voice`` and ``words`` are shares of those of the two that speak.
 
-    contrast: 1 leaves the shares, more favours the strongest, 0 evens them out. smoothing: seconds. most: how many
+    amount scales what is heard. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out. smoothing: seconds. most: how many
     emotions show at once. The models are paths; empty is what ships. Raises UserError for values out of range.
     """
 
     voice: Share = 0.5
-    words: Share = 0.3
+    words: Share = 0.5
     contrast: Annotated[float, Within(0.0, 4.0, "Contrast")] = 1.0
     smoothing: Annotated[float, Within(0.0, 60.0, "Smoothing in seconds")] = 0.25
     most: Annotated[int, Within(1, len(EMOTIONS), "The number of emotions at once")] = 3
+    amount: Annotated[float, Within(0.0, 2.0, "The amount of emotion")] = 1.0
     voice_model: Annotated[str, OwnFile()] = ""
     text_model: Annotated[str, OwnFile()] = ""
     fusion_model: Annotated[str, OwnFile()] = ""

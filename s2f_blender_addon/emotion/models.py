@@ -28,8 +28,8 @@ class Choice:
     torch: bool = False
 
 
-SHIPPED_VOICE = Choice("Our prosody profiles", "product", "free for any use")
-SHIPPED_TEXT = Choice("Our English word list", "product", "free for any use")
+SHIPPED_VOICE = Choice("Our voice model", "product", "free for any use")
+SHIPPED_TEXT = Choice("Our English word model", "product", "free for any use")
 BY_WEIGHTS = Choice("fixed weights", "product", "free for any use")
 
 
@@ -137,7 +137,7 @@ def model_properties() -> dict[str, Any]:
             name="Hears the Voice", description="A voice emotion model, or a folder of emotion2vec; empty is ours"
         ),
         "text_model": StringProperty(
-            name="Reads the Words", description="A folder with a text classifier; empty is our word list"
+            name="Reads the Words", description="A folder with a text classifier; empty is our word model"
         ),
         "fusion_model": StringProperty(
             name="Fuses the Two", description="A file of s2f train emotion-fusion; empty is fusion by weights"

@@ -99,9 +99,8 @@ def _order(context: Any) -> Feel:
     chosen = models.chosen()
     chosen.check()
     hear = Hearing(
-        settings.feel_voice, settings.feel_words, settings.feel_contrast, settings.feel_smoothing, settings.feel_most,
-        chosen.voice, chosen.text, chosen.fusion,
-    )  # fmt: skip
+        amount=settings.feel_amount, voice_model=chosen.voice, text_model=chosen.text, fusion_model=chosen.fusion
+    )
     return Feel(0, Request(
         path, fps=min(frame_rate(context.scene), _MOST_FPS), start=settings.sound_start, end=settings.sound_end,
         said=said(settings), language=settings.words_language, hear=hear, name=Path(path).name,

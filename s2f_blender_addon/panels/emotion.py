@@ -137,17 +137,9 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
     if body is None:
         return
     settings = context.scene.s2f
-    trained = bool(models.chosen().fusion)
-    if trained:
+    if models.chosen().fusion:
         sentence(body, context, "The model in the preferences weighs voice and words.", "INFO")
-    row = body.row(align=True)
-    row.enabled = not trained
-    row.prop(settings, "feel_voice", text="Voice", slider=True)
-    row.prop(settings, "feel_words", text="Words", slider=True)
-    column = body.column(align=True)
-    column.prop(settings, "feel_contrast")
-    column.prop(settings, "feel_smoothing")
-    column.prop(settings, "feel_most")
+    body.prop(settings, "feel_amount", slider=True)
     body.operator("s2f.feel", text="Key Emotion Sliders", icon="KEY_HLT")
     if character.felt_by:
         by = f"Last filled by {character.felt_by}"

@@ -127,26 +127,11 @@ S2FCharacter.__annotations__.update({
 
 
 def feel_properties() -> dict[str, Any]:
-    """Annotations of scene.s2f: how voice and words are heard."""
+    """Annotations of scene.s2f: how much of what is heard becomes emotion."""
     return {
-        "feel_voice": FloatProperty(
-            name="Voice Influence", description="How much the voice says about the emotion", min=0.0, max=1.0,
-            default=0.5, subtype="FACTOR",
-        ),
-        "feel_words": FloatProperty(
-            name="Word Influence", description="How much the words say about the emotion, where they are given",
-            min=0.0, max=1.0, default=0.3, subtype="FACTOR",
-        ),
-        "feel_contrast": FloatProperty(
-            name="Contrast", description="Above 1 the strongest emotion wins, below 1 all come closer", min=0.0,
-            max=4.0, default=1.0,
-        ),
-        "feel_smoothing": FloatProperty(
-            name="Emotion Smoothing", description="Time over which emotions change; longer is calmer", min=0.0,
-            max=10.0, default=0.25, unit="TIME_ABSOLUTE",
-        ),
-        "feel_most": IntProperty(
-            name="At Most", description="How many emotions may show at the same time", min=1, max=8, default=3
+        "feel_amount": FloatProperty(
+            name="Amount", description="How much of the emotion that is heard goes into the sliders",
+            min=0.0, max=2.0, default=1.0, subtype="FACTOR",
         ),
     }  # fmt: skip
 

@@ -8,12 +8,12 @@ import torch
 from safetensors.numpy import save
 
 from model_server.audio.decode import decode
+from model_server.emotion import listener, word_model
 from model_server.emotion.feel import feel
 from model_server.emotion.fusion import FusionCard, GatedFusion
 from model_server.emotion.mixer import Recipe
-from model_server.emotion.prosodic import ProsodicModel
 from model_server.emotion.voice import Heard
-from model_server.emotion.words import LexiconModel, Sentence
+from model_server.emotion.words import Sentence
 from model_server.sample import SAMPLE
 from model_server.training.emotion_fusion import GatedNet, batch, compared, fit
 from model_server.training.emotion_pairs import Pair, target_of
@@ -41,8 +41,10 @@ def pair(rng: np.random.Generator, seconds: float = 8.0) -> Pair:
     return Pair(Heard(times, sliders), said, np.array(target, np.float32))
 
 
-def write(net: GatedNet, path: Path, voice: str = ProsodicModel.id, words: str = LexiconModel.id) -> Path:
-    card = FusionCard("tiny", "product", "GPL-3.0-or-later", voice, words, {})
+def write(net: GatedNet, path: Path, voice: str = "", words: str = "") -> Path:
+    card = FusionCard(
+        "tiny", "product", "GPL-3.0-or-later", voice or listener.bundled().id, words or word_model.bundled().id, {}
+    )
     path.write_bytes(save(net.arrays(), {"card": card.to_json()}))
     return path
 
@@ -100,7 +102,7 @@ def test_it_takes_the_place_of_the_weights_when_it_is_chosen(trained: tuple[Path
     fusion = GatedFusion(trained[0])
     everything = Recipe(weights={"voice": 0.5, "words": 0.3}, smoothing=0.0, most=8)
     felt, late = feel(sound, 24.0, text, everything, fusion=fusion), feel(sound, 24.0, text, everything)
-    heard = ProsodicModel().hear(sound.samples)
+    heard = listener.bundled().hear(sound.samples)
     assert felt.sliders == pytest.approx(fusion.over_time(heard, felt.sentences, len(late.sliders), 24.0), abs=1e-6)
     assert np.abs(felt.sliders - late.sliders).max() > 0.05
     assert [s.text for s in felt.sentences] == [s.text for s in late.sentences]

@@ -29,14 +29,42 @@ def test_one_source_at_weight_one_passes_unchanged() -> None:
     assert np.array_equal(mix({"sliders": track}, plain(), FPS), track)
 
 
-def test_sources_count_as_much_as_their_weights_say() -> None:
-    sources = {"voice": constant(angry=0.8), "words": constant(angry=0.5, sad=1.0), "sliders": constant(happy=0.2)}
-    result = mix(sources, plain(), FPS)[50]
-    assert result[EMOTIONS.index("angry")] == pytest.approx(0.5 * 0.8 + 0.3 * 0.5)
-    assert result[EMOTIONS.index("sad")] == pytest.approx(0.3)
-    assert result[EMOTIONS.index("happy")] == pytest.approx(0.2)
-    muted = mix(sources, plain(weights={"voice": 0.0, "words": 0.0, "sliders": 1.0}), FPS)[50]
-    assert np.count_nonzero(muted) == 1
+def test_a_source_that_speaks_alone_is_not_halved() -> None:
+    voice = constant(angry=0.8)
+    assert mix({"voice": voice}, plain(), FPS) == pytest.approx(voice)
+    quiet = {"words": np.zeros(100, np.float32)}
+    assert mix({"voice": voice, "words": constant()}, plain(), FPS, quiet) == pytest.approx(voice)
+
+
+def test_weights_are_shares_and_the_surer_source_has_more_to_say() -> None:
+    angry, sad = EMOTIONS.index("angry"), EMOTIONS.index("sad")
+    even = mix({"voice": constant(angry=0.8), "words": constant(sad=0.8)}, plain(), FPS)[50]
+    assert even[angry] == even[sad] == pytest.approx(0.4)
+    leaning = plain(weights={"voice": 0.75, "words": 0.25})
+    assert mix({"voice": constant(angry=0.8), "words": constant(sad=0.8)}, leaning, FPS)[50][angry] == pytest.approx(
+        0.6
+    )
+    unsure = mix({"voice": constant(angry=0.1), "words": constant(sad=0.9)}, plain(), FPS)[50]
+    assert unsure[sad] > 0.65 and unsure[angry] < 0.03
+    muted = mix({"voice": constant(angry=0.8), "words": constant(sad=0.8)}, plain(weights={"words": 1.0}), FPS)[50]
+    assert muted[angry] == 0 and muted[sad] == pytest.approx(0.8)
+    nobody = plain(weights={"voice": 0.0, "words": 0.0})
+    assert not mix({"voice": constant(angry=0.8), "words": constant(sad=0.8)}, nobody, FPS).any()
+
+
+def test_words_count_while_they_are_said() -> None:
+    said = np.zeros(100, np.float32)
+    said[50:] = 1
+    mixed = mix({"voice": constant(angry=0.5), "words": constant(sad=0.5)}, plain(), FPS, {"words": said})
+    assert mixed[20, EMOTIONS.index("angry")] == pytest.approx(0.5) and not mixed[20, EMOTIONS.index("sad")]
+    assert mixed[80, EMOTIONS.index("sad")] == pytest.approx(0.25)
+
+
+def test_the_amount_scales_and_stops_at_one() -> None:
+    source = {"voice": constant(angry=0.6)}
+    assert mix(source, plain(amount=0.5), FPS)[0].max() == pytest.approx(0.3)
+    assert mix(source, plain(amount=2.0), FPS)[0].max() == 1.0
+    assert not mix(source, plain(amount=0.0), FPS).any()
 
 
 def test_contrast_favours_the_strongest_and_leaves_neutral_neutral() -> None:
@@ -98,7 +126,14 @@ def test_any_mixture_stays_between_0_and_1(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"weights": {"stars": 1.0}}, {"weights": {"voice": 2.0}}, {"contrast": -1.0}, {"most": 0}, {"smoothing": -0.1}],
+    [
+        {"weights": {"stars": 1.0}},
+        {"weights": {"voice": 2.0}},
+        {"contrast": -1.0},
+        {"most": 0},
+        {"smoothing": -0.1},
+        {"amount": 3.0},
+    ],
 )
 def test_a_recipe_outside_its_ranges_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UserError):

@@ -63,7 +63,7 @@ def test_independent_classes_stand_alone(tmp_path: Path) -> None:
     assert scores[EMOTIONS.index("happy")] == pytest.approx(0.5, abs=1e-4)
 
 
-def test_it_takes_the_lexicons_place_sentence_by_sentence(seven: TransformersTextModel) -> None:
+def test_it_takes_the_place_of_ours_sentence_by_sentence(seven: TransformersTextModel) -> None:
     said = read("I hate you! I love you.", seven, [(0.5, 1.5), (2.0, 3.0)])
     track = over_time(said, 100, 30.0)
     assert track[20:80, EMOTIONS.index("angry")].min() > 0.5

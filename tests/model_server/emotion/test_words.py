@@ -1,4 +1,6 @@
-"""What sentences say to the lexicon, when they say it, and other people's label sets."""
+"""What sentences say to the model of words, when they say it, and other people's label sets."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,63 +8,76 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_server.emotion.labels import RAVDESS, to_sliders
-from model_server.emotion.words import LexiconModel, over_time, read, sentences
+from model_server.emotion.word_features import SINGLE, SIZE, features
+from model_server.emotion.word_model import BUNDLED, CLASSES, WordModel, bundled
+from model_server.emotion.words import over_time, read, sentences, when_said
+from model_server.training.emotion.phrases import sentences as taught_phrases
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
-MODEL = LexiconModel()
+MODEL = bundled()
+VALENCE = dict.fromkeys(EMOTIONS, -1) | {"happy": 1, "calm": 1, "surprise": 0, "neutral": 0}
 
 
 def strongest(sentence: str) -> str:
-    scores = MODEL.score(sentence)
-    return EMOTIONS[int(scores.argmax())] if scores.any() else "neutral"
+    return CLASSES[int(MODEL.shares(sentence).argmax())]
 
 
-@pytest.mark.parametrize(
-    ("sentence", "emotion"),
-    [
-        ("What a wonderful day, I love it!", "happy"),
-        ("My brother died and I miss him.", "sad"),
-        ("You lied to me, you liar, I hate you!", "angry"),
-        ("I am terrified of that monster.", "fear"),
-        ("That smells disgusting.", "disgust"),
-        ("Wow, that is unbelievable!", "surprise"),
-        ("How pathetic, what a mediocre little joke.", "contempt"),
-        ("Relax and breathe slowly, all is peaceful.", "calm"),
-        ("The train leaves at nine from platform four.", "neutral"),
-        ("Please stop at the next corner.", "neutral"),
-    ],
-)
-def test_plain_sentences(sentence: str, emotion: str) -> None:
-    assert strongest(sentence) == emotion
+def written() -> list[tuple[str, list[str], str]]:
+    """Kind, right answers and sentence."""
+    rows = Path(__file__).with_name("sentences.txt").read_text("utf-8").splitlines()
+    parts = [[part.strip() for part in row.split(" | ")] for row in rows if not row.startswith("#")]
+    return [(kind, right.split("|"), sentence) for kind, right, sentence in parts]
 
 
-def test_a_negator_turns_a_word_and_two_turn_it_back() -> None:
-    happy = EMOTIONS.index("happy")
-    assert MODEL.score("I am happy.")[happy] > 0.3
-    assert MODEL.score("I am not happy.")[happy] == 0
-    assert strongest("I am not happy.") == "sad"
-    assert strongest("I am not angry.") == "calm"
-    assert strongest("I can't not be happy.") == "happy"
-    assert strongest("There was no danger at all, so we had fun.") == "happy"
+def test_sentences_of_ten_kinds_are_read_right() -> None:
+    """At least four in five right, and no more than one in twenty pleasant for unpleasant or the other way."""
+    kinds, right, wrong = {kind for kind, _, _ in written()}, [], []
+    for kind, answers, sentence in written():
+        said = strongest(sentence)
+        right.append(said in answers)
+        valences = {VALENCE[answer] for answer in answers}
+        if VALENCE[said] and VALENCE[said] not in valences and -VALENCE[said] in valences:
+            wrong.append((kind, sentence, said))
+    assert len(kinds) == 10 and len(right) >= 200
+    assert np.mean(right) >= 0.8
+    assert len(wrong) <= 0.05 * len(right), wrong
 
 
-def test_degree_words_capitals_and_exclamation_marks_scale() -> None:
-    angry = EMOTIONS.index("angry")
-    rising = [
-        MODEL.score(s)[angry] for s in ("I am a bit angry.", "I am angry.", "I am very angry.", "I am very ANGRY!!")
-    ]
-    assert np.diff(rising).min() > 0.02
+def test_none_of_them_taught_the_model() -> None:
+    def bare(text: str) -> str:
+        return " ".join("".join(c if c.isalnum() or c == "'" else " " for c in text.lower()).split())
+
+    taught = {bare(text) for text, _ in taught_phrases(0)}
+    assert not [sentence for _, _, sentence in written() if bare(sentence) in taught]
 
 
-def test_what_follows_but_counts_more() -> None:
-    assert strongest("It was nice, but I was afraid.") == "fear"
-    assert strongest("I was afraid, but it was nice.") != "fear"
+def test_what_dares_is_no_joy_and_great_beside_trouble_is_none() -> None:
+    assert strongest("How dare you") != "happy"
+    assert VALENCE[strongest("Great, the dishwasher flooded the kitchen again.")] == -1
+    assert strongest("Great, you passed the test!") == "happy"
 
 
-def test_endings_do_not_hide_a_word() -> None:
-    assert strongest("She smiled and laughed.") == "happy"
-    assert strongest("He worries.") == "fear"
+def test_a_negator_turns_a_word() -> None:
+    assert strongest("I am happy.") == "happy"
+    assert VALENCE[strongest("I am not happy.")] <= 0
+    assert VALENCE[strongest("I am not afraid.")] >= 0
+
+
+def test_features_are_numbers_of_two_kinds() -> None:
+    found = features("Well, I did not see that coming!")
+    assert (np.diff(found) > 0).all() and found[0] >= 0 and found[-1] < SIZE
+    assert (found < SINGLE).any() and (found >= SINGLE).any()
+    assert not np.array_equal(features("I am happy"), features("I am not happy"))
+
+
+def test_a_file_that_is_no_model_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "junk.safetensors").write_bytes(b"nothing")
+    with pytest.raises(UserError, match=r"junk\.safetensors"):
+        WordModel(tmp_path / "junk.safetensors")
+    with pytest.raises(UserError, match="no model of words"):
+        WordModel(BUNDLED.with_name("talk.safetensors"))
+    assert BUNDLED.stat().st_size < 3_000_000
 
 
 @given(st.text(max_size=200))
@@ -98,6 +113,13 @@ def test_a_sentence_holds_until_the_next_begins() -> None:
     assert (track[5:20, EMOTIONS.index("happy")] > 0.3).all()
     assert (track[20:25, EMOTIONS.index("sad")] > 0.3).all()
     assert not track[25:].any()
+
+
+def test_words_have_no_say_where_nobody_says_any() -> None:
+    said = read("I am happy. I am sad.", MODEL, [(0.5, 1.0), (2.0, 2.5)])
+    when = when_said(said, 31, 10.0)
+    assert not when[:5].any() and when[5:25].all() and not when[25:].any()
+    assert not when_said([], 31, 10.0).any()
 
 
 def test_label_sets_of_7_and_28_and_bilingual_ones_map_to_our_sliders() -> None:

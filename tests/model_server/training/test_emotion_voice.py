@@ -10,9 +10,8 @@ import torch
 from model_server.emotion.acted import ActedModel, inputs
 from model_server.emotion.functionals import frames
 from model_server.emotion.labels import RAVDESS
-from model_server.emotion.prosodic import MEASURES
 from model_server.training.emotion_nets import EmotionNet, batch
-from model_server.training.emotion_voice import measure_ordinary, ravdess, train_acted
+from model_server.training.emotion_voice import ravdess, train_acted
 from s2f_blender_addon.core.errors import UserError
 
 
@@ -77,13 +76,6 @@ def test_a_longer_neighbour_in_the_batch_changes_nothing(folder: Path) -> None:
     with torch.inference_mode():
         alone, beside = net(*batch([x]))[0], net(*batch([x, np.concatenate([x, x])]))[0]
     assert beside.numpy() == pytest.approx(alone.numpy(), abs=1e-4)
-
-
-def test_ordinary_speech_is_measured(folder: Path, tmp_path: Path) -> None:
-    numbers = measure_ordinary(sorted(folder.glob("*.wav")), tmp_path / "ordinary.json")
-    assert numbers["measures"] == list(MEASURES)
-    assert numbers["windows"] >= 40
-    assert all(sd > 0 for sd in numbers["sd"])
 
 
 def test_names_tell_the_label_the_strength_and_the_actor(folder: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_sliders_get_few_keys_that_say_what_was_felt(blender, scene, felt, l
 
 
 def test_a_bake_follows_them(blender, scene, felt, baked):
-    scene.s2f.feel_words = 1.0
+    scene.s2f.feel_amount = 1.5
     felt("I am so happy, this is wonderful, I love it!")
     assert baked("mouthSmileLeft", np.arange(30, 150)).mean() > 0.15
 
@@ -105,8 +105,8 @@ def test_it_can_be_cancelled(blender, scene, wait, load):
     assert load("session").current.shown.outcome.error == ""
 
 
-def test_the_mixer_is_the_scenes(blender, scene, felt, load):
-    scene.s2f.feel_voice = scene.s2f.feel_words = 0.0
+def test_the_amount_is_the_scenes(blender, scene, felt, load):
+    scene.s2f.feel_amount = 0.0
     felt()
     assert not blender.data.actions or curve(scene, load, "happy") is None
     assert "neutral throughout" in load("session").current.shown.outcome.notice

@@ -1,0 +1,137 @@
+"""``s2f feel``: what is heard in recordings: emotion, effort, sounds without words."""
+
+import csv
+import json
+import os
+import sys
+from dataclasses import asdict
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from model_server.cancel import Progress, part
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.whole_file import whole_file
+
+from .options import Transcript
+from .progress import reporting
+from .transcripts import scripts
+
+if TYPE_CHECKING:
+    from model_server.emotion.feel import Felt
+    from s2f_blender_addon.core.script import Script
+    from model_server.voice.reference import VoiceReference
+
+FPS = 10.0
+"""Rows a second that are written."""
+LEAST = 0.02
+"""A slider that never goes beyond this gets no column."""
+
+
+def feel(
+    sources: Annotated[list[Path], typer.Argument(metavar="IN", help="Recordings, anything libsndfile reads.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="OUT",
+            help="Sliders over time for --emotion-track: a .csv, or a folder/ for many.",
+            show_default=False,
+        ),
+    ] = "",
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Ordinary speech of the same person; may be given many times."),
+    ] = None,
+    transcript: Transcript = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object for each recording.")] = False,
+) -> None:
+    """Hear the emotion of recordings."""
+    targets, said = targets_of(sources, out), scripts(transcript, sources, "en")
+    known = _reference(reference) if reference else None
+    found: list[dict[str, Any]] = []
+    problems: list[UserError] = []
+    with reporting(False) as report:
+        for i, (source, script, target) in enumerate(zip(sources, said, targets, strict=True)):
+            step = report.part(i / len(sources), (i + 1) / len(sources), source.name if len(sources) > 1 else "")
+            try:
+                found.append(_felt(source, script, target, known, step))
+            except UserError as error:  # one bad file does not stop the others
+                problems.append(error)
+        if as_json:
+            print(json.dumps(found, ensure_ascii=False, indent=1))
+        elif found:
+            rows = [(one["file"], one["emotion"], *_told(one)) for one in found]
+            report.table(("file", "emotion", "shares", "arousal", "valence", "events"), rows)
+    for problem in problems[:-1]:
+        print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
+    if problems:
+        raise problems[-1]
+
+
+def targets_of(sources: list[Path], out: str) -> list[Path | None]:
+    """Where the sliders of each source go. Raises UserError for outputs that cannot all be written."""
+    if not out:
+        return [None] * len(sources)
+    if out.endswith(("/", os.sep)) or Path(out).is_dir():
+        targets = [Path(out) / f"{source.stem}.csv" for source in sources]
+        twice = next((target for target in targets if targets.count(target) > 1), None)
+        if twice is not None:
+            raise UserError(f"Two of the recordings would both become {twice}; rename one of them.")
+        return list(targets)
+    if len(sources) > 1:
+        raise UserError(f"{out}: several recordings need a folder; write {out}/ for one.")
+    if Path(out).suffix.lower() != ".csv":
+        raise UserError(f"{out}: sliders over time are written as .csv.")
+    return [Path(out)]
+
+
+def track_csv(felt: "Felt", fps: float) -> str:
+    """The sliders of ``felt``, at ``fps``, in the form that ``--emotion-track`` reads (``emotion.keys_file``)."""
+    shown = [k for k in range(len(EMOTIONS)) if felt.sliders[:, k].max() > LEAST] or [0]
+    text = StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["time", *(EMOTIONS[k] for k in shown)])
+    for i, values in enumerate(felt.sliders[:, shown]):
+        rows.writerow([f"{i / fps:.3f}", *(f"{value:.4f}" for value in values)])
+    return text.getvalue()
+
+
+def _reference(paths: list[Path]) -> "VoiceReference":
+    from model_server.audio.decode import decode
+    from model_server.emotion.listener import bundled
+
+    try:
+        return bundled().know([decode(path).samples for path in paths])
+    except UserError as error:
+        raise UserError(f"--reference {', '.join(map(str, paths))}: {error}") from None
+
+
+def _felt(
+    source: Path, script: "Script", target: Path | None, reference: "VoiceReference | None", progress: Progress
+) -> dict[str, Any]:
+    from model_server.audio.decode import decode
+    from model_server.emotion.feel import feel as feel_sound
+    from model_server.emotion.summary import summary
+
+    sound = decode(source, part(progress, 0.0, 0.1))
+    text = script.text if script else ""
+    felt = feel_sound(sound, FPS, text, progress=part(progress, 0.1, 1.0), reference=reference)
+    if not len(felt.heard.times):
+        raise UserError(f"{source} holds nothing that sounds like a voice; choose a recording of speech.")
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(target) as temporary:
+            temporary.write_text(track_csv(felt, FPS), "utf-8")
+    return {"file": str(source), **asdict(summary(felt))}
+
+
+def _told(one: dict[str, Any]) -> tuple[str, str, str, str]:
+    order = sorted(one["scores"], key=one["scores"].__getitem__, reverse=True)
+    shares = ", ".join(f"{name} {one['scores'][name]:.0%}" for name in order[:3] if one["scores"][name] >= 0.05)
+    events = ", ".join(f"{event['kind']} {event['start']:.1f}-{event['end']:.1f} s" for event in one["events"])
+    return shares, f"{one['arousal']:+.2f}", f"{one['valence']:+.2f}", events or "-"

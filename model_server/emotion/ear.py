@@ -1,0 +1,146 @@
+"""What the emotion model hears a voice with: the low layers of a speech recogniser, and prosody beside them.
+
+Emotion lives in Whisper's low layers (Radford et al. 2022) and is gone from the high ones, which know only words. Its
+log-mel bands are read here against a running level, so that a soft sentence in a loud recording is heard as well as
+any; the level itself goes into the description of the voice (``description``) as a number of its own.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio import features
+from model_server.audio.features import FFT, SAMPLE_RATE
+from model_server.audio.prosody import gaussian, prosody
+from model_server.cancel import Progress, part, silent
+from model_server.speech.acoustics import workers
+from model_server.speech.attention import listened
+from model_server.speech.network import MARGIN, WINDOW, Shape
+
+Floats = npt.NDArray[np.float32]
+
+RATE = 100
+BANDS, HIGHEST_HZ = 80, 8000.0
+SPLIT_HZ = 1000.0
+"""Where tilt compares power above with power below: the alpha ratio of Frokjaer-Jensen and Prytz (1976)."""
+FLOOR = 1e-5
+"""Band power below the running level (-50 dB) under which everything counts as silence."""
+QUIETEST = 1e-4
+"""Mean band power below which nothing is scaled up to speech."""
+LEVEL = 0.6
+"""Decimal log of band power over the level to that which Whisper hears in ordinary recordings."""
+_RUNNING = 1.5
+"""Seconds, standard deviation of the stretch over which the level runs."""
+_COARSE = 10
+_BLOCK = 4096
+_FAINT = 1e-9
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A recording, heard. states: (S, N) of the layers at 50 Hz. The rest (T,) at RATE: level_db and tilt_db (power
+    above 1 kHz over power below), f0_hz (0 where unvoiced), speech and stress 0-1.
+    """
+
+    states: Floats
+    level_db: Floats
+    tilt_db: Floats
+    f0_hz: Floats
+    speech: Floats
+    stress: Floats
+
+    def __len__(self) -> int:
+        return len(self.f0_hz)
+
+
+def hear(samples: Floats, shape: Shape, weights: dict[str, Floats], progress: Progress = silent) -> Voice:
+    """The voice in mono 16 kHz ``samples`` (N,), through the layers of ``shape``."""
+    found, tilt = bands(samples, part(progress, 0.0, 0.15))
+    with ThreadPoolExecutor(1) as beside:
+        measured = beside.submit(prosody, samples, float(RATE))
+        states = _states(found, shape, weights, part(progress, 0.15, 0.95))
+        voice = measured.result()
+    n = min(len(tilt), len(voice.energy))
+    return Voice(states, voice.loudness_db[:n], tilt[:n], voice.f0_hz[:n], voice.speech[:n], voice.stress[:n])
+
+
+def bands(samples: Floats, progress: Progress) -> tuple[Floats, Floats]:
+    """(T, 80) log bands as Whisper hears them, and (T,) tilt in dB."""
+    count = features.frame_count(len(samples))
+    above = np.arange(FFT // 2 + 1) * SAMPLE_RATE / FFT >= SPLIT_HZ
+    heard, tilt = np.empty((count, BANDS), np.float32), np.empty(count, np.float32)
+    for first in range(0, count, _BLOCK):
+        progress(first / count, "Listening to the voice")
+        last = min(first + _BLOCK, count)
+        spectrum = features.spectrum(samples, first, last)
+        power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+        heard[first:last] = power @ filters()
+        tilt[first:last] = 10 * np.log10((power[:, above].sum(1) + _FAINT) / (power[:, ~above].sum(1) + _FAINT))
+    heard /= _running_level(heard.mean(1))[:, None]
+    heard += np.float32(FLOOR)
+    np.log10(heard, out=heard)
+    heard += np.float32(LEVEL + 4)
+    heard /= 4
+    return heard, tilt
+
+
+def _running_level(power: Floats) -> Floats:
+    """(T,) mean band power of the loud parts around each frame of ``power`` (T,): (sum e^1.5 / sum e)^2."""
+    padded = np.pad(power.astype(np.float64), (0, -len(power) % _COARSE))
+    coarse = padded.reshape(-1, _COARSE)
+    sigma = _RUNNING * RATE / _COARSE
+    over = gaussian((coarse**1.5).mean(1).astype(np.float32), sigma)
+    under = gaussian(coarse.mean(1).astype(np.float32), sigma)
+    level = np.maximum((over / np.maximum(under, _FAINT)) ** 2, QUIETEST)
+    places = (np.arange(len(coarse)) + 0.5) * _COARSE
+    return np.interp(np.arange(len(power)), places, level).astype(np.float32)
+
+
+def _states(bands: Floats, shape: Shape, weights: dict[str, Floats], progress: Progress) -> Floats:
+    """(S, N) at 50 Hz, a window of twelve seconds at a time with half a second of its neighbours."""
+    even = np.concatenate([bands, bands[-1:]]) if len(bands) % 2 else bands
+    total = len(even) // 2
+    count = max(1, -(-total // WINDOW))
+    size = -(-total // count)
+
+    def window(start: int) -> Floats:
+        first, last = max(0, start - MARGIN), min(total, start + size + MARGIN)
+        heard = listened(np.ascontiguousarray(even[2 * first : 2 * last]), shape, weights)
+        return heard[start - first : start - first + size]
+
+    starts = range(0, total, size)
+    return np.concatenate(_in_turn(window, starts, progress))
+
+
+def _in_turn(work: Callable[[int], Floats], starts: range, progress: Progress) -> list[Floats]:
+    pool = ThreadPoolExecutor(workers())
+    try:
+        running = [pool.submit(work, start) for start in starts]
+        found = []
+        for i, one in enumerate(running):
+            progress(i / len(running), "Listening to the voice")
+            found.append(one.result())
+        return found
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@lru_cache(maxsize=1)
+def filters() -> Floats:
+    """(257, 80) Whisper's mel filters: triangles of equal area on Slaney's scale, linear to 1 kHz, then logarithmic.
+
+    They are for powers of a transform of FFT points, over the 400 that Whisper takes.
+    """
+    step = np.log(6.4) / 27
+    most = 15 + np.log(HIGHEST_HZ / 1000) / step
+    mel = np.linspace(0, most, BANDS + 2)
+    edges = np.where(mel < 15, mel * 200 / 3, 1000 * np.exp(step * (mel - 15)))
+    hertz = np.arange(FFT // 2 + 1)[:, None] * SAMPLE_RATE / FFT
+    rising = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - hertz) / (edges[2:] - edges[1:-1])
+    found = np.maximum(0, np.minimum(rising, falling)) * 2 / (edges[2:] - edges[:-2])
+    return np.asarray(found, np.float32)

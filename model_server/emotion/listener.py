@@ -1,0 +1,199 @@
+"""The voice model that ships: low layers of a speech recogniser and prosody, against what is ordinary for the speaker.
+
+Linear heads read the description of a stretch of voice (``description``) after the speaker's own ordinary speech has
+been taken off it, or where nobody knows that the average of a population. They learned what listeners heard, not what
+actors meant (``training.emotion``). Effort is a head of its own. Calm is quiet speech that is otherwise neutral; no
+speech that taught it was contemptuous, so contempt stays low.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.cancel import Progress, part, silent
+from model_server.emotion.description import LEVELS, PROSODY, describe
+from model_server.emotion.ear import RATE, Voice, hear
+from model_server.emotion.eight_bits import unpacked
+from model_server.emotion.voice import Event, Heard, windows
+from model_server.speech import weights
+from model_server.speech.acoustics import softmax
+from model_server.speech.network import Shape
+from model_server.voice.measures import Measures
+from model_server.voice.reference import VoiceReference, measured
+from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.errors import UserError
+
+Floats = npt.NDArray[np.float32]
+
+BUNDLED = Path(__file__).parent.parent / "weights" / "emotion.safetensors"
+FORMAT = "speech2face-listener/1"
+CLASSES = ("neutral", *(name for name in EMOTIONS if name != "calm"))
+EVENTS = ("none", "laugh", "sigh", "gasp", "sob")
+WHOLE = 6.0
+"""Seconds of recording up to which it is judged as one."""
+HOP = 0.8
+"""Seconds between judgements of a longer one."""
+AROUND = 20.0
+"""Seconds to either side whose usual level a moment is compared with, where the speaker is not known."""
+FARTHEST = 4.0
+"""Spreads beyond which a description says no more."""
+SHARPNESS = 12.0
+"""How soon quiet neutral speech becomes calm as effort falls."""
+_SPOKEN = 0.5
+
+
+@dataclass(frozen=True)
+class ListenerCard:
+    """What a file is. layers: shape of the network; calm: effort below which neutral speech is calm, by head; sure:
+    least share of an event; made: data and figures.
+    """
+
+    id: str
+    licence_track: str
+    licence: str
+    layers: dict[str, Any]
+    calm: dict[str, float]
+    sure: float
+    made: dict[str, Any]
+
+    def to_json(self) -> str:
+        return json.dumps({"format": FORMAT, **self.__dict__}, ensure_ascii=False)
+
+
+class Listener:
+    """The VoiceModel in the file ``path``. Raises UserError when it is no such file."""
+
+    def __init__(self, path: Path = BUNDLED) -> None:
+        arrays, notes = weights.read(path)
+        try:
+            data = json.loads(notes["card"])
+            if data.pop("format") != FORMAT:
+                raise ValueError
+            self.card = ListenerCard(**data)
+            self._shape = Shape.from_json(self.card.layers)
+            self._arrays = unpacked(arrays)
+            self._judged(np.zeros((1, 2 * self._shape.states + len(PROSODY)), np.float32), "alone")
+        except (KeyError, TypeError, ValueError):
+            raise UserError(f"{path} is no emotion listener; make one with s2f train emotion.") from None
+
+    @property
+    def id(self) -> str:
+        return self.card.id
+
+    @property
+    def licence_track(self) -> str:
+        return self.card.licence_track
+
+    def hear(self, samples: Floats, progress: Progress = silent, reference: VoiceReference | None = None) -> Heard:
+        """Judgements on 16 kHz mono ``samples`` (N,)."""
+        voice = self.listen(samples, part(progress, 0.0, 0.9))
+        spans = stretches(voice)
+        if not spans:
+            return Heard(np.zeros(0), np.zeros((0, len(EMOTIONS)), np.float32), np.zeros(0, np.float32))
+        progress(0.9, "Judging the voice")
+        known = reference is not None and reference.features_of == self.id
+        described = np.array([describe(voice, first, last) for first, last in spans])
+        away: Floats = described - self._centre(reference if known else None)
+        if not known:
+            usual = np.array([usual_level(voice, (first + last) // 2) for first, last in spans], np.float32)
+            away[:, levels(described)] = described[:, levels(described)] - usual[:, None]
+        sliders, effort = self._judged(away, "known" if known else "alone")
+        times = np.array([(first + last) / 2 / RATE for first, last in spans])
+        return Heard(times, sliders, effort, self._events(voice, reference if known else None))
+
+    def listen(self, samples: Floats, progress: Progress = silent) -> Voice:
+        """What the layers and the measures hear in 16 kHz mono ``samples`` (N,)."""
+        return hear(samples, self._shape, self._arrays, progress)
+
+    def know(self, recordings: Sequence[Floats], progress: Progress = silent) -> VoiceReference:
+        """The reference of whoever speaks, ordinarily, in ``recordings`` (each (N,) 16 kHz mono).
+
+        Raises UserError when they hold too little speech.
+        """
+        voices = [
+            self.listen(samples, part(progress, i / len(recordings), (i + 1) / len(recordings)))
+            for i, samples in enumerate(recordings)
+        ]
+        ordinary = measured(Measures(v.level_db, v.tilt_db, v.f0_hz, v.speech, v.stress) for v in voices)
+        described = [describe(voice, first, last) for voice in voices for first, last in stretches(voice)]
+        if not described:
+            raise UserError("These recordings hold too little speech; give ordinary speech of the same person.")
+        mean = np.nan_to_num(np.nanmean(described, axis=0))
+        return replace(ordinary, features=tuple(round(float(x), 5) for x in mean), features_of=self.id)
+
+    def _judged(self, away: Floats, head: str) -> tuple[Floats, Floats]:
+        """(n, 8) sliders and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""
+        a = self._arrays
+        x = scaled(away, a[f"{head}.spread"])
+        shares = softmax(x @ a[f"{head}.weight"] + a[f"{head}.bias"])
+        effort = np.tanh(x @ a[f"{head}.effort"] + a[f"{head}.effort_bias"][0])
+        quiet = 1 / (1 + np.exp(np.clip((effort - self.card.calm[head]) * SHARPNESS, -30, 30)))
+        sliders = np.zeros((len(x), len(EMOTIONS)), np.float32)
+        for k, name in enumerate(CLASSES[1:], 1):
+            sliders[:, EMOTIONS.index(name)] = shares[:, k]
+        sliders[:, EMOTIONS.index("calm")] = shares[:, 0] * quiet
+        return sliders, effort.astype(np.float32)
+
+    def _centre(self, reference: VoiceReference | None) -> Floats:
+        """(D,) what is ordinary."""
+        return self._arrays["centre"] if reference is None else np.array(reference.features, np.float32)
+
+    def _events(self, voice: Voice, reference: VoiceReference | None) -> tuple[Event, ...]:
+        """Stretches between pauses that are no speech."""
+        a = self._arrays
+        centre = self._centre(reference)
+        found = []
+        for first, last in bursts(voice):
+            described = describe(voice, first, last)
+            away = described - centre
+            if reference is None:
+                away[levels(described)] = described[levels(described)] - usual_level(voice, (first + last) // 2)
+            shares = softmax(scaled(away, a["event.spread"]) @ a["event.weight"] + a["event.bias"])
+            kind = int(shares.argmax())
+            if kind and shares[kind] >= self.card.sure:
+                found.append(Event(EVENTS[kind], first / RATE, last / RATE, float(shares[kind])))
+        return tuple(found)
+
+
+@cache
+def bundled() -> Listener:
+    """The model that ships, read once."""
+    return Listener()
+
+
+def stretches(voice: Voice) -> list[tuple[int, int]]:
+    """First and last (exclusive) frame of what is judged at a time: a short recording as one, else windows."""
+    if len(voice) <= WHOLE * RATE:
+        return [(0, len(voice))] if (voice.speech > _SPOKEN).mean() >= 0.1 else []
+    return windows(voice.speech, RATE, HOP)
+
+
+def bursts(voice: Voice) -> list[tuple[int, int]]:
+    """First and last (exclusive) frame of every stretch of sound between pauses, of 0.15 to 6 seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], voice.speech > _SPOKEN, [False]]).astype(np.int8)))
+    spans = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(a, b) for a, b in spans if 0.15 * RATE <= b - a <= WHOLE * RATE]
+
+
+def usual_level(voice: Voice, at: int) -> float:
+    """dB, the median of speech around frame ``at``."""
+    near = slice(max(0, at - round(AROUND * RATE)), at + round(AROUND * RATE))
+    spoken = voice.speech[near] > _SPOKEN
+    level = np.maximum(voice.level_db[near], -90)
+    return float(np.median(level[spoken] if spoken.any() else level))
+
+
+def scaled(away: Floats, spread: Floats) -> Floats:
+    """``away`` (…, D) in spreads, cut at FARTHEST; what could not be measured (the pitch of a whisper) is ordinary."""
+    return np.clip(np.nan_to_num(away / spread), -FARTHEST, FARTHEST).astype(np.float32)
+
+
+def levels(described: Floats) -> npt.NDArray[np.int64]:
+    """Places in a description of what a recording's gain moves."""
+    return described.shape[-1] - len(PROSODY) + np.array(LEVELS)

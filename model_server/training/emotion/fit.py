@@ -1,0 +1,210 @@
+"""From what was heard in the corpora to the heads of the voice model, and what they are worth on people never heard."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.emotion.listener import CLASSES, EVENTS, levels, scaled
+from model_server.emotion.voice import CIRCUMPLEX
+from model_server.speech.acoustics import softmax
+from model_server.training.emotion.heads import Head, discriminant, ridge
+from model_server.training.emotion.hearing import Told
+
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+COUNTS = {"crema": 1.0, "emogator": 0.1, "marco": 0.3, "neutral": 4.0, "neutral2": 12.0}
+"""What a stretch of each set counts: bursts are no speech, Marco's is synthetic, and of the others there are fewer."""
+FALSE = 0.045
+"""Share of neutral reading that may pass for an emotion."""
+CALM_FALSE, CALM_KNOWN = 0.03, 0.2
+"""Share of neutral speech that is quiet enough to pass for calm, without and with a reference."""
+LOUD = 10.0
+"""dB above the usual level that are great effort."""
+EVENT_FALSE = 0.01
+_NEUTRAL = ("neutral", "neutral2")
+_SINGLE_WORDS = ("arabic-speech-commands", "picovoice-wake-words", "precise-community")
+_LEAST_ALIKE = 2.0
+"""Power to which the votes are raised: clips that listeners agree on teach more."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """centre: of the population. alone, known: heads without and with a reference, and their effort (D,) and bias.
+
+    false: share of neutral sentences of people left out in which an emotion was heard, by set.
+    """
+
+    centre: Floats
+    alone: Head
+    known: Head
+    event: Head
+    efforts: dict[str, tuple[Floats, float]]
+    calm: dict[str, float]
+    sure: float
+    false: dict[str, float]
+
+    def arrays(self) -> dict[str, Floats]:
+        """As ``emotion.listener`` reads them."""
+        found = {"centre": self.centre}
+        for name, head in (("alone", self.alone), ("known", self.known), ("event", self.event)):
+            found |= {f"{name}.spread": head.spread, f"{name}.weight": head.weight, f"{name}.bias": head.bias}
+        for name, (weight, bias) in self.efforts.items():
+            found |= {f"{name}.effort": weight, f"{name}.effort_bias": np.array([bias], np.float32)}
+        return {name: np.ascontiguousarray(array, np.float32) for name, array in found.items()}
+
+
+def fitted(sets: Mapping[str, Told], events: bool = True) -> Fitted:
+    """The heads that ``sets`` teach; without ``events`` that head is empty."""
+    centre = population(sets)
+    alone, away, counts, effort = _alone(sets, centre)
+    missing, group = _on_the_unheard(sets)
+    amount = float(np.quantile(missing, 1 - FALSE))
+    alone = alone.favouring(0, amount)
+    false = {str(name): round(float((missing[group == name] > amount).mean()), 3) for name in np.unique(group)}
+    neutral = np.concatenate([apart(sentences_of(sets[name]), centre) for name in _NEUTRAL])
+    near, target2, counts2, effort2 = _joined(sets, centre, True)
+    known = discriminant(near, target2, counts2 * _rarity(target2, counts2)).softened(near, target2, counts2)
+    crema = sets["crema"]
+    near_neutral = (crema.descriptions - ordinary_of(crema))[crema.ordinary]
+    known = _careful(known, near_neutral)
+    efforts = {"alone": ridge(away, effort, counts, alone.spread), "known": ridge(near, effort2, counts2, known.spread)}
+    calm = {
+        name: float(np.quantile(np.tanh(scaled(away, head.spread) @ efforts[name][0] + efforts[name][1]), false))
+        for name, head, away, false in (
+            ("alone", alone, neutral, CALM_FALSE),
+            ("known", known, near_neutral, CALM_KNOWN),
+        )
+    }
+    event, sure = (
+        _events(sets, centre) if events else (Head(alone.spread, alone.weight[:, :1] * 0, alone.bias[:1]), 1.0)
+    )
+    return Fitted(centre, alone, known, event, efforts, calm, sure, false)
+
+
+def sentences_of(told: Told) -> Told:
+    """Without the sets of single words."""
+    return told.where(np.array([clip.group not in _SINGLE_WORDS for clip in told.clips]))
+
+
+def population(sets: Mapping[str, Told]) -> Floats:
+    """(D,) the mean of what is ordinary in each set, every set alike."""
+    means = []
+    for told in sets.values():
+        groups = np.array([clip.group for clip in told.clips])
+        for group in np.unique(groups[told.ordinary]):
+            means.append(np.nanmean(told.descriptions[told.ordinary & (groups == group)], axis=0))
+    return np.asarray(np.mean(means, axis=0), np.float32)
+
+
+def apart(told: Told, centre: Floats) -> Floats:
+    """Descriptions less ``centre``, level against that of the recording itself, as where nobody knows the speaker."""
+    away: Floats = told.descriptions - centre
+    places = levels(told.descriptions)
+    away[:, places] = told.descriptions[:, places] - told.descriptions[:, places[2:3]]
+    return away
+
+
+def ordinary_of(told: Told) -> Floats:
+    """(n, D) what is ordinary for the speaker of each clip, or for the set where that speaker has nothing ordinary."""
+    whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
+    found = np.repeat(np.nanmean(whole, axis=0)[None], len(told), axis=0)
+    for speaker in np.unique(told.speakers):
+        own = told.speakers == speaker
+        if (own & told.ordinary).any():
+            found[own] = np.nanmean(told.descriptions[own & told.ordinary], axis=0)
+    return found
+
+
+def _joined(sets: Mapping[str, Told], centre: Floats, known: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    """Descriptions less what is ordinary, shares of CLASSES, what each clip counts, and its effort -1 … 1."""
+    parts = []
+    for name, told in sets.items():
+        target = told.shares(CLASSES)
+        usable = target.sum(1) > 0
+        own = ordinary_of(told)
+        places = levels(told.descriptions)
+        louder = told.descriptions[:, places[0]] - own[:, places[0]]
+        if name == "crema":
+            count = target.max(1) ** (_LEAST_ALIKE - 1)
+            target = target**_LEAST_ALIKE / np.maximum((target**_LEAST_ALIKE).sum(1, keepdims=True), 1e-6)
+        else:
+            louder, count = np.zeros(len(told), np.float32), np.ones(len(told))
+        if known:
+            away = told.descriptions - own
+            if name == "emogator":  # peaks are normalised, and nobody knows how loud they were
+                away[:, places] = 0
+        elif name in ("neutral", "neutral2"):
+            away = apart(told, centre)
+        else:  # the colour of a set's microphone is no emotion
+            whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
+            away = apart(told, np.nanmean(whole, axis=0).astype(np.float32))
+        arousal = target @ np.array([0.0, *(CIRCUMPLEX[one][0] for one in CLASSES[1:])], np.float32)
+        effort = np.clip(0.6 * arousal + 0.6 * np.tanh(louder / LOUD), -0.95, 0.95)
+        parts.append([x[usable] for x in (away, target, count * COUNTS[name], effort)])
+    away, target, counts, effort = (np.concatenate(column).astype(np.float32) for column in zip(*parts, strict=True))
+    return away, target, counts, effort
+
+
+def _rarity(target: Floats, counts: Floats) -> Floats:
+    """(n,) what makes all classes count alike."""
+    total = (target * counts[:, None]).sum(0) + 20
+    return np.asarray(target @ (total.sum() / total), np.float32)
+
+
+def _alone(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, Floats, Floats, Floats]:
+    """The head without a reference, and the descriptions, counts and efforts that taught it."""
+    away, target, counts, effort = _joined(sets, centre, False)
+    head = discriminant(away, target, counts * _rarity(target, counts)).softened(away, target, counts)
+    return head, away, counts, effort
+
+
+def _on_the_unheard(sets: Mapping[str, Told]) -> tuple[Floats, npt.NDArray[np.str_]]:
+    """(n,) logits that neutral lacks in sentences of readers who were left out of the training, and their sets.
+
+    On those who were not, a thousand numbers a sentence remember who read it.
+    """
+    missing, group = [], []
+    for half in (0, 1):
+        taught, unheard = dict(sets), []
+        for name in _NEUTRAL:
+            people = set(np.unique(sets[name].speakers)[half::2])
+            chosen = np.array([one in people for one in sets[name].speakers])
+            taught[name], out = without(sets[name], chosen)
+            unheard.append(sentences_of(out))
+        centre = population(taught)
+        head = _alone(taught, centre)[0]
+        for out in unheard:
+            logits = head.logits(apart(out, centre))
+            missing.append(logits[:, 1:].max(1) - logits[:, 0])
+            group.append(np.array([clip.group for clip in out.clips]))
+    return np.concatenate(missing), np.concatenate(group)
+
+
+def _careful(head: Head, neutral: Floats) -> Head:
+    """``head``, favouring neutral just so much that no more than FALSE of ``neutral`` descriptions are an emotion."""
+    logits = head.logits(neutral)
+    return head.favouring(0, float(np.quantile(logits[:, 1:].max(1) - logits[:, 0], 1 - FALSE)))
+
+
+def _events(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, float]:
+    """What tells bursts from speech, and how sure it must be."""
+    bursts = sets["emogator"]
+    kinds = np.array([EVENTS.index(clip.burst) if clip.burst else 0 for clip in bursts.clips])
+    chosen = bursts.where(kinds > 0)
+    speech = [apart(told, centre) for name, told in sets.items() if name != "emogator"]
+    away = np.concatenate([apart(chosen, centre), *speech])
+    target = np.zeros((len(away), len(EVENTS)), np.float32)
+    target[np.arange(len(chosen)), kinds[kinds > 0]] = 1
+    target[len(chosen) :, 0] = 1
+    counts = np.ones(len(away), np.float32)
+    head = discriminant(away, target, counts * _rarity(target, counts)).softened(away, target, counts)
+    shares = softmax(head.logits(np.concatenate(speech)))[:, 1:].max(1)
+    return head, float(np.clip(np.quantile(shares, 1 - EVENT_FALSE), 0.4, 0.9))
+
+
+def without(told: Told, speakers: Bools) -> tuple[Told, Told]:
+    """(``told`` without those speakers, only those)."""
+    return told.where(~speakers), replace(told.where(speakers))

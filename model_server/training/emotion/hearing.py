@@ -1,0 +1,94 @@
+"""What the layers hear in every clip, kept in a work folder so that an interrupted training goes on."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from model_server.audio.decode import decode
+from model_server.audio.sound import SAMPLE_RATE
+from model_server.cancel import Progress
+from model_server.emotion.description import LEVELS, PROSODY, describe
+from model_server.emotion.ear import Voice
+from model_server.emotion.listener import stretches
+from model_server.training.emotion.corpora import Clip
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.whole_file import whole_file
+
+Floats = npt.NDArray[np.float32]
+
+_SAVE_EVERY = 100
+_LONGEST = 15.0
+"""Seconds of a recording that are heard."""
+_SHORTEST = 0.2
+
+
+@dataclass(frozen=True)
+class Told:
+    """descriptions (n, D) of stretches, with the original's level, and the clip of each."""
+
+    descriptions: Floats
+    clips: list[Clip]
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Told":
+        return Told(self.descriptions[chosen], [clip for clip, c in zip(self.clips, chosen, strict=True) if c])
+
+    @property
+    def speakers(self) -> npt.NDArray[np.str_]:
+        return np.array([clip.speaker for clip in self.clips])
+
+    @property
+    def ordinary(self) -> npt.NDArray[np.bool_]:
+        return np.array([clip.ordinary for clip in self.clips])
+
+    def shares(self, classes: Sequence[str]) -> Floats:
+        """(n, K) of what was heard."""
+        rows = [[clip.heard.get(name, 0.0) for name in classes] for clip in self.clips]
+        return np.array(rows, np.float32).reshape(-1, len(classes))
+
+
+def told(
+    name: str, clips: Iterator[Clip], listen: Callable[[Floats], Voice], work: Path, share: float, progress: Progress
+) -> Told:
+    """Hears ``share`` of ``clips``, in an order that is drawn once, and keeps what it heard in ``work``/NAME.npz."""
+    every = list(clips)
+    order = np.random.default_rng(1).permutation(len(every))[: max(1, round(share * len(every)))]
+    path = work / f"{name}.npz"
+    done, rows, found = _kept(path)
+    for i in range(done, len(order)):
+        progress(i / len(order), f"listening to {name}, {i + 1} of {len(order)}")
+        clip = every[order[i]]
+        for description in _described(clip, listen):
+            found.append(description)
+            rows.append(clip.to_json())
+        if (i + 1) % _SAVE_EVERY == 0 or i + 1 == len(order):
+            with whole_file(path) as temporary, temporary.open("wb") as file:
+                np.savez(file, descriptions=np.array(found), clips=np.array(rows), done=i + 1)
+    return Told(np.array(found, np.float32), [Clip(**json.loads(row)) for row in rows])
+
+
+def _described(clip: Clip, listen: Callable[[Floats], Voice]) -> Iterator[Floats]:
+    try:
+        samples = decode(clip.path).samples[: int(_LONGEST * SAMPLE_RATE)]
+    except UserError:  # a set of thousands may hold a file that is none
+        return
+    if len(samples) < _SHORTEST * SAMPLE_RATE:
+        return
+    voice = listen(samples)
+    for first, last in stretches(voice):
+        description = describe(voice, first, last)
+        description[len(description) - len(PROSODY) + np.array(LEVELS)] -= clip.raised_db
+        yield description
+
+
+def _kept(path: Path) -> tuple[int, list[str], list[Floats]]:
+    if not path.is_file():
+        return 0, [], []
+    with np.load(path) as kept:
+        return int(kept["done"]), [str(row) for row in kept["clips"]], list(kept["descriptions"])

@@ -1,0 +1,186 @@
+"""Fits the text model that ships (``emotion.word_model``): GoEmotions and XED, and phrases of our own."""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import save
+from torch import Tensor
+from torch.nn import functional
+
+from model_server.cancel import Progress, silent
+from model_server.emotion.eight_bits import SCALE, packed, unpacked
+from model_server.emotion.word_features import SINGLE, SIZE, features
+from model_server.emotion.word_model import CLASSES, WordCard, shares
+from model_server.training.emotion.phrases import Shares, sentences
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.whole_file import whole_file
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+SEVEN = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
+"""What both sets label."""
+EKMAN = {
+    "angry": "anger annoyance disapproval", "disgust": "disgust", "fear": "fear nervousness",
+    "sad": "sadness disappointment embarrassment grief remorse", "surprise": "surprise realization confusion curiosity",
+    "neutral": "neutral",
+}  # fmt: skip
+"""The authors' grouping of GoEmotions (Demszky et al., ACL 2020); every other label is happy."""
+PARTLY = {"curiosity": 0.35, "confusion": 0.5, "realization": 0.6}
+"""How much of a label is a surprise that shows; the rest is neutral."""
+XED = {1: "angry", 3: "disgust", 4: "fear", 5: "happy", 6: "sad", 7: "surprise"}
+XED_HELD = 8
+"""One line of XED in so many is kept for the figures."""
+
+OWN_TIMES = 4
+"""How often the phrases are shown for each time that the sets are."""
+EVEN = 0.6
+"""Power of a class's rarity by which it counts."""
+EPOCHS, BATCH, RATE, DECAY = 4, 1024, 0.05, 5e-6
+DROPPED_SINGLE, DROPPED_TOGETHER = 0.1, 0.5
+TOGETHER = 0.5
+"""Scale of what words together say beside single ones."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence, its shares (9,) of CLASSES, and whether one label was all it had."""
+
+    text: str
+    shares: Floats
+    sure: bool
+
+
+def goemotions(folder: Path, split: str) -> list[Line]:
+    """Lines of ``split`` (train, dev or test). Raises UserError when they are not there."""
+    labels = _read(folder / "labels.txt").split()
+    known = {label: emotion for emotion, names in EKMAN.items() for label in names.split()}
+    found = []
+    for line in _read(folder / f"{split}.tsv.gz").splitlines():
+        text, numbers, _ = line.split("\t")
+        names = [labels[int(number)] for number in numbers.split(",")]
+        emotions = [known.get(name, "happy") for name in names]
+        part = [PARTLY.get(name, 1.0) if split == "train" else 1.0 for name in names]
+        found.append(_line(text, emotions, part))
+    return found
+
+
+def xed(folder: Path) -> tuple[list[Line], list[Line]]:
+    """Lines that teach, and lines that are held out. Raises UserError when they are not there."""
+    found = []
+    for line in _read(folder / "en-annotated.tsv.gz").splitlines():
+        text, numbers = line.split("\t")
+        emotions = [XED[int(number)] for number in numbers.split(",") if int(number) in XED]
+        if emotions:
+            found.append(_line(text, emotions, [1.0] * len(emotions)))
+    neutral = _read(folder / "neu_en.txt.gz").splitlines()
+    found += [_line(line.split("\t", 1)[-1], ["neutral"], [1.0]) for line in neutral]
+    order = np.random.default_rng(0).permutation(len(found))
+    held = len(found) // XED_HELD
+    return [found[i] for i in order[held:]], [found[i] for i in order[:held]]
+
+
+def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress: Progress = silent) -> dict[str, Any]:
+    """Writes ``out``, taught by ``goemotions/`` and ``xed/`` in ``folder``; returns its figures on held-out lines.
+
+    Raises UserError when the sets are not there.
+    """
+    progress(0.0, "reading sentences")
+    taught, held = xed(folder / "xed")
+    taught += goemotions(folder / "goemotions", "train")
+    own = [Line(text, _row(parts), False) for text, parts in sentences(seed)]
+    weight, bias = _fitted(taught + own * OWN_TIMES, len(taught), seed, progress)
+    whole, scale = packed(weight)
+    arrays: dict[str, npt.NDArray[Any]] = {"weight": whole, "weight" + SCALE: scale, "bias": bias}
+    quantised = unpacked({"weight": whole.astype(np.float32), "weight" + SCALE: scale})["weight"]
+    figures = {
+        "GoEmotions test": recalls(goemotions(folder / "goemotions", "test"), quantised, bias),
+        "XED held out": recalls(held, quantised, bias),
+    }
+    made = {
+        "data": "GoEmotions (CC BY 4.0), XED (CC BY 4.0), phrases of our own", "lines": len(taught),
+        "phrases": len(own), "seed": seed, "recall of seven classes": figures,
+    }  # fmt: skip
+    with whole_file(out) as temporary:
+        temporary.write_bytes(save(arrays, {"card": WordCard(model_id, "product", "GPL-3.0-or-later", made).to_json()}))
+    return figures
+
+
+def recalls(lines: Sequence[Line], weight: Floats, bias: Floats) -> dict[str, float]:
+    """Recall of each of SEVEN over the lines with one label, and their mean."""
+    sure = [line for line in lines if line.sure]
+    truth = np.array([int(line.shares.argmax()) for line in sure])
+    places = [CLASSES.index(name) for name in SEVEN]
+    said = np.array([places[int(shares(features(line.text), weight, bias)[places].argmax())] for line in sure])
+    each = {name: round(float((said[truth == k] == k).mean()), 3) for name, k in zip(SEVEN, places, strict=True)}
+    return {"mean": round(float(np.mean(list(each.values()))), 3)} | each
+
+
+def _fitted(lines: Sequence[Line], judged: int, seed: int, progress: Progress) -> tuple[Floats, Floats]:
+    """(SIZE, 9) weights and (9,) biases; rarity is counted over the first ``judged`` lines."""
+    rng, _ = np.random.default_rng(seed), torch.manual_seed(seed)
+    found = [features(line.text) for line in lines]
+    target = torch.from_numpy(np.array([line.shares for line in lines]))
+    count = target[:judged].sum(0) + 1500
+    rarity = (count.sum() / count) ** EVEN
+    rarity = rarity / (rarity * count).sum() * count.sum()
+    scale = torch.ones(SIZE)
+    scale[SINGLE:] = TOGETHER
+    weight, bias = torch.zeros(SIZE, len(CLASSES), requires_grad=True), torch.zeros(len(CLASSES), requires_grad=True)
+    optimiser = torch.optim.Adam([weight, bias], RATE, betas=(0.9, 0.99))
+    batches = max(1, len(lines) // BATCH)
+    pace = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.01, EPOCHS * batches)
+    for epoch in range(EPOCHS):
+        progress(epoch / EPOCHS, f"reading sentences, round {epoch + 1} of {EPOCHS}")
+        for chosen in np.array_split(rng.permutation(len(lines)), batches):
+            lines_now = [found[k] for k in chosen]
+            logits = _logits(lines_now, weight, scale, bias, rng)
+            wrong = -(target[chosen] * rarity * logits.log_softmax(1)).sum(1).mean()
+            loss = wrong + DECAY * weight[np.unique(np.concatenate(lines_now))].square().sum()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            pace.step()
+    return (weight * scale[:, None]).detach().numpy(), bias.detach().numpy()
+
+
+def _logits(found: list[Ints], weight: Tensor, scale: Tensor, bias: Tensor, rng: np.random.Generator) -> Tensor:
+    """(B, 9), some features of each line left out and the others raised for them."""
+    kept, shares_of, starts, at = [], [], [], 0
+    for line in found:
+        dropped = np.where(line < SINGLE, DROPPED_SINGLE, DROPPED_TOGETHER)
+        left = rng.random(len(line)) >= dropped
+        kept.append(line[left])
+        shares_of.append((1 / (1 - dropped[left]) / np.sqrt(len(line))).astype(np.float32))
+        starts.append(at)
+        at += int(left.sum())
+    numbers, each = torch.from_numpy(np.concatenate(kept)), torch.from_numpy(np.concatenate(shares_of))
+    each = each * scale[numbers]
+    total = functional.embedding_bag(numbers, weight, torch.tensor(starts), mode="sum", per_sample_weights=each)
+    return total + bias
+
+
+def _line(text: str, emotions: list[str], part: list[float]) -> Line:
+    row = np.zeros(len(CLASSES), np.float32)
+    for emotion, share in zip(emotions, part, strict=True):
+        row[CLASSES.index(emotion)] += share
+        row[0] += 1 - share
+    return Line(text, row / row.sum(), len(set(emotions)) == 1)
+
+
+def _row(parts: Shares) -> Floats:
+    return np.array([parts.get(name, 0.0) for name in CLASSES], np.float32)
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error}); give the data folder that holds text/goemotions.") from None
