@@ -17,11 +17,12 @@ from model_server.speech.backend import numpy_backend
 from model_server.speech.phones import CLASSES
 from model_server.speech.words.align import align
 from model_server.speech.words.guided import guided
-from model_server.speech.words.script import Script, script_of, words_of
+from model_server.speech.words.script import script_of, words_of
 from model_server.training import distil, real
 from model_server.training.develop import clip_posteriors
 from model_server.training.store import UNKNOWN, Writer, log_power
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.whole_file import whole_file
 
 GIVEN = "words.jsonl"
