@@ -18,6 +18,7 @@ from .channels import ERROR, MOUTH, Channel, groups_of
 from .edits import OFFSET
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
 from .parts import Part, moves, shared
+from .shown import why_unseen
 from .sound_strip import put_sound
 from .stretch import BLEND, Place, Span, own_stretches
 from .write import CURVES, TRACK, TWOS, Manner, Writer, value_path
@@ -63,7 +64,7 @@ class BakeOptions:
 class MeshReport:
     """What happened to one mesh: names of keys that were written, and of those that need a word.
 
-    pinned: whether the mesh shows its active key alone, whatever the others do.
+    pinned: whether the mesh shows its active key alone, whatever the others do. unmoved: keys relative to themselves.
     """
 
     mesh: str
@@ -72,6 +73,7 @@ class MeshReport:
     muted: tuple[str, ...] = ()
     clamped: tuple[str, ...] = ()
     pinned: bool = False
+    unmoved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def bake(
     if options.extend and last > scene.frame_end:
         scene.frame_end = int(np.ceil(last))
         notes.append(f"The scene now ends at frame {scene.frame_end}, with the clip.")
-    notes = [note for note in (*track.provenance.notes, *notes, _unseen(scene, first, last)) if note]
+    unseen = why_unseen(scene, parts, frames)
+    notes = [note for note in (*track.provenance.notes, *notes, _unseen(scene, first, last), *unseen) if note]
     return BakeReport(
         tuple(reports), tuple(a.name for a in action.actions), writer.keys, float(first), float(last),
         character.missing, tuple(notes), tuple(bones.names.values()) if bones is not None else (),
@@ -240,7 +243,7 @@ def _mesh_part(mesh: MeshMap, curves: Array, widen: bool) -> tuple[Part, MeshRep
     still = {value_path(name) for name in driven} | {value_path(n) for n in set(names) - moves(key, names)}
     report = MeshReport(
         mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), tuple(names[i] for i in cut),
-        bool(mesh.object.show_only_shape_key),
+        bool(mesh.object.show_only_shape_key), obstacles.relative_to_themselves(key, names),
     )  # fmt: skip
     return Part(key, mesh.name, channels, values, frozenset(still)), report
 
@@ -278,6 +281,11 @@ def _notes(reports: list[MeshReport]) -> list[str]:
             notes.append(f"{report.mesh} shows one key alone; switch off its {obstacles.pin_name()} to see it speak.")
         if report.muted:
             notes.append(f"{_some(report.muted)} of {report.mesh} are muted, so they will not move until unmuted.")
+        if report.unmoved:
+            notes.append(
+                f"{_some(report.unmoved)} of {report.mesh} are relative to themselves, so they show nothing; "
+                "choose the basis under Relative To."
+            )
         if report.clamped:
             notes.append(
                 f"{_some(report.clamped)} of {report.mesh} reach the end of their sliders; widen them to go on."

@@ -74,6 +74,11 @@ def muted(key: Any, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if key.key_blocks[name].mute)
 
 
+def relative_to_themselves(key: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the keys ``names`` that differ from nothing, whatever their shape is."""
+    return tuple(name for name in names if key.key_blocks[name].relative_key == key.key_blocks[name])
+
+
 def pin_name() -> str:
     """What this Blender calls the switch that shows one key alone."""
     return str(bpy.types.Object.bl_rna.properties["show_only_shape_key"].name)
