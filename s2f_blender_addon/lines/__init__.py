@@ -4,8 +4,9 @@ from .chosen import adopt, chosen, index_update, keep, show, target_changed
 from .spans import Neighbours, line_for, neighbours
 from .stored import keep_bake, made_again
 from .taken import mute_update, take_away
+from .tuning import share_of_mood, speech_of, tuned
 
 __all__ = [
     "Neighbours", "adopt", "chosen", "index_update", "keep", "keep_bake", "line_for", "made_again", "mute_update",
-    "neighbours", "show", "take_away", "target_changed",
+    "neighbours", "share_of_mood", "show", "speech_of", "take_away", "target_changed", "tuned",
 ]  # fmt: skip

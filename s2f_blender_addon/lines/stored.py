@@ -3,9 +3,9 @@
 from typing import Any
 
 from ..bake.stretch import Span
-from ..core.errors import UserError
-from ..core.packed import packed, unpacked
+from ..core.packed import packed
 from ..session.made import Destination, Made
+from .tuning import speech_of
 
 
 def keep_bake(line: Any, made: Made, span: Span) -> None:
@@ -18,7 +18,5 @@ def keep_bake(line: Any, made: Made, span: Span) -> None:
 
 def made_again(scene: Any, target: Any, line: Any) -> Made:
     """What was made of ``line``, as if it had just come from the model. Raises UserError where nothing was."""
-    if not line.track:
-        raise UserError(f"“{line.name}” is not baked yet; press Bake.")
     to = Destination(scene.name, target.name, line.start_frame, "", line.name, line=line.ident)
-    return Made(unpacked(line.track), to)
+    return Made(speech_of(line), to)

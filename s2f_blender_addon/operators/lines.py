@@ -1,6 +1,7 @@
 """The lines of a character: one more, one less, all of them baked, and edits of one dropped."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -74,11 +75,19 @@ class S2F_OT_line_remove(Operator, bpy.types.Operator):
         return f"“{name}” is gone from the face"
 
 
+def write_again(made: Made, **options: Any) -> None:
+    """Write ``made`` in one undo step. Raises UserError where that fails."""
+    session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made), **options)
+    if session.current.shown.outcome.error:
+        raise UserError(session.current.shown.outcome.error)
+
+
 class S2F_OT_edits_drop(Operator, bpy.types.Operator):
     """Write the chosen line as it was baked, without what you have changed by hand since"""
 
     bl_idname = "s2f.edits_drop"
     bl_label = "Drop Edits"
+    bl_options = {"REGISTER"}  # noqa: RUF012
 
     @classmethod
     def why_not(cls, context: Any) -> str:
@@ -92,10 +101,38 @@ class S2F_OT_edits_drop(Operator, bpy.types.Operator):
         target, line = target_of(context), _line(context)
         made = lines.made_again(context.scene, target, line)
         session.current.shown.begin()
-        bpy.ops.s2f.apply("EXEC_DEFAULT", False, token=session.current.memory.keep(made), drop=True)
-        if session.current.shown.outcome.error:
-            raise UserError(session.current.shown.outcome.error)
+        write_again(made, drop=True)
         return f"“{line.name}” is as it was baked"
+
+
+class S2F_OT_tune(Operator, bpy.types.Operator):
+    """Write the chosen line as the sliders stand now, from the speech that it keeps"""
+
+    bl_idname = "s2f.tune"
+    bl_label = "Show Sliders on the Whole Line"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        return session.current.jobs.why_busy() or S2F_OT_edits_drop.why_not(context)
+
+    def run(self, context: Any) -> str:
+        """An emotion that the speech was not made with takes the model; without one the mood is scaled."""
+        target, line = target_of(context), _line(context)
+        owner = owner_of(target)
+        made = lines.made_again(context.scene, target, line)
+        share = lines.share_of_mood(owner, made.track)
+        if share != 1.0 and session.current.link.alive and Path(bpy.path.abspath(line.audio_path)).is_file():
+            bpy.ops.s2f.bake("EXEC_DEFAULT")
+            return ""
+        session.current.shown.begin()
+        strength = {"intensity": owner.s2f_character.intensity * share} if share not in (None, 1.0) else {}
+        write_again(made, **strength)
+        if share != 1.0:
+            session.current.shown.tell(
+                "The model does not run, so the mood that was there is scaled; press Bake for the emotion itself."
+            )
+        return ""
 
 
 class S2F_OT_bake_all(Operator, bpy.types.Operator):
@@ -165,4 +202,4 @@ def _orders(context: Any) -> list[tuple[Request, Destination]]:
     return orders
 
 
-CLASSES = (S2F_OT_line_add, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_bake_all)
+CLASSES = (S2F_OT_line_add, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_tune, S2F_OT_bake_all)

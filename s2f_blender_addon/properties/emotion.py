@@ -15,6 +15,7 @@ from bpy.props import (
 from ..core.channels import EMOTIONS
 from ..emotion import clips
 from ..emotion.sliders import slider_update
+from ..lines import tuned
 from .lines import S2FLine, line_properties
 
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
@@ -93,7 +94,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
 
     intensity: FloatProperty(
         name="Intensity", description="How strongly the emotions show; 0 is neutral, 2 exaggerated",
-        min=0.0, max=2.0, default=1.0, override=OVERRIDE, update=slider_update("intensity"),
+        min=0.0, max=2.0, default=1.0, override=OVERRIDE, update=tuned(slider_update("intensity")),
     )  # fmt: skip
     side: EnumProperty(
         name="Contempt on the", description="The side of the face on which contempt shows", override=OVERRIDE,
@@ -120,7 +121,7 @@ S2FCharacter.__annotations__.update(line_properties())
 S2FCharacter.__annotations__.update({
     f"emotion_{name}": FloatProperty(
         name=name.capitalize(), description=ABOUT_EMOTIONS[name], min=0.0, max=1.0, subtype="FACTOR",
-        override=OVERRIDE, update=slider_update(f"emotion_{name}"),
+        override=OVERRIDE, update=tuned(slider_update(f"emotion_{name}")),
     )
     for name in EMOTIONS
 })  # fmt: skip

@@ -223,3 +223,49 @@ class TestStrips:
         (strip,) = strips()
         now = strip.frame_final_duration if not hasattr(strip, "duration") else strip.duration
         assert now == pytest.approx(length / 2, abs=2)
+
+
+class TestSliders:
+    """Emotion at once, after a bake."""
+
+    def test_intensity_shows_on_the_frame_in_view_and_on_the_whole_line_once_let_go(self, shot):
+        scene = shot.bpy.context.scene
+        shot.bake(emotion_happy=0.8)
+        baked = shot.values(FRAMES, "mouthSmileLeft")
+        frame = int(FRAMES[baked.argmax()])
+        scene.frame_set(frame)
+        key = shot.settings.target.data.shape_keys.key_blocks["mouthSmileLeft"]
+        shown = key.value
+        began = time.process_time()
+        shot.settings.intensity = 0.25
+        assert time.process_time() - began < 0.05
+        assert key.value < shown / 2
+        began = time.process_time()
+        shot.bpy.ops.s2f.tune()
+        assert time.process_time() - began < 0.3, "0.15 s on a machine of its own"
+        assert np.mean(shot.values(FRAMES, "mouthSmileLeft")) < np.mean(baked) / 2
+        scene.frame_set(frame)
+        assert key.value == pytest.approx(shot.values([frame], "mouthSmileLeft")[0], abs=1e-5)
+
+    def test_another_emotion_comes_from_the_model_without_listening_again(self, shot):
+        shot.bake(emotion_happy=0.8)
+        shot.settings.emotion_happy, shot.settings.emotion_angry = 0.0, 1.0
+        shot.bpy.ops.s2f.tune()
+        shot.wait()
+        assert np.mean(shot.values(FRAMES, "browDownLeft")) > 0.2
+
+    def test_without_the_model_and_the_sound_the_mood_is_scaled_and_that_is_said(self, shot, tmp_path):
+        shot.bake(emotion_happy=0.8)
+        path = str(tmp_path / "Szene ü.blend")
+        shot.bpy.ops.wm.save_as_mainfile(filepath=path)
+        Path(shot.sounds[0]).unlink()
+        shot.load("session").stop()
+        shot.bpy.ops.wm.open_mainfile(filepath=path)
+        baked = np.mean(shot.values(FRAMES, "mouthSmileLeft"))
+        shot.settings.emotion_happy = 0.4
+        shot.bpy.ops.s2f.tune()
+        assert np.mean(shot.values(FRAMES, "mouthSmileLeft")) == pytest.approx(baked / 2, rel=0.25)
+        assert "scaled" in shot.load("session").current.shown.outcome.notice
+        shot.settings.emotion_happy = 0.8
+        shot.bpy.ops.s2f.tune()
+        assert np.mean(shot.values(FRAMES, "mouthSmileLeft")) == pytest.approx(baked, rel=0.02)

@@ -1,0 +1,104 @@
+"""Sliders that are moved after a bake: the face shows it at once on this frame, and soon on the whole line."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import bpy
+import numpy as np
+
+from .. import session, window
+from ..bake import compat
+from ..bake.frames import frame_rate
+from ..bake.write import value_path
+from ..core.blend import Mix, mixed
+from ..core.channels import EMOTIONS
+from ..core.errors import UserError
+from ..core.packed import unpacked
+from ..core.track import FaceTrack
+from ..emotion.curves import played_curve, slider_value
+from ..emotion.sliders import owner_of
+from ..rigs import find_character
+from .chosen import chosen
+
+Update = Callable[[Any, Any], None]
+
+_SETTLED = 0.3
+"""Seconds without a movement after which a slider counts as let go."""
+
+_speech = lru_cache(maxsize=2)(unpacked)
+
+
+def tuned(update: Update) -> Update:
+    """``update`` of a slider of object.s2f_character, and the face follows."""
+
+    def both(character: Any, context: Any) -> None:
+        update(character, context)
+        _touched(character.id_data)
+
+    return both
+
+
+def share_of_mood(owner: Any, track: FaceTrack) -> float | None:
+    """How much of the mood in ``track`` the sliders of ``owner`` ask for, by their length; None where they are keyed
+    or where there is none that could be scaled.
+    """
+    if any(played_curve(owner, name) is not None for name in EMOTIONS):
+        return None
+    asked = np.array([track.provenance.emotion.get(name, 0.0) for name in EMOTIONS])
+    now = np.array([slider_value(owner, name) for name in EMOTIONS])
+    if np.abs(now - asked).max() < 1e-6:
+        return 1.0
+    return float(np.linalg.norm(now) / np.linalg.norm(asked)) if asked.any() else None
+
+
+def speech_of(line: Any) -> FaceTrack:
+    """What the model made of ``line``. Raises UserError where nothing was, or it is damaged."""
+    if not line.track:
+        raise UserError(f"“{line.name}” is not baked yet; press Bake.")
+    return _speech(line.track)
+
+
+def _touched(owner: Any) -> None:
+    line = chosen(owner)
+    if line is None or not line.baked or not line.track:
+        return
+    scene = bpy.context.scene
+    if scene is None or scene.s2f.target is None or owner_of(scene.s2f.target) != owner:
+        return
+    try:
+        _show_now(scene, owner, line)
+    except UserError:
+        return
+    if not bpy.app.background:
+        if bpy.app.timers.is_registered(_settle):
+            bpy.app.timers.unregister(_settle)
+        bpy.app.timers.register(_settle, first_interval=_SETTLED)
+
+
+def _settle() -> float | None:
+    if window.why_not_now():
+        return _SETTLED
+    if not session.current.jobs.busy:
+        session.carry_out(bpy.ops.s2f.tune)
+    return None
+
+
+def _show_now(scene: Any, owner: Any, line: Any) -> None:
+    """Give the keys the values of this frame as the sliders stand; the next change of frame shows the curves again."""
+    settings, track = scene.s2f, speech_of(line)
+    seconds = (scene.frame_current - line.start_frame - settings.offset) / frame_rate(scene)
+    if not track.start <= seconds <= track.start + track.duration:
+        return
+    share = share_of_mood(owner, track)
+    mix = Mix(owner.s2f_character.intensity * (1.0 if share is None else share), 0.0, settings.mouth, settings.brow,
+              settings.eye)  # fmt: skip
+    curves = mixed(track.at(np.array([seconds])), mix)
+    for mesh in find_character(settings.target).meshes:
+        names, values = mesh.map.values(curves)
+        bag = compat.bag_of(mesh.key)
+        keyed = {curve.data_path for curve in bag.fcurves} if bag is not None else set()
+        for name, value in zip(names, values[0].tolist(), strict=True):
+            block = mesh.key.key_blocks.get(name)
+            if block is not None and value_path(name) in keyed:
+                block.value = value
