@@ -13,6 +13,7 @@ from model_server.evaluation.labels import read_labels
 from model_server.evaluation.mixed import LEAST, MixedCount, Sentence, joined, tally
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request
 
 from .evaluation_run import pairs
 
@@ -37,6 +38,6 @@ def mixed_figures(folder: Path, files: int, engine: Engine, fps: float, progress
             done = i * files + n
             one = joined(sentences, np.random.default_rng((SEED, i, n)))
             step = part(progress, done / (len(enough) * files), (done + 1) / (len(enough) * files))
-            track = engine.infer(Sound(one.samples), {}, 0, fps, step)
+            track = engine.infer(Sound(one.samples), Request(fps=fps), step)
             tally(total, track.times - track.start, mixed(track, Mix(intensity=0)), one)
     return total.figures()

@@ -22,8 +22,8 @@ from .transcripts import scripts
 
 if TYPE_CHECKING:
     from model_server.emotion.feel import Felt
-    from s2f_blender_addon.core.script import Script
     from model_server.voice.reference import VoiceReference
+    from s2f_blender_addon.core.script import Script
 
 FPS = 10.0
 """Rows a second that are written."""

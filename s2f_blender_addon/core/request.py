@@ -28,8 +28,9 @@ Share = Annotated[float, Within(0.0, 1.0, "The weight of a source of emotion")]
 class Hearing:
     """How the emotion is heard where nobody sets it: ``voice`` and ``words`` are shares of those of the two that speak.
 
-    amount scales what is heard. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out. smoothing: seconds. most: how many
-    emotions show at once. The models are paths; empty is what ships. Raises UserError for values out of range.
+    amount scales what is heard. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out. smoothing:
+    seconds. most: how many emotions show at once. The models are paths; empty is what ships. Raises UserError for
+    values out of range.
     """
 
     voice: Share = 0.5
