@@ -81,7 +81,7 @@ def bake(
     request = request_of(emotion, seed, life, TRACK_FPS)
     acting = Acting(level, person, closures)
     with reporting(json_progress) as report:
-        script = scripts(transcript, [source], language)[0]
+        script = scripts(transcript, [(source, Path(source.name))], language)[0]
         request = replace(request, said=script.cues, language=script.language)
         said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps, acting)
         if script:

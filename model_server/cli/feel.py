@@ -51,7 +51,7 @@ def feel(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object for each recording.")] = False,
 ) -> None:
     """Hear the emotion of recordings."""
-    targets, said = targets_of(sources, out), scripts(transcript, sources, "en")
+    targets, said = targets_of(sources, out), scripts(transcript, [(one, Path(one.name)) for one in sources], "en")
     known = _reference(reference) if reference else None
     found: list[dict[str, Any]] = []
     problems: list[UserError] = []

@@ -1,6 +1,5 @@
 """``s2f infer``: recordings to track files."""
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -36,14 +35,15 @@ from .options import (
     request_of,
 )
 from .progress import JsonProgress, Report, reporting
+from .sources import plan, recordings
 from .speak import engine_for
 from .transcripts import scripts, tell_words
 
-DEFAULT_SUFFIX = ".csv"
-
 
 def infer(
-    sources: Annotated[list[Path], typer.Argument(metavar="IN", help="Recordings, anything libsndfile reads.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="IN", help="Recordings, folders of them, or @LIST: a file of their paths.")
+    ],
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="OUT", help="A .csv, .json or .s2f file, or a folder/ for .csv files.")
     ],
@@ -94,6 +94,7 @@ def infer(
     person: Person = 0,
     closures: OwnClosures = True,
     device: Device = "auto",
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave what is written already.")] = False,
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into blendshape curves for a face."""
@@ -104,10 +105,18 @@ def infer(
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
     hear = Hearing(voice_model=voice_model, text_model=text_model, fusion_model=fusion_model)
     request = request_of(emotion, seed, life, fps, own, hear)  # complains before anything takes its time
-    targets, said = plan(sources, out), scripts(transcript, sources, language)
+    named = recordings(sources)
+    targets, said = plan(named, out), scripts(transcript, named, language)
+    wanted = [
+        (source, script, target)
+        for source, script, target in zip(named, said, targets, strict=True)
+        if not (skip_existing and all(path.exists() for path in of_takes(target, takes)))
+    ]
     problems: list[UserError] = []
     with reporting(json_progress) as report:
-        engine = engine_for(model, device, Acting(level, person, closures))
+        if skip_existing:
+            report.note(f"{len(named) - len(wanted)} of {len(named)} are written already")
+        engine = engine_for(model, device, Acting(level, person, closures)) if wanted else None
 
         def write(source: Path, script: Script, target: Path, progress: Progress) -> None:
             from model_server.answers import speak
@@ -115,14 +124,14 @@ def infer(
             from model_server.emotion.keys_file import read_keys
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            wanted = replace(request, said=script.cues, language=script.language)
+            asked = replace(request, said=script.cues, language=script.language)
             if emotion_track is not None:
-                wanted = replace(wanted, keyed=read_keys(emotion_track, sound.duration, fps))
+                asked = replace(asked, keyed=read_keys(emotion_track, sound.duration, fps))
+            assert engine is not None, "there is something to write"
             mix, faces = Mix(intensity=intensity), []
-            for take in range(takes):
+            for take, path in enumerate(of_takes(target, takes)):
                 watch = part(progress, 0.1 + 0.8 * take / takes, 0.1 + 0.8 * (take + 1) / takes)
-                spoken = speak(engine, sound, replace(wanted, take=take), watch)
-                path = target if takes == 1 else target.with_stem(f"{target.stem}_take{take + 1}")
+                spoken = speak(engine, sound, replace(asked, take=take), watch)
                 formats.write(path, spoken.track, mix)
                 report.wrote(path)
                 faces.append(mixed(spoken.track, mix) if takes > 1 else spoken.track.talk)
@@ -133,16 +142,23 @@ def infer(
             if spoken.sentences:
                 tell_sentences(report, spoken.sentences)
 
-        for i, (source, script, target) in enumerate(zip(sources, said, targets, strict=True)):
-            label = source.name if len(sources) > 1 else ""
+        for i, ((source, below), script, target) in enumerate(wanted):
+            label = f"{i + 1} of {len(wanted)}, {below}" if len(wanted) > 1 else ""
             try:
-                write(source, script, target, report.part(i / len(sources), (i + 1) / len(sources), label))
+                write(source, script, target, report.part(i / len(wanted), (i + 1) / len(wanted), label))
             except UserError as error:  # one bad file does not stop the others
                 problems.append(error)
     for problem in problems[:-1]:
         print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
     if problems:
         raise problems[-1]
+
+
+def of_takes(target: Path, takes: int) -> list[Path]:
+    """Where each take of a track goes."""
+    if takes == 1:
+        return [target]
+    return [target.with_stem(f"{target.stem}_take{take + 1}") for take in range(takes)]
 
 
 def tell_diversity(report: Report, faces: list[Array]) -> None:
@@ -164,21 +180,3 @@ def tell_sentences(report: Report, sentences: tuple[FeltSentence, ...]) -> None:
         for one in sentences
     ]
     report.table(("when", "sentence", "emotion"), rows, sentences=[codec.dump(one) for one in sentences])
-
-
-def plan(sources: list[Path], out: str) -> list[Path]:
-    """Where the track of each source goes. Raises UserError for outputs that cannot all be written."""
-    folder = out.endswith(("/", os.sep)) or Path(out).is_dir()
-    if not folder:
-        if len(sources) > 1:
-            raise UserError(f"{out}: several recordings need a folder; write {out}/ for one.")
-        if Path(out).suffix.lower() not in formats.BY_SUFFIX:
-            raise UserError(f"{out}: a track file ends in {', '.join(formats.BY_SUFFIX)}, a folder in /.")
-        return [Path(out)]
-    targets: dict[Path, Path] = {}
-    for source in sources:
-        target = Path(out) / (source.stem + DEFAULT_SUFFIX)
-        if target in targets:
-            raise UserError(f"{targets[target]} and {source} would both become {target}; rename one of them.")
-        targets[target] = source
-    return list(targets)

@@ -7,6 +7,7 @@ import typer
 from s2f_blender_addon.core.errors import UserError
 
 from .bake import bake
+from .batch import batch
 from .bench import bench
 from .demo import demo
 from .evaluate import evaluate
@@ -24,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, bake, feel, demo, extension, bench, serve, evaluate):
+for command in (infer, batch, bake, feel, demo, extension, bench, serve, evaluate):
     app.command()(command)
 app.add_typer(train, name="train")
 

@@ -24,6 +24,7 @@ class Report:
     def __init__(self, show: Progress | None) -> None:
         self._show = show
         self._last_line = 0.0
+        self._began = time.monotonic()
 
     def progress(self, fraction: float, doing: str) -> None:
         """``fraction`` 0-1 of the command is done; ``doing`` says what is going on in a few words."""
@@ -31,7 +32,9 @@ class Report:
             self._show(fraction, doing)
         elif fraction >= 1 or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = time.monotonic()
-            self._line(event="progress", fraction=round(min(fraction, 1.0), 4), doing=doing)
+            passed = time.monotonic() - self._began
+            seconds = {"left": round(passed * (1 - fraction) / fraction, 1)} if passed > 1 and 0 < fraction < 1 else {}
+            self._line(event="progress", fraction=round(min(fraction, 1.0), 4), doing=doing, **seconds)
 
     def part(self, start: float, end: float, label: str = "") -> Progress:
         """A callback for a step that takes the command from ``start`` to ``end``, both 0-1."""

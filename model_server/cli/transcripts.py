@@ -17,8 +17,10 @@ _LABELLED = re.compile(r"\d+ \d+ (?=\D)")
 """How TIMIT begins its texts: the first and the last sample."""
 
 
-def scripts(given: str, sources: list[Path], language: str) -> list[Script]:
-    """What is said in each of ``sources``: ``given`` is the text, a file, or a folder of STEM.txt or STEM.srt.
+def scripts(given: str, sources: Sequence[tuple[Path, Path]], language: str) -> list[Script]:
+    """What is said in each of ``sources``, a recording and its place below the folder that was named.
+
+    ``given`` is the text, a file, or a folder of STEM.txt or STEM.srt, with the same folders in it or none.
 
     Raises UserError for files that are not there and for one text for several recordings.
     """
@@ -31,9 +33,10 @@ def scripts(given: str, sources: list[Path], language: str) -> list[Script]:
     except ValueError:  # a text with a null character
         is_folder = is_file = False
     if is_folder:
-        return [script_in(beside(Path(given) / source.name), language) for source in sources]
+        places = [(beside(Path(given) / below), beside(Path(given) / below.name)) for _, below in sources]
+        return [script_in(deep if deep.exists() else flat, language) for deep, flat in places]
     if len(sources) > 1:
-        raise UserError(f"--transcript: several recordings need a folder with {sources[0].stem}.txt and so on.")
+        raise UserError(f"--transcript: several recordings need a folder with {sources[0][0].stem}.txt and so on.")
     if is_file or (given.lower().endswith(SUFFIXES) and "\n" not in given):
         return [script_in(Path(given), language)]
     return [script_of(given, language)]

@@ -22,8 +22,9 @@ MOST_WORKERS = 4
 
 
 def workers() -> int:
-    """How many windows to hear at a time on this processor."""
-    return min(os.cpu_count() or 1, MOST_WORKERS)
+    """How many windows to hear at a time on this processor; no more than OMP_NUM_THREADS, where that is set."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(said) if said.isdecimal() and int(said) else os.cpu_count() or 1, MOST_WORKERS)
 
 
 def heard(samples: Array, average: Array, progress: Progress) -> tuple[Array, Array]:

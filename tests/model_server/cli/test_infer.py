@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from model_server.cli.infer import plan
+from model_server.cli.sources import plan
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import INDEX
@@ -213,7 +213,7 @@ def test_an_output_that_no_format_has_is_one_line(s2f: S2F, tmp_path: Path) -> N
 
 
 def test_several_recordings_need_a_folder_and_names_of_their_own(tmp_path: Path) -> None:
-    one, other = Path("a/take.wav"), Path("b/take.flac")
+    one, other = (Path("a/take.wav"), Path("take.wav")), (Path("b/take.flac"), Path("take.flac"))
     with pytest.raises(UserError, match="folder"):
         plan([one, other], "out.csv")
     with pytest.raises(UserError, match="both become"):

@@ -1,0 +1,174 @@
+"""``s2f batch``: a manifest of many lines of dialogue, in several processes, again and again until all is done."""
+
+import re
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2f_blender_addon.core.errors import UserError
+
+from . import batch_report, batch_work, manifest
+from .batch_report import BatchReport
+from .manifest import Row
+from .options import Device, Fps, Model
+from .progress import JsonProgress, Report, reporting
+
+Work = partial[tuple[str, list[str]]]
+"""Makes a row, wherever it is called; gives the digest of its output, and notes."""
+Ended = tuple[Row, str, list[str], str]
+"""A row, the digest of its output, notes, and why it failed."""
+
+
+def batch(
+    path: Annotated[Path, typer.Argument(metavar="MANIFEST.csv", help=f"Columns {', '.join(manifest.COLUMNS)}.")],
+    jobs: Annotated[int, typer.Option(help="Processes, each of which calculates in one thread.", min=1, max=256)] = 1,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Only the I-th of N parts, as in a job array.", show_default="all")
+    ] = "",
+    fps: Fps = 60.0,
+    model: Model = "",
+    device: Device = "auto",
+    json_progress: JsonProgress = False,
+) -> None:
+    """Make a track or a .blend file of every row. What is done already is left alone; a bad row stops nothing."""
+    part = _part(shard)
+    rows, wrong = manifest.read(path)
+    mine = list(manifest.shard(rows, *part))
+    with reporting(json_progress) as report:
+        lines = BatchReport(batch_report.place(path, shard))
+        try:
+            work = partial(batch_work.make, fps=fps, model=model, device=device)
+            failed = _all(path, mine, wrong if part[0] == 1 else [], lines, report, jobs, work)
+        finally:
+            lines.close()
+        report.wrote(lines.path)
+    if failed:
+        raise UserError(f"{failed} of {len(rows)} rows were not made; {lines.path} says why, run it again for them.")
+
+
+def _part(shard: str) -> tuple[int, int]:
+    """(number, count) in ``3/8``. Raises UserError."""
+    if not shard:
+        return 1, 1
+    found = re.fullmatch(r"(\d+)/(\d+)", shard)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise UserError(f"--shard {shard}: write the part and how many there are, for example 1/8 … 8/8.")
+    return int(found[1]), int(found[2])
+
+
+def _all(
+    path: Path, mine: list[Row], wrong: list[tuple[int, str]], lines: BatchReport, report: Report, jobs: int, work: Work
+) -> int:
+    """Make what is not made yet; how many rows failed."""
+    failed = 0
+
+    def fail(number: int, why: str, key: str = "") -> None:
+        nonlocal failed
+        failed += 1
+        sentence = " ".join(why.split())
+        lines.add(line=number, state="failed", why=sentence, key=key)
+        print(f"s2f: {path}, line {number}: {sentence}", file=sys.stderr)
+
+    for number, why in wrong:
+        fail(number, why)
+    keys, todo = {}, []
+    before = batch_report.done_before(path)
+    for row in mine:
+        try:
+            keys[row.number] = row.key(work.keywords["fps"], work.keywords["model"])
+        except UserError as error:
+            fail(row.number, str(error))
+            continue
+        if not batch_report.is_done(keys[row.number], row.out, before):
+            todo.append(row)
+    there = len(mine) - len(todo) - failed + len(wrong)
+    report.note(f"{there} of {len(mine)} rows are done already", done=there, rows=len(mine))
+    began = time.monotonic()
+    report.progress(0.0, f"0 of {len(todo)} rows")
+    for count, (row, digest, notes, why) in enumerate(_ended(todo, min(jobs, len(todo)), work), 1):
+        if why:
+            fail(row.number, why, keys[row.number])
+        else:
+            lines.add(
+                line=row.number, state="done", sound=str(row.sound), out=str(row.out), notes=notes, digest=digest,
+                key=keys[row.number],
+            )  # fmt: skip
+        left = (time.monotonic() - began) / count * (len(todo) - count)
+        report.progress(count / len(todo), f"{count} of {len(todo)} rows, {_clock(left)} left")
+    return failed
+
+
+def _clock(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _ended(todo: list[Row], jobs: int, work: Work) -> Iterator[Ended]:
+    """Each row of ``todo`` as it comes to its end."""
+    if jobs > 1:
+        yield from _in_processes(todo, jobs, work)
+        return
+    for row in todo:
+        try:
+            yield (row, *work(row), "")
+        except Exception as error:  # a bad row stops nothing
+            yield row, "", [], _why(error)
+
+
+def _why(error: Exception) -> str:
+    from model_server.adapters.job import failure
+
+    return failure(-1, error).sentence
+
+
+def _in_processes(todo: list[Row], jobs: int, work: Work) -> Iterator[Ended]:
+    """As ``_ended``. A process that dies takes the others along: what was under way is begun again, one at a time, and
+    what dies then is to blame.
+    """
+    batch_work.one_thread_each()
+    waiting, suspects = deque(todo), deque[Row]()
+    while waiting or suspects:
+        alone = bool(suspects)
+        lost: list[Row] = []
+        most = 1 if alone else jobs
+        with ProcessPoolExecutor(most, get_context("spawn")) as pool:
+            yield from _until_broken(pool, most, suspects if alone else waiting, work, lost)
+        if not alone:
+            suspects.extend(lost)
+            continue
+        for row in lost:
+            yield row, "", [], "The process that made it died; it may need more memory than there is."
+
+
+def _until_broken(
+    pool: ProcessPoolExecutor, most: int, queue: deque[Row], work: Work, lost: list[Row]
+) -> Iterator[Ended]:
+    """Rows of ``queue``, ``most`` at a time, until it is empty or ``pool`` breaks; then ``lost`` has what was begun."""
+    running: dict[Future[tuple[str, list[str]]], Row] = {}
+    while queue or running:
+        while queue and not lost and len(running) < most:
+            try:
+                running[pool.submit(work, queue[0])] = queue[0]
+            except BrokenProcessPool:
+                break
+            queue.popleft()
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            row = running.pop(future)
+            try:
+                yield (row, *future.result(), "")
+            except BrokenProcessPool:
+                lost.append(row)
+            except Exception as error:  # a bad row stops nothing
+                yield row, "", [], _why(error)
