@@ -12,7 +12,7 @@ from model_server.in_blender import BlenderCrash, run_in_blender
 from model_server.in_blender.rig_files import DEMO, check_rig
 from model_server.slots.acting import Acting
 from s2f_blender_addon.core import formats
-from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.formats.columns import channel
 from s2f_blender_addon.core.track import FaceTrack
@@ -154,14 +154,13 @@ def preview(blend: Path, out: Path, first: int, last: int, size: int, progress: 
 def tell_matches(report: Report, done: dict[str, Any]) -> None:
     """Which channels move which mesh, and what the user should know besides."""
     matched: dict[str, dict[str, list[str]]] = done["matched"]
-    shown = {source for channels in matched.values() for source in channels if source in INDEX}
     missing = done["missing"]
     rows = [
         (mesh, str(len(channels)), ", ".join(_arrow(source, keys) for source, keys in channels.items()))
         for mesh, channels in matched.items()
     ]
     report.table(("mesh", "", "channels, → keys where names differ"), rows, matched=matched, missing=missing)
-    report.note(f"{len(shown)} of {len(CHANNELS)} channels" + (f"; missing: {', '.join(missing)}" if missing else ""))
+    report.note(done["coverage"] + (f"; missing: {', '.join(missing)}" if missing else ""))
     for note in done["notes"]:
         report.note(note)
 

@@ -12,6 +12,7 @@ from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.rigs import Character
+from s2f_blender_addon.rigs.bones import ROLES
 
 from .rig import open_rig
 
@@ -22,7 +23,8 @@ def bake_file(
     """Bake the track file ``track`` onto ``rig`` and save to ``out``.
 
     ``sound`` is packed into the file, empty for none; ``fps`` 0 keeps the rig's own rate. Speech starts on the
-    scene's first frame. Returns the BakeReport as a dict, with ``matched``: mesh -> {channel: keys}.
+    scene's first frame. Returns the BakeReport as a dict, with ``coverage``, the panel's line, and ``matched``:
+    mesh -> {channel: keys}, armature -> {channel: bones}.
     """
     progress(0.0, f"opening {os.path.basename(rig)}")
     character = open_rig(rig)
@@ -35,7 +37,7 @@ def bake_file(
     scene.frame_end = int(report.last)
     progress(0.7, "saving")
     _save(out, sound)
-    return {**asdict(report), "matched": _matched(character)}
+    return {**asdict(report), "matched": _matched(character), "coverage": character.coverage}
 
 
 def set_rate(scene: Any, fps: float) -> None:
@@ -62,4 +64,9 @@ def _matched(character: Character) -> dict[str, dict[str, list[str]]]:
         keys = meshes.setdefault(mesh.name, {})
         for entry in mesh.map.active:
             keys.setdefault(entry.source, []).append(entry.key)
+    if character.bones is not None and character.bones.channels():
+        turned = meshes.setdefault(character.bones.armature.name, {})
+        for role, bone in character.bones.names.items():
+            for channel in ROLES[role]:
+                turned.setdefault(channel, []).append(bone)
     return meshes

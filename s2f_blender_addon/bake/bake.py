@@ -112,7 +112,7 @@ def bake(
     )  # fmt: skip
     action, writer = _written(parts, Writer(manner, frames, sealed(read.talk)), options.name, track)
     first, last = place.stretches[0][0], place.stretches[-1][1]
-    notes += [*_notes(reports), *action.notes, _kept(writer.edited, options.edits)]
+    notes += [*character.notes, *_notes(reports), *action.notes, _kept(writer.edited, options.edits)]
     if options.sound:
         notes.append(put_sound(scene, options.sound, round(start_frame), options.line))
     if options.extend and last > scene.frame_end:

@@ -19,7 +19,8 @@ _FRESH = 2.0
 class Coverage:
     """What is known about a character; ``problem`` instead when there is no face.
 
-    line: '52 of 52 channels'; missing and meshes by name; how many bones turn, and how many keys are guesses.
+    line: '52 of 52 channels'; missing and meshes by name; how many bones turn, and how many keys are guesses;
+    notes: sentences about what is left open.
     """
 
     line: str = ""
@@ -27,6 +28,7 @@ class Coverage:
     meshes: tuple[str, ...] = ()
     bones: int = 0
     guesses: int = 0
+    notes: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -69,4 +71,4 @@ def _look(target: Any) -> Coverage:
     bones = len(character.bones.names) if character.bones is not None else 0
     guesses = sum(entry.family == "guess" for mesh in character.meshes for entry in mesh.map.active)
     meshes = tuple(mesh.name for mesh in character.meshes)
-    return Coverage(character.coverage, character.missing, meshes, bones, guesses)
+    return Coverage(character.coverage, character.missing, meshes, bones, guesses, character.notes)

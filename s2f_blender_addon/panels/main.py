@@ -75,6 +75,8 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
     if found.guesses:
         guessed = "1 key is a guess" if found.guesses == 1 else f"{found.guesses} keys are guesses"
         sentence(layout, context, f"{guessed}: look at the key map.", "QUESTION")
+    for note in found.notes:
+        sentence(layout, context, note, "QUESTION")
     for said in shortcomings(found.missing):
         sentence(layout, context, said, "BLANK1")
 

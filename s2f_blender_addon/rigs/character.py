@@ -11,6 +11,7 @@ from ..core.channels import CHANNELS
 from ..core.errors import UserError
 from ..core.naming.keymap import KeyMap, merged
 from ..core.naming.match import match
+from ..core.naming.mouth_shapes import not_understood
 from ..core.naming.visemes import split_source
 from .approximate import stand_ins
 from .bones import ROLES, Bones, find_bones
@@ -75,6 +76,23 @@ class Character:
         shapes = {e.source for mesh in self.meshes for e in mesh.map.active if split_source(e.source) is not None}
         line += f"; {len(shapes)} mouth shapes" if shapes else ""
         return f"{line}; {len(self.approximated)} approximated" if self.approximated else line
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what names and movements leave open, for the user to decide."""
+        used = {key for mesh in self.meshes for key in mesh.map.keys()}
+        shapes = [key for m in self.meshes if any(split_source(e.source) for e in m.map.active) for key in m.map.keys()]
+        keys = dict.fromkeys(key for mesh in self.meshes for key in key_names(mesh.object))
+        unknown = [k for k in not_understood([k for k in keys if k not in used], shapes) if self._moves(k)]
+        if not unknown:
+            return ()
+        listed = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more" if len(unknown) > 6 else "")
+        return (f"Not understood as mouth shapes, so left alone: {listed}; map them by hand under Key Map.",)
+
+    def _moves(self, key: str) -> bool:
+        """Whether ``key`` moves a vertex of any mesh; the mouth at rest moves none."""
+        having = (mesh.object for mesh in self.meshes if key in mesh.key.key_blocks)
+        return any(displacements(candidate, (key,)).any() for candidate in having)
 
 
 def find_character(target: Any) -> Character:

@@ -1,4 +1,4 @@
-"""Naming families as data: ``families/visemes.json`` for mouth shapes, the other files there for keys.
+"""Naming families as data: the files in ``families`` but visemes.json, which ``mouth_shapes`` reads.
 
 A file lists ``keys``: a name without its side -> a channel without its side, or several with weights; ``parts``: a
 channel -> the keys that show it together; and ``otherwise``: keys that count where nothing better shows their channel.
@@ -15,8 +15,7 @@ from typing import Any
 
 from ..channels import INDEX
 from .keymap import Entry
-from .names import Reading, common_words, is_noise, readings, side_suffix, tokens
-from .visemes import SETS, source_of
+from .names import Reading, is_noise, readings, side_suffix
 
 FOLDER = Path(__file__).parent / "families"
 SCORE = 0.93
@@ -128,45 +127,3 @@ def _listed(document: dict[str, Any]) -> Iterator[tuple[str, Alias]]:
     for channel, names in document.get("parts", {}).items():
         for name in names:
             yield name, Alias(family, {channel: 1.0}, score, True)
-
-
-@cache
-def _visemes() -> dict[str, Any]:
-    sets: dict[str, Any] = json.loads((FOLDER / "visemes.json").read_text(encoding="utf-8"))["sets"]
-    return sets
-
-
-@cache
-def _shape_names() -> dict[str, list[tuple[str, str]]]:
-    """stem of a mouth shape's name -> [(set, shape)]."""
-    table: dict[str, list[tuple[str, str]]] = {}
-    for set_name, entry in _visemes().items():
-        for shape, names in entry["names"].items():
-            for name in names:
-                table.setdefault("".join(tokens(name)), []).append((set_name, shape))
-    return table
-
-
-def mouth_shapes(keys: Sequence[str], common: frozenset[str] | None = None) -> list[Entry]:
-    """Entries for the mouth shapes among ``keys``: of the one set that most of them belong to.
-
-    A single letter means nothing alone; a set needs several of its shapes before it counts.
-    """
-    words = common_words(keys) if common is None else common
-    hits: dict[str, dict[str, str]] = {}
-    for key in keys:
-        for reading in readings(key):
-            if reading.side or not is_noise(reading, words):
-                continue
-            for set_name, shape in _shape_names().get(reading.stem, ()):
-                hits.setdefault(set_name, {}).setdefault(shape, key)
-    enough = {name: shapes for name, shapes in hits.items() if len(shapes) >= _visemes()[name]["least"]}
-    if not enough:
-        return []
-    best = max(enough, key=lambda name: len(enough[name]))
-    title = SETS[best].title
-    return [
-        Entry(key, source_of(best, shape), 1.0, 0.9, f"{title}: {shape}", title)
-        for shape, key in enough[best].items()
-        if SETS[best].poses[shape]
-    ]

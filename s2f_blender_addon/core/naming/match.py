@@ -7,7 +7,9 @@ from functools import lru_cache
 from ..channels import CHANNELS
 from . import families
 from .keymap import Entry, KeyMap
+from .mouth_shapes import mouth_shapes
 from .names import Reading, common_words, distance, is_noise, readings, side_suffix, tokens
+from .parts import parts_of
 
 LEAST_SCORE = 0.7
 """Matches below this are not proposed at all: better a missing channel than a wrong one."""
@@ -27,17 +29,23 @@ def match(keys: Sequence[str]) -> KeyMap:
 @lru_cache(maxsize=256)
 def _match(keys: tuple[str, ...]) -> KeyMap:
     common = common_words(keys)
-    shapes = families.mouth_shapes(keys, common)
-    shown = {entry.key for entry in shapes}
     table = families.spoken_by(keys, common)
-    found = [entry for key in keys for entry in _entries(key, common, table)]
+    read = {key: _read(key, common, table) for key in keys}
+    shapes = mouth_shapes([key for key in keys if not _is_sure(read[key])], common)
+    shown = {entry.key for entry in shapes}
+    split = parts_of([key for key in keys if not read[key]], lambda name: _read(name, common, table))
+    found = [entry for key in keys for entry in read[key] or split.get(key) or _near(key)]
     # V_Open among other visemes is a viseme, not a common name for an open jaw.
-    found = [entry for entry in found if entry.key not in shown or entry.score >= SURE]
+    found = [entry for entry in found if entry.key not in shown]
     return KeyMap(tuple(_decided(keys, found + shapes)))
 
 
-def _entries(key: str, common: frozenset[str], table: families.Table) -> list[Entry]:
-    """The best way to read one key, or nothing."""
+def _is_sure(entries: list[Entry]) -> bool:
+    return bool(entries) and entries[0].score >= SURE
+
+
+def _read(key: str, common: frozenset[str], table: families.Table) -> list[Entry]:
+    """The best way to read one key by the names that are known, or nothing."""
     best: list[Entry] = []
     for reading in readings(key):
         if not is_noise(reading, common):
@@ -45,7 +53,7 @@ def _entries(key: str, common: frozenset[str], table: families.Table) -> list[En
         for entries in (_arkit(key, reading), families.named(key, reading, table)):
             if entries and (not best or entries[0].score > best[0].score):
                 best = entries
-    return best or _near(key)
+    return best
 
 
 _BY_STEM: dict[tuple[str, str], str] = {}

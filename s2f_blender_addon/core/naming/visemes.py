@@ -18,6 +18,8 @@ from ..track import Array
 
 PREFIX = "visemes:"
 
+FILE = Path(__file__).parent / "families" / "visemes.json"
+
 _PER_MILLIMETRE = np.float32(0.1)
 """What a millimetre of wrong lip gap weighs against a jaw that is wrong by 1."""
 
@@ -32,7 +34,7 @@ class VisemeSet:
 
 
 def _read() -> dict[str, VisemeSet]:
-    document = json.loads((Path(__file__).parent / "families" / "visemes.json").read_text(encoding="utf-8"))
+    document = json.loads(FILE.read_text(encoding="utf-8"))
     return {
         name: VisemeSet(name, entry["title"], {shape: spread(pose) for shape, pose in entry["poses"].items()})
         for name, entry in document["sets"].items()

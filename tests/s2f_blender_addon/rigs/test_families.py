@@ -232,5 +232,5 @@ class TestNearMisses:
 def test_every_name_in_the_tables_stands_for_a_channel(load, addon):
     """The tables are data: a slip of the pen must not wait for a user."""
     assert len(load("core.naming.families")._aliases()) > 150
-    for name, shapes in load("core.naming.families")._visemes().items():
+    for name, shapes in load("core.naming.mouth_shapes")._sets().items():
         assert set(shapes["names"]) == set(shapes["poses"]), name

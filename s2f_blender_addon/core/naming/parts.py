@@ -1,0 +1,52 @@
+"""Keys that are parts of one channel: lips split into upper and lower, left and right, in whatever order of words."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from .keymap import Entry
+from .names import tokens
+
+SCORE = 0.9
+"""Below every whole name, so that parts never stand beside a key for the whole."""
+
+PARTS = {
+    "upper": "upper", "top": "upper", "up": "upper", "u": "upper", "t": "upper",
+    "lower": "lower", "bottom": "lower", "down": "lower", "dn": "lower", "low": "lower", "d": "lower", "b": "lower",
+    "inner": "inner", "in": "inner", "outer": "outer", "out": "outer",
+    "mid": "middle", "middle": "middle", "center": "middle", "centre": "middle", "corner": "corner",
+}  # fmt: skip
+"""Words for a part of lips, lids or brows."""
+
+
+def parts_of(keys: Sequence[str], read: Callable[[str], list[Entry]]) -> dict[str, list[Entry]]:
+    """key -> its entries, for those of ``keys`` that are a channel's name and a word for a part of it.
+
+    ``read`` gives the entries of a whole name. One part alone is none: its counterpart must be there too.
+    """
+    found: dict[str, list[Entry]] = {}
+    kinds: dict[str, set[str]] = {}
+    for key in keys:
+        for part, whole in _without_part(key):
+            entries = read(whole)
+            if entries:
+                found[key] = [
+                    replace(e, key=key, score=SCORE, reason=f"a part of {e.source}", family=f"{e.family} in parts")
+                    for e in entries
+                ]
+                for entry in entries:
+                    kinds.setdefault(entry.source, set()).add(part)
+                break
+    return {key: entries for key, entries in found.items() if all(len(kinds[e.source]) > 1 for e in entries)}
+
+
+def _without_part(key: str) -> Iterable[tuple[str, str]]:
+    """(part, the name without its word) for each word of ``key`` that may be one; UL counts as upper and left."""
+    words = tokens(key)
+    for at in range(len(words) - 1, -1, -1):
+        word, others = words[at], (words[:at], words[at + 1 :])
+        if word in PARTS:
+            yield PARTS[word], "_".join((*others[0], *others[1]))
+        elif len(word) == 2 and (word[0] in PARTS or word[0] == "l") and word[1] in "lr":
+            yield PARTS.get(word[0], "lower"), "_".join((*others[0], word[1], *others[1]))
+        elif len(word) == 2 and word[1] in PARTS and word[0] in "lr":
+            yield PARTS[word[1]], "_".join((*others[0], word[0], *others[1]))
