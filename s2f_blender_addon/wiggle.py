@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from .core.channels import CHANNELS, INDEX
-from .core.naming.visemes import SETS, split_source
+from .core.naming.visemes import pose_of
 from .rigs import Character
 
 SECONDS = 1.2
@@ -62,10 +62,6 @@ def _tick() -> float | None:
 def _pose(source: str) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
     """(1, 52) with the channel, or the channels of the mouth shape, at the top."""
     pose = np.zeros((1, len(CHANNELS)), np.float32)
-    shape = split_source(source)
-    if shape is None:
-        pose[0, INDEX[source]] = 1.0
-    else:
-        for channel, value in SETS[shape[0]].poses[shape[1]].items():
-            pose[0, INDEX[channel]] = value
+    for channel, value in (pose_of(source) or {source: 1.0}).items():
+        pose[0, INDEX[channel]] = value
     return pose

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from mathutils import Vector
 
 from model_server.cancel import Progress
-from s2f_blender_addon.rigs import Character
+from s2f_blender_addon.rigs import Character, MeshMap
+from s2f_blender_addon.rigs.likeness import moving
 
 from .rig import best_character
 
@@ -52,8 +53,8 @@ def render_file(
 
 
 def _add_camera(scene: Any, character: Character) -> None:
-    """A camera before the face: where the shape keys move the main mesh, seen along its own normals."""
-    centre, height, forward = _face(character)
+    """A camera before the face: where the shape keys move the skin, seen along its own normals."""
+    centre, height, forward = max(map(_moved, character.meshes), key=lambda moved: moved[1])
     camera = bpy.data.objects.new("Preview", bpy.data.cameras.new("Preview"))
     camera.data.lens = LENS
     distance = height * AROUND_FACE * LENS / camera.data.sensor_width
@@ -65,13 +66,17 @@ def _add_camera(scene: Any, character: Character) -> None:
     scene.render.resolution_x = scene.render.resolution_y
 
 
-def _face(character: Character) -> tuple[Vector, float, Vector]:
-    """(centre, size, direction in which it looks) of the moving part of the main mesh, in world space."""
-    mesh = character.meshes[0]
+def _moved(mesh: MeshMap) -> tuple[Vector, float, Vector]:
+    """(centre, size, direction in which it looks) of what keys move of a mesh, in world space.
+
+    Of the meshes of a face the skin moves over the widest space: an eye or a tooth never does.
+    """
     rest = _points(mesh.key.reference_key)
     travel = np.zeros(len(rest))
-    for name in mesh.map.keys():
+    for name in moving(mesh.object, mesh.map.keys()):
         travel = np.maximum(travel, np.linalg.norm(_points(mesh.key.key_blocks[name]) - rest, axis=1))
+    if not travel.any():
+        return Vector(), 0.0, Vector((0.0, -1.0, 0.0))
     moved = np.flatnonzero(travel > CLEARLY * travel.max())
     matrix = mesh.object.matrix_world
     points = np.array([matrix @ Vector(point) for point in rest[moved]])

@@ -10,8 +10,11 @@ from s2f_blender_addon import demo_head
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.demo_head.stage import stage
 from s2f_blender_addon.rigs import Character, find_character
-from s2f_blender_addon.rigs.members import has_shapes
+from s2f_blender_addon.rigs.expressions import maps_of, with_names
+from s2f_blender_addon.rigs.members import has_shapes, key_names
+from s2f_blender_addon.rigs.stored import store_map
 
+from . import gltf_file
 from .rig_files import DEMO
 
 
@@ -30,6 +33,11 @@ def open_rig(rig: str) -> Character:
         _OPENERS[Path(rig).suffix.lower()](rig)
     except (RuntimeError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         # Importers written in Python fail in as many ways as files can be damaged.
+        if needs := gltf_file.unreadable(gltf_file.read(rig)) if Path(rig).suffix.lower() in GLTF else []:
+            raise UserError(
+                f"{rig}: this file needs {', '.join(needs)}, which this Blender cannot read; "
+                "save it without that in the program that made it, or unpack it with a glTF tool first."
+            ) from error
         raise UserError(f"{rig}: Blender cannot import this file; open it in Blender to see why.") from error
     return best_character(rig)
 
@@ -39,8 +47,20 @@ def _open_blend(path: str) -> None:
 
 
 def _import_gltf(path: str) -> None:
-    """VRM is glTF with more inside."""
-    bpy.ops.import_scene.gltf(filepath=path)
+    """VRM is glTF with more inside: a table of what its keys mean, which becomes the key maps."""
+    document = gltf_file.read(path)
+    with gltf_file.named(path, document) as renamed:
+        bpy.ops.import_scene.gltf(filepath=renamed)
+    nodes = {}
+    for candidate in bpy.data.objects:
+        number = candidate.pop(gltf_file.NODE, None)
+        if number is not None and has_shapes(candidate):
+            nodes[int(number)] = candidate
+    maps = maps_of(gltf_file.binds(gltf_file.expressions(document), nodes))
+    if any(any(entry.on for entry in keymap.entries) for keymap in maps.values()):
+        for candidate in nodes.values():
+            if candidate.name in maps:
+                store_map(candidate, with_names(maps[candidate.name], key_names(candidate)), edited=True)
 
 
 def _import_fbx(path: str) -> None:
@@ -49,6 +69,8 @@ def _import_fbx(path: str) -> None:
     else:
         bpy.ops.import_scene.fbx(filepath=path)
 
+
+GLTF = (".glb", ".gltf", ".vrm")
 
 _OPENERS: dict[str, Callable[[str], None]] = {
     ".blend": _open_blend, ".glb": _import_gltf, ".gltf": _import_gltf, ".vrm": _import_gltf,

@@ -15,6 +15,7 @@ from . import obstacles
 from .action import OwnAction
 from .bones import bone_curves
 from .channels import ERROR, MOUTH, Channel, groups_of
+from .controls import controlled, joined
 from .edits import OFFSET
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
 from .parts import Part, moves, shared
@@ -99,13 +100,16 @@ def bake(
     mesh can be animated.
     """
     options = options or BakeOptions()
+    if character.blocked:
+        raise UserError(character.blocked)
     meshes, notes = _writable(character)
     bones = _bones(character, options, notes)
     if not meshes and bones is None:
         raise UserError(notes[0])
     frames, curves, read = _curves(track, scene, start_frame, options)
     place = _place(frames, scene, options)
-    parts, reports = _parts(meshes, bones, curves, read.head, options)
+    parts, reports, said = _parts(meshes, bones, curves, read.head, options)
+    notes += said
     manner = Manner(
         place, options.keys, options.error, start_frame + options.offset, options.line, options.edits,
         options.region == ALL,
@@ -162,9 +166,9 @@ def _place(frames: Frames, scene: Any, options: BakeOptions) -> Place:
 
 def _parts(
     meshes: list[MeshMap], bones: Bones | None, curves: Array, head: Array, options: BakeOptions
-) -> tuple[list[Part], list[MeshReport]]:
-    """What is written, siblings on one set of curves; and what there is to say of each mesh."""
-    parts, reports = [], []
+) -> tuple[list[Part], list[MeshReport], list[str]]:
+    """What is written, siblings on one set of curves; what there is to say of each mesh, and of driven keys."""
+    parts, reports, taken = [], [], frozenset[str]()
     for mesh in meshes:
         part, report = _mesh_part(mesh, curves, options.widen)
         parts.append(part)
@@ -172,12 +176,15 @@ def _parts(
     if bones is not None:
         channels, values = bone_curves(bones, curves, head)
         parts.append(Part(bones.armature, bones.armature.name, tuple(channels), values))
+        taken = frozenset(channel.path for channel in channels)
+    controls, notes = controlled(meshes, curves, taken)
+    parts = joined([*parts, *controls])
     if options.region != ALL:
         parts = [part.only(_of_region(part.channels, options.region)) for part in parts]
     parts = shared([part for part in parts if part.channels])
     if not parts:
         raise UserError("This face has nothing in the chosen region; bake the whole face.")
-    return parts, reports
+    return parts, reports, notes
 
 
 def _of_region(channels: Sequence[Channel], region: str) -> frozenset[str]:
@@ -272,11 +279,6 @@ def _notes(reports: list[MeshReport]) -> list[str]:
     """Sentences about keys that will not move as written."""
     notes = []
     for report in reports:
-        if report.driven:
-            notes.append(
-                f"{_some(report.driven)} of {report.mesh} follow drivers (a control rig?) and were left alone; key its "
-                "controls, or delete the drivers and bake again."
-            )
         if report.pinned:
             notes.append(f"{report.mesh} shows one key alone; switch off its {obstacles.pin_name()} to see it speak.")
         if report.muted:

@@ -23,7 +23,7 @@ def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel]
     columns = []
     for role, name in bones.names.items():
         pose = bones.armature.pose.bones[name]
-        turn = turns(role, curves, head, directions)
+        turn = turns(role, curves, head, directions, bones.strength.get(role, 1.0))
         eye = aimed_from(bones.armature, name) if role.startswith("eye") else None
         if eye is None:
             path, values = _as_rotation(pose, in_bone_space(turn, pose.bone))

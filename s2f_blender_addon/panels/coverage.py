@@ -65,6 +65,8 @@ def _look(target: Any) -> Coverage:
         character = find_character(target)
     except UserError as error:
         return Coverage(problem=str(error))
+    if character.blocked:
+        return Coverage(problem=character.blocked)
     reasons = [why_not_written(mesh.object) for mesh in character.meshes]
     if reasons and all(reasons):
         return Coverage(problem=reasons[0])

@@ -36,7 +36,7 @@ class S2F_UL_map(bpy.types.UIList):
 
 def _line_text(item: Any) -> str:
     """'jawOpen' where key and channel are the same, else 'Mouth_Smile ← mouthSmileLeft × 0.5'."""
-    follows = "" if item.key == item.source else f" ← {item.source.removeprefix('visemes:')}"
+    follows = "" if item.key == item.source else f" ← {item.source.removeprefix('visemes:').removeprefix('pose:')}"
     return f"{item.key}{follows}" + (f" × {item.weight:.2g}" if item.weight != 1 else "")
 
 

@@ -6,7 +6,7 @@ the character's left.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,17 +48,25 @@ _ELSEWHERE = frozenset(
 
 @dataclass(frozen=True)
 class Bones:
-    """The face bones of ``armature`` (an object): role -> bone name."""
+    """The face bones of ``armature`` (an object): role -> bone name.
+
+    strength: role -> multiple of the usual turn, 1 where none is given; a jaw that keys help turns less.
+    """
 
     armature: Any
     names: dict[str, str]
+    strength: dict[str, float] = field(default_factory=dict)
 
     def channels(self) -> frozenset[str]:
         """The channels that these bones show."""
         return frozenset(channel for role in self.names for channel in ROLES[role])
 
     def only(self, roles: frozenset[str]) -> "Bones":
-        return Bones(self.armature, {role: name for role, name in self.names.items() if role in roles})
+        return replace(self, names={role: name for role, name in self.names.items() if role in roles})
+
+    def with_jaw(self, name: str, strength: float) -> "Bones":
+        """The same bones with ``name`` as the jaw, which turns ``strength`` times as far as usual."""
+        return replace(self, names={"jaw": name, **self.names}, strength={**self.strength, "jaw": strength})
 
 
 def find_bones(armature: Any) -> Bones:
@@ -137,8 +145,11 @@ def _head(bones: Bones, role: str) -> npt.NDArray[np.float64]:
     return np.array(bones.armature.data.bones[bones.names[role]].head_local, float)
 
 
-def turns(role: str, curves: Array, head: Array, directions: Axes) -> Quaternions:
-    """(T, 4) w x y z in armature space: how the bone of ``role`` turns for ``curves`` (T, 52) and ``head`` (T, 3)."""
+def turns(role: str, curves: Array, head: Array, directions: Axes, strength: float = 1.0) -> Quaternions:
+    """(T, 4) w x y z in armature space: how the bone of ``role`` turns for ``curves`` (T, 52) and ``head`` (T, 3).
+
+    ``strength`` is a multiple of the usual turn of a jaw that opens.
+    """
 
     def channel(name: str) -> npt.NDArray[np.float64]:
         return curves[:, INDEX[name]].astype(np.float64)
@@ -149,7 +160,7 @@ def turns(role: str, curves: Array, head: Array, directions: Axes) -> Quaternion
         return _product(_about(directions.up, yaw), nod)
     if role == "jaw":
         side = JAW_SIDE * (channel("jawLeft") - channel("jawRight"))
-        return _product(_about(directions.up, side), _about(directions.left, JAW_OPEN * channel("jawOpen")))
+        return _product(_about(directions.up, side), _about(directions.left, strength * JAW_OPEN * channel("jawOpen")))
     name = role.partition("_")[2].capitalize()
     if role.startswith("lid"):
         return _about(directions.left, LID_DOWN * channel(f"eyeBlink{name}"))

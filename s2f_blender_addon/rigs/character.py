@@ -12,11 +12,17 @@ from ..core.errors import UserError
 from ..core.naming.keymap import KeyMap, merged
 from ..core.naming.match import match
 from ..core.naming.mouth_shapes import not_understood
-from ..core.naming.visemes import split_source
+from ..core.naming.visemes import pose_of
 from .approximate import stand_ins
 from .bones import ROLES, Bones, find_bones
+from .carried import jaw_of, turns_what_keys_leave
+from .driven import followed
+from .expressions import FAMILY as TABLE
+from .expressions import maps_of, table_of, with_names
+from .judge import judged
 from .likeness import Matrix, displacements, measured
-from .members import distinct, family, instanced, key_names, rig_of
+from .members import distinct, family, instanced, key_names, meshes_of, rig_of
+from .mesh_map import MeshMap
 from .stored import stored_bones, stored_map
 
 _MOST_MEASURED = 500_000
@@ -24,44 +30,30 @@ _MOST_MEASURED = 500_000
 
 
 @dataclass(frozen=True)
-class MeshMap:
-    """One mesh of a character: a Blender object (valid until the next undo) and the map of its shape keys."""
-
-    object: Any
-    map: KeyMap
-
-    @property
-    def name(self) -> str:
-        return str(self.object.name)
-
-    @property
-    def key(self) -> Any:
-        """The Key data-block that holds the shapes."""
-        return self.object.data.shape_keys
-
-
-@dataclass(frozen=True)
 class Character:
     """``meshes`` in order, the one with most channels first; two objects that share a Key count once.
 
-    ``bones`` are those that show what no key shows, and the head; None without any.
+    ``bones`` are those that show what no key shows, and the head; None without any. ``blocked``: why a bake must not
+    begin, empty when it may; ``still``: sentences about keys that nothing can move.
     """
 
     name: str
     meshes: tuple[MeshMap, ...]
     bones: Bones | None = None
+    blocked: str = ""
+    still: tuple[str, ...] = ()
 
     @property
     def channels(self) -> frozenset[str]:
-        """Channels that move something somewhere."""
+        """Channels that move something somewhere: a key of the right name that moves no vertex shows none."""
         by_bones = self.bones.channels() if self.bones is not None else frozenset()
-        return by_bones.union(*(mesh.map.channels() for mesh in self.meshes))
+        return by_bones.union(*(mesh.shown.channels() for mesh in self.meshes))
 
     @property
     def approximated(self) -> frozenset[str]:
         """Channels that only stand-ins show."""
-        exact = frozenset().union(*(m.map.channels() - m.map.approximated() for m in self.meshes))
-        return frozenset().union(*(mesh.map.approximated() for mesh in self.meshes)) - exact
+        exact = frozenset().union(*(m.shown.channels() - m.shown.approximated() for m in self.meshes))
+        return frozenset().union(*(mesh.shown.approximated() for mesh in self.meshes)) - exact
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -73,7 +65,7 @@ class Character:
     def coverage(self) -> str:
         """One line for the panel: '52 of 52 channels; 3 approximated', '17 of 52 channels; 14 mouth shapes'."""
         line = f"{len(CHANNELS) - len(self.missing)} of {len(CHANNELS)} channels"
-        shapes = {e.source for mesh in self.meshes for e in mesh.map.active if split_source(e.source) is not None}
+        shapes = {e.source for mesh in self.meshes for e in mesh.map.active if pose_of(e.source) is not None}
         line += f"; {len(shapes)} mouth shapes" if shapes else ""
         return f"{line}; {len(self.approximated)} approximated" if self.approximated else line
 
@@ -81,13 +73,15 @@ class Character:
     def notes(self) -> tuple[str, ...]:
         """Sentences about what names and movements leave open, for the user to decide."""
         used = {key for mesh in self.meshes for key in mesh.map.keys()}
-        shapes = [key for m in self.meshes if any(split_source(e.source) for e in m.map.active) for key in m.map.keys()]
-        keys = dict.fromkeys(key for mesh in self.meshes for key in key_names(mesh.object))
+        guessed = [m for m in self.meshes if all(e.family != TABLE for e in m.map.entries)]
+        shapes = [key for m in guessed if any(pose_of(e.source) for e in m.map.active) for key in m.map.keys()]
+        keys = dict.fromkeys(key for mesh in guessed for key in key_names(mesh.object))
         unknown = [k for k in not_understood([k for k in keys if k not in used], shapes) if self._moves(k)]
         if not unknown:
-            return ()
+            return self.still
         listed = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more" if len(unknown) > 6 else "")
-        return (f"Not understood as mouth shapes, so left alone: {listed}; map them by hand under Key Map.",)
+        shapes_note = f"Not understood as mouth shapes, so left alone: {listed}; map them by hand under Key Map."
+        return (*self.still, shapes_note)
 
     def _moves(self, key: str) -> bool:
         """Whether ``key`` moves a vertex of any mesh; the mouth at rest moves none."""
@@ -104,17 +98,20 @@ def find_character(target: Any) -> Character:
     if target is None:
         raise UserError("There is no character yet; choose a mesh with shape keys as Character.")
     target = instanced(target)
-    meshes = [MeshMap(o, _map_of(o)) for o in distinct(family(target))]
+    told = maps_of(table_of(rig_of(target)))
+    meshes = [MeshMap(o, _map_of(o, told.get(o.name))) for o in distinct(family(target))]
     if any(m.map.speaks() for m in meshes):
         unneeded = "not needed: the mouth has keys of its own"
         meshes = [MeshMap(m.object, m.map.without_shapes(unneeded)) for m in meshes]
+    meshes = judged(meshes)
+    meshes, blocked, still = followed(meshes)
     meshes = [mesh for mesh in meshes if mesh.map.active]
     bones = _needed_bones(target, meshes)
     if not meshes and bones is None:
-        raise UserError(_why_none(target))
+        raise UserError(blocked or _why_none(target))
     # The chosen mesh and full faces come first, so reports start with what the user looks at.
-    meshes.sort(key=lambda m: (-len(m.map.channels()), m.object is not target, m.name))
-    return _completed(Character(str(target.name), tuple(meshes), bones))
+    meshes.sort(key=lambda m: (-len(m.shown.channels()), m.object is not target, m.name))
+    return _completed(Character(str(target.name), tuple(meshes), bones, blocked, still))
 
 
 def _needed_bones(target: Any, meshes: list[MeshMap]) -> Bones | None:
@@ -124,12 +121,23 @@ def _needed_bones(target: Any, meshes: list[MeshMap]) -> Bones | None:
         return None
     saved = stored_bones(rig)
     bones = saved if saved is not None else find_bones(rig)
-    shown = merged(mesh.map for mesh in meshes)
     if saved is None:
-        bones = bones.only(frozenset(role for role, channels in ROLES.items() if shown.isdisjoint(channels)))
+        bones = _helping(bones, meshes, rig)
     if not meshes and not bones.channels():
         return None
     return bones if bones.names else None
+
+
+def _helping(bones: Bones, meshes: list[MeshMap], rig: Any) -> Bones:
+    """Those of ``bones`` that show what no key shows, or that carry what keys leave alone."""
+    shown = merged(mesh.map for mesh in meshes)
+    needed = {role for role, channels in ROLES.items() if role != "jaw" and shown.isdisjoint(channels)}
+    bound = [o for o in meshes_of(rig) if rig_of(o) == rig]
+    needed |= {role for role in ("eye_left", "eye_right") if turns_what_keys_leave(role, bones, bound)}
+    face = max(meshes, key=lambda m: len(m.map.channels()), default=None)
+    jaw = jaw_of(face, bones)
+    helping = bones.only(frozenset(needed))
+    return helping.with_jaw(*jaw) if jaw is not None else helping
 
 
 def _completed(character: Character) -> Character:
@@ -177,9 +185,12 @@ def can_be_character(candidate: Any) -> bool:
     return bool(family(candidate)) or (rig is not None and bool(find_bones(rig).channels()))
 
 
-def _map_of(candidate: Any) -> KeyMap:
+def _map_of(candidate: Any, told: KeyMap | None) -> KeyMap:
+    """What the user says, else what the file says, else what names say."""
     saved = stored_map(candidate)
-    return saved if saved is not None else match(key_names(candidate))
+    if saved is not None:
+        return saved
+    return with_names(told, key_names(candidate)) if told is not None else match(key_names(candidate))
 
 
 def _why_none(target: Any) -> str:

@@ -28,6 +28,28 @@ def displacements(candidate: Any, keys: tuple[str, ...]) -> npt.NDArray[np.float
     return rows
 
 
+_known_to_move: dict[tuple[int, int], set[str]] = {}
+
+
+def moving(candidate: Any, keys: tuple[str, ...]) -> frozenset[str]:
+    """Those of ``keys`` that move a vertex of a mesh object.
+
+    What has moved once is not measured again, since a panel asks again and again; what has not may be sculpted yet.
+    """
+    shapes = candidate.data.shape_keys
+    known = _known_to_move.setdefault((shapes.as_pointer(), shapes.session_uid), set())
+    fresh = _moving(candidate, tuple(name for name in keys if name not in known))
+    known |= fresh
+    return frozenset(keys) & known
+
+
+def _moving(candidate: Any, keys: tuple[str, ...]) -> frozenset[str]:
+    blocks = candidate.data.shape_keys.key_blocks
+    held = [name for name in keys if name in blocks]
+    travel = np.abs(displacements(candidate, tuple(held))).max(axis=1, initial=0.0)
+    return frozenset(name for name, size in zip(held, travel, strict=True) if size > 0)
+
+
 def measured(rows: npt.NDArray[np.float32]) -> tuple[Matrix, npt.NDArray[np.float64]]:
     """(n, n) cosines and (n,) sizes of ``displacements``; a key that moves nothing is like nothing."""
     gram = (rows @ rows.T).astype(np.float64)

@@ -42,6 +42,11 @@ def family(target: Any) -> list[Any]:
     return sorted(found, key=lambda o: o != target)
 
 
+def meshes_of(rig: Any) -> list[Any]:
+    """All meshes that an armature may move, with shape keys or without."""
+    return list(dict.fromkeys(o for o in _scene_objects(rig) if o.type == "MESH"))
+
+
 def _scene_objects(target: Any) -> Iterator[Any]:
     for collection in target.users_collection:
         yield from collection.all_objects

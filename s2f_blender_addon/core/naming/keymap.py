@@ -9,7 +9,7 @@ import numpy as np
 from ..channels import CHANNELS, INDEX, REGIONS, mirrored
 from ..errors import UserError
 from ..track import Array
-from .visemes import SETS, source_of, split_source, weights_of
+from .visemes import SETS, pose_of, source_of, weights_of
 
 SOURCES: tuple[str, ...] = (
     *CHANNELS,
@@ -24,7 +24,8 @@ FORMAT, VERSION = "s2f.map", 1
 class Entry:
     """One key follows one source.
 
-    source: a channel, or ``visemes:SET/NAME`` for a mouth shape that ``visemes`` finds among the curves.
+    source: a channel, or ``visemes:SET/NAME`` or ``pose:CHANNEL=VALUE,…`` for a mouth shape that ``visemes`` finds
+    among the curves.
     weight: how much of the source reaches the key; several entries of one key add up.
     score: 0-1, how sure the match is; reason: why, in a few words; family: whose naming it is.
     on: whether the entry is used; an entry that is off says by its reason why.
@@ -61,7 +62,7 @@ class KeyMap:
     def channels(self) -> frozenset[str]:
         """The channels that reach a key of this mesh, through mouth shapes too."""
         direct = {entry.source for entry in self.active if entry.source in INDEX}
-        shapes = (SETS[s[0]].poses[s[1]] for e in self.active if (s := split_source(e.source)) is not None)
+        shapes = (pose for e in self.active if (pose := pose_of(e.source)) is not None)
         return frozenset(direct).union(*(frozenset(pose) for pose in shapes))
 
     def approximated(self) -> frozenset[str]:
@@ -75,20 +76,19 @@ class KeyMap:
         column = {key: i for i, key in enumerate(keys)}
         matrix = np.zeros((len(CHANNELS), len(keys)), np.float32)
         result: Array = np.zeros((len(curves), len(keys)), np.float32)
-        shapes: dict[str, dict[str, list[Entry]]] = {}
+        shapes: dict[str, list[Entry]] = {}
         for entry in self.active:
-            shape = split_source(entry.source)
-            if shape is None:
+            if pose_of(entry.source) is None:
                 matrix[INDEX[entry.source], column[entry.key]] += entry.weight
             else:
-                shapes.setdefault(shape[0], {}).setdefault(shape[1], []).append(entry)
+                shapes.setdefault(entry.source, []).append(entry)
         direct = np.flatnonzero(matrix.any(axis=1))
-        for set_name, wanted in shapes.items():
-            names = tuple(wanted)
-            found, shown = weights_of(curves, set_name, names, direct)
-            for name, entries in wanted.items():
+        if shapes:
+            poses = [pose for source in shapes if (pose := pose_of(source)) is not None]
+            found, shown = weights_of(curves, poses, direct)
+            for values, entries in zip(found.T, shapes.values(), strict=True):
                 for entry in entries:
-                    result[:, column[entry.key]] += entry.weight * found[:, names.index(name)]
+                    result[:, column[entry.key]] += entry.weight * values
             # What a mouth shape brings to a channel that has a key of its own is taken off that key.
             curves = curves.copy()
             curves[:, direct] = np.maximum(curves[:, direct] - shown[:, direct], 0.0)
@@ -97,7 +97,7 @@ class KeyMap:
 
     def without_shapes(self, reason: str) -> "KeyMap":
         """The same map with every mouth shape switched off for ``reason``."""
-        return KeyMap(tuple(replace(e, on=False, reason=reason) if split_source(e.source) else e for e in self.entries))
+        return KeyMap(tuple(replace(e, on=False, reason=reason) if pose_of(e.source) else e for e in self.entries))
 
     def speaks(self) -> bool:
         """Whether keys of its own, without mouth shapes, are enough to shape words on this mesh."""
@@ -162,7 +162,7 @@ def mirrored_key(key: str) -> str:
 
 def valid_source(source: str) -> bool:
     """Whether ``source`` names a channel or a mouth shape that exists."""
-    return source in INDEX or split_source(source) is not None
+    return source in INDEX or pose_of(source) is not None
 
 
 def _product(curves: Array, matrix: Array) -> Array:

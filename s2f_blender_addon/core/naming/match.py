@@ -123,6 +123,9 @@ def _decided(keys: Sequence[str], found: list[Entry]) -> list[Entry]:
         holder = owner.get(entry.source)
         if entry.score < LEAST_SCORE:
             continue
+        if entry.weight < 0:  # what one key has too much of another channel it takes back, whoever else shows that
+            decided.append(entry)
+            continue
         if holder is not None and not _together(entry, holder):
             decided.append(replace(entry, on=False, reason=f"not needed: {holder.key} shows {entry.source}"))
             continue

@@ -5,6 +5,7 @@ shapes, no more than one of them in all, that comes nearest to the wanted pose.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..channels import CHANNELS, INDEX, REGIONS
 from ..track import Array
 
 PREFIX = "visemes:"
+MEASURED = "pose:"
 
 FILE = Path(__file__).parent / "families" / "visemes.json"
 
@@ -68,10 +70,32 @@ def split_source(source: str) -> tuple[str, str] | None:
     return None
 
 
+def measured_source(pose: dict[str, float]) -> str:
+    """The source of an entry for a mouth shape that was measured on the mesh itself: 'pose:jawOpen=0.6,…'."""
+    return MEASURED + ",".join(f"{channel}={value:.3g}" for channel, value in pose.items())
+
+
+def pose_of(source: str) -> dict[str, float] | None:
+    """The pose {channel: 0-1} of a mouth shape, named or measured; None for any other source."""
+    shape = split_source(source)
+    if shape is not None:
+        return SETS[shape[0]].poses[shape[1]]
+    if not source.startswith(MEASURED):
+        return None
+    pose = {}
+    for part in source.removeprefix(MEASURED).split(","):
+        channel, _, value = part.partition("=")
+        try:
+            pose[channel] = float(value)
+        except ValueError:
+            return None
+    return pose if pose.keys() <= INDEX.keys() and all(0 <= value <= 2 for value in pose.values()) else None
+
+
 def weights_of(
-    curves: Array, set_name: str, shapes: tuple[str, ...], direct: npt.NDArray[np.int64], rounds: int = 60
+    curves: Array, shapes: Sequence[dict[str, float]], direct: npt.NDArray[np.int64], rounds: int = 60
 ) -> tuple[Array, Array]:
-    """How much of each mouth shape is in ``curves`` (T, 52): ((T, len(shapes)) weights, (T, 52) what they show).
+    """How much of each pose of ``shapes`` is in ``curves`` (T, 52): ((T, len(shapes)), (T, 52) what they show).
 
     Minimises |S (A w - v)|^2 with w >= 0 and sum w <= 1 by projected gradient with Nesterov momentum, all frames at
     once. S weighs a channel by how far it parts the lips, and has a row for the gap between them, so that they still
@@ -79,7 +103,7 @@ def weights_of(
     """
     importance = _importance().copy()
     importance[direct] *= 0.3
-    poses = _poses(set_name, shapes)
+    poses = _columns(shapes)
     gaps = lip_gap(poses.T) * _PER_MILLIMETRE
     basis = poses * importance[:, None]
     gram = basis.T @ basis + np.outer(gaps, gaps)
@@ -107,12 +131,11 @@ def _importance() -> npt.NDArray[np.float32]:
     return weight
 
 
-@cache
-def _poses(set_name: str, shapes: tuple[str, ...]) -> Array:
+def _columns(shapes: Sequence[dict[str, float]]) -> Array:
     """(52, len(shapes)): the poses as columns."""
     poses: Array = np.zeros((len(CHANNELS), len(shapes)), np.float32)
-    for column, shape in enumerate(shapes):
-        for channel, value in SETS[set_name].poses[shape].items():
+    for column, pose in enumerate(shapes):
+        for channel, value in pose.items():
             poses[INDEX[channel], column] = value
     return poses
 

@@ -20,8 +20,8 @@ def speech(load, blender):
 @pytest.mark.parametrize("name", ["oculus", "vowels", "rhubarb", "preston_blair", "character_creator", "sapi", "mpeg4"])
 def test_the_lips_part_and_meet_as_they_should(load, speech, name):
     visemes, blend = load("core.naming.visemes"), load("core.blend")
-    shapes = tuple(shape for shape, pose in visemes.SETS[name].poses.items() if pose)
-    weights, shown = visemes.weights_of(speech, name, shapes, np.array([], int))
+    shapes = [pose for pose in visemes.SETS[name].poses.values() if pose]
+    weights, shown = visemes.weights_of(speech, shapes, np.array([], int))
     assert weights.min() >= 0
     assert weights.sum(axis=1).max() <= 1 + 1e-5
     wanted, got = blend.lip_gap(speech), blend.lip_gap(shown)
@@ -35,7 +35,8 @@ def test_rounded_and_spread_lips_choose_different_shapes(load, speech):
     pose = np.zeros((2, 52), np.float32)
     pose[0, [index["mouthPucker"], index["mouthFunnel"], index["jawOpen"]]] = 0.6, 0.3, 0.15
     pose[1, [index["mouthStretchLeft"], index["mouthStretchRight"], index["jawOpen"]]] = 0.3, 0.3, 0.15
-    weights, _ = visemes.weights_of(pose, "vowels", ("A", "I", "U", "E", "O"), np.array([], int))
+    shapes = [visemes.SETS["vowels"].poses[name] for name in "AIUEO"]
+    weights, _ = visemes.weights_of(pose, shapes, np.array([], int))
     assert weights[0].argmax() == 2
     assert weights[1].argmax() in (1, 3)
 

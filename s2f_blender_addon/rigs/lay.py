@@ -1,0 +1,34 @@
+"""A face under the template, measured once and kept, since a panel asks again and again."""
+
+from ..core.channels import INDEX
+from .fit import FAMILY
+from .members import key_names
+from .mesh_map import MeshMap
+from .surface import Laid, laid, seen
+
+_MOST_MEASURED = 6_000_000
+"""Vertices times keys of the densest mesh that is measured: more would take longer than a user waits."""
+
+_LEAST_AGREEMENT = 0.4
+"""Mean likeness of keys to their channels below which the mesh is too unlike a face to be judged."""
+
+_kept: dict[object, Laid | None] = {}
+_MOST_KEPT = 8
+
+
+def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
+    """(all keys of ``mesh``, how it lies under the template); None where it is no face that can be measured."""
+    keys = tuple(key_names(mesh.object))
+    vertices = len(mesh.object.data.vertices)
+    if vertices * len(keys) > _MOST_MEASURED:
+        return None
+    named = {e.key: e.source for e in mesh.map.active if e.source in INDEX and e.family != FAMILY and not e.approximate}
+    signature = (mesh.key.as_pointer(), vertices, keys, tuple(named.items()))
+    if signature not in _kept:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        front = seen(mesh.object, keys)
+        found = laid(front, tuple(named.get(key, "") for key in keys)) if front is not None else None
+        _kept[signature] = found if found is not None and found.agreement >= _LEAST_AGREEMENT else None
+    found = _kept[signature]
+    return (keys, found) if found is not None else None
