@@ -12,7 +12,6 @@ from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
 from ..bake.rollback import all_or_nothing
 from ..core.blend import Mix, mixed
-from ..core.errors import UserError
 from ..core.messages import Read, Reads
 from ..emotion.curves import keyed_intensity
 from ..emotion.sliders import owner_of
@@ -53,10 +52,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         return f"{lines_said}{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
 
     def _write(self, made: Made) -> BakeReport:
-        scene = bpy.data.scenes.get(made.to.scene)
-        target = bpy.data.objects.get(made.to.target)
-        if scene is None or target is None:
-            raise UserError(f"{made.to.target} is no longer there; choose a character and press Bake again.")
+        scene, target = made.to.find()
         owner = owner_of(target)
         keyed = keyed_intensity(scene, owner)
         self._fill(scene.s2f, owner, keyed is not None)

@@ -102,6 +102,7 @@ def ordered(context: Any, line: str = "") -> tuple[Request, Destination]:
         scene.name, target.name, settings.start_frame, request.audio if settings.put_sound else "",
         Path(request.audio).stem,
         Maker(character.felt_by, character.felt_track) if is_felt(owner) else None, line,
+        (scene.session_uid, target.session_uid),
     )  # fmt: skip
     request = replace(request, side=character.side.lower())
     return with_sliders(request, scene, owner, settings.start_frame), destination

@@ -46,7 +46,9 @@ class S2F_OT_import_track(FileOperator, bpy.types.Operator):
         settings.target = target_of(context)
         name = Path(self.filepath).stem
         session.current.link.warm()  # reads the face once it is written
-        write(Made(track, Destination(context.scene.name, settings.target.name, settings.start_frame, "", name)))
+        where = (context.scene.session_uid, settings.target.session_uid)
+        scene, target = context.scene.name, settings.target.name
+        write(Made(track, Destination(scene, target, settings.start_frame, "", name, identities=where)))
         if session.current.shown.outcome.error:
             raise UserError(session.current.shown.outcome.error)
         return ""
@@ -70,8 +72,10 @@ class S2F_OT_export_track(FileOperator, bpy.types.Operator):
         """Write the newest track, mixed as the scene's settings say."""
         settings = context.scene.s2f
         made = session.current.memory.recall()
-        target = bpy.data.objects.get(made.to.target)
-        intensity = owner_of(target).s2f_character.intensity if target is not None else settings.intensity
+        try:
+            intensity = owner_of(made.to.find()[1]).s2f_character.intensity
+        except UserError:  # a track outlives its character
+            intensity = settings.intensity
         mix = Mix(intensity, *(getattr(settings, n) for n in ("smoothing", "mouth", "brow", "eye", "jaw", "lips")))
         try:
             formats.write(self.filepath, made.track, mix)

@@ -33,6 +33,14 @@ class S2F_UL_map(bpy.types.UIList):
         names.active = item.on
         names.label(text=_line_text(item))
 
+    def filter_items(self, context: Any, data: Any, propname: str) -> tuple[list[int], list[int]]:
+        """Without what an override keeps of the file that it is linked from and does not use."""
+        items = getattr(data, propname)
+        by_name = bpy.types.UI_UL_list.filter_items_by_name
+        shown = by_name(self.filter_name, self.bitflag_filter_item, items) if self.filter_name else []
+        shown = shown or [self.bitflag_filter_item] * len(items)
+        return [flag if item.key else 0 for flag, item in zip(shown, items, strict=True)], []
+
 
 def _line_text(item: Any) -> str:
     """'jawOpen' where key and channel are the same, else 'Mouth_Smile ← mouthSmileLeft × 0.5'."""
@@ -84,11 +92,11 @@ def map_mesh_once(context: Any) -> Any | None:
     signature = (session.current.shown.revision, target and target.as_pointer(), active and active.as_pointer())
     if _last is None or _last[0] != signature:
         mesh = map_mesh(context)
-        _last = (signature, mesh.name if mesh is not None else "")
-    return bpy.data.objects.get(_last[1])
+        _last = (signature, mesh.session_uid if mesh is not None else 0)
+    return next((o for o in bpy.data.objects if o.session_uid == _last[1]), None)
 
 
-_last: tuple[object, str] | None = None
+_last: tuple[object, int] | None = None
 
 
 def _list(layout: Any, context: Any, mesh: Any, saved: Any) -> None:
@@ -98,7 +106,7 @@ def _list(layout: Any, context: Any, mesh: Any, saved: Any) -> None:
     buttons = layout.row(align=True)
     for operator, icon in _BUTTONS:
         buttons.operator(operator, text="", icon=icon)
-    if 0 <= saved.index < len(saved.entries):
+    if 0 <= saved.index < len(saved.entries) and saved.entries[saved.index].key:
         _line(layout, context, saved.entries[saved.index])
 
 

@@ -10,6 +10,8 @@ from ..core.naming.keymap import SOURCES
 from ..rigs.bones import ROLES
 from ..rigs.members import key_names
 
+OVERRIDE = {"LIBRARY_OVERRIDABLE"}
+
 
 def _edited(entry: Any, _: Any) -> None:
     """The user changed a line: from now on the list decides, not the names."""
@@ -28,36 +30,43 @@ def _sources(_: Any, __: Any, text: str) -> list[str]:
 class S2FMapEntry(bpy.types.PropertyGroup):
     """One line of a key map; see ``core.naming.keymap.Entry``."""
 
-    key: StringProperty(name="Key", description="The shape key that moves", search=_keys_of_mesh, update=_edited)
+    key: StringProperty(
+        name="Key", description="The shape key that moves", search=_keys_of_mesh, update=_edited, override=OVERRIDE,
+    )  # fmt: skip
     source: StringProperty(
-        name="Channel", description="The channel or mouth shape that the key follows", search=_sources, update=_edited
-    )
+        name="Channel", description="The channel or mouth shape that the key follows", search=_sources, update=_edited,
+        override=OVERRIDE,
+    )  # fmt: skip
     weight: FloatProperty(
         name="Weight", description="How much of the channel reaches the key", default=1.0, soft_min=0.0, soft_max=1.0,
-        update=_edited,
+        update=_edited, override=OVERRIDE,
     )  # fmt: skip
-    score: FloatProperty(name="Score", description="How sure the match is", default=1.0)
-    reason: StringProperty(name="Reason", description="Why the key follows this channel")
-    family: StringProperty(name="Naming", description="Whose naming the key follows")
-    on: BoolProperty(name="Use", description="Whether a bake moves this key", default=True, update=_edited)
+    score: FloatProperty(name="Score", description="How sure the match is", default=1.0, override=OVERRIDE)
+    reason: StringProperty(name="Reason", description="Why the key follows this channel", override=OVERRIDE)
+    family: StringProperty(name="Naming", description="Whose naming the key follows", override=OVERRIDE)
+    on: BoolProperty(
+        name="Use", description="Whether a bake moves this key", default=True, update=_edited, override=OVERRIDE,
+    )  # fmt: skip
 
 
 class S2FMap(bpy.types.PropertyGroup):
     """object.s2f_map: the lines of the map; names decide while ``edited`` is off."""
 
-    entries: CollectionProperty(type=S2FMapEntry)
-    edited: BoolProperty(name="Edited")
-    index: IntProperty(name="Entry")
+    entries: CollectionProperty(type=S2FMapEntry, override=OVERRIDE | {"USE_INSERTION"})
+    edited: BoolProperty(name="Edited", override=OVERRIDE)
+    index: IntProperty(name="Entry", override=OVERRIDE)
 
 
 class S2FBones(bpy.types.PropertyGroup):
     """object.s2f_bones of an armature: the bones that the user chose; names decide while ``edited`` is off."""
 
-    edited: BoolProperty(name="Edited")
+    edited: BoolProperty(name="Edited", override=OVERRIDE)
 
 
 S2FBones.__annotations__.update({
-    role: StringProperty(name=role.replace("_", " ").capitalize(), description="The bone that a bake turns, or none")
+    role: StringProperty(
+        name=role.replace("_", " ").capitalize(), description="The bone that a bake turns, or none", override=OVERRIDE,
+    )
     for role in ROLES
 })  # fmt: skip
 

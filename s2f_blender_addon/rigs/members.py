@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..core.naming.names import tokens
+from .place import near, of_one_face, touch
 
 
 def has_shapes(candidate: Any) -> bool:
@@ -27,7 +28,10 @@ def instanced(target: Any) -> Any:
 
 
 def family(target: Any) -> list[Any]:
-    """The meshes with shape keys that belong to the face of ``target``, itself first when it is one."""
+    """The meshes with shape keys that belong to the face of ``target``, itself first when it is one.
+
+    A chosen mesh never takes a second face along that stands elsewhere; a chosen armature or parent takes all it has.
+    """
     rig = rig_of(target)
     if rig is not None:
         members = [o for o in _scene_objects(target) if rig_of(o) == rig or _is_below(o, rig)]
@@ -38,8 +42,8 @@ def family(target: Any) -> list[Any]:
         members = [top, *top.children_recursive]
     else:
         members = [o for o in _neighbours(target) if _looks_related(target, o)] if has_shapes(target) else []
-    found = [o for o in members if has_shapes(o)]
-    return sorted(found, key=lambda o: o != target)
+    found = list(dict.fromkeys(o for o in members if has_shapes(o)))
+    return sorted(of_one_face(target, found) if has_shapes(target) else found, key=lambda o: o != target)
 
 
 def meshes_of(rig: Any) -> list[Any]:
@@ -76,35 +80,20 @@ def _neighbours(target: Any) -> Iterator[Any]:
 
 
 def _looks_related(target: Any, other: Any) -> bool:
-    """Whether two meshes without a parent are parts of one face: they touch, or share a name as importers give it.
+    """Whether two meshes without a parent are parts of one face: they touch, or lie near and share a name.
 
-    The number of a duplicate (``.001``) sets two copies of one character apart.
+    Importers name all parts after the file. The number of a duplicate (``.001``) sets two copies of one apart.
     """
     if other == target:
         return True
     if other.type != "MESH" or _duplicate(other.name) != _duplicate(target.name):
         return False
-    return tokens(other.name)[:1] == tokens(target.name)[:1] or _touch(target, other)
+    return touch(target, other) or (tokens(other.name)[:1] == tokens(target.name)[:1] and near(target, other))
 
 
 def _duplicate(name: str) -> str:
     number = re.search(r"\.(\d{3,})$", name)
     return number.group(1) if number else ""
-
-
-def _touch(one: Any, other: Any) -> bool:
-    """Whether the world-space bounding boxes of two objects overlap."""
-    return all(
-        low <= other_high and other_low <= high
-        for (low, high), (other_low, other_high) in zip(_bounds(one), _bounds(other), strict=True)
-    )
-
-
-def _bounds(candidate: Any) -> list[tuple[float, float]]:
-    from mathutils import Vector
-
-    corners = [candidate.matrix_world @ Vector(corner) for corner in candidate.bound_box]
-    return [(min(c[axis] for c in corners), max(c[axis] for c in corners)) for axis in range(3)]
 
 
 def distinct(objects: Iterable[Any]) -> list[Any]:

@@ -1,7 +1,9 @@
 """The maps that the user edits, kept in the .blend file: keys on the mesh object, bones on the armature object."""
 
+from contextlib import suppress
 from typing import Any
 
+from ..core.errors import UserError
 from ..core.naming.keymap import Entry, KeyMap, valid_source
 from .bones import ROLES, Bones
 
@@ -17,16 +19,19 @@ def entries_of(candidate: Any) -> tuple[Entry, ...]:
     return tuple(
         Entry(e.key, e.source, e.weight, e.score, e.reason, e.family, e.on)
         for e in candidate.s2f_map.entries
-        if valid_source(e.source)
+        if e.key and valid_source(e.source)
     )
 
 
 def store_map(candidate: Any, keymap: KeyMap, edited: bool) -> None:
-    """List ``keymap`` on ``candidate``; ``edited`` says whether it decides from now on, or names still do."""
+    """List ``keymap`` on ``candidate``; ``edited`` says whether it decides from now on, or names still do.
+
+    A library override keeps the items of the file that it comes from: they are used again, and emptied where there are
+    too many. Raises UserError where Blender lets nothing be listed.
+    """
     saved = candidate.s2f_map
-    saved.entries.clear()
-    for entry in keymap.entries:
-        item = saved.entries.add()
+    items = _items(candidate, len(keymap.entries))
+    for entry, item in zip(keymap.entries, items, strict=True):
         item.name = f"{entry.key} {entry.source}"
         item.key, item.source, item.weight = entry.key, entry.source, entry.weight
         item.score, item.reason, item.family, item.on = entry.score, entry.reason, entry.family, entry.on
@@ -38,13 +43,31 @@ def list_map(candidate: Any, keymap: KeyMap) -> None:
     listed = [(e.key, e.source, e.on) for e in entries_of(candidate)]
     changed = listed != [(e.key, e.source, e.on) for e in keymap.entries]
     if changed and candidate.is_editable and not candidate.s2f_map.edited:
-        store_map(candidate, keymap, edited=False)
+        with suppress(UserError):  # the list only shows what is so anyway
+            store_map(candidate, keymap, edited=False)
 
 
 def forget_map(candidate: Any) -> None:
     """Drop the saved map; names decide again."""
-    candidate.s2f_map.entries.clear()
+    _items(candidate, 0)
     candidate.s2f_map.edited = False
+
+
+def _items(candidate: Any, count: int) -> list[Any]:
+    """So many items of the list of ``candidate``, new ones where they lack; those that cannot go are emptied."""
+    entries = candidate.s2f_map.entries
+    entries.clear()
+    try:
+        while len(entries) < count:
+            entries.add()
+    except TypeError as error:
+        raise UserError(
+            f"The key map of {candidate.name} cannot be changed here; make its library override editable with "
+            "Object > Library Override > Make, or change it in the file that it is linked from."
+        ) from error
+    for item in list(entries)[count:]:
+        item.name, item.key, item.on = "", "", False
+    return list(entries)[:count]
 
 
 def stored_bones(armature: Any) -> Bones | None:

@@ -1,6 +1,7 @@
-"""What was made and can be written any number of times. Blender objects are remembered by name."""
+"""What was made and can be written any number of times. Blender objects are remembered by identity and name."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..core.errors import UserError
 from ..core.licence import Maker, signed
@@ -16,7 +17,8 @@ class Destination:
     """Where a track goes: names of scene and target, the frame of second 0, the recording for the sequencer or ''.
 
     felt_by: who filled the sliders' keys, where a model did. line: the line that it is of, empty where the start and
-    the sound decide.
+    the sound decide. identities: those of scene and target, which stay when they are renamed; names alone count where
+    they are 0.
     """
 
     scene: str
@@ -26,10 +28,28 @@ class Destination:
     name: str
     felt_by: Maker | None = None
     line: str = ""
+    identities: tuple[int, int] = (0, 0)
+
+    def find(self) -> tuple[Any, Any]:
+        """(scene, target), whatever they are called by now. Raises UserError where one is no longer there."""
+        import bpy
+
+        scene = _identified(bpy.data.scenes, self.scene, self.identities[0])
+        target = _identified(bpy.data.objects, self.target, self.identities[1])
+        if scene is None or target is None:
+            raise UserError(f"{self.target} is no longer there; choose a character and press Bake again.")
+        return scene, target
 
     def signed(self, track: FaceTrack) -> FaceTrack:
         """``track`` with a model of the research track in its provenance, where one heard its emotion."""
         return replace(track, provenance=signed(track.provenance, [self.felt_by] if self.felt_by else []))
+
+
+def _identified(blocks: Any, name: str, identity: int) -> Any | None:
+    """The data-block with this session identity, which undo and renaming leave as it is; by name where that is 0."""
+    if not identity:
+        return blocks.get(name)
+    return next((block for block in blocks if block.session_uid == identity), None)
 
 
 @dataclass(frozen=True)

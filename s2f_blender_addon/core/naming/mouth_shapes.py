@@ -28,7 +28,7 @@ def mouth_shapes(keys: Sequence[str], common: frozenset[str] | None = None) -> l
     enough = {name: hits for name, hits in found.items() if len(hits) >= _sets()[name]["least"]}
     if not enough:
         return []
-    best = max(enough, key=lambda name: (len(enough[name]), len(enough[name]) / len(SETS[name].poses)))
+    best = max(enough, key=lambda name: _worth(name, enough[name]))
     title = SETS[best].title
     return [
         Entry(key, source_of(best, shape), 1.0, 0.9, f"{title}: {shape}", title)
@@ -46,6 +46,13 @@ def not_understood(keys: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
         key for key in keys if key not in used and len(words := tokens(key)) > 1 and words[0] in fronts
         and (words[0] in begins or all(len(word) <= 3 for word in words[1:]))
     )  # fmt: skip
+
+
+def _worth(name: str, hits: dict[str, str]) -> tuple[int, float]:
+    """(how many keys the set explains, how much of it is there); a mouth at rest, which all sets have, tells nothing."""
+    poses = SETS[name].poses
+    told = sum(bool(poses[shape]) for shape in hits)
+    return told, told / sum(map(bool, poses.values()))
 
 
 def _hits(name: str, keys: Sequence[str], common: frozenset[str]) -> dict[str, str]:

@@ -9,6 +9,9 @@ from .names import tokens
 SCORE = 0.9
 """Below every whole name, so that parts never stand beside a key for the whole."""
 
+SPLIT = ("mouth", "brow", "eye", "cheek", "nose")
+"""Beginnings of channels that have parts; a jaw that goes down and a tongue that goes up are none."""
+
 PARTS = {
     "upper": "upper", "top": "upper", "up": "upper", "u": "upper", "t": "upper",
     "lower": "lower", "bottom": "lower", "down": "lower", "dn": "lower", "low": "lower", "d": "lower", "b": "lower",
@@ -28,7 +31,7 @@ def parts_of(keys: Sequence[str], read: Callable[[str], list[Entry]]) -> dict[st
     for key in keys:
         for part, whole in _without_part(key):
             entries = read(whole)
-            if entries:
+            if entries and all(entry.source.startswith(SPLIT) for entry in entries):
                 found[key] = [
                     replace(e, key=key, score=SCORE, reason=f"a part of {e.source}", family=f"{e.family} in parts")
                     for e in entries

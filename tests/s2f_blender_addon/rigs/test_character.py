@@ -68,6 +68,36 @@ def test_two_copies_of_one_character_stay_apart(face, names):
     assert names(second[1]) == {"ICT_Skin.001", "ICT_Teeth.001"}
 
 
+def test_two_whole_heads_whose_names_share_a_word_are_two_characters(blender, face, names):
+    one, other = face(name="Hero_Anna"), face(name="Hero_Berta")
+    teeth = face(["jawOpen", "jawLeft"], "Hero_Anna_Teeth")
+    other.location.x = 30
+    blender.context.view_layer.update()
+    assert names(one) == {"Hero_Anna", "Hero_Anna_Teeth"}
+    assert names(other) == {"Hero_Berta"}
+    other.location.x = 0.6
+    teeth.location.x = 0.6
+    blender.context.view_layer.update()
+    assert names(one) == {"Hero_Anna"}, "near, but beside each other; the teeth are in the other's mouth"
+    assert names(other) == {"Hero_Berta", "Hero_Anna_Teeth"}
+
+
+def test_two_heads_under_one_empty_are_two_characters(blender, face, names):
+    stage = blender.data.objects.new("Stage", None)
+    blender.context.scene.collection.objects.link(stage)
+    one, other = face(name="One", parent=stage), face(name="Two", parent=stage)
+    other.location.x = 3
+    blender.context.view_layer.update()
+    assert names(one) == {"One"}
+    assert names(other) == {"Two"}
+    assert names(stage) == {"One", "Two"}, "who chooses the parent has chosen both"
+
+
+def test_a_beard_with_all_the_keys_belongs_to_its_face(blender, face, names):
+    skin, _ = face(name="A_Skin"), face(name="A_Beard")
+    assert names(skin) == {"A_Skin", "A_Beard"}
+
+
 def test_objects_that_share_their_keys_count_once(blender, face, find):
     one = face()
     twin = blender.data.objects.new("Face twin", one.data)

@@ -1,0 +1,77 @@
+"""Where meshes are: whether they touch, lie near, or are two faces in two places."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.naming.match import match
+
+Floats = npt.NDArray[np.float64]
+
+_WHOLE = 12
+"""A mesh with so many channels is a face of its own, no part of one."""
+
+_SAME = 0.3
+"""Share of the smaller of two bounding boxes that lies in the other where two faces are one, as skin and beard are."""
+
+
+def touch(one: Any, other: Any) -> bool:
+    """Whether the world-space bounding boxes of two objects overlap."""
+    return bool((_gaps(_bounds(one), _bounds(other)) <= 0).all())
+
+
+def near(one: Any, other: Any) -> bool:
+    """Whether two objects are no farther from each other than the larger of them is wide."""
+    a, b = _bounds(one), _bounds(other)
+    apart = np.linalg.norm(np.maximum(_gaps(a, b), 0.0))
+    return bool(apart <= max(np.ptp(a, axis=0).max(), np.ptp(b, axis=0).max()))
+
+
+def of_one_face(target: Any, members: Sequence[Any]) -> list[Any]:
+    """Those of ``members`` that belong to the face of the mesh ``target``: of several faces that stand apart, its own.
+
+    A part belongs to the face that is nearest to it.
+    """
+    faces = [o for o in members if o == target or _is_whole(o)]
+    if len(faces) < 2:
+        return list(members)
+    anchor = target if _is_whole(target) else min(faces, key=lambda o: (_away(target, o), o == target))
+    own = [o for o in faces if o in (anchor, target) or _coincide(anchor, o)]
+    others = [o for o in faces if o not in own]
+    if not others:
+        return list(members)
+    return [
+        o for o in members
+        if o in own or (o not in others and min(_away(o, f) for f in own) <= min(_away(o, f) for f in others))
+    ]  # fmt: skip
+
+
+def _is_whole(candidate: Any) -> bool:
+    keys = candidate.data.shape_keys
+    return len(match([b.name for b in keys.key_blocks if b != keys.reference_key]).channels()) >= _WHOLE
+
+
+def _coincide(one: Any, other: Any) -> bool:
+    a, b = _bounds(one), _bounds(other)
+    inside = np.maximum(-_gaps(a, b), 0.0)
+    smaller = np.maximum(np.minimum(np.ptp(a, axis=0), np.ptp(b, axis=0)), 1e-9)
+    return bool(np.prod(np.minimum(inside / smaller, 1.0)) >= _SAME)
+
+
+def _away(one: Any, other: Any) -> float:
+    return float(np.linalg.norm(_bounds(one).mean(axis=0) - _bounds(other).mean(axis=0)))
+
+
+def _gaps(a: Floats, b: Floats) -> Floats:
+    """(3,) how far two boxes are apart along each axis; negative by how much they overlap."""
+    gaps: Floats = np.maximum(a[0], b[0]) - np.minimum(a[1], b[1])
+    return gaps
+
+
+def _bounds(candidate: Any) -> Floats:
+    """(2, 3) lowest and highest corner of the bounding box in the world."""
+    world = np.array(candidate.matrix_world, float)
+    corners = np.array([tuple(corner) for corner in candidate.bound_box], float) @ world[:3, :3].T + world[:3, 3]
+    return np.stack([corners.min(axis=0), corners.max(axis=0)])
