@@ -18,5 +18,6 @@ def keep_bake(line: Any, made: Made, span: Span) -> None:
 
 def made_again(scene: Any, target: Any, line: Any) -> Made:
     """What was made of ``line``, as if it had just come from the model. Raises UserError where nothing was."""
-    to = Destination(scene.name, target.name, line.start_frame, "", line.name, line=line.ident)
+    whose = (scene.session_uid, target.session_uid)
+    to = Destination(scene.name, target.name, line.start_frame, "", line.name, line=line.ident, identities=whose)
     return Made(speech_of(line), to)

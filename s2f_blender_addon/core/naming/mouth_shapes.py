@@ -49,7 +49,7 @@ def not_understood(keys: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
 
 
 def _worth(name: str, hits: dict[str, str]) -> tuple[int, float]:
-    """(how many keys the set explains, how much of it is there); a mouth at rest, which all sets have, tells nothing."""
+    """(how many keys the set explains, how much of it is there); a mouth at rest tells nothing."""
     poses = SETS[name].poses
     told = sum(bool(poses[shape]) for shape in hits)
     return told, told / sum(map(bool, poses.values()))
