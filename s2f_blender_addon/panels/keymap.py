@@ -36,10 +36,9 @@ class S2F_UL_map(bpy.types.UIList):
     def filter_items(self, context: Any, data: Any, propname: str) -> tuple[list[int], list[int]]:
         """Without what an override keeps of the file that it is linked from and does not use."""
         items = getattr(data, propname)
-        by_name = bpy.types.UI_UL_list.filter_items_by_name
-        shown = by_name(self.filter_name, self.bitflag_filter_item, items) if self.filter_name else []
-        shown = shown or [self.bitflag_filter_item] * len(items)
-        return [flag if item.key else 0 for flag, item in zip(shown, items, strict=True)], []
+        sought = self.filter_name.lower()
+        shown = (bool(item.key) and sought in f"{item.key} {item.source}".lower() for item in items)
+        return [self.bitflag_filter_item if one else 0 for one in shown], []
 
 
 def _line_text(item: Any) -> str:

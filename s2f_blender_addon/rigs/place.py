@@ -34,11 +34,11 @@ def of_one_face(target: Any, members: Sequence[Any]) -> list[Any]:
 
     A part belongs to the face that is nearest to it.
     """
-    faces = [o for o in members if o == target or _is_whole(o)]
+    faces = [o for o in members if _is_whole(o)]
     if len(faces) < 2:
         return list(members)
-    anchor = target if _is_whole(target) else min(faces, key=lambda o: (_away(target, o), o == target))
-    own = [o for o in faces if o in (anchor, target) or _coincide(anchor, o)]
+    anchor = target if target in faces else min(faces, key=lambda o: _away(target, o))
+    own = [o for o in faces if o == anchor or _coincide(anchor, o)]
     others = [o for o in faces if o not in own]
     if not others:
         return list(members)
@@ -55,9 +55,10 @@ def _is_whole(candidate: Any) -> bool:
 
 def _coincide(one: Any, other: Any) -> bool:
     a, b = _bounds(one), _bounds(other)
-    inside = np.maximum(-_gaps(a, b), 0.0)
-    smaller = np.maximum(np.minimum(np.ptp(a, axis=0), np.ptp(b, axis=0)), 1e-9)
-    return bool(np.prod(np.minimum(inside / smaller, 1.0)) >= _SAME)
+    gaps, smaller = _gaps(a, b), np.minimum(np.ptp(a, axis=0), np.ptp(b, axis=0))
+    flat = smaller < 1e-9
+    inside = np.where(flat, gaps <= 1e-9, np.clip(-gaps / np.where(flat, 1.0, smaller), 0.0, 1.0))
+    return bool(np.prod(inside) >= _SAME)
 
 
 def _away(one: Any, other: Any) -> float:

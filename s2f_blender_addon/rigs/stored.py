@@ -32,7 +32,6 @@ def store_map(candidate: Any, keymap: KeyMap, edited: bool) -> None:
     saved = candidate.s2f_map
     items = _items(candidate, len(keymap.entries))
     for entry, item in zip(keymap.entries, items, strict=True):
-        item.name = f"{entry.key} {entry.source}"
         item.key, item.source, item.weight = entry.key, entry.source, entry.weight
         item.score, item.reason, item.family, item.on = entry.score, entry.reason, entry.family, entry.on
     saved.edited = edited  # last, since setting a field above counts as the user's change
@@ -59,14 +58,14 @@ def _items(candidate: Any, count: int) -> list[Any]:
     entries.clear()
     try:
         while len(entries) < count:
-            entries.add()
+            entries.add().name = f"entry {len(entries)}"  # an override knows its items by their names
     except TypeError as error:
         raise UserError(
             f"The key map of {candidate.name} cannot be changed here; make its library override editable with "
             "Object > Library Override > Make, or change it in the file that it is linked from."
         ) from error
     for item in list(entries)[count:]:
-        item.name, item.key, item.on = "", "", False
+        item.key, item.on = "", False
     return list(entries)[:count]
 
 

@@ -103,11 +103,11 @@ def test_the_map_of_an_override_stays_in_the_file(load, blender, library, tmp_pa
     overridden(blender, library("shown"))
     target = next(o for o in blender.data.objects if o.library is None)
     keymap, stored = load("core.naming.keymap"), load("rigs.stored")
-    entries = tuple(keymap.Entry("jawOpen", "mouthFunnel", 0.1 * i) for i in range(1, 60))
+    entries = tuple(keymap.Entry("jawOpen", source, 0.5) for source in keymap.SOURCES[:59])
     stored.store_map(target, keymap.KeyMap(entries), edited=True)
     path = str(tmp_path / "Szene.blend")
     blender.ops.wm.save_as_mainfile(filepath=path)
     blender.ops.wm.open_mainfile(filepath=path)
     target = next(o for o in blender.data.objects if o.library is None)
-    assert len(stored.entries_of(target)) == 59
+    assert [e.source for e in stored.entries_of(target)] == list(keymap.SOURCES[:59])
     assert target.s2f_map.edited
