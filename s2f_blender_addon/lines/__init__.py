@@ -1,6 +1,6 @@
 """Lines of a character: which is chosen and shown, where each of them lies, and how one is taken away again."""
 
-from .chosen import adopt, chosen, index_update, keep, show, target_changed
+from .chosen import adopt, chosen, index_update, keep, show, showing, target_changed
 from .spans import Neighbours, line_for, neighbours
 from .stored import keep_bake, made_again
 from .taken import mute_update, take_away
@@ -8,5 +8,5 @@ from .tuning import share_of_mood, speech_of, tuned
 
 __all__ = [
     "Neighbours", "adopt", "chosen", "index_update", "keep", "keep_bake", "line_for", "made_again", "mute_update",
-    "neighbours", "share_of_mood", "show", "speech_of", "take_away", "target_changed", "tuned",
+    "neighbours", "share_of_mood", "show", "showing", "speech_of", "take_away", "target_changed", "tuned",
 ]  # fmt: skip

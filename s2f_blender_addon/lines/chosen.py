@@ -56,10 +56,20 @@ def show(settings: Any, line: Any) -> None:
         values = json.loads(line.settings or "{}")
     except ValueError:
         values = {}
+    _showing.append(line.ident)
     for name in OWN:
         if name in values:
             setattr(settings, name, values[name])
     settings.words_text = bpy.data.texts.get(values.get("words_text", ""))
+    _showing.pop()
+
+
+_showing: list[str] = []
+
+
+def showing() -> bool:
+    """Whether the settings change because another line is shown, not because somebody changes them."""
+    return bool(_showing)
 
 
 def index_update(character: Any, _: Any) -> None:

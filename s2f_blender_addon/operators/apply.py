@@ -47,7 +47,6 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         for token in tokens:
             made = session.current.memory.recall(token)
             report = self._write(made)
-            session.current.shown.bake(report, heard.summary(made.words))
         lines_said = f"{len(tokens)} lines, " if len(tokens) > 1 else ""
         return f"{lines_said}{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
 
@@ -74,6 +73,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
+        session.current.shown.bake(line.ident, report, made.notice, heard.summary(made.words))
         session.aside(_reading(made, scene, options), _read)
         return report
 

@@ -38,7 +38,7 @@ class S2F_OT_bake(Operator, bpy.types.Operator):
     def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
         request, destination = ordered(context)
-        session.start([Infer(0, request)], lambda jobs: _write(jobs[0], destination), topic(request))
+        session.start([Infer(0, request)], lambda jobs: write(made_of(jobs[0], destination)), topic(request))
         return ""
 
 
@@ -65,10 +65,11 @@ def write(made: Made) -> None:
     session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made))
 
 
-def _write(job: Job, destination: Destination) -> None:
+def made_of(job: Job, destination: Destination) -> Made:
+    """What became of a finished ``job``."""
     assert job.track is not None, "an Infer is answered by a track"
-    session.current.shown.tell(" ".join(filter(None, (job.notice, silence(job.track, destination.name)))))
-    write(Made(destination.signed(job.track), destination, job.words))
+    notice = " ".join(filter(None, (job.notice, silence(job.track, destination.name))))
+    return Made(destination.signed(job.track), destination, job.words, notice)
 
 
 _MOVES = 0.02

@@ -13,7 +13,7 @@ from ..core.request import Request
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
-from .bake import ordered
+from .bake import made_of, ordered
 from .base import Operator
 from .listen import sound_path
 from .readiness import target_of, why_no_owner
@@ -155,9 +155,7 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
         def write(jobs: Sequence[Job]) -> None:
             tokens = []
             for job, (_, destination) in zip(jobs, orders, strict=True):
-                assert job.track is not None, "a Request is answered by a track"
-                made = Made(destination.signed(job.track), destination, job.words)
-                tokens.append(session.current.memory.keep(made, len(jobs)))
+                tokens.append(session.current.memory.keep(made_of(job, destination), len(jobs)))
             session.carry_out(bpy.ops.s2f.apply, token=tokens[0], more=" ".join(map(str, tokens[1:])))
 
         session.start([Infer(0, request) for request, _ in orders], write)

@@ -1,10 +1,10 @@
 """The emotion of the character: sliders, emotions of one's own, from the voice, strips."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import bpy
 
-from .. import session
 from ..core.channels import EMOTIONS
 from ..emotion import models, own
 from ..emotion.sliders import owner_of
@@ -106,9 +106,8 @@ def draw_emotion(layout: Any, context: Any) -> None:
     _clips(column, character)
 
 
-def draw_reads(layout: Any, context: Any) -> None:
+def draw_reads(layout: Any, context: Any, shares: Mapping[str, float]) -> None:
     """How the face looks to others, once that is known."""
-    shares = session.current.shown.outcome.reads
     if not shares:
         return
     order = sorted(shares, key=shares.__getitem__, reverse=True)

@@ -4,8 +4,9 @@ from typing import Any
 
 import bpy
 
-from .. import session, workplace
+from .. import lines, session, workplace
 from ..bake import compat
+from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
 from .abilities import shortcomings
@@ -116,7 +117,9 @@ def _bake(layout: Any, context: Any) -> None:
 
 
 def _outcome(layout: Any, context: Any) -> None:
-    outcome, busy = session.current.shown.outcome, session.current.jobs.busy
+    owner, busy = owner_of(target_of(context)), session.current.jobs.busy
+    line = lines.chosen(owner) if owner is not None else None
+    outcome = session.current.shown.of(line.ident if line is not None else "")
     if outcome.error:
         box = layout.box()
         sentence(box, context, outcome.error, "ERROR")
@@ -126,9 +129,9 @@ def _outcome(layout: Any, context: Any) -> None:
         layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
         playing = context.screen is not None and context.screen.is_animation_playing
         layout.operator("s2f.play", text="Pause" if playing else "Play", icon="PAUSE" if playing else "PLAY")
-        draw_heard(layout, context)
-        draw_reads(layout, context)
-        for note in report.notes:
+        draw_heard(layout, context, outcome.heard)
+        draw_reads(layout, context, outcome.reads)
+        for note in filter(None, (outcome.assumed, *report.notes)):
             sentence(layout, context, note, "INFO")
     if outcome.notice and not outcome.error and not busy:
         sentence(layout, context, outcome.notice, "INFO")

@@ -4,15 +4,13 @@ from typing import Any
 
 import bpy
 
-from .. import session
 from ..words.languages import name_of, why_not
 from .coverage import file_exists
 from .text import sentence
 
 
-def draw_heard(layout: Any, context: Any) -> None:
-    """How many words the last bake found; nothing where none were given."""
-    heard = session.current.shown.outcome.heard
+def draw_heard(layout: Any, context: Any, heard: str) -> None:
+    """How many words the bake found; nothing where none were given."""
     if heard:
         sentence(layout, context, f"{heard}.", "FONT_DATA")
 

@@ -5,13 +5,17 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
 
-from .. import session
+from .. import lines, session
 from ..bake import compat
+from ..emotion.sliders import owner_of
 from ..words.languages import choices
 
 
 def _edited(settings: Any, _: Any) -> None:
-    session.current.shown.forget_words()
+    owner = owner_of(settings.target)
+    line = lines.chosen(owner) if owner is not None else None
+    if line is not None and not lines.showing():
+        session.current.shown.forget_words(line.ident)
 
 
 def _languages(_: Any, __: Any, text: str) -> list[tuple[str, str]]:

@@ -54,11 +54,15 @@ def _identified(blocks: Any, name: str, identity: int) -> Any | None:
 
 @dataclass(frozen=True)
 class Made:
-    """A track that can be mixed and written any number of times; the words that were heard in it."""
+    """A track that can be mixed and written any number of times.
+
+    words: that were heard in it; notice: what the user should know of how it was made, mostly nothing.
+    """
 
     track: FaceTrack
     to: Destination
     words: tuple[SpokenWord, ...] = ()
+    notice: str = ""
 
 
 @dataclass(frozen=True)

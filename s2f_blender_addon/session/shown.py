@@ -11,29 +11,45 @@ class Outcome:
     """The last failure or success, in words.
 
     error: one sentence, empty where nothing went wrong; report: what a bug report needs besides; failed: id of the
-    operator that could not do its work, where it was one. notice: what was assumed or guessed. baked, heard, reads:
-    of the last bake, its report, a sentence about its words, and shares 0-1 of the emotions that the face shows.
+    operator that could not do its work, where it was one. notice: what a success has to say. line: the line that was
+    baked; baked, assumed, heard, reads: its report, what was guessed on the way, a sentence about its words, shares 0-1
+    of the emotions that the face shows.
     """
 
     error: str = ""
     report: str = ""
     failed: str = ""
     notice: str = ""
+    line: str = ""
     baked: BakeReport | None = None
+    assumed: str = ""
     heard: str = ""
     reads: Mapping[str, float] = field(default_factory=dict)
 
 
 class Shown:
-    """Owns the outcome. ``revision`` counts up whenever what panels keep of characters is to be looked at anew."""
+    """Owns the last outcome, and that of each line that was baked.
+
+    ``revision`` counts up whenever what panels keep of characters is to be looked at anew.
+    """
 
     def __init__(self) -> None:
         self._outcome = Outcome()
+        self._lines: dict[str, Outcome] = {}
         self._revision = 0
 
     @property
     def outcome(self) -> Outcome:
+        """Of whatever was done last."""
         return self._outcome
+
+    def of(self, line: str) -> Outcome:
+        """What is to be said while ``line`` is the chosen one: the last failure, and the last bake of its own."""
+        last = self._outcome
+        if line == last.line or not last.line:
+            return last
+        own = self._lines.get(line, Outcome())
+        return replace(own, error=last.error, report=last.report, failed=last.failed, notice=last.notice)
 
     @property
     def revision(self) -> int:
@@ -66,24 +82,30 @@ class Shown:
         """What a success has to say; empty for nothing."""
         self._say(notice=notice)
 
-    def bake(self, report: BakeReport, heard: str) -> None:
-        """Keys were written."""
+    def bake(self, line: str, report: BakeReport, assumed: str, heard: str) -> None:
+        """Keys of ``line`` were written."""
         self.clear_failure()
-        self._say(baked=report, heard=heard, reads={})
+        self._say(line=line, baked=report, assumed=assumed, heard=heard, reads={})
 
     def read(self, shares: Mapping[str, float]) -> None:
         """It is known by now what the face reads as."""
         self._say(reads=dict(shares))
         self.changed()
 
-    def forget_words(self) -> None:
-        """The words were changed: what was heard of the old ones says nothing."""
-        self._say(heard="")
+    def forget_words(self, line: str) -> None:
+        """The words of ``line`` were changed: what was heard of the old ones says nothing."""
+        if line == self._outcome.line:
+            self._say(heard="")
+        elif line in self._lines:
+            self._lines[line] = replace(self._lines[line], heard="")
 
     def forget(self) -> None:
         """Another file."""
         self._outcome = Outcome()
+        self._lines.clear()
         self.changed()
 
     def _say(self, **parts: object) -> None:
         self._outcome = replace(self._outcome, **parts)  # type: ignore[arg-type]
+        if self._outcome.line:
+            self._lines[self._outcome.line] = self._outcome

@@ -84,6 +84,24 @@ def test_bake_its_progress_and_what_came_of_it_stand_above_all_that_unfolds(pane
     assert place(shown, "Nothing works") < next(i for i, line in enumerate(shown) if line.startswith("["))
 
 
+def test_back_on_a_character_the_panel_says_what_was_baked_there(panel, blender, face, addon, hello, load):
+    settings = blender.context.scene.s2f
+    one, two = face(name="One"), face(["jawOpen", "mouthClose", "mouthFunnel", "eyeBlinkLeft"], name="Two")
+    settings.target, settings.audio_path, settings.words_line = one, hello, "Hello"
+    blender.ops.s2f.bake()
+    wait(addon)
+    said = [line for line in panel() if "keys, frames" in line or "words found" in line]
+    assert len(said) == 2
+    settings.target = two
+    assert not any("keys, frames" in line for line in panel())
+    settings.audio_path, settings.words_line = hello, ""
+    blender.ops.s2f.bake()
+    wait(addon)
+    assert any("keys, frames" in line for line in panel()) and said[0] not in panel()
+    settings.target = one
+    assert [line for line in panel() if "keys, frames" in line or "words found" in line] == said
+
+
 def test_no_two_settings_of_the_panel_have_the_same_name(blender, load):
     names = [setting.name for setting in blender.context.scene.s2f.bl_rna.properties if setting.identifier != "shown"]
     assert len(names) > 30

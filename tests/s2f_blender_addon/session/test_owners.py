@@ -115,6 +115,25 @@ def test_a_failure_stays_until_its_operator_succeeds_or_something_new_begins(ble
     assert not path.exists() and shown.outcome.error == ""
 
 
+def test_what_a_bake_said_belongs_to_its_line_and_a_failure_to_whatever_is_shown(load):
+    shown, report = load("session.shown").Shown(), load("bake").BakeReport
+    first, second = (report((), (), keys, 1.0, 9.0, (), (), ()) for keys in (7, 8))
+    shown.bake("one", first, "The sound was short.", "1 of 2 words found")
+    shown.read({"happy": 0.9})
+    shown.bake("two", second, "", "")
+    shown.tell("The sliders have keys.")
+    assert (shown.of("two").baked, shown.of("two").assumed, shown.of("two").reads) == (second, "", {})
+    one = shown.of("one")
+    assert (one.baked, one.assumed, one.heard) == (first, "The sound was short.", "1 of 2 words found")
+    assert one.reads == {"happy": 0.9}
+    assert shown.of("").baked is None and shown.of("never baked").baked is None
+    shown.forget_words("one")
+    assert shown.of("one").heard == "" and shown.of("one").baked == first
+    shown.fail("It went wrong.")
+    for line in ("one", "two", "", "never baked"):
+        assert (shown.of(line).error, shown.of(line).notice) == ("It went wrong.", "The sliders have keys.")
+
+
 def test_a_fresh_session_remembers_nothing(blender, load, hello, request_of):
     session = load("session")
     session.current.shown.fail("Nothing works.")
