@@ -9,6 +9,7 @@ from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import load_expressions
+from model_server.face.effort import effort_of
 from model_server.face.life import Performance, live
 from model_server.face.own import own_expressions
 from model_server.face.takes import lively, played, seed_of
@@ -23,7 +24,7 @@ from s2f_blender_addon.core.track import FaceTrack, Provenance
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
-Key = tuple[str, Script, int, int, float, Liveliness]
+Key = tuple[str, Script, int, int, float, Liveliness, float]
 
 
 class Engine:
@@ -63,22 +64,23 @@ class Engine:
 
     def _performance(self, sound: Sound, request: Request, progress: Progress) -> Performance:
         life = replace(request.life, **dict.fromkeys(self.model.performs, 0.0))
-        key = (sound.sha256, request.script, request.seed, request.take, request.fps, life)
+        key = (sound.sha256, request.script, request.seed, request.take, request.fps, life, request.ordinary_db)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][1]
         talk, voice = self._heard(sound, request.script, request.fps, part(progress, 0.0, 0.9))
         seed, take = request.seed, request.take
-        acted = replace(talk, curves=played(talk.curves, talk.seal, talk.fps, seed, take))
+        effort = effort_of(voice, request.ordinary_db, life.effort)
+        acted = replace(talk, curves=effort.mouth(played(talk.curves, talk.seal, talk.fps, seed, take)))
         performance = live(
-            acted, voice, seed_of(seed, take), lively(life, seed, take), part(progress, 0.9, 1.0)
+            acted, voice, seed_of(seed, take), lively(life, seed, take), part(progress, 0.9, 1.0), effort
         )
         self._keep(key, talk, performance)
         return performance
 
     def _heard(self, sound: Sound, script: Script, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
         """What neither seed nor take nor liveliness changes."""
-        for (sha256, said, _, _, rate, _), (talk, performance) in self._kept.items():
+        for (sha256, said, _, _, rate, *_), (talk, performance) in self._kept.items():
             if (sha256, said, rate) == (sound.sha256, script, fps):
                 return talk, performance.prosody
         words = words_of(script, part(progress, 0.0, 0.05))

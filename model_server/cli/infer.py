@@ -89,6 +89,14 @@ def infer(
         typer.Option(help="Several performances of each recording, to choose from.", min=1, max=MOST_TAKES),
     ] = 1,
     life: Life = "",
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Ordinary speech of the same person at the same gain: effort is judged against it. Once or more.",
+            show_default="the recording itself",
+        ),
+    ] = None,
     model: Model = "",
     level: Level = None,
     person: Person = 0,
@@ -117,6 +125,10 @@ def infer(
         if skip_existing:
             report.note(f"{len(named) - len(wanted)} of {len(named)} are written already")
         engine = engine_for(model, device, Acting(level, person, closures)) if wanted else None
+        if reference and wanted:
+            from model_server.voice.reference import from_files
+
+            request = replace(request, ordinary_db=min(0.0, from_files(reference).level_db.middle))
 
         def write(source: Path, script: Script, target: Path, progress: Progress) -> None:
             from model_server.answers import speak

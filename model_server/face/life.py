@@ -13,6 +13,7 @@ from model_server.cancel import Progress, silent
 from model_server.face.articulation import Articulation
 from model_server.face.blinks import draw_blinks, plan_blinks
 from model_server.face.brows import move_brows
+from model_server.face.effort import Effort
 from model_server.face.flesh import move_flesh
 from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace, wander
 from model_server.face.head import move_head
@@ -82,13 +83,16 @@ def live(
     seed: int,
     strength: Liveliness = HUMAN,
     progress: Progress = silent,
+    effort: Effort | None = None,
 ) -> Performance:
-    """What a face does that speaks ``talk``, whose frames ``prosody`` shares. Same input, same bytes."""
-    eyes = eye_motion(talk, prosody, seed, strength)
+    """What a face does that speaks ``talk`` with ``effort``; ``prosody`` shares its frames. Same input, same bytes."""
+    eyes = eye_motion(talk, prosody, seed, strength, effort)
     curves = np.zeros((len(prosody.times), len(CHANNELS)), np.float32)
     progress(0.4, "Lifting the brows")
     move_brows(prosody, gaussian(talk.speech, 0.2 * talk.fps), seed, curves)
     curves *= strength.brows
+    if effort is not None:
+        curves *= effort.brows[:, None]
     progress(0.7, "Moving cheeks and corners")
     flesh = np.zeros_like(curves)
     move_flesh(talk, prosody, seed, flesh)
@@ -98,11 +102,15 @@ def live(
     return Performance(talk, prosody, eyes, np.clip(curves, -1, 1).astype(np.float32), seed, strength)
 
 
-def eye_motion(talk: Articulation, prosody: Prosody, seed: int, strength: Liveliness = HUMAN) -> Eyes:
+def eye_motion(
+    talk: Articulation, prosody: Prosody, seed: int, strength: Liveliness = HUMAN, effort: Effort | None = None
+) -> Eyes:
     """Gaze, blinks and head of a shot, which depend on one another."""
     fixations = plan_gaze(prosody, seed)
     about = trace(fixations, prosody.times)
     head = strength.head * move_head(prosody, about, gaussian(talk.speech, 0.2 * talk.fps), seed)
+    if effort is not None:
+        head *= effort.head[:, None]
     # The eyes hold their aim while the head moves under them.
     turned = np.degrees(head[:, :2]) * np.array([-1.0, 1.0])
     degrees = strength.gaze * (about + wander(prosody.times, seed) + turned)

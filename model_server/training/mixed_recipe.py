@@ -9,13 +9,14 @@ from pathlib import Path
 
 from model_server.cancel import Progress, part
 from model_server.slots.model_file import BUNDLED, open_model
+from model_server.speech.phones import CLASSES
 from model_server.training import distil, listened, mixed
 from model_server.training.batches import Source
 from model_server.training.export import export
 from model_server.training.measure import measured
 from model_server.training.measure import parts as parts_of
 from model_server.training.plan import Plan
-from model_server.training.rounds import MIXED, MIXED_SHARE, MIXED_SOFTNESS
+from model_server.training.rounds import MIXED, MIXED_SHARE, MIXED_SILENCE, MIXED_SOFTNESS
 from model_server.training.store import Part
 from model_server.training.unfold import unfolded
 
@@ -59,11 +60,16 @@ def train(
     )  # fmt: skip
     step = part(report, 0.2, 0.98)
     distil.distil(network, sources, plan, work / "mixed", MIXED_SOFTNESS, step, mixed.augmented)
+    assert network.head.bias is not None
+    network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += MIXED_SILENCE / MIXED_SHARE
     opened = open_model(begin)
     before = opened.card
     last = {"plan": asdict(plan), "shares": parts, "hours": {n: round(Part(work / n).hours, 2) for n in parts}}
     earlier = {key: value for key, value in before.made.items() if key != "development"}
-    told_of = {"command": "s2f train mixed", "start": before.id, "share": MIXED_SHARE, "data": DATA, **last}
+    told_of = {
+        "command": "s2f train mixed", "start": before.id, "share": MIXED_SHARE, "silence": MIXED_SILENCE, "data": DATA,
+        **last,
+    }  # fmt: skip
     export(network, out, model_id, {**earlier, "mixed": told_of}, before.licence_track, opened.weights, MIXED_SHARE)
     found = measured(out, work, None, part(report, 0.98, 1.0)) if parts_of(work) else {}
     report(1.0, "Done")

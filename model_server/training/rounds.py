@@ -73,3 +73,5 @@ MIXED = Round(
 MIXED_SOFTNESS = Softness(0.7, 1.5)
 MIXED_SHARE = 0.5
 """Of this round in the weights that ship; the model before it has the rest, which hears single sentences better."""
+MIXED_SILENCE = 0.5
+"""Log odds by which silence is likelier again, for the same reason as SILENCE."""

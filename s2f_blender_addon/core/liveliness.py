@@ -27,6 +27,9 @@ class Liveliness:
     flesh: Annotated[
         Strength, Shown("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike")
     ] = 1.0
+    effort: Annotated[
+        Strength, Shown("Effort", "How far a louder or softer voice than usual drives jaw, lips, brows and head")
+    ] = 1.0
 
     def __post_init__(self) -> None:
         codec.check(self)

@@ -56,7 +56,8 @@ class Request:
     said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
     emotion: sliders by name, of the eight or of ``own``. keyed: (n, 8 + own) sliders at ``fps`` from ``start`` in their
     place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. side: where
-    contempt shows. life: strengths of what else moves.
+    contempt shows. life: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech below
+    full scale, against which effort is judged; 0 is that of the stretch itself.
     Raises UserError for what makes no sense.
     """
 
@@ -72,6 +73,7 @@ class Request:
     own: tuple[OwnEmotion, ...] = ()
     side: Side = "left"
     life: Liveliness = HUMAN
+    ordinary_db: Annotated[float, Within(-120.0, 0.0, "The level of ordinary speech in dB")] = 0.0
     hear: Hearing | None = None
     name: Annotated[str, Within(0, 255, "The length of a name")] = "The recording"
     take: Annotated[int, Within(0, MOST_TAKES - 1, "The number of a take")] = 0
