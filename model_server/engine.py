@@ -8,8 +8,8 @@ import numpy as np
 from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
-from model_server.face.expressions import load_expressions
 from model_server.face.effort import effort_of
+from model_server.face.expressions import load_expressions
 from model_server.face.life import Performance, live
 from model_server.face.own import own_expressions
 from model_server.face.takes import lively, played, seed_of
