@@ -1,4 +1,4 @@
-"""Any sound file to a Sound, a block at a time: libsndfile where it is installed, else our own WAV reader."""
+"""Any sound file to a Sound, a block at a time, by what it holds: libsndfile, our own WAV reader, or FFmpeg's."""
 
 import math
 from collections.abc import Iterator
@@ -8,12 +8,14 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from model_server.cancel import Progress, silent
+from model_server.cancel import Progress, part, silent
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.recording import Channels, check_length
 
+from .film import Film, NoSound, is_there
 from .mpeg import claims_mpeg, is_mpeg
 from .sound import Sound, SoundBuilder
-from .wav import NotWav, WavFile, open_wav
+from .wav import NotWav, open_wav
 
 try:
     import soundfile
@@ -24,14 +26,16 @@ BLOCK = 1 << 16
 
 
 class Reader(Protocol):
-    """An opened sound file: ``rate`` Hz, about ``frames`` long."""
+    """An opened sound file: ``rate`` Hz, ``channels``, about ``frames`` long."""
 
     @property
     def rate(self) -> int: ...
     @property
+    def channels(self) -> int: ...
+    @property
     def frames(self) -> int: ...
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
-        """(n, channels) at most ``frames`` at a time."""
+        """(n, channels), about ``frames`` at a time; each call begins anew."""
 
 
 def decodes() -> str:
@@ -45,14 +49,29 @@ def decode(path: str | Path, progress: Progress = silent, longest: float = math.
     """
     path = Path(path)
     _check(path)
-    reader = _open_wav(path) if soundfile is None else _open_any(path)
-    builder = SoundBuilder(reader.rate, str(path), longest)
+    reader = _opened(path)
+    check_length(reader.frames / max(reader.rate, 1), str(path), longest)
+    notes: tuple[str, ...] = getattr(reader, "notes", ())
+    weights = None
+    if reader.channels > 1:  # which of them speak is known at the end alone, so they are read twice
+        channels = Channels(reader.channels)
+        for block in _watched(reader, part(progress, 0.0, 0.5)):
+            channels.add(block)
+        weights, note = channels.weights()
+        notes += (note,) if note else ()
+        progress = part(progress, 0.5, 1.0)
+    builder = SoundBuilder(reader.rate, str(path), longest, weights, notes)
+    for block in _watched(reader, progress):
+        builder.add(block)
+    return builder.finish()
+
+
+def _watched(reader: Reader, progress: Progress) -> Iterator[npt.NDArray[np.float32]]:
     done = 0
     for block in reader.blocks(BLOCK):
-        builder.add(block)
+        yield block
         done += len(block)
         progress(min(done / max(reader.frames, 1), 1.0), "Reading the sound")
-    return builder.finish()
 
 
 def _check(path: Path) -> None:
@@ -76,36 +95,69 @@ def _reason(error: Exception) -> str:
     return said.removeprefix("Error : ").rstrip(".")
 
 
-def _open_wav(path: Path) -> WavFile:
+def _opened(path: Path) -> Reader:
+    """The reader for what the file holds, whatever its ending says."""
+    reasons: list[str] = []
+    for kind in (_by_libsndfile, _by_ourselves, _by_ffmpeg):
+        try:
+            reader = kind(path)
+        except (NotWav, NoSound, _NotThis) as error:
+            reasons.append(str(error))
+            continue
+        if reader is not None and (reader.frames or kind is _by_ffmpeg):
+            return reader
+        if reader is not None:
+            reasons.insert(0, "zero samples")
+    raise UserError(_sentence(path, [reason for reason in reasons if reason]))
+
+
+class _NotThis(Exception):
+    """Why libsndfile does not read a file."""
+
+
+def _sentence(path: Path, reasons: list[str]) -> str:
+    if reasons[:1] == ["zero samples"]:
+        return f"{path} holds no sound (zero samples); choose another recording."
+    if soundfile is None and not is_there():
+        return f"{path} cannot be read without libsndfile: {reasons[0]}; export it as a WAV file."
+    return f"{path} is no sound file that can be read ({reasons[0]}); convert it to WAV or FLAC."
+
+
+def _by_ourselves(path: Path) -> Reader:
+    return open_wav(path)
+
+
+def _by_ffmpeg(path: Path) -> Reader | None:
+    return Film(path) if is_there() else None
+
+
+def _by_libsndfile(path: Path) -> Reader | None:
+    if soundfile is None:
+        return None
+    if claims_mpeg(path) and not is_mpeg(path):
+        raise _NotThis("no frames of sound")
     try:
-        return open_wav(path)
-    except NotWav as error:
-        raise UserError(f"{path} cannot be read without libsndfile: {error}; export it as a WAV file.") from error
+        return _SoundFile(path)
+    except TypeError as error:  # a headerless .raw, whose rate nobody knows
+        raise _NotThis("it has no header") from error
+    except soundfile.SoundFileError as error:
+        raise _NotThis(_reason(error)) from error
 
 
 class _SoundFile:
-    """A Reader over libsndfile; reading it to its end closes it."""
+    """A Reader over libsndfile."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._opened = soundfile.SoundFile(str(path))
-        self.rate: int = self._opened.samplerate
-        self.frames: int = self._opened.frames
+        with soundfile.SoundFile(str(path)) as opened:
+            self.rate: int = opened.samplerate
+            self.channels: int = opened.channels
+            self.frames: int = opened.frames
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
-        with self._opened as opened:
+        with soundfile.SoundFile(str(self._path)) as opened:
             try:
                 while len(block := opened.read(frames, dtype="float32", always_2d=True)):
                     yield block
             except soundfile.SoundFileError as error:
                 raise UserError(f"{self._path} is damaged ({_reason(error)}); export it again.") from error
-
-
-def _open_any(path: Path) -> _SoundFile:
-    try:
-        if claims_mpeg(path) and not is_mpeg(path):
-            raise UserError(f"{path} is no MP3 that can be read (no frames of sound); export the recording again.")
-        return _SoundFile(path)
-    except (soundfile.SoundFileError, TypeError) as error:  # TypeError: a headerless .raw, whose rate nobody knows
-        reason = "it has no header" if isinstance(error, TypeError) else _reason(error)
-        raise UserError(f"{path} is no sound file that can be read ({reason}); convert it to WAV or FLAC.") from error

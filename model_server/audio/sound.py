@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.recording import check_length
 
 from .resample import Resampler
 
@@ -22,10 +23,14 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Sound:
-    """samples: (N,) float32, mono at 16 kHz, within -1 … 1, N ≥ 1; sha256: hex digest of their little-endian bytes."""
+    """samples: (N,) float32, mono at 16 kHz, within -1 … 1, N ≥ 1; sha256: hex digest of their little-endian bytes.
+
+    notes: what was assumed or repaired when it was read, a sentence for the user each.
+    """
 
     samples: Samples
     sha256: str = field(default="")
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sha256:
@@ -45,38 +50,50 @@ class Sound:
             return self
         if not first < min(last, len(self.samples)):
             raise UserError(f"The range {start:g}-{end:g} s holds nothing of this {self.duration:.2f} s recording.")
-        return Sound(self.samples[first:last].copy())
+        return Sound(self.samples[first:last].copy(), notes=self.notes)
 
 
 class SoundBuilder:
     """Makes a Sound from blocks at the recording's own ``rate`` and number of channels, in bounded memory.
 
-    ``name`` is what sentences call the recording; ``longest`` is in seconds. Raises UserError for a rate or samples
-    that no recording has, and as soon as there is more of it than ``longest``.
+    ``name`` is what sentences call the recording; ``longest``, in seconds, may be less than what is read anywhere;
+    ``weights``: how much of each channel is heard. Raises UserError for a rate or samples that no recording has, and as
+    soon as there is more of it than ``longest``.
     """
 
-    def __init__(self, rate: int, name: str, longest: float = math.inf) -> None:
+    def __init__(
+        self, rate: int, name: str, longest: float = math.inf, weights: Samples | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         if not RATES[0] <= rate <= RATES[1]:
             raise UserError(f"{name} claims {rate} samples a second, which no recording has; export it again.")
         self._name = name
+        self._rate = rate
         self._longest = longest
-        self._most = longest * rate
+        self._weights = weights
+        self._notes = notes
         self._resampler = Resampler(rate, SAMPLE_RATE)
         self._parts: list[Samples] = []
 
     def add(self, block: Samples) -> None:
-        """Take (n,) or (n, channels) samples; channels are averaged."""
+        """Take (n,) or (n, channels) samples; channels are averaged where no weights were given."""
         if not np.isfinite(block).all():
             raise UserError(f"{self._name} holds samples that are not numbers (NaN or infinity); export it again.")
         if len(block) and max(float(block.max()), -float(block.min())) > LOUDEST:
             raise UserError(
                 f"{self._name} holds samples beyond {LOUDEST:.0e}, which no recording has; export it again."
             )
-        mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
-        self._parts.append(self._resampler.push(mono))
-        if self._resampler.received > self._most:
-            hours = self._longest / 3600
-            raise UserError(f"{self._name} is longer than the {hours:g} h that are taken here; cut it up.")
+        self._parts.append(self._resampler.push(self._mono(block)))
+        check_length(self._resampler.received / self._rate, self._name, self._longest)
+
+    def _mono(self, block: Samples) -> Samples:
+        if block.ndim == 1:
+            return block
+        if self._weights is None or len(self._weights) != block.shape[1]:
+            mean: Samples = block.mean(axis=1, dtype=np.float32)
+            return mean
+        weighed: Samples = block @ self._weights
+        return weighed
 
     def finish(self) -> Sound:
         """The whole recording. One that is louder than full scale is turned down to it, never clipped."""
@@ -87,4 +104,4 @@ class SoundBuilder:
         peak = max(float(samples.max()), -float(samples.min()))
         if peak > 1.0:
             samples /= np.float32(peak)
-        return Sound(samples)
+        return Sound(samples, notes=self._notes)

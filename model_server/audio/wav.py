@@ -5,7 +5,7 @@ Layout after Microsoft's "Multimedia Programming Interface and Data Specificatio
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 UNKNOWN_SIZE = 0xFFFFFFFF
+_UNFINISHED = "Its header was never finished, so the sound was read to the end of the file."
 
 
 class NotWav(Exception):
@@ -31,6 +32,7 @@ class WavFile:
     bits: int
     offset: int
     frames: int
+    notes: tuple[str, ...] = ()
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
         """(n, channels) float32 at most ``frames`` at a time, full scale ±1."""
@@ -57,7 +59,7 @@ def open_wav(path: Path) -> WavFile:
 
 
 def _parse(path: Path, stream: BinaryIO) -> WavFile:
-    form, _, kind = struct.unpack("<4sI4s", stream.read(12))
+    form, whole, kind = struct.unpack("<4sI4s", stream.read(12))
     if form not in (b"RIFF", b"RF64", b"BW64") or kind != b"WAVE":
         raise NotWav("it is not a WAV file")
     form_chunk: bytes | None = None
@@ -77,6 +79,8 @@ def _parse(path: Path, stream: BinaryIO) -> WavFile:
             offset = stream.tell()
             there = path.stat().st_size - offset
             told = long_size if size == UNKNOWN_SIZE and long_size else size
+            if not told and there and (whole == UNKNOWN_SIZE or whole <= offset - 8):  # piped, or the recorder crashed
+                return replace(_described(path, form_chunk, offset, there), notes=(_UNFINISHED,))
             return _described(path, form_chunk, offset, min(told, there))
         else:
             stream.seek(size, 1)

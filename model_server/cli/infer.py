@@ -146,6 +146,8 @@ def infer(
                 spoken = speak(engine, sound, replace(asked, take=take), watch)
                 formats.write(path, spoken.track, mix)
                 report.wrote(path)
+                for note in spoken.track.provenance.notes if take == 0 else ():
+                    report.note(note)
                 faces.append(mixed(spoken.track, mix) if takes > 1 else spoken.track.talk)
             if takes > 1:
                 tell_diversity(report, faces)

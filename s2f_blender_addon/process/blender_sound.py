@@ -18,22 +18,33 @@ import numpy.typing as npt
 from ..core import launch
 from ..core.errors import UserError
 from ..core.private_folder import private_folder
+from ..core.recording import LONGEST, Channels, check_length
 
 LONGEST_HERE = 20.0
 """Seconds of sound that decode in well under a tenth of a second, so that the window does not stutter."""
 
+_MOST_BYTES = int(LONGEST * 192_000 * 2 * 2)
+"""Of a decoded recording whose header does not tell how long it is: stereo at the highest rate."""
+
 BLOCK = 1 << 18
-LIBSNDFILE = frozenset(".wav .wave .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64".split())
-"""Endings of files that libsndfile reads. It has no AAC and opens no films."""
+_BEGIN = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC", b"OggS", b".snd", b"caff", b"riff", b"FORM")
+"""How files begin that libsndfile reads. It has no AAC and opens no films."""
 
 _PLAIN = (1, 3, 0xFFFE)
 """WAV formats that need no decoder: integers, floats, and either of them in an extensible header."""
 
-_TO_WAV = (
-    "import sys, aud; a, b = sys.argv[-2:]; s = aud.Sound.file(a); rate, channels = s.specs; "
-    "s.write(b, int(rate), int(channels), aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM)"
-)
-
+_TO_WAV = """
+import sys, wave, aud
+source, target = sys.argv[-2:]
+sound = aud.Sound.file(source)
+rate, channels = sound.specs
+try:
+    sound.write(target, int(rate), int(channels), aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM)
+except aud.error:  # raised at the end of many compressed files, after all of it has been written
+    with wave.open(target) as written:
+        if written.getnframes() < 0.97 * sound.length - 0.1 * rate:
+            raise
+"""
 
 def is_plain_wav(path: str) -> bool:
     """Whether ``path`` is a WAV file that the model process reads by itself."""
@@ -47,6 +58,20 @@ def is_plain_wav(path: str) -> bool:
     return riff and int.from_bytes(head[at + 8 : at + 10], "little") in _PLAIN
 
 
+def libsndfile_reads(path: str) -> bool:
+    """Whether what ``path`` holds, whatever its ending, is a kind of file that libsndfile reads."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(10)
+            if head[:3] == b"ID3" and len(head) == 10:
+                stream.seek(10 + sum((byte & 0x7F) << 7 * (3 - i) for i, byte in enumerate(head[6:10])))
+                head = stream.read(4)
+    except OSError:
+        return False
+    mpeg = len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0 and head[1] & 0x06 != 0  # AAC has no layer
+    return mpeg or head.startswith(_BEGIN)
+
+
 def open_sound(path: str) -> Any | None:
     """Blender's sound for ``path``; None where this Blender has no audio. Raises UserError for what is no sound."""
     try:
@@ -55,9 +80,10 @@ def open_sound(path: str) -> Any | None:
         return None
     try:
         sound = aud.Sound.file(path)
-        _ = sound.specs
+        rate, _ = sound.specs
     except aud.error as error:
         raise UserError(f"{path} is no sound file that Blender can read; convert it to WAV or FLAC.") from error
+    check_length(sound.length / max(rate, 1), path)
     return sound
 
 
@@ -66,12 +92,21 @@ def is_short(sound: Any) -> bool:
     return bool(0 <= sound.length <= LONGEST_HERE * sound.specs[0])
 
 
-def blocks(sound: Any) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
-    """(rate in Hz, (n,) mono samples) of a short ``sound``, the mean of its channels."""
+def mono(sound: Any) -> tuple[int, npt.NDArray[np.float32], str]:
+    """(rate in Hz, (n,) samples of what speaks, what to say about its channels or '') of a short ``sound``."""
     samples = np.asarray(sound.data(), np.float32)
-    mono = samples.mean(axis=1, dtype=np.float32) if samples.ndim == 2 else samples
-    for start in range(0, len(mono), BLOCK):
-        yield int(sound.specs[0]), mono[start : start + BLOCK]
+    if samples.ndim == 1:
+        samples = samples[:, None]
+    channels = Channels(samples.shape[1])
+    channels.add(samples)
+    weights, note = channels.weights()
+    return int(sound.specs[0]), samples @ weights, note
+
+
+def blocks(samples: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.float32]]:
+    """``samples`` in pieces for the pipe."""
+    for start in range(0, len(samples), BLOCK):
+        yield samples[start : start + BLOCK]
 
 
 def decode_to_wav(path: str, blender: str, wanted: Callable[[], bool]) -> str:
@@ -92,6 +127,8 @@ def decode_to_wav(path: str, blender: str, wanted: Callable[[], bool]) -> str:
     with launch.start_guarded(arguments, runs_already=True, stdout=quiet, stderr=quiet) as child:
         try:
             while wanted() and not done:
+                if Path(wav).stat().st_size > _MOST_BYTES:
+                    break
                 try:
                     child.wait(timeout=0.05)
                     done = True
@@ -101,7 +138,7 @@ def decode_to_wav(path: str, blender: str, wanted: Callable[[], bool]) -> str:
             launch.kill_tree(child)
     if not done or child.returncode or not Path(wav).stat().st_size:
         Path(wav).unlink(missing_ok=True)
-        if not done:
+        if not done and not wanted():
             return ""
         raise UserError(f"{path} is no sound file that Blender can decode; convert it to WAV or FLAC.")
     return wav

@@ -55,6 +55,7 @@ class Job:
         self._blender = blender
         self._problem: UserError | None = None
         self._wav = ""
+        self._note = ""
         self._sending = threading.Lock()
         self._asked = False
         self._thread: threading.Thread | None = None
@@ -63,8 +64,12 @@ class Job:
 
     @property
     def track(self) -> FaceTrack | None:
-        """What came of an Infer that is done."""
-        return self.answer.track if isinstance(self.answer, Result) else None
+        """What came of an Infer that is done, with what was assumed about its sound here."""
+        if not isinstance(self.answer, Result):
+            return None
+        track = self.answer.track
+        notes = (self._note,) if self._note else ()
+        return replace(track, provenance=replace(track.provenance, notes=notes + track.provenance.notes))
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:
@@ -178,14 +183,15 @@ class Job:
         hello = self.process.hello
         if hello is None or not Path(path).is_file():
             return True
-        if hello.decodes == "all" and Path(path).suffix.lower() in blender_sound.LIBSNDFILE:
+        if hello.decodes == "all" and blender_sound.libsndfile_reads(path):
             return True
         return blender_sound.is_plain_wav(path)
 
     def _send_blocks(self, sound: object) -> None:
         if not self._send(""):
             return
-        for rate, samples in blender_sound.blocks(sound):
+        rate, mono, self._note = blender_sound.mono(sound)
+        for samples in blender_sound.blocks(mono):
             while self.process.waiting() > PENDING and not self.over:
                 time.sleep(0.005)
             if self.over:

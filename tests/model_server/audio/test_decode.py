@@ -107,13 +107,6 @@ def test_these_recordings_work(name: str, tmp_path: Path) -> None:
     assert np.isfinite(sound.samples).all()
 
 
-def test_six_channels_are_averaged(tmp_path: Path) -> None:
-    one, six = tmp_path / "one.wav", tmp_path / "six.wav"
-    wav_bytes(one, SPEECH, subtype="FLOAT")
-    wav_bytes(six, np.stack([SPEECH * gain for gain in (2, 0, 0.5, 1.5, 1, 1)], axis=1), subtype="FLOAT")
-    np.testing.assert_allclose(decode(six).samples, decode(one).samples, atol=1e-6)
-
-
 def test_a_float_recording_beyond_full_scale_is_turned_down_and_not_clipped(reader: str, tmp_path: Path) -> None:
     quiet, loud = tmp_path / "quiet.wav", tmp_path / "loud.wav"
     wav_bytes(quiet, SPEECH, 16000, "FLOAT")

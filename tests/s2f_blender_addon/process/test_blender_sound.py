@@ -1,7 +1,10 @@
 """Recordings that Blender decodes for a model process that reads WAV alone."""
 
+import contextlib
 import os
 import re
+import subprocess
+import sys
 import wave
 
 import numpy as np
@@ -42,15 +45,86 @@ def test_plain_wav_files_are_left_to_the_model_process(load, blender, tmp_path):
     assert not is_plain_wav(str(tmp_path / "nothing.wav"))
 
 
-def test_blocks_are_the_mean_of_the_channels(load, aud, tmp_path):
+def test_what_a_file_holds_decides_who_reads_it_and_not_its_ending(load, tmp_path, addon):
+    reads = load("process.blender_sound").libsndfile_reads
+    for begin, answer in (
+        (b"RIFF\0\0\0\0WAVE", True), (b"fLaC\0\0", True), (b"OggS\0", True), (b"FORM\0\0\0\0AIFF", True),
+        (b"\xff\xfb\x90\x64", True), (b"ID3\x04\0\0\0\0\0\x04...." + b"\xff\xfb\x90\x64", True),
+        (b"\xff\xf1\x50\x80", False), (b"ID3\x04\0\0\0\0\0\x04...." + b"\xff\xf1\x50\x80", False),
+        (b"\0\0\0\x20ftypM4A ", False), (b"\x1a\x45\xdf\xa3", False), (b"", False),
+    ):  # fmt: skip
+        (tmp_path / "take.wav").write_bytes(begin + b"\0" * 40)
+        assert reads(str(tmp_path / "take.wav")) is answer, begin
+
+
+def test_of_a_short_sound_what_speaks_is_sent_and_said(load, aud, tmp_path):
     blender_sound = load("process.blender_sound")
-    sound = blender_sound.open_sound(str(compressed(aud, tmp_path, 2.0)))
-    assert blender_sound.is_short(sound)
-    rates, blocks = zip(*blender_sound.blocks(sound), strict=True)
-    samples = np.concatenate(blocks)
-    assert set(rates) == {48000}
+    rate, samples, note = blender_sound.mono(blender_sound.open_sound(str(compressed(aud, tmp_path, 2.0))))
+    assert (rate, note) == (48000, "")
     assert abs(len(samples) - 96000) < 4800
     assert np.abs(samples).max() == pytest.approx(12000 / 32768, abs=0.01)
+    stereo = tmp_path / "phase.wav"
+    time = np.arange(48000) / 48000
+    wave_of = (12000 * np.sin(2 * np.pi * 440 * time)).astype("<i2")
+    with wave.open(str(stereo), "wb") as out:
+        out.setparams((2, 2, 48000, 0, "NONE", ""))
+        out.writeframes(np.stack([wave_of, -wave_of], axis=1).tobytes())
+    rate, samples, note = blender_sound.mono(blender_sound.open_sound(str(stereo)))
+    assert np.abs(samples).max() == pytest.approx(12000 / 32768, abs=0.01)
+    assert "opposite" in note
+
+
+KINDS = {
+    "aac.mkv": ("CONTAINER_MATROSKA", "CODEC_AAC"), "pcm.mkv": ("CONTAINER_MATROSKA", "CODEC_PCM"),
+    "a.aac": ("CONTAINER_AAC", "CODEC_AAC"), "a.ac3": ("CONTAINER_AC3", "CODEC_AC3"),
+    "a.mp2": ("CONTAINER_MP2", "CODEC_MP2"), "a.mp3": ("CONTAINER_MP3", "CODEC_MP3"),
+    "a.flac": ("CONTAINER_FLAC", "CODEC_FLAC"), "a.ogg": ("CONTAINER_OGG", "CODEC_VORBIS"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "frames"),
+    [(kind, 47 * 1024 + more) for kind in KINDS for more in (-1, 0, 1)]
+    + [(kind, 960 * 1024) for kind in ("aac.mkv", "a.mp3", "a.flac")],
+)
+def test_every_container_decodes_at_lengths_about_a_multiple_of_1024(load, aud, tmp_path, kind, frames):
+    """Blender's writer raises after the last block of many of them; what counts is that all of it is there."""
+    blender_sound = load("process.blender_sound")
+    container, codec = KINDS[kind]
+    path = tmp_path / f"Ton {kind}"
+    source = aud.Sound.file(str(tone(tmp_path / "tone.wav", frames / 48000 + 0.01, 48000))).limit(0, frames / 48000)
+    with contextlib.suppress(aud.error):
+        source.write(str(path), 48000, 1, aud.FORMAT_FLOAT32, getattr(aud, container), getattr(aud, codec))
+    sound = blender_sound.open_sound(str(path))
+    if blender_sound.is_short(sound):
+        _, samples, _ = blender_sound.mono(sound)
+        count, loud = len(samples), np.abs(samples).max()
+    else:
+        wav = blender_sound.decode_to_wav(str(path), "", lambda: True)
+        with wave.open(wav) as written:
+            count = written.getnframes()
+            loud = np.abs(np.frombuffer(written.readframes(48000), "<i2")).max() / 32768
+        os.unlink(wav)
+    assert count == pytest.approx(frames, abs=4800)
+    assert loud == pytest.approx(12000 / 32768, abs=0.05)
+
+
+def test_a_long_recording_that_lost_its_end_is_not_passed_off_as_whole(load, aud, tmp_path):
+    blender_sound = load("process.blender_sound")
+    source = tone(tmp_path / "tone.wav", 1.0, 48000)
+    script = blender_sound._TO_WAV.replace("sound.write(", "sound.limit(0, 0.5).write(")
+    assert script != blender_sound._TO_WAV
+    script = script.replace("aud.CODEC_PCM)", "aud.CODEC_PCM)\n    raise aud.error('disk full')")
+    done = subprocess.run([sys.executable, "-c", f"import bpy; {script}", str(source), str(tmp_path / "out.wav")],
+                          capture_output=True)  # fmt: skip
+    assert done.returncode != 0
+
+
+def test_a_recording_of_many_hours_is_refused_before_it_is_decoded(load, aud, tmp_path, monkeypatch):
+    blender_sound = load("process.blender_sound")
+    monkeypatch.setattr(load("core.recording"), "LONGEST", 0.5)
+    with pytest.raises(load("core.errors").UserError, match="tone.wav lasts"):
+        blender_sound.open_sound(str(tone(tmp_path / "tone.wav", 1.0)))
 
 
 def test_a_short_compressed_recording_reaches_the_model(load, aud, process, tmp_path):  # noqa: F811
