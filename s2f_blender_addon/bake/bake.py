@@ -118,7 +118,7 @@ def bake(
     first, last = place.stretches[0][0], place.stretches[-1][1]
     notes += [*character.notes, *_notes(reports), *action.notes, _kept(writer.edited, options.edits)]
     if options.sound:
-        notes.append(put_sound(scene, options.sound, round(start_frame), options.line))
+        notes.append(put_sound(scene, options.sound, start_frame, options.line))
     if options.extend and last > scene.frame_end:
         scene.frame_end = int(np.ceil(last))
         notes.append(f"The scene now ends at frame {scene.frame_end}, with the clip.")

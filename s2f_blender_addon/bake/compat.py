@@ -179,6 +179,43 @@ def sound_strips(scene: Any) -> Iterator[Any]:
         yield from (s for s in _strips(scene.sequence_editor) if s.type == "SOUND" and s.sound is not None)
 
 
+def strips_in(holder: Any) -> list[Any]:
+    """The strips at the top level of a sequence editor or of a meta strip; none where there is no editor."""
+    return [] if holder is None else list(_strips(holder))
+
+
+def sound_zero(strip: Any, rate: float) -> float:
+    """The scene frame, whole or not, at which second 0 of the sound of ``strip`` is heard or would be.
+
+    That is where its content begins, less what is cut off the content for good, and its sound's own offset.
+    """
+    cut = strip.content_trim_start if hasattr(strip, "content_trim_start") else strip.animation_offset_start
+    return strip_start(strip) - float(cut) + float(getattr(strip, "sound_offset", 0.0)) * rate
+
+
+def is_retimed(strip: Any) -> bool:
+    """Whether ``strip`` plays its sound faster or slower than it was recorded, somewhere."""
+    if getattr(strip, "pitch", 1.0) != 1.0 or getattr(strip, "speed_factor", 1.0) != 1.0:
+        return True
+    keys = [key.timeline_frame for key in getattr(strip, "retiming_keys", ())]
+    return len(keys) > 2 or (len(keys) == 2 and keys[1] - keys[0] != _natural_length(strip))
+
+
+def _natural_length(strip: Any) -> int:
+    """Frames that the sound of ``strip`` lasts at its own pace, as Blender rounds them; 0 where it cannot be read."""
+    try:
+        import aud
+    except ImportError:
+        return 0
+    try:
+        sound = aud.Sound.file(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+        seconds = sound.length / sound.specs[0]
+    except aud.error:
+        return 0
+    render = strip.id_data.render
+    return round(float(seconds * render.fps / render.fps_base))
+
+
 def occupied(scene: Any, channel: int, first: float, last: float) -> bool:
     """Whether any strip of ``scene`` lies in ``channel`` between the frames ``first`` and ``last``."""
     if scene.sequence_editor is None:

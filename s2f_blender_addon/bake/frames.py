@@ -1,6 +1,7 @@
 """Where the keys lie in time, and the track read there without losing a closure."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,11 @@ def frame_rate(scene: object) -> float:
     """Frames a second of ``scene``: fps / fps_base, e.g. 23.976."""
     render = scene.render  # type: ignore[attr-defined]
     return float(render.fps / render.fps_base)
+
+
+def speech_start(scene: Any) -> float:
+    """The frame of ``scene``, whole or not, at which second 0 of its recording is heard."""
+    return float(scene.s2f.start_frame + scene.s2f.start_shift * frame_rate(scene))
 
 
 def scene_frames(track: FaceTrack, rate: float, start: float, step: int = 1) -> Frames:

@@ -1,18 +1,24 @@
 """The recording in the sequencer, once, at the frame at which the face starts to speak."""
 
+import math
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from . import compat
+from .frames import frame_rate
 
 CHANNELS = 128
 """As many as a sequencer has."""
 
 _OURS, _LINE, _FILE = "s2f", "s2f_line", "s2f_file"
 """Custom properties of a strip: made by a bake, of which line, and the state of the file then."""
+_SAME = 0.5
+"""Frames within which two sounds begin together."""
 
 
 def strip_path(strip: Any) -> str:
@@ -20,39 +26,85 @@ def strip_path(strip: Any) -> str:
     return str(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
 
 
-def put_sound(scene: Any, path: str, frame: int, line: str = "") -> str:
-    """Have ``path`` play from ``frame`` as the strip of ``line``, in place of another sound or of an older state of the
-    file; returns a note for the user or ''.
+@dataclass(frozen=True)
+class Heard:
+    """A sound of the sequencer: ``zero`` is the scene frame, whole or not, of its second 0; it is heard from frame
+    ``first`` to before frame ``last``; ``cut``: whether it ends before its sound does."""
+
+    strip: Any
+    zero: float
+    first: float
+    last: float
+    cut: bool
+
+
+def heard_sounds(scene: Any) -> Iterator[Heard]:
+    """The sounds in the sequencer of ``scene``, those in meta strips and in the sequencers of scene strips too."""
+    yield from _heard_in(scene, compat.strips_in(scene.sequence_editor), 0.0, -math.inf, math.inf, (scene.name,))
+
+
+def _heard_in(
+    scene: Any, strips: list[Any], shift: float, first: float, last: float, above: tuple[str, ...]
+) -> Iterator[Heard]:
+    """Those in ``strips`` of ``scene``, whose frames lie ``shift`` further on where they are heard."""
+    for strip in strips:
+        begin, end = (edge + shift for edge in compat.strip_span(strip))
+        inside, outside = max(begin, first), min(end, last)
+        if inside >= outside:
+            continue
+        if strip.type == "META":
+            yield from _heard_in(scene, compat.strips_in(strip), shift, inside, outside, above)
+        elif strip.type == "SCENE" and _plays(strip, scene) and strip.scene.name not in above:
+            start = compat.sound_zero(strip, 0.0) + shift - strip.scene.frame_start
+            inner = compat.strips_in(strip.scene.sequence_editor)
+            yield from _heard_in(strip.scene, inner, start, inside, outside, (*above, strip.scene.name))
+        elif strip.type == "SOUND" and strip.sound is not None:
+            zero = compat.sound_zero(strip, frame_rate(scene)) + shift
+            yield Heard(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end)
+
+
+def _plays(strip: Any, scene: Any) -> bool:
+    """Whether a scene strip plays the sequencer of its scene, frame for frame."""
+    inner = strip.scene
+    sequencer = inner is not None and getattr(strip, "scene_input", "") == "SEQUENCER"
+    return sequencer and math.isclose(frame_rate(inner), frame_rate(scene))
+
+
+def put_sound(scene: Any, path: str, frame: float, line: str = "") -> str:
+    """Have second 0 of ``path`` play at ``frame`` as the strip of ``line``, in place of another sound or of an older
+    state of the file; returns a note for the user or ''.
     """
+    rate = frame_rate(scene)
     own = next(
         (strip for strip in compat.sound_strips(scene) if strip.get(_OURS) and _line_of(strip) in (line, "")), None
     )
     if own is not None and _same_file(strip_path(own), path) and own.get(_FILE, "") in ("", _state(path)):
-        compat.shift_strip(own, frame - round(compat.strip_start(own)))
+        compat.shift_strip(own, round(frame - compat.sound_zero(own, rate)))
         own[_LINE] = line
         return ""
-    channel = None
+    whole, channel = round(frame), None
     if own is not None:
         channel = own.channel
         compat.remove_strip(scene, own)
-    elif there := [s for s in compat.sound_strips(scene) if not s.get(_OURS) and _same_file(strip_path(s), path)]:
-        starts = [round(compat.strip_start(strip)) for strip in there]
-        return (
-            "" if frame in starts else f"The sound is already in the sequencer at frame {starts[0]}; it was left there."
-        )
+    elif there := [one for one in heard_sounds(scene) if not one.strip.get(_OURS) and _plays_file(one, path)]:
+        if any(abs(one.zero - frame) < _SAME for one in there):
+            return ""
+        return f"The sound is already in the sequencer at frame {there[0].zero:g}; it was left there."
     if channel is None:
-        free = (c for c in range(1, CHANNELS + 1) if not compat.occupied(scene, c, frame, float("inf")))
+        free = (c for c in range(1, CHANNELS + 1) if not compat.occupied(scene, c, whole, float("inf")))
         channel = next(free, 0)
     if not channel:
         return (
-            f"All {CHANNELS} channels of the sequencer are taken from frame {frame} on, so the sound was not added; "
+            f"All {CHANNELS} channels of the sequencer are taken from frame {whole} on, so the sound was not added; "
             "free one and bake again."
         )
     try:
-        strip = compat.new_sound_strip(scene, Path(path).stem, path, channel, frame)
+        strip = compat.new_sound_strip(scene, Path(path).stem, path, channel, whole)
     except RuntimeError:
         return "This Blender cannot play sound, so no strip was added to the sequencer."
     strip[_OURS], strip[_LINE], strip[_FILE] = True, line, _state(path)
+    if frame != whole and hasattr(strip, "sound_offset"):
+        strip.sound_offset = (frame - whole) / rate
     return ""
 
 
@@ -83,6 +135,10 @@ def _state(path: str) -> str:
     """What tells whether a file has changed."""
     found = os.stat(path)
     return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _plays_file(one: Heard, path: str) -> bool:
+    return _same_file(strip_path(one.strip), path)
 
 
 def _same_file(one: str, other: str) -> bool:

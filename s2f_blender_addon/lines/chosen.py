@@ -10,8 +10,8 @@ from ..core.errors import UserError
 from ..emotion.sliders import SHARED, owner_of
 
 OWN = (
-    "audio_path", "start_frame", "sound_start", "sound_end", "seed", "words_from", "words_line", "words_file",
-    "words_language", *SHARED,
+    "audio_path", "start_frame", "start_shift", "sound_start", "sound_end", "seed", "words_from", "words_line",
+    "words_file", "words_language", *SHARED,
 )  # fmt: skip
 """The settings of scene.s2f that belong to a line; a text in this file is kept by its name."""
 

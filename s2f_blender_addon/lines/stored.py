@@ -11,7 +11,7 @@ from .tuning import speech_of
 def keep_bake(line: Any, made: Made, span: Span) -> None:
     """Have ``line`` remember what was baked, and on which scene frames it plays."""
     line.track = packed(made.track)
-    line.start_frame = made.to.start_frame
+    line.start_frame, line.shift = made.to.start_frame, made.to.shift
     line.first, line.last = span
     line.baked = True
 
@@ -19,5 +19,7 @@ def keep_bake(line: Any, made: Made, span: Span) -> None:
 def made_again(scene: Any, target: Any, line: Any) -> Made:
     """What was made of ``line``, as if it had just come from the model. Raises UserError where nothing was."""
     whose = (scene.session_uid, target.session_uid)
-    to = Destination(scene.name, target.name, line.start_frame, "", line.name, line=line.ident, identities=whose)
+    to = Destination(
+        scene.name, target.name, line.start_frame, "", line.name, line=line.ident, identities=whose, shift=line.shift
+    )  # fmt: skip
     return Made(speech_of(line), to)

@@ -67,9 +67,9 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         )  # fmt: skip
         character = find_character(target)
         with all_or_nothing(scene, _owners(character)):
-            report = bake(made.track, character, scene, made.to.start_frame, options)
+            report = bake(made.track, character, scene, made.to.start, options)
             if scene.s2f.words_markers and made.words:
-                heard.mark(scene, made.words, made.to.start_frame + self.offset, report.first, report.last)
+                heard.mark(scene, made.words, made.to.start + self.offset, report.first, report.last)
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
@@ -122,7 +122,7 @@ def _reading(made: Made, scene: Any, options: BakeOptions) -> Callable[[], Read]
     track = made.track
     fps = min(_READ_FPS, track.fps)
     times = track.start + np.arange(int(track.duration * fps) + 1) / fps
-    frames = made.to.start_frame + times * frame_rate(scene)
+    frames = made.to.start + times * frame_rate(scene)
     intensity = options.intensity(frames) if options.intensity is not None else None
 
     return lambda: Read(0, fps, mixed(track.at(times), options.mix, intensity))
@@ -135,7 +135,7 @@ def _read(job: Job) -> None:
 
 def _span(made: Made, scene: Any, offset: int) -> tuple[float, float]:
     """The scene frames on which ``made`` plays."""
-    start, rate = made.to.start_frame + offset, frame_rate(scene)
+    start, rate = made.to.start + offset, frame_rate(scene)
     return float(np.floor(start + made.track.start * rate)), float(
         np.ceil(start + (made.track.start + made.track.duration) * rate)
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import lines, session, window
 from ..bake import compat
+from ..bake.frames import speech_start
 from ..bake.sound_strip import strip_of
 from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
@@ -104,9 +105,10 @@ def ordered(context: Any, line: str = "") -> tuple[Request, Destination]:
         Path(request.audio).stem,
         Maker(character.felt_by, character.felt_track) if is_felt(owner) else None, line,
         (scene.session_uid, target.session_uid),
+        speech_start(scene) - settings.start_frame,
     )  # fmt: skip
     request = replace(request, side=character.side.lower())
-    return with_sliders(request, scene, owner, settings.start_frame), destination
+    return with_sliders(request, scene, owner, speech_start(scene)), destination
 
 
 def _placed(scene: Any, owner: Any) -> str:

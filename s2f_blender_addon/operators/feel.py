@@ -7,7 +7,7 @@ import bpy
 from bpy.props import FloatProperty
 
 from .. import session
-from ..bake.frames import frame_rate
+from ..bake.frames import frame_rate, speech_start
 from ..core.errors import UserError
 from ..core.messages import Feel, Felt
 from ..core.request import Hearing, Request
@@ -38,7 +38,7 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
         order = _order(context)
         target: Any = target_of(context)
         context.scene.s2f.target = target
-        names = context.scene.name, target.name, context.scene.s2f.start_frame
+        names = context.scene.name, target.name, speech_start(context.scene)
         session.start([order], lambda jobs: _write(jobs[0], *names))
         return ""
 
@@ -107,7 +107,7 @@ def _order(context: Any) -> Feel:
     ))  # fmt: skip
 
 
-def _write(job: Job, scene: str, target: str, start_frame: int) -> None:
+def _write(job: Job, scene: str, target: str, start_frame: float) -> None:
     if isinstance(job.answer, Felt):
         session.current.memory.keep_feeling(Feeling(job.answer, scene, target, start_frame))
         session.carry_out(bpy.ops.s2f.write_felt)

@@ -40,6 +40,7 @@ class S2F_OT_line_add(Operator, bpy.types.Operator):
         free = not any(first <= now <= last for first, last in spans)
         settings.audio_path = settings.words_line = settings.words_file = ""
         settings.words_text, settings.sound_start, settings.sound_end = None, 0.0, 0.0
+        settings.start_shift = 0.0
         settings.start_frame = now if free else int(max(last for _, last in spans)) + 1
         lines.adopt(settings, owner)
         return f"A new line begins at frame {settings.start_frame}; choose its sound"

@@ -8,7 +8,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ..bake import compat
 from ..bake.frames import frame_rate
-from ..bake.sound_strip import strip_path
+from ..bake.sound_strip import heard_sounds, strip_path
 from ..core.errors import UserError
 from .base import FileOperator, Operator
 from .listen import listen
@@ -38,6 +38,7 @@ class S2F_OT_choose_sound(FileOperator, bpy.types.Operator):
                 path = bpy.path.relpath(path)
         settings = context.scene.s2f
         settings.audio_path, settings.sound_start, settings.sound_end = path, 0.0, 0.0
+        settings.start_shift = 0.0
         listen(context.scene)
         return ""
 
@@ -52,23 +53,27 @@ class S2F_OT_use_strip(Operator, bpy.types.Operator):
 
     @classmethod
     def why_not(cls, context: Any) -> str:
-        some = next(compat.sound_strips(context.scene), None) is not None
+        some = next(heard_sounds(context.scene), None) is not None
         return "" if some else "There is no sound in the sequencer of this scene"
 
     def run(self, context: Any) -> str:
-        """Fill in the sound, its start frame, and the part that is heard."""
+        """Fill in the sound, the frame of its second 0, and the part that is heard."""
         scene = context.scene
-        strips = list(compat.sound_strips(scene))
-        strip = next((s for s in strips if s.name == self.strip), None if self.strip else strips[0])
-        if strip is None:
+        sounds = list(heard_sounds(scene))
+        heard = next((s for s in sounds if s.strip.name == self.strip), None if self.strip else sounds[0])
+        if heard is None:
             raise UserError(f"There is no sound strip {self.strip} in this scene; choose another one.")
-        settings = scene.s2f
-        start = compat.strip_start(strip)
-        first, last = compat.strip_span(strip)
-        settings.audio_path = strip_path(strip)
-        settings.start_frame = round(start)
-        settings.sound_start = max(first - start, 0) / frame_rate(scene)
-        settings.sound_end = (last - start) / frame_rate(scene) if compat.is_trimmed_behind(strip) else 0.0
+        if compat.is_retimed(heard.strip):
+            raise UserError(
+                f"“{heard.strip.name}” is retimed in the sequencer; reset that, or mix the sound down to a file "
+                "(Render > Render Audio) and choose that."
+            )
+        settings, rate = scene.s2f, frame_rate(scene)
+        settings.audio_path = strip_path(heard.strip)
+        settings.start_frame = round(heard.zero)
+        settings.start_shift = (heard.zero - settings.start_frame) / rate
+        settings.sound_start = max(heard.first - heard.zero, 0) / rate
+        settings.sound_end = max(heard.last - heard.zero, 0) / rate if heard.cut else 0.0
         listen(scene)
         return ""
 

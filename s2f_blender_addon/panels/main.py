@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from .. import lines, session, workplace
-from ..bake import compat
+from ..bake.sound_strip import heard_sounds
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
@@ -52,7 +52,7 @@ def _sound(layout: Any, context: Any, settings: Any) -> None:
     row.operator("s2f.choose_sound", text="", icon="FILE_FOLDER")
     if settings.audio_path and not file_exists(bpy.path.abspath(settings.audio_path)):
         sentence(layout, context, "This file does not exist.", "ERROR")
-    strips = [s.name for s in compat.sound_strips(context.scene)][:4] if not settings.audio_path else []
+    strips = [s.strip.name for s in heard_sounds(context.scene)][:4] if not settings.audio_path else []
     for name in strips:
         layout.operator("s2f.use_strip", text=f"Use “{name}” from Sequencer", icon="SEQUENCE").strip = name
 
@@ -90,6 +90,8 @@ def _timing(layout: Any, settings: Any) -> None:
     body.use_property_split = True
     body.use_property_decorate = False
     body.prop(settings, "start_frame")
+    if settings.start_shift:
+        body.prop(settings, "start_shift")
     part = body.column(align=True)
     part.prop(settings, "sound_start", text="Sound from")
     part.prop(settings, "sound_end", text="to")

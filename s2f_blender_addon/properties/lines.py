@@ -14,13 +14,15 @@ class S2FLine(bpy.types.PropertyGroup):
     """One sound on one character.
 
     ``ident`` is its name in records of bakes; ``settings`` are those of scene.s2f that go with it, as JSON; ``track``
-    is what the model made, packed; ``first`` and ``last`` are the scene frames on which it plays.
+    is what the model made, packed; ``first`` and ``last`` are the scene frames on which it plays, ``shift`` the frames
+    after the start frame at which its sound begins.
     """
 
     name: StringProperty(name="Line", override=OVERRIDE)
     ident: StringProperty(override=OVERRIDE)
     audio_path: StringProperty(override=OVERRIDE)
     start_frame: IntProperty(override=OVERRIDE)
+    shift: FloatProperty(override=OVERRIDE)
     settings: StringProperty(override=OVERRIDE)
     track: StringProperty(override=OVERRIDE)
     first: FloatProperty(override=OVERRIDE)

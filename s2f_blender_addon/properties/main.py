@@ -48,6 +48,10 @@ class S2FSettings(bpy.types.PropertyGroup):
     start_frame: IntProperty(
         name="Start Frame", description="The scene frame at which the sound begins", default=1,
     )  # fmt: skip
+    start_shift: FloatProperty(
+        name="Shift", description="Time after the start frame at which the sound begins, as its strip has it",
+        unit="TIME_ABSOLUTE", precision=4,
+    )  # fmt: skip
     sound_start: FloatProperty(
         name="From", description="Time in the recording to begin with", min=0.0, unit="TIME_ABSOLUTE",
     )  # fmt: skip

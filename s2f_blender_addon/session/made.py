@@ -18,7 +18,7 @@ class Destination:
 
     felt_by: who filled the sliders' keys, where a model did. line: the line that it is of, empty where the start and
     the sound decide. identities: those of scene and target, which stay when they are renamed; names alone count where
-    they are 0.
+    they are 0. shift: frames after the start frame at which second 0 is heard, less than one as a rule.
     """
 
     scene: str
@@ -29,6 +29,12 @@ class Destination:
     felt_by: Maker | None = None
     line: str = ""
     identities: tuple[int, int] = (0, 0)
+    shift: float = 0.0
+
+    @property
+    def start(self) -> float:
+        """The frame, whole or not, of second 0."""
+        return self.start_frame + self.shift
 
     def find(self) -> tuple[Any, Any]:
         """(scene, target), whatever they are called by now. Raises UserError where one is no longer there."""
@@ -72,7 +78,7 @@ class Feeling:
     felt: Felt
     scene: str
     target: str
-    start_frame: int
+    start_frame: float
 
 
 class Memory:
