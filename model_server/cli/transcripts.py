@@ -2,18 +2,20 @@
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from s2f_blender_addon.core import codec
+from s2f_blender_addon.core import codec, transcript
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.script import Script, SpokenWord
+from s2f_blender_addon.core.script import ENGLISH, Script, SpokenWord
+from s2f_blender_addon.core.transcript import Transcript
 
 from .progress import Report
 
-SUFFIXES = (".txt", ".srt", ".vtt")
-"""In this order where a folder holds several of one name; all but the first are subtitles."""
-_LABELLED = re.compile(r"\d+ \d+ (?=\D)")
+SUFFIXES = (".txt", ".srt", ".vtt", ".ass", ".ssa", ".json", ".TextGrid", ".textgrid", ".eaf", ".tsv")
+"""In this order where a folder holds several of one name."""
+_LABELLED = re.compile(rb"\A\d+ \d+ (?=\D)")
 """How TIMIT begins its texts: the first and the last sample."""
 
 
@@ -24,8 +26,6 @@ def scripts(given: str, sources: Sequence[tuple[Path, Path]], language: str) -> 
 
     Raises UserError for files that are not there and for one text for several recordings.
     """
-    from model_server.speech.words.script import script_of
-
     if not given:
         return [Script()] * len(sources)
     try:
@@ -39,21 +39,24 @@ def scripts(given: str, sources: Sequence[tuple[Path, Path]], language: str) -> 
         raise UserError(f"--transcript: several recordings need a folder with {sources[0][0].stem}.txt and so on.")
     if is_file or (given.lower().endswith(SUFFIXES) and "\n" not in given):
         return [script_in(Path(given), language)]
-    return [script_of(given, language)]
+    return [_script(transcript.from_text(given, "The words"), language)]
 
 
 def script_in(path: Path, language: str) -> Script:
-    """The script in a text or subtitle file. Raises UserError that names a file which is none."""
-    from model_server.speech.words.script import script_of
-
+    """The script in a file of any known form; what was assumed is told on stderr. Raises UserError that names it."""
     try:
-        text = path.read_text("utf-8-sig")
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such transcript.") from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: it cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'}).") from error
-    subtitled = path.suffix.lower() in SUFFIXES[1:]
-    return script_of(text if subtitled else _LABELLED.sub("", text, count=1), language, str(path), subtitled)
+    except OSError as error:
+        raise UserError(f"{path}: it cannot be read ({error.strerror}).") from error
+    return _script(transcript.from_bytes(_LABELLED.sub(b"", data, count=1), str(path)), language)
+
+
+def _script(found: Transcript, language: str) -> Script:
+    for note in found.notes:
+        print(f"s2f: {note}", file=sys.stderr)
+    return Script(found.cues, language or ENGLISH)
 
 
 def beside(sound: Path) -> Path:

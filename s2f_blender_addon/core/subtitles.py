@@ -1,4 +1,4 @@
-"""Subtitles: SubRip (.srt), WebVTT's cues included, to texts and their times."""
+"""Subtitles to texts and their times: SubRip, WebVTT, Advanced SubStation Alpha, tables of labels."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Cue:
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
-_UNSPOKEN = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\[[^\[\]]*\]|[♪♫♬]")
+_UNSPOKEN = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\[[^\[\]]*\]:?|[♪♫♬]")
 """Tags, positions, what deaf viewers are told of sounds, and music."""
 
 
@@ -45,6 +45,50 @@ def parse(text: str, name: str = "The subtitles") -> tuple[Cue, ...]:
     if not rows:
         raise UserError(f"{name}: there is no subtitle in it; each needs a line like 00:00:01,000 --> 00:00:02,500.")
     return tuple(sorted(found, key=lambda cue: cue.start))
+
+
+def is_ass(text: str) -> bool:
+    """Whether ``text`` is in the form of (Advanced) SubStation Alpha."""
+    return bool(re.search(r"^(?:\[Script Info\]|\[Events\]|Dialogue:)", text, re.MULTILINE))
+
+
+def parse_ass(text: str, name: str = "The subtitles") -> tuple[Cue, ...]:
+    """The dialogue of (Advanced) SubStation Alpha, without drawings. Raises UserError where there is none."""
+    fields = "layer start end style name marginl marginr marginv effect text".split()
+    found: list[Cue] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        kind, _, rest = line.partition(":")
+        if kind.strip() == "Format" and "Text" in rest:
+            fields = [field.strip().lower() for field in rest.split(",")]
+        if kind.strip() != "Dialogue":
+            continue
+        cells = dict(zip(fields, rest.split(",", len(fields) - 1), strict=False))
+        times = [re.fullmatch(_TIME, cells.get(key, "").strip()) for key in ("start", "end")]
+        if times[0] is None or times[1] is None:
+            raise UserError(f"{name}, line {number}: this dialogue has no times; correct it.")
+        start, end = _seconds(times[0].groups()), _seconds(times[1].groups())
+        written = cells.get("text", "")
+        if re.search(r"\\p[1-9]", written) or end <= start:
+            continue
+        words = " ".join(_UNSPOKEN.sub(" ", re.sub(r"\\[Nnh]", " ", re.sub(r"\{[^{}]*\}", "", written))).split())
+        if words:
+            found.append(Cue(words, start, end))
+    if not found:
+        raise UserError(f"{name}: there is no dialogue in it; each needs a line that begins with Dialogue:.")
+    return tuple(sorted(found, key=lambda cue: cue.start))
+
+
+def labels(text: str) -> tuple[Cue, ...]:
+    """The rows of a table of start, end and text (Audacity's labels, Whisper's TSV in milliseconds); else none."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    unit = 1.0
+    if lines and [cell.strip() for cell in lines[0].split("\t")] == ["start", "end", "text"]:
+        lines, unit = lines[1:], 1000.0
+    rows = [re.fullmatch(r"(\d+(?:[.,]\d+)?)\t(\d+(?:[.,]\d+)?)\t(.*)", line) for line in lines]
+    if not rows or not all(rows):
+        return ()
+    cues = [Cue(m[3].strip(), *(float(m[i].replace(",", ".")) / unit for i in (1, 2))) for m in rows if m]
+    return tuple(cue for cue in cues if cue.text and cue.end > cue.start)
 
 
 def _words(lines: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The one operator that writes keys: one undo step, and a redo panel that mixes the track anew without the model."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..rigs import Character, find_character
 from ..rigs.stored import list_map
 from ..session.made import Made
 from ..words import heard
+from ..words.script import given
 from .base import Operator
 from .readiness import why_no_track
 
@@ -73,7 +75,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
-        session.current.shown.bake(line.ident, report, made.notice, heard.summary(made.words))
+        said = heard.summary(made.words, _about_words(made))
+        session.current.shown.bake(line.ident, report, made.notice, said)
         session.aside(_reading(made, scene, options), _read)
         return report
 
@@ -111,6 +114,13 @@ def _owners(character: Character) -> list[Any]:
     """The data-blocks whose animation a bake may change."""
     owners = [owner for mesh in character.meshes for owner in (mesh.key, mesh.object)]
     return owners + ([character.bones.armature] if character.bones is not None else [])
+
+
+def _about_words(made: Made) -> tuple[str, ...]:
+    """What was assumed about the words, where some were given."""
+    with contextlib.suppress(UserError):  # a file that was there when the bake began
+        return given(made.to.find()[0].s2f).notes if made.words else ()
+    return ()
 
 
 _READ_FPS = 30.0

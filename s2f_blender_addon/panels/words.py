@@ -30,7 +30,7 @@ def draw_words(layout: Any, context: Any) -> None:
     elif settings.words_from == "TEXT":
         body.template_ID(settings, "words_text", new="s2f.words_text", open="text.open")
     else:
-        body.prop(settings, "words_file", text="", placeholder="A .txt or .srt file")
+        body.prop(settings, "words_file", text="", placeholder="Text, subtitles, words with times")
         if settings.words_file and not file_exists(bpy.path.abspath(settings.words_file)):
             sentence(body, context, "This file does not exist.", "ERROR")
     row = body.row(align=True)

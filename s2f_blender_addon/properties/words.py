@@ -31,7 +31,7 @@ def words_properties() -> dict[str, Any]:
             items=[
                 ("LINE", "Typed", "Type or paste it here"),
                 ("TEXT", "Text", "A text of this file, edited in Blender's Text Editor"),
-                ("FILE", "File", "A text file (.txt) or subtitles (.srt)"),
+                ("FILE", "File", "A text, a script, subtitles, or words with times from a recogniser or aligner"),
             ],
         ),
         "words_line": StringProperty(
@@ -41,7 +41,7 @@ def words_properties() -> dict[str, Any]:
             name="Text", description="What the recording says, or its subtitles", type=bpy.types.Text, update=_edited
         ),
         "words_file": StringProperty(
-            name="File", description="What the recording says: .txt, or subtitles in .srt", subtype="FILE_PATH",
+            name="File", description="What it says: text, subtitles, Whisper's JSON, a TextGrid", subtype="FILE_PATH",
             options=compat.PATH_OPTIONS, update=_edited,
         ),
         "words_language": StringProperty(

@@ -12,13 +12,14 @@ _NAMED = 12
 """Words that the panel names at most."""
 
 
-def summary(words: Heard) -> str:
-    """“41 of 43 words found; not heard: …”, or nothing where none were given."""
+def summary(words: Heard, notes: Sequence[str] = ()) -> str:
+    """“41 of 43 words found; not heard: …” and ``notes`` about the words, or nothing where none were given."""
     if not words:
         return ""
     missing = [word.text for word in words if not word.confidence]
     told = " ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
-    return f"{len(words) - len(missing)} of {len(words)} words found" + (f"; not heard: {told}" if missing else "")
+    found = f"{len(words) - len(missing)} of {len(words)} words found" + (f"; not heard: {told}" if missing else "")
+    return ". ".join([found, *(note.rstrip(".") for note in notes)])
 
 
 def mark(scene: Any, words: Heard, start_frame: float, first: float, last: float) -> int:

@@ -5,41 +5,34 @@ from typing import Any
 
 import bpy
 
-from ..core import subtitles
+from ..core import transcript
 from ..core.errors import UserError
+from ..core.subtitles import Cue
+from ..core.transcript import Transcript
 
-_MOST_BYTES = 4 << 20
-"""An hour of speech is 60 KB."""
 
+def said(settings: Any) -> tuple[Cue, ...]:
+    """Each word or subtitle with its times, or the whole text without; nothing where the user gave no words.
 
-def said(settings: Any) -> tuple[subtitles.Cue, ...]:
-    """Each subtitle, or the whole text without times; nothing where the user gave no words.
-
-    Raises UserError for a file that cannot be read and for subtitles that make no sense.
+    Raises UserError for a file that cannot be read, a form that is not known and subtitles that make no sense.
     """
-    text, name = _given(settings)
-    if not text.strip():
-        return ()
-    subtitled = name.lower().endswith((".srt", ".vtt")) or subtitles.has_cues(text)
-    return subtitles.parse(text, name) if subtitled else (subtitles.Cue(text),)
+    return given(settings).cues
 
 
-def _given(settings: Any) -> tuple[str, str]:
-    """The text and its name for complaints."""
+def given(settings: Any) -> Transcript:
+    """As ``said``, with what was assumed about it."""
     if settings.words_from == "LINE":
-        return settings.words_line, "The words"
+        return transcript.from_text(settings.words_line, "The words")
     if settings.words_from == "TEXT":
         block = settings.words_text
-        return ("", "") if block is None else (block.as_string(), block.name)
-    return _read(bpy.path.abspath(settings.words_file)) if settings.words_file else ("", "")
+        return Transcript() if block is None else transcript.from_text(block.as_string(), block.name)
+    return _read(bpy.path.abspath(settings.words_file)) if settings.words_file else Transcript()
 
 
-def _read(path: str) -> tuple[str, str]:
+def _read(path: str) -> Transcript:
     try:
-        if Path(path).stat().st_size > _MOST_BYTES:
+        if Path(path).stat().st_size > transcript.LARGEST:
             raise UserError(f"{path} is too large for a script; choose a .txt or .srt file.")
-        return Path(path).read_text("utf-8-sig"), Path(path).name
+        return transcript.from_bytes(Path(path).read_bytes(), Path(path).name)
     except OSError as error:
         raise UserError(f"The words in {path} cannot be read ({error.strerror}); choose another file.") from None
-    except ValueError:
-        raise UserError(f"{path} is no text in UTF-8; save it as UTF-8, or choose another file.") from None

@@ -141,9 +141,10 @@ class TestChannels:
     def test_what_was_taken_stands_in_the_track(self, tmp_path: Path) -> None:
         from model_server.engine import Engine
         from model_server.talk_model import TalkModel
+        from s2f_blender_addon.core.request import Request
 
         sound = heard(np.stack([SPEECH, -SPEECH], axis=1), tmp_path)
-        assert Engine(TalkModel.load()).infer(sound, {}, 0).provenance.notes == sound.notes
+        assert Engine(TalkModel.load()).infer(sound, Request()).provenance.notes == sound.notes
 
 
 class TestLength:
@@ -158,11 +159,11 @@ class TestLength:
             soundfile.write(path, np.zeros(48000 * 4), 48000)
         else:
             write_film(path, np.zeros(48000 * 4, np.float32))
-        with pytest.raises(UserError, match=f"long{suffix} lasts"):
+        with pytest.raises(UserError, match=f"long{suffix} is longer"):
             decode(path)
 
     def test_so_is_one_whose_header_tells_less_than_it_holds(self, tmp_path: Path) -> None:
         path = tmp_path / "long.aac"
         write_film(path, np.zeros(48000 * 4, np.float32))
-        with pytest.raises(UserError, match="long.aac lasts"):
+        with pytest.raises(UserError, match="long.aac is longer"):
             decode(path)

@@ -123,7 +123,7 @@ def test_a_long_recording_that_lost_its_end_is_not_passed_off_as_whole(load, aud
 def test_a_recording_of_many_hours_is_refused_before_it_is_decoded(load, aud, tmp_path, monkeypatch):
     blender_sound = load("process.blender_sound")
     monkeypatch.setattr(load("core.recording"), "LONGEST", 0.5)
-    with pytest.raises(load("core.errors").UserError, match="tone.wav lasts"):
+    with pytest.raises(load("core.errors").UserError, match="tone.wav is longer"):
         blender_sound.open_sound(str(tone(tmp_path / "tone.wav", 1.0)))
 
 

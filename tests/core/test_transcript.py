@@ -1,0 +1,186 @@
+"""Words as people have them: every form gives its words and their times, and a form that is not known is refused."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.subtitles import Cue
+from s2f_blender_addon.core.transcript import from_bytes, from_text
+
+TIMES = (("Hello", 0.3, 0.75), ("my", 1.2, 1.4), ("name", 1.4, 1.65), ("is", 1.65, 1.8), ("Poppy", 1.8, 2.35))
+CUES = tuple(Cue(*one) for one in TIMES)
+
+
+def words(key: str = "word", start: str = "start", end: str = "end", **more: object) -> list[dict[str, object]]:
+    return [{key: word, start: a, end: b, **more} for word, a, b in TIMES]
+
+
+LONG = """File type = "ooTextFile"
+Object class = "TextGrid"
+
+xmin = 0
+xmax = 2.5
+tiers? <exists>
+size = 2
+item []:
+""" + "".join(
+    f"""    item [{n}]:
+        class = "IntervalTier"
+        name = "{name}"
+        xmin = 0
+        xmax = 2.5
+        intervals: size = {len(rows)}
+""" + "".join(
+        f"        intervals [{i}]:\n            xmin = {a}\n            xmax = {b}\n            text = \"{text}\"\n"
+        for i, (text, a, b) in enumerate(rows, 1)
+    )
+    for n, (name, rows) in enumerate(
+        [
+            ("phones", [("HH", 0.3, 0.4), ("sil", 0.4, 2.5)]),
+            ("ann - words", [("", 0.0, 0.3), *TIMES, ("<eps>", 2.35, 2.5)]),
+        ]
+    )
+)  # fmt: skip
+SHORT = '"ooTextFile"\n"TextGrid"\n0\n2.5\n<exists>\n1\n"IntervalTier"\n"ORT"\n0\n2.5\n5\n' + "".join(
+    f'{a}\n{b}\n"{text}"\n' for text, a, b in TIMES
+)
+ELAN = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<ANNOTATION_DOCUMENT><TIME_ORDER>'
+    + "".join(
+        f'<TIME_SLOT TIME_SLOT_ID="a{i}" TIME_VALUE="{round(a * 1000)}"/>'
+        f'<TIME_SLOT TIME_SLOT_ID="b{i}" TIME_VALUE="{round(b * 1000)}"/>'
+        for i, (_, a, b) in enumerate(TIMES)
+    )
+    + '</TIME_ORDER><TIER TIER_ID="Words">'
+    + "".join(
+        f'<ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a{i}" TIME_SLOT_REF2="b{i}"><ANNOTATION_VALUE>{word}'
+        "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
+        for i, (word, _, _) in enumerate(TIMES)
+    )
+    + "</TIER></ANNOTATION_DOCUMENT>"
+)
+SEGMENT = {"id": 0, "start": 0.3, "end": 2.35, "text": " Hello! My name is Poppy."}
+FORMS = {
+    "Whisper": json.dumps({"text": "…", "language": "en", "segments": [{**SEGMENT, "words": words()}]}),
+    "WhisperX": json.dumps({"segments": [{**SEGMENT, "words": words(score=0.9)}], "word_segments": words()}),
+    "OpenAI": json.dumps({"task": "transcribe", "duration": 2.5, "words": words(), "segments": [SEGMENT]}),
+    "Vosk": json.dumps({"result": words(conf=1.0), "text": "hello my name is poppy"}),
+    "Gentle": json.dumps({"transcript": "…", "words": words(case="success", alignedWord="x")}),
+    "Deepgram": json.dumps({"results": {"channels": [{"alternatives": [{"transcript": "…", "words": words()}]}]}}),
+    "Google": json.dumps({"results": [{"alternatives": [{"transcript": "…", "words": [
+        {"word": word, "startTime": f"{a}s", "endTime": f"{b}s"} for word, a, b in TIMES]}]}]}),
+    "Amazon": json.dumps({"results": {"items": [
+        *({"start_time": str(a), "end_time": str(b), "type": "pronunciation", "alternatives": [{"content": word}]}
+          for word, a, b in TIMES), {"type": "punctuation", "alternatives": [{"content": "."}]}]}}),
+    "AssemblyAI": json.dumps({"words": [
+        {"text": word, "start": round(a * 1000), "end": round(b * 1000)} for word, a, b in TIMES]}),
+    "whisper.cpp": json.dumps({"transcription": [
+        {"text": f" {word}", "offsets": {"from": round(a * 1000), "to": round(b * 1000)}} for word, a, b in TIMES]}),
+    "aeneas": json.dumps({"fragments": [{"begin": str(a), "end": str(b), "lines": [word]} for word, a, b in TIMES]}),
+    "a list of words": json.dumps(words()),
+    "JSON lines": "\n".join(json.dumps(word) for word in words()),
+    "TextGrid": LONG, "short TextGrid": SHORT, "ELAN": ELAN,
+    "SRT": "".join(f"{i}\n00:00:0{a:.3f} --> 00:00:0{b:.3f}\n{word}\n\n".replace(".", ",")
+                   for i, (word, a, b) in enumerate(TIMES)),
+    "WebVTT": "WEBVTT\n\n" + "".join(f"00:0{a:.3f} --> 00:0{b:.3f}\n<v Ann>{word}</v>\n\n" for word, a, b in TIMES),
+    "Audacity": "".join(f"{a}\t{b}\t{word}\n" for word, a, b in TIMES),
+    "Whisper TSV": "start\tend\ttext\n" + "".join(f"{a * 1000:.0f}\t{b * 1000:.0f}\t{word}\n" for word, a, b in TIMES),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+@pytest.mark.parametrize("form", FORMS)
+def test_words_and_times_of_every_form_in_every_encoding(form: str, encoding: str) -> None:
+    found = from_bytes(FORMS[form].replace("…", "...").encode(encoding), "line")
+    assert [cue.text for cue in found.cues] == [cue.text for cue in CUES]
+    for cue, wanted in zip(found.cues, CUES, strict=True):
+        assert (cue.start, cue.end) == pytest.approx((wanted.start, wanted.end), abs=1e-6)
+
+
+def test_segments_without_words_are_cues() -> None:
+    (cue,) = from_text(json.dumps({"text": "x", "segments": [SEGMENT]}), "a.json").cues
+    assert (cue.text, cue.start, cue.end) == ("Hello! My name is Poppy.", 0.3, 2.35)
+
+
+def test_a_word_that_was_not_aligned_stands_between_its_neighbours() -> None:
+    document = {"segments": [{"words": [words()[0], {"word": "21"}, words()[1]]}]}
+    assert from_text(json.dumps(document), "a.json").cues[1] == Cue("21", 0.75, 1.2)
+
+
+def test_dialogue_of_ass_without_tags_comments_and_drawings() -> None:
+    text = (
+        "[Script Info]\nTitle: x\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,not this\n"
+        "Dialogue: 0,0:00:00.50,0:00:03.00,Default,,0,0,0,,{\\i1}Hello{\\i0} there,\\Nmy friend\n"
+        "Dialogue: 0,0:00:04.00,0:00:05.00,Default,,0,0,0,,{\\p1}m 0 0 l 1 1{\\p0}\n"
+    )
+    assert from_text(text, "line.ass").cues == (Cue("Hello there, my friend", 0.5, 3.0),)
+
+
+@pytest.mark.parametrize("writing", ["ANNA: {}", "Anna: {}", "[Anna]: {}", "ANNA (angry): {}", "Dr. Who: {}"])
+def test_names_of_speakers_are_left_out_and_said(writing: str) -> None:
+    text = "\n".join(writing.format(line) for line in ("Hello there.", "Who is it?"))
+    found = from_text(text, "scene.txt")
+    assert found.cues == (Cue("Hello there.\nWho is it?"),)
+    assert "speakers" in found.notes[0]
+    cued = "".join(f"{i}\n00:00:0{i},000 --> 00:00:0{i},900\n{line}\n\n" for i, line in enumerate(text.splitlines()))
+    assert [cue.text for cue in from_text(cued, "scene.srt").cues] == ["Hello there.", "Who is it?"]
+
+
+@pytest.mark.parametrize(
+    "text", ["He said: hello there.", "Note: this is one line.", "It is 5:30 now.", "Three things\nFirst: look.\nGo."]
+)
+def test_colons_in_prose_stay(text: str) -> None:
+    assert from_text(text, "a.txt").cues == (Cue(text),)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"{\\rtf1 Hello}", "rich text"), (b"<!DOCTYPE html><p>Hello", "web page"), (b"<html>Hello", "web page"),
+        (b"<?xml version='1.0'?><tt/>", "XML"), (b"%PDF-1.7", "office program"), (b"PK\x03\x04 docx", "office program"),
+        (b'{"a": 1}', "without words"), (b'{"words": 3}', "without words"), (b"{broken", "not valid JSON"),
+        (b'File type = "ooTextFile"\nclass = "IntervalTier"', "TextGrid|tier"), (bytes(range(256)), "no text"),
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ANNOTATION_DOCUMENT/>', "entities"),
+    ],
+)  # fmt: skip
+def test_a_form_that_is_not_known_is_refused_by_its_name(data: bytes, sentence: str) -> None:
+    with pytest.raises(UserError, match=f"mine.*({sentence})"):
+        from_bytes(data, "mine")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Je suis très déçu, ça marche"), ("latin-1", "Größe und Maß für später"),
+        ("cp1250", "Miły ptak poszłąby"),
+        ("cp1251", "Привет, меня зовут Анна и я очень рада"), ("koi8-r", "Привет, меня зовут Анна и я очень рада"),
+        ("cp866", "Привет, меня зовут Анна и я очень рада"), ("cp1253", "Καλημέρα, με λένε Άννα και είμαι καλά"),
+        ("cp1255", "שלום קוראים לי אנה ואני שמחה מאוד היום"), ("cp1256", "مرحبا اسمي آنا وأنا سعيدة جدا اليوم"),
+        ("shift_jis", "こんにちは、私の名前はアンナです。とても嬉しい。"),
+        ("euc_jp", "こんにちは、私の名前はアンナです。とても嬉しい。"),
+        ("gb18030", "你好，我的名字是安娜，我在这里很高兴。"),
+        ("big5", "你好，我的名字是安娜，我在這裡很高興。"),
+        ("euc_kr", "안녕하세요 제 이름은 안나이고 아주 기쁩니다"),
+        ("cp874", "สวัสดีครับ ผมชื่อแอนนาและผมมีความสุขมาก"),
+    ],
+)  # fmt: skip
+def test_letters_from_before_unicode_are_read_and_said(encoding: str, text: str) -> None:
+    found = from_bytes(f"1\n00:00:00,500 --> 00:00:07,000\n{text}\n".encode(encoding), "alt.srt")
+    assert found.cues == (Cue(text, 0.5, 7.0),)
+    assert "UTF-8" in found.notes[0]
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=200) | st.text('{}[]":,.0123 wordstaren\n\t-><', max_size=120).map(str.encode))
+def test_any_bytes_are_words_or_a_sentence(data: bytes) -> None:
+    try:
+        found = from_bytes(data, "mine")
+    except UserError as error:
+        assert "mine" in str(error) and "\n" not in str(error)
+    else:
+        assert all(cue.text for cue in found.cues)
