@@ -13,6 +13,7 @@ from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
 from ..bake.rollback import all_or_nothing
 from ..core.blend import Mix, mixed
+from ..core.errors import UserError
 from ..core.messages import Read, Reads
 from ..emotion.curves import keyed_intensity
 from ..emotion.sliders import owner_of
