@@ -14,6 +14,7 @@ from .evaluate import evaluate
 from .extension import extension
 from .feel import feel
 from .infer import infer
+from .info import info
 from .serve import serve
 from .train import app as train
 
@@ -25,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, batch, bake, feel, demo, extension, bench, serve, evaluate):
+for command in (infer, batch, bake, feel, info, demo, extension, bench, serve, evaluate):
     app.command()(command)
 app.add_typer(train, name="train")
 

@@ -1,4 +1,4 @@
-"""``python -m model_server.in_blender``: the jobs ``bake`` and ``render``."""
+"""``python -m model_server.in_blender``: the jobs ``bake``, ``render`` and ``look``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,9 +8,10 @@ from .answer import answer
 
 def _jobs() -> Mapping[str, Callable[..., dict[str, Any]]]:
     from .bake import bake_file
+    from .look import look_at_rig
     from .render import render_file
 
-    return {"bake": bake_file, "render": render_file}
+    return {"bake": bake_file, "render": render_file, "look": look_at_rig}
 
 
 if __name__ == "__main__":
