@@ -15,7 +15,8 @@ Strength = Annotated[float, Within(0.0, STRONGEST, "Liveliness")]
 
 @dataclass(frozen=True)
 class Liveliness:
-    """Strengths, 0-2; 1 is human, 0 switches off. Changing one moves nothing of the others.
+    """Strengths, 0-2; 1 is human, 0 switches off. Changing one moves nothing of the others, but ``effort``:
+    how far the voice drives brows, head and mouth.
 
     Raises UserError for a strength that does not exist.
     """
