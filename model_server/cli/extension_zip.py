@@ -23,6 +23,9 @@ SINGLE_FILES = ("__init__.py", "blender_manifest.toml", "LICENSE", "README.md")
 PACKAGES = ("s2f_blender_addon", "model_server")
 """What goes in, but for what the manifest's ``paths_exclude_pattern`` leaves out."""
 
+TEXT = frozenset((".py", ".md", ".toml", ".json", ".csv", ".txt", ".LICENSE"))
+"""Endings of files that Git gives other line ends on Windows, which would make it another zip."""
+
 REQUIRED = (
     "schema_version", "id", "version", "name", "tagline", "maintainer", "type", "license", "blender_version_min",
     "build",
@@ -30,7 +33,7 @@ REQUIRED = (
 
 
 def build(checkout: Path, folder: Path) -> tuple[Path, str]:
-    """Zip ``checkout`` into ``folder`` as ID-VERSION.zip; the same files give the same bytes.
+    """Zip ``checkout`` into ``folder`` as ID-VERSION.zip; the same files give the same bytes on every computer.
 
     Returns the zip and the name of what validated it. Raises UserError when a file is missing, the manifest is wrong,
     weights may not ship or the zip is too large; then no zip appears.
@@ -38,7 +41,7 @@ def build(checkout: Path, folder: Path) -> tuple[Path, str]:
     manifest = _manifest(checkout)
     path = folder / f"{manifest['id']}-{manifest['version']}.zip"
     with whole_file(path) as temporary:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        with zipfile.ZipFile(temporary, "w") as archive:
             for file in sorted(_files(checkout, manifest["build"]["paths_exclude_pattern"])):
                 if file.suffix == ".safetensors":
                     _check_licence(file)
@@ -97,8 +100,9 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> None:
     entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     entry.create_system = 3  # Unix, also when built on Windows
     entry.external_attr = 0o644 << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, file.read_bytes(), compresslevel=9)
+    # Stored: every zlib compresses in its own way, and what is large in here does not compress.
+    content = file.read_bytes()
+    archive.writestr(entry, content.replace(b"\r\n", b"\n") if file.suffix in TEXT or not file.suffix else content)
 
 
 def _validate(path: Path) -> str:

@@ -1,5 +1,7 @@
 """The zip: what is in it, that it is valid, and that the same tree gives the same bytes."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from model_server.cli.extension_zip import LARGEST, PACKAGES, SINGLE_FILES, build, excludes
+from model_server.cli.extension_repository import publish
+from model_server.cli.extension_zip import LARGEST, PACKAGES, SINGLE_FILES, _blender_tool, build, excludes
 from s2f_blender_addon.core.errors import UserError
 
 from .conftest import ROOT
@@ -132,3 +135,38 @@ def test_weights_for_research_only_never_ship(checkout: Path) -> None:
 )
 def test_patterns_of_the_manifest_mean_what_blender_takes_them_for(pattern: str, file: str, excluded: bool) -> None:
     assert excludes(pattern, Path(file)) is excluded
+
+
+def test_line_ends_and_compression_are_the_same_on_every_computer(checkout: Path) -> None:
+    """Git may write Windows' line ends into a checkout, and every zlib compresses in its own way."""
+    first = build(checkout, checkout / "dist")[0].read_bytes()
+    for file in (checkout / "s2f_blender_addon" / "__init__.py", checkout / "LICENSE", checkout / "README.md"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    path = build(checkout, checkout / "dist")[0]
+    assert path.read_bytes() == first
+    with zipfile.ZipFile(path) as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_a_repository_lists_what_blenders_own_tool_lists(checkout: Path, tmp_path: Path) -> None:
+    path = build(checkout, checkout / "dist")[0]
+    index = publish(path, tmp_path / "repository")
+    assert publish(path, tmp_path / "repository").read_bytes() == index.read_bytes()
+    ours = json.loads(index.read_text("utf-8"))
+    assert ours["version"] == "v1" and [one["id"] for one in ours["data"]] == ["s2f_blender_addon"]
+    assert ours["data"][0]["archive_hash"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    assert (index.parent / ours["data"][0]["archive_url"]).read_bytes() == path.read_bytes()
+    tool = _blender_tool()
+    if tool is None:
+        pytest.skip("Blender as a Python module is not installed")
+    made = subprocess.run(
+        [sys.executable, str(tool), "server-generate", "--repo-dir", str(index.parent)], capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    assert json.loads(index.read_text("utf-8"))["data"] == ours["data"]
+
+
+def test_a_repository_with_another_zip_in_it_says_so(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.zip").write_bytes(b"no zip")
+    with pytest.raises(UserError, match=r"other.zip: this is no extension"):
+        publish(build(checkout, checkout / "dist")[0], tmp_path)
