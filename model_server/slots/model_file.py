@@ -40,7 +40,7 @@ def open_model(path: Path | None = None) -> ModelFile:
         if {name: array.shape for name, array in weights.items()} != wanted:
             raise UserError(f"{where} holds other weights than its card says; get the file again.")
         fusion = registry.fusion(card.fusion, card.fusion_settings, weights)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, MemoryError):
         raise UserError(f"{where} describes its fusion in another way than this version; train it again.") from None
     if card.encoder != registry.BUNDLED:
         network = {name: weights[name] for name in card.shape.tensors()}

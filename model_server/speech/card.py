@@ -47,7 +47,12 @@ class Card:
             shape = Shape.from_json(data.pop("shape"))
             channels, classes = tuple(data.pop("channels")), tuple(data.pop("classes"))
             card = Card(shape=shape, channels=channels, classes=classes, **data)
-        except (KeyError, TypeError, ValueError, AttributeError):
+            words = (card.id, card.licence_track, card.licence, card.encoder, card.fusion)
+            if not all(isinstance(word, str) for word in words):
+                raise ValueError
+            if not all(isinstance(known, dict) for known in (card.made, card.encoder_settings, card.fusion_settings)):
+                raise ValueError
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise UserError(f"{path} is not a model of this program; choose one that s2f train made.") from None
         if card.channels != CHANNELS or card.classes != CLASSES or card.sample_rate != features.SAMPLE_RATE:
             raise UserError(f"{path} speaks of other channels or phones than this version; train it again.")

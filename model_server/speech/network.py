@@ -6,7 +6,7 @@ frames are folded into one. Either way all deep layers run at 50 Hz, and the hea
 all normalisations are folded into the weights when a model is exported.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,10 @@ from s2f_blender_addon.core.errors import UserError
 
 WINDOW, MARGIN = 600, 25
 """50 Hz frames that a network sees at a time, and those of its neighbours that it also hears where layers attend."""
+
+
+LARGEST, MOST_LAYERS = 1 << 16, 64
+"""What a file may claim of a network: more is no network, but takes all memory."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,15 @@ class Shape:
     def from_json(data: dict[str, Any]) -> "Shape":
         """Raises UserError when ``data`` does not describe a network of this kind."""
         try:
-            return Shape(**{**data, "dilations": tuple(int(d) for d in data["dilations"])})
-        except (TypeError, KeyError, ValueError):
+            dilations = tuple(int(d) for d in data["dilations"])
+            shape = Shape(**{**data, "dilations": dilations})
+            sizes = (*dilations, *(getattr(shape, f.name) for f in fields(shape) if f.name != "dilations"))
+            if not all(isinstance(n, int) and 0 <= n <= LARGEST for n in sizes):
+                raise ValueError("sizes")
+            if max(shape.layers, len(dilations)) > MOST_LAYERS or shape.states % 2:
+                raise ValueError("layers")
+            return shape
+        except (TypeError, KeyError, ValueError, OverflowError):
             raise UserError("This model describes a network of another kind; it needs another version.") from None
 
 

@@ -6,6 +6,7 @@ its owner still lives.
 
 import atexit
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -76,6 +77,9 @@ def _made() -> Path:
         _handle = -1
     else:
         atexit.register(remove)
+    base = Path(tempfile.gettempdir())
+    if base == Path.cwd() and str(base) not in (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")):
+        raise OSError(errno.EROFS, "no folder for temporary files takes one", str(base))  # Python's last resort
     for _ in range(TRIES):
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         with contextlib.suppress(OSError):  # a sweep was quicker than the lock, or there are no locks here

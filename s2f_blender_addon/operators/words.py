@@ -65,7 +65,7 @@ class S2F_OT_words_clear_markers(Operator, bpy.types.Operator):
 
     @classmethod
     def why_not(cls, context: Any) -> str:
-        there = any(heard.is_word(marker.name) for marker in context.scene.timeline_markers)
+        there = heard.any_marked(context.scene)
         return "" if there else "There are no markers at words"
 
     def run(self, context: Any) -> str:

@@ -1,5 +1,6 @@
 """What was heard of the words: a line for the panel, and markers in the timeline."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from ..core.script import SpokenWord
 
 Heard = Sequence[SpokenWord]
 """Not heard where the confidence is 0."""
+_MADE = "s2f_word_markers"
+"""Custom property of a scene."""
+
 _NAMED = 12
 """Words that the panel names at most."""
 
@@ -29,18 +33,37 @@ def mark(scene: Any, words: Heard, start_frame: float, first: float, last: float
     """
     clear(scene, first, last)
     rate = frame_rate(scene)
-    heard = [word for word in words if word.confidence]
-    for word in heard:
-        scene.timeline_markers.new(f"“{word.text}”", frame=round(start_frame + word.start * rate))
-    return len(heard)
+    made = {(f"“{word.text}”", round(start_frame + word.start * rate)) for word in words if word.confidence}
+    for name, frame in sorted(made, key=lambda one: one[1]):
+        scene.timeline_markers.new(name, frame=frame)
+    _remember(scene, _made(scene) | made)
+    return len(made)
 
 
 def clear(scene: Any, first: float = float("-inf"), last: float = float("inf")) -> None:
-    """Take away the markers of words between two frames."""
-    for marker in [m for m in scene.timeline_markers if is_word(m.name) and first - 1 <= m.frame <= last + 1]:
+    """Take away the markers of words between two frames, but for those that were moved or renamed since."""
+    gone = {(name, frame) for name, frame in _made(scene) if first - 1 <= frame <= last + 1}
+    for marker in [m for m in scene.timeline_markers if (m.name, m.frame) in gone]:
         scene.timeline_markers.remove(marker)
+    _remember(scene, _made(scene) - gone)
 
 
-def is_word(name: str) -> bool:
-    """Whether a marker of this name is one of ours: its word stands in quotation marks."""
-    return len(name) > 2 and name.startswith("“") and name.endswith("”")
+def any_marked(scene: Any) -> bool:
+    """Whether there is a marker of a word that ``clear`` would take away."""
+    made = _made(scene)
+    return bool(made) and any((marker.name, marker.frame) in made for marker in scene.timeline_markers)
+
+
+def _made(scene: Any) -> set[tuple[str, int]]:
+    """Name and frame of the markers that we made: markers carry no properties of their own from 5.0 on."""
+    try:
+        return {(str(name), int(frame)) for name, frame in json.loads(scene.get(_MADE, "[]"))}
+    except (ValueError, TypeError):
+        return set()
+
+
+def _remember(scene: Any, made: set[tuple[str, int]]) -> None:
+    if made:
+        scene[_MADE] = json.dumps(sorted(made))
+    elif _MADE in scene:
+        del scene[_MADE]

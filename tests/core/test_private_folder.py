@@ -78,3 +78,15 @@ def test_nothing_of_somebody_elses_is_swept(temporary: Path) -> None:
     (temporary / f"{PREFIX}file").write_text("x")
     sweep()
     assert len(list(temporary.iterdir())) == 4 and (temporary / "mine" / "file").exists()
+
+
+def test_nothing_is_written_to_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every usual place is read-only, Python takes the current folder: somebody's project."""
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "project"))
+    with pytest.raises(UserError, match="no folder for temporary files takes one.*TMPDIR"):
+        private_folder()
+    assert list((tmp_path / "project").iterdir()) == []

@@ -1,5 +1,6 @@
 """Files of every kind that is read, with any bytes in them."""
 
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,10 @@ import numpy as np
 from model_server.adapters.http.length import length_of
 from model_server.audio.wav import NotWav, open_wav
 from model_server.emotion.keys_file import parse_keys
+from model_server.slots.model_file import open_model
 from model_server.speech import weights
+from model_server.speech.card import Card
+from model_server.speech.network import Shape
 from s2f_blender_addon.core import formats, own_emotion, subtitles
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS
@@ -53,6 +57,21 @@ def check_weights(path: Path) -> None:
     assert all(np.isfinite(array).all() for array in arrays.values())
     assert sum(array.nbytes for array in arrays.values()) <= 2 * path.stat().st_size
     assert all(isinstance(v, str) for v in notes.values())
+
+
+def _model(card: bytes) -> bytes:
+    """A model file with this card and one small array."""
+    metadata = json.dumps(card.decode("utf-8", "replace"))
+    header = f'{{"__metadata__":{{"card":{metadata}}},"a":{{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}}}'.encode()
+    return len(header).to_bytes(8, "little") + header + bytes(4)
+
+
+CARD = Card("a model", "product", "CC0", Shape(4)).to_json().encode()
+
+
+def check_model(path: Path) -> None:
+    open_model(path)
+    raise AssertionError("a file without weights is no model")
 
 
 WAV = (b"RIFF\x2c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80>\x00\x00\x00}\x00\x00\x02\x00\x10\x00"
@@ -113,6 +132,12 @@ FILE_KINDS = (
     Kind("weights", 50, a_safetensors, in_file(".safetensors", check_weights), (
         b"", b"\0" * 8, b"\2" + b"\0" * 7 + b"[]", b"\xff" * 9, (2990).to_bytes(8, "little") + b"[" * 2990,
         b'\x3b' + b"\0" * 7 + b'{"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}}  ' + b"\0" * 4,
+    )),
+    Kind("model cards", 30, lambda r: _model(damaged(r, CARD)), in_file(".safetensors", check_model), (
+        _model(CARD), _model(b"[]"), _model(b"{" * 9000), _model(CARD.replace(b'"layers": 0', b'"layers": 1000000000')),
+        _model(CARD.replace(b'"width": 256', b'"width": 1e999')), _model(CARD.replace(b'"product"', b"[]")),
+        _model(CARD.replace(b'"rules"', b"{}")), _model(CARD.replace(b'"tcn"', b"[]")),
+        _model(CARD.replace(b'"a model"', b"7")), _model(CARD.replace(b"[1, 2, 4, 8, 1, 2, 4, 8]", b"[NaN]")),
     )),
     Kind("wav", 50, lambda r: damaged(r, WAV), in_file(".wav", check_wav), (
         b"RIFF", WAV[:20], WAV.replace(b"\x01\x00\x01\x00", b"\x01\x00\x00\x00"), WAV.replace(b"fmt ", b"data"),

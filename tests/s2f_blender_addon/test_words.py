@@ -131,7 +131,7 @@ def test_a_new_bake_replaces_its_own_markers_alone(blender, settings, bake):
     names = [name for name, _ in markers(blender)]
     assert sorted(names) == ["mine", "“Hello”", "“another scene”"]
     blender.ops.s2f.words_clear_markers()
-    assert [name for name, _ in markers(blender)] == ["mine"]
+    assert [name for name, _ in markers(blender)] == ["mine", "“another scene”"], "quotes do not make a marker ours"
 
 
 def test_a_later_start_moves_the_markers(blender, settings, bake):
