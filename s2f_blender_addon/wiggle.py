@@ -13,8 +13,8 @@ from .rigs import Character
 SECONDS = 1.2
 INTERVAL = 1 / 30
 
-_State = list[tuple[str, str, float, float]]
-"""(object, key, value before, value at the top)."""
+_State = list[tuple[int, str, float, float]]
+"""(session identity of the object, key, value before, value at the top)."""
 
 _moving: _State = []
 _began = 0.0
@@ -30,7 +30,7 @@ def start(character: Character, source: str) -> None:
         for name, top in zip(names, values[0], strict=True):
             block = mesh.key.key_blocks.get(name)
             if block is not None and top > 0.01:
-                _moving.append((mesh.name, name, float(block.value), float(top)))
+                _moving.append((mesh.object.session_uid, name, float(block.value), float(top)))
     _began = time.monotonic()
     if not bpy.app.timers.is_registered(_tick):
         bpy.app.timers.register(_tick)
@@ -41,7 +41,7 @@ def step(seconds: float) -> bool:
     over = seconds >= SECONDS
     up = 0.0 if over else math.sin(math.pi * seconds / SECONDS)
     for mesh, key, before, top in _moving:
-        candidate = bpy.data.objects.get(mesh)
+        candidate = next((o for o in bpy.data.objects if o.session_uid == mesh), None)
         block = candidate.data.shape_keys.key_blocks.get(key) if candidate is not None else None
         if block is not None:
             block.value = before + up * (top - before)

@@ -24,7 +24,7 @@ from ..process.job import Job
 from ..session.made import Destination, Made
 from .base import Operator
 from .listen import neutral_request, topic
-from .readiness import target_of, why_no_bake
+from .readiness import blocked, target_of, why_no_bake
 
 
 class S2F_OT_bake(Operator, bpy.types.Operator):
@@ -97,6 +97,9 @@ def ordered(context: Any, line: str = "") -> tuple[Request, Destination]:
     if target is None:
         raise UserError("There is no character; choose a mesh with shape keys.")
     settings.target = target
+    why_not = blocked(target)
+    if why_not:
+        raise UserError(why_not)
     owner = owner_of(target)
     character = owner.s2f_character
     line = _placed(scene, owner) or line

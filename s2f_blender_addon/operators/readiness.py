@@ -3,8 +3,9 @@
 from typing import Any
 
 from .. import session, workplace
+from ..core.errors import UserError
 from ..emotion.sliders import owner_of
-from ..rigs.character import can_be_character
+from ..rigs.character import can_be_character, find_character
 
 
 def target_of(context: Any) -> Any | None:
@@ -14,6 +15,14 @@ def target_of(context: Any) -> Any | None:
         return chosen
     active = context.active_object
     return active if active is not None and can_be_character(active) else None
+
+
+def blocked(target: Any) -> str:
+    """Why keys of the character ``target`` cannot be written, as a sentence; empty where they can, as far as seen."""
+    try:
+        return find_character(target).blocked
+    except UserError:
+        return ""  # no face at all, which the bake will say
 
 
 def why_no_bake(context: Any) -> str:

@@ -73,6 +73,8 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
     parts = f"{len(found.meshes)} meshes" if len(found.meshes) != 1 else found.meshes[0]
     bones = f" and {found.bones} bones" if found.bones else ""
     sentence(layout, context, f"{name}{found.line}, {parts}{bones}", icon)
+    if len(found.meshes) > 1:
+        sentence(layout, context, ", ".join(found.meshes), "BLANK1")
     if found.guesses:
         guessed = "1 key is a guess" if found.guesses == 1 else f"{found.guesses} keys are guesses"
         sentence(layout, context, f"{guessed}: look at the key map.", "QUESTION")

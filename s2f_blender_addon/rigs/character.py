@@ -23,6 +23,7 @@ from .judge import judged
 from .likeness import Matrix, displacements, measured
 from .members import distinct, family, instanced, key_names, meshes_of, rig_of
 from .mesh_map import MeshMap
+from .sizes import sized
 from .stored import stored_bones, stored_map
 
 _MOST_MEASURED = 500_000
@@ -109,6 +110,8 @@ def find_character(target: Any) -> Character:
     bones = _needed_bones(target, meshes)
     if not meshes and bones is None:
         raise UserError(blocked or _why_none(target))
+    if bones is None or "jaw" not in bones.names:
+        meshes = sized(meshes)
     # The chosen mesh and full faces come first, so reports start with what the user looks at.
     meshes.sort(key=lambda m: (-len(m.shown.channels()), m.object is not target, m.name))
     return _completed(Character(str(target.name), tuple(meshes), bones, blocked, still))
