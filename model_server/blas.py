@@ -3,8 +3,8 @@
 Windows of a recording are heard in threads of our own (``speech.acoustics``), which share the work better than OpenBLAS
 shares one product: on two cores the network alone once ran at 182 times real time instead of 111.
 
-Where a virtual machine hides the bfloat16 of a Sapphire Rapids, the OpenBLAS 0.3.23 of numpy 1.26 takes it for a
-Pentium of 2004 and multiplies a fifth as fast. OpenBLAS reads its variables once, when numpy is imported.
+The OpenBLAS 0.3.23 of numpy 1.26 takes Intel processors that are newer than it, or a Sapphire Rapids whose bfloat16 a
+virtual machine hides, for a Pentium of 2004 and multiplies a third as fast or slower. OpenBLAS reads its variables once, when numpy is imported.
 """
 
 import os
@@ -22,7 +22,7 @@ def kernels(cpuinfo: str) -> str:
     known = {name.strip(): value.split() for name, value in facts.items()}
     flags = set(known.get("flags", ()))
     intel = known.get("vendor_id") == ["GenuineIntel"]
-    return "SkylakeX" if intel and flags >= _NEEDED and "avx512_bf16" not in flags else ""
+    return "SkylakeX" if intel and flags >= _NEEDED else ""
 
 
 def choose(source: Path = Path("/proc/cpuinfo")) -> None:
