@@ -43,7 +43,7 @@ AROUND = 20.0
 """Seconds to either side whose usual level a moment is compared with, where the speaker is not known."""
 FARTHEST = 4.0
 """Spreads beyond which a description says no more."""
-SHARPNESS = 12.0
+SHARPNESS = 60.0
 """How soon quiet neutral speech becomes calm as effort falls."""
 _SPOKEN = 0.5
 
@@ -103,9 +103,9 @@ class Listener:
         if not known:
             usual = np.array([usual_level(voice, (first + last) // 2) for first, last in spans], np.float32)
             away[:, levels(described)] = described[:, levels(described)] - usual[:, None]
-        sliders, effort = self._judged(away, "known" if known else "alone")
+        shares, effort = self._judged(away, "known" if known else "alone")
         times = np.array([(first + last) / 2 / RATE for first, last in spans])
-        return Heard(times, sliders, effort, self._events(voice, reference if known else None))
+        return Heard(times, shown(shares), effort, self._events(voice, reference if known else None), shares)
 
     def listen(self, samples: Floats, progress: Progress = silent) -> Voice:
         """What the layers and the measures hear in 16 kHz mono ``samples`` (N,)."""
@@ -128,17 +128,17 @@ class Listener:
         return replace(ordinary, features=tuple(round(float(x), 5) for x in mean), features_of=self.id)
 
     def _judged(self, away: Floats, head: str) -> tuple[Floats, Floats]:
-        """(n, 8) sliders and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""
+        """(n, 8) shares and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""
         a = self._arrays
         x = scaled(away, a[f"{head}.spread"])
         shares = softmax(x @ a[f"{head}.weight"] + a[f"{head}.bias"])
         effort = np.tanh(x @ a[f"{head}.effort"] + a[f"{head}.effort_bias"][0])
         quiet = 1 / (1 + np.exp(np.clip((effort - self.card.calm[head]) * SHARPNESS, -30, 30)))
-        sliders = np.zeros((len(x), len(EMOTIONS)), np.float32)
+        found = np.zeros((len(x), len(EMOTIONS)), np.float32)
         for k, name in enumerate(CLASSES[1:], 1):
-            sliders[:, EMOTIONS.index(name)] = shares[:, k]
-        sliders[:, EMOTIONS.index("calm")] = shares[:, 0] * quiet
-        return sliders, effort.astype(np.float32)
+            found[:, EMOTIONS.index(name)] = shares[:, k]
+        found[:, EMOTIONS.index("calm")] = shares[:, 0] * quiet
+        return found, effort.astype(np.float32)
 
     def _centre(self, reference: VoiceReference | None) -> Floats:
         """(D,) what is ordinary."""
@@ -165,6 +165,16 @@ class Listener:
 def bundled() -> Listener:
     """The model that ships, read once."""
     return Listener()
+
+
+def shown(shares: Floats) -> Floats:
+    """(n, 8) sliders for shares (n, 8) of which the rest to 1 is neutral: a face does not act what is less likely.
+
+    Where an emotion is as likely as neutral half of it shows, where it is far likelier nearly all.
+    """
+    neutral = np.maximum(1 - shares.sum(1), 1e-6)
+    ahead = (shares.max(1) / neutral) ** 2
+    return np.asarray(shares * (ahead / (1 + ahead))[:, None], np.float32)
 
 
 def stretches(voice: Voice) -> list[tuple[int, int]]:

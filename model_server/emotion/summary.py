@@ -28,7 +28,7 @@ class Summary:
 
 def summary(felt: Felt) -> Summary:
     """Of all that was ``felt``, which must have been heard (``felt.heard.times``) at least once."""
-    voice = felt.heard.sliders.mean(0)
+    voice = felt.heard.likely.mean(0)
     shares, pleasant = voice, float(valence(voice))
     if felt.sentences:
         lengths = np.array([max(sentence.end - sentence.start, 0.1) for sentence in felt.sentences])

@@ -44,13 +44,20 @@ class Event:
 class Heard:
     """Judgements at ``times`` (n,) seconds: ``sliders`` (n, 8) 0-1, the rest to 1 being neutral.
 
-    effort: (n,) -1 (drowsy) to 1 (excited) where a model hears it as such. events: sounds without words.
+    effort: (n,) -1 (drowsy) to 1 (excited) where a model hears it as such. events: sounds without words. shares: (n, 8)
+    how likely each emotion is, where that is more than shows.
     """
 
     times: npt.NDArray[np.float64]
     sliders: Floats
     effort: Floats | None = None
     events: tuple[Event, ...] = ()
+    shares: Floats | None = None
+
+    @property
+    def likely(self) -> Floats:
+        """(n, 8) how likely each emotion is."""
+        return self.sliders if self.shares is None else self.shares
 
     @property
     def arousal(self) -> Floats:
@@ -62,7 +69,7 @@ class Heard:
     @property
     def valence(self) -> Floats:
         """(n,) -1 (unpleasant) to 1 (pleasant)."""
-        return valence(self.sliders)
+        return valence(self.likely)
 
     def over_time(self, count: int, fps: float) -> Floats:
         """(count, 8) at frames i / fps: linear between judgements, held before, after and through pauses."""

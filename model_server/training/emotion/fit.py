@@ -23,7 +23,7 @@ CALM_FALSE, CALM_KNOWN = 0.03, 0.2
 """Share of neutral speech that is quiet enough to pass for calm, without and with a reference."""
 LOUD = 10.0
 """dB above the usual level that are great effort."""
-EVENT_FALSE = 0.01
+EVENT_FALSE = 0.002
 _NEUTRAL = ("neutral", "neutral2")
 _SINGLE_WORDS = ("arabic-speech-commands", "picovoice-wake-words", "precise-community")
 _LEAST_ALIKE = 2.0
@@ -202,7 +202,7 @@ def _events(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, float]:
     counts = np.ones(len(away), np.float32)
     head = discriminant(away, target, counts * _rarity(target, counts)).softened(away, target, counts)
     shares = softmax(head.logits(np.concatenate(speech)))[:, 1:].max(1)
-    return head, float(np.clip(np.quantile(shares, 1 - EVENT_FALSE), 0.4, 0.9))
+    return head, float(np.clip(np.quantile(shares, 1 - EVENT_FALSE), 0.7, 0.95))
 
 
 def without(told: Told, speakers: Bools) -> tuple[Told, Told]:
