@@ -87,7 +87,7 @@ Transcript = Annotated[
     str,
     typer.Option(
         metavar="TEXT|FILE|DIR/",
-        help=f"What is said (.txt or .srt): the lips follow the words; with --emotion {AUTO} their mood counts, too.",
+        help=f"What is said (text, subtitles, timed words), for the lips; with --emotion {AUTO} for the mood, too.",
         show_default=False,
     ),
 ]

@@ -76,8 +76,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
-        said = heard.summary(made.words, _about_words(made))
-        session.current.shown.bake(line.ident, report, made.notice, said)
+        about = _about_words(scene) if made.words and line == lines.chosen(owner) else ()
+        session.current.shown.bake(line.ident, report, made.notice, heard.summary(made.words, about))
         session.aside(_reading(made, scene, options), _read)
         return report
 
@@ -117,10 +117,10 @@ def _owners(character: Character) -> list[Any]:
     return owners + ([character.bones.armature] if character.bones is not None else [])
 
 
-def _about_words(made: Made) -> tuple[str, ...]:
-    """What was assumed about the words, where some were given."""
+def _about_words(scene: Any) -> tuple[str, ...]:
+    """What was assumed about the words that the settings name."""
     with contextlib.suppress(UserError):  # a file that was there when the bake began
-        return given(made.to.find()[0].s2f).notes if made.words else ()
+        return given(scene.s2f).notes
     return ()
 
 
