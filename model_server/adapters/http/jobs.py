@@ -32,7 +32,7 @@ class Limits:
     sound: int = 1 << 30
     patience: float = 600.0
     idle: float = 60.0
-    spare: float = 5.0
+    spare: float = 20.0
 
 
 class TooManyJobs(Exception):
