@@ -52,7 +52,7 @@ TABLE = {
     "Language:": "言語:",
     "New Text": "新規テキスト",
     "What is said, if you know it": "話されている内容 (分かる場合)",
-    "A .txt or .srt file": ".txt または .srt ファイル",
+    "Text, subtitles, words with times": "台本または字幕のファイル",
     "Markers at Words": "単語にマーカー",
     "Clear Word Markers": "単語のマーカーを消去",
     # emotion

@@ -51,7 +51,7 @@ TABLE = {
     "Language:": "语言：",
     "New Text": "新建文本",
     "What is said, if you know it": "所说的内容（若已知）",
-    "A .txt or .srt file": ".txt 或 .srt 文件",
+    "Text, subtitles, words with times": "脚本或字幕文件",
     "Markers at Words": "在单词处添加标记",
     "Clear Word Markers": "清除单词标记",
     # emotion
