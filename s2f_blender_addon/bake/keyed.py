@@ -183,7 +183,8 @@ def _share(x: Values, frames: Values) -> Values:
     """(m,) where along its piece, 0-1, each frame lies: frames run evenly there or are found by halving."""
     length = x[:, 3] - x[:, 0]
     even: Values = (frames - x[:, 0]) / np.maximum(length, 1e-9)
-    uneven = np.abs(x[:, 1] - x[:, 0] - length / 3) + np.abs(x[:, 3] - x[:, 2] - length / 3) > 1e-6 * length
+    off = np.abs(x[:, 1] - x[:, 0] - length / 3) + np.abs(x[:, 3] - x[:, 2] - length / 3)
+    uneven = off > 1e-6 * (length + np.abs(x[:, 0]))  # more than 32 bits make of thirds
     if not uneven.any():
         return even
     x, frames = x[uneven], frames[uneven]

@@ -78,7 +78,8 @@ def _other_than_written(owner: Any, part: Part, frame: float) -> set[str]:
         except ValueError:
             continue
         value = value if isinstance(value, float) else value[channel.index]
-        written = evaluate(compat.read_keys(curve), np.array([frame]))[0]  # without modifiers
+        plain = not len(curve.modifiers)
+        written = curve.evaluate(frame) if plain else evaluate(compat.read_keys(curve), np.array([frame]))[0]
         if abs(value - written) > _DIFFERS:
             other.add(channel.path)
     return other

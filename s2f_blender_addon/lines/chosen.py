@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import bpy
@@ -50,12 +51,24 @@ def keep(settings: Any, line: Any) -> None:
     line.name = bpy.path.display_name_from_filepath(settings.audio_path) or line.name or "New Line"
 
 
-def show(settings: Any, line: Any) -> None:
-    """Have ``settings`` say what ``line`` remembers; what it does not know stays."""
+def intensity_of(owner: Any, line: Any) -> float:
+    """The intensity of ``line``: that of the character where it is the chosen one."""
+    if line == chosen(owner):
+        return float(owner.s2f_character.intensity)
+    return float(_remembered(line).get("intensity", 1.0))
+
+
+def _remembered(line: Any) -> dict[str, Any]:
     try:
         values = json.loads(line.settings or "{}")
     except ValueError:
-        values = {}
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def show(settings: Any, line: Any) -> None:
+    """Have ``settings`` say what ``line`` remembers; what it does not know stays."""
+    values = _remembered(line)
     _showing.append(line.ident)
     for name in OWN:
         if name in values:
@@ -87,16 +100,15 @@ def index_update(character: Any, _: Any) -> None:
             show(scene.s2f, line)
 
 
-def target_changed(settings: Any, before: Any | None) -> None:
-    """Another character is the target in place of ``before``: what was set goes with that one's line, and the chosen
-    line of the new one is shown where it has any.
+def target_update(settings: Any, update: Callable[[Any], None]) -> None:
+    """Another character is the target, which ``update`` sees to: what was set goes with the chosen line of the one
+    before, and the chosen line of the new one is shown where it has any.
     """
-    owner = owner_of(settings.target)
-    if owner is None or owner == before:
-        return
-    left = chosen(before) if before is not None else None
+    before, owner = settings.shown, owner_of(settings.target)
+    left = chosen(before) if before is not None and owner is not None and before != owner else None
     if left is not None:
         keep(settings, left)
-    line = chosen(owner)
+    update(settings)
+    line = chosen(owner) if owner is not None and owner != before else None
     if line is not None:
         show(settings, line)

@@ -47,18 +47,21 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
     def run(self, context: Any) -> str:
         """Mix and write. Options that the caller left out are those of the scene."""
         tokens = [self.token, *map(int, self.more.split())]
+        given = frozenset(name for name in ("intensity", *MIXED) if self.properties.is_property_set(name))
         for token in tokens:
             made = session.current.memory.recall(token)
-            report = self._write(made)
+            report = self._write(made, given)
         lines_said = f"{len(tokens)} lines, " if len(tokens) > 1 else ""
         return f"{lines_said}{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
 
-    def _write(self, made: Made) -> BakeReport:
+    def _write(self, made: Made, given: frozenset[str]) -> BakeReport:
         scene, target = made.to.find()
         owner = owner_of(target)
         keyed = keyed_intensity(scene, owner)
-        self._fill(scene.s2f, owner, keyed is not None)
+        self._fill(scene.s2f, given)
         line = self._line(scene, owner, made)
+        if "intensity" not in given:  # its slider shows a curve at the current frame alone
+            self.intensity = 1.0 if keyed is not None else lines.intensity_of(owner, line)
         first, last = _range(scene)
         beside = lines.neighbours(owner, line, _span(made, scene, self.offset)[0])
         options = BakeOptions(
@@ -86,18 +89,16 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         sound = made.to.sound or scene.s2f.audio_path
         span = _span(made, scene, self.offset)
         line = lines.line_for(scene.s2f, owner, made.to.line, sound, made.to.start_frame, span)
-        if line == lines.chosen(owner):
+        if line == lines.chosen(owner) and owner_of(scene.s2f.target) == owner:
             lines.keep(scene.s2f, line)
         if line.mute:
             line.mute = False
         return line
 
-    def _fill(self, settings: Any, owner: Any, keyed: bool) -> None:
-        """What the caller left out; the intensity's slider shows a curve at the current frame alone."""
-        if not self.properties.is_property_set("intensity"):
-            self.intensity = 1.0 if keyed else owner.s2f_character.intensity
+    def _fill(self, settings: Any, given: frozenset[str]) -> None:
+        """What the caller left out."""
         for name in MIXED:
-            if not self.properties.is_property_set(name):
+            if name not in given and name != "intensity":
                 setattr(self, name, getattr(settings, name))
 
     def draw(self, context: Any) -> None:

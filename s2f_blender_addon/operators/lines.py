@@ -147,7 +147,7 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
     def why_not(cls, context: Any) -> str:
         if session.current.jobs.busy:
             return session.current.jobs.why_busy()
-        return "" if any(True for _ in _all_lines(context.scene)) else "There is no line with a sound that is not muted"
+        return "" if _speakers(context.scene) else "There is no line that is not muted"
 
     def run(self, context: Any) -> str:
         """One request for each line, one after another; they are written together."""
@@ -163,41 +163,45 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
         return ""
 
 
-def _all_lines(scene: Any) -> list[tuple[Any, int]]:
-    """(owner, place of the line) of every line that can be baked."""
-    return [
-        (thing, at)
-        for thing in scene.objects
-        for at, line in enumerate(thing.s2f_character.lines)
-        if not line.mute and (line.audio_path or line == lines.chosen(thing))
-    ]
+def _speakers(scene: Any) -> list[Any]:
+    """The objects of ``scene`` that have a line that is not muted."""
+    return [thing for thing in scene.objects if any(not line.mute for line in thing.s2f_character.lines)]
 
 
 def _orders(context: Any) -> list[tuple[Request, Destination]]:
-    """What each line asks for, as the settings say when it is shown; those of the chosen one are back afterwards.
+    """What each line asks for, as the settings say while it is shown; afterwards the one from before is shown again.
 
-    Raises UserError for the first line that cannot be baked.
+    Raises UserError for the first line that cannot be baked, and where there is none with a sound.
     """
-    scene, settings = context.scene, context.scene.s2f
+    settings = context.scene.s2f
     target = settings.target
     showing = owner_of(target)
     if showing is not None and lines.chosen(showing) is not None:
         lines.keep(settings, lines.chosen(showing))
-    chosen = {thing.name: thing.s2f_character.line_index for thing, _ in _all_lines(scene)}
     orders: list[tuple[Request, Destination]] = []
     try:
-        for thing, at in _all_lines(scene):
-            settings.target = thing if showing != thing else target
-            thing.s2f_character.line_index = at
-            lines.show(settings, thing.s2f_character.lines[at])
-            sound_path(settings)
-            orders.append(ordered(context, thing.s2f_character.lines[at].ident))
+        for owner in _speakers(context.scene):
+            settings.target = target if owner == showing else owner
+            orders += _orders_of(context, owner.s2f_character)
     finally:
-        for name, at in chosen.items():
-            bpy.data.objects[name].s2f_character.line_index = at
         settings.target = target
-        if showing is not None and lines.chosen(showing) is not None:
-            lines.show(settings, lines.chosen(showing))
+    if not orders:
+        raise UserError("None of the lines has a sound yet; choose one.")
+    return orders
+
+
+def _orders_of(context: Any, character: Any) -> list[tuple[Request, Destination]]:
+    """Of one character, which is the target."""
+    before = character.line_index
+    orders = []
+    try:
+        for at, line in enumerate(character.lines):
+            if line.audio_path and not line.mute:
+                character.line_index = at
+                sound_path(context.scene.s2f)
+                orders.append(ordered(context, character.lines[at].ident))
+    finally:
+        character.line_index = before
     return orders
 
 

@@ -25,9 +25,7 @@ def _sound_chosen(settings: Any, _: Any) -> None:
 
 
 def _target_chosen(settings: Any, _: Any) -> None:
-    before = settings.shown
-    target_update(settings)
-    lines.target_changed(settings, before)
+    lines.target_update(settings, target_update)
 
 
 class S2FSettings(bpy.types.PropertyGroup):

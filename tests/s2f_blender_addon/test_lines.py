@@ -114,6 +114,27 @@ def test_all_lines_are_baked_in_one_go_and_one_step(shot):
     assert shot.values(frames) == pytest.approx(before, abs=1e-6)
 
 
+def test_each_line_of_two_characters_is_baked_anew_as_it_was(shot, face):
+    first = shot.settings.target
+    shot.bake(start_frame=1, emotion_happy=0.9, intensity=1.0)
+    shot.bake(audio_path=shot.sounds[1], start_frame=300, emotion_happy=0.9, intensity=0.2)
+    second = face(name="Face.002")
+    shot.settings.target = second
+    shot.bake(audio_path=shot.sounds[0], start_frame=20, emotion_happy=0.0)
+    shot.bake(audio_path=shot.sounds[1], start_frame=330, emotion_angry=1.0)
+    second.s2f_character.line_index = 0
+    frames = np.arange(1, 530)
+    keys = ("mouthSmileLeft", "browDownLeft", "jawOpen")
+    before = [shot.values(frames, key, who) for who in (first, second) for key in keys]
+    shot.bpy.ops.s2f.bake_all("EXEC_DEFAULT")
+    shot.wait()
+    after = [shot.values(frames, key, who) for who in (first, second) for key in keys]
+    assert np.abs(np.array(after) - before).max() < 0.021
+    assert shot.settings.target == second
+    assert (shot.settings.start_frame, second.s2f_character.line_index) == (20, 0)
+    assert [line.start_frame for line in second.s2f_character.lines] == [20, 330]
+
+
 def test_a_muted_line_is_at_rest_and_a_removed_one_is_gone(shot):
     shot.bake(start_frame=1)
     before = shot.values(FRAMES)
