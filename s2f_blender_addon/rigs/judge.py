@@ -11,6 +11,7 @@ from .lay import lay_of
 from .members import key_names
 from .mesh_map import MeshMap
 from .stored import stored_map
+from .surface import Laid
 
 
 def judged(meshes: Sequence[MeshMap]) -> list[MeshMap]:
@@ -47,7 +48,7 @@ def _unknown_weight(mesh: MeshMap) -> int:
     return len(_unknown(mesh)) * len(mesh.object.data.vertices)
 
 
-_kept: dict[object, tuple[Entry, ...]] = {}
+_kept: dict[object, tuple[Laid, tuple[Entry, ...]]] = {}
 
 
 def _found(mesh: MeshMap, unknown: tuple[str, ...], free: frozenset[str]) -> tuple[Entry, ...]:
@@ -56,9 +57,10 @@ def _found(mesh: MeshMap, unknown: tuple[str, ...], free: frozenset[str]) -> tup
     if lay is None:
         return ()
     keys, found = lay
-    signature = (id(found), unknown, free)
-    if signature not in _kept:
-        _kept.clear()
+    signature = (mesh.key.session_uid, unknown, free)
+    held = _kept.get(signature)
+    if held is None or held[0] is not found:
         rows = replace(found, fields=found.fields[[keys.index(key) for key in unknown]])
-        _kept[signature] = tuple(by_movement(rows, unknown, free))
-    return _kept[signature]
+        _kept.clear()
+        held = _kept[signature] = found, tuple(by_movement(rows, unknown, free))
+    return held[1]
