@@ -45,6 +45,8 @@ FARTHEST = 4.0
 """Spreads beyond which a description says no more."""
 SHARPNESS = 60.0
 """How soon quiet neutral speech becomes calm as effort falls."""
+MOST = 0.9
+"""The slider of an emotion that nobody could doubt: above it is the animator's exaggeration."""
 _SPOKEN = 0.5
 
 
@@ -174,7 +176,7 @@ def shown(shares: Floats) -> Floats:
     """
     neutral = np.maximum(1 - shares.sum(1), 1e-6)
     ahead = (shares.max(1) / neutral) ** 2
-    return np.asarray(shares * (ahead / (1 + ahead))[:, None], np.float32)
+    return np.asarray(MOST * shares * (ahead / (1 + ahead))[:, None], np.float32)
 
 
 def stretches(voice: Voice) -> list[tuple[int, int]]:
