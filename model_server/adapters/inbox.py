@@ -100,7 +100,7 @@ class Inbox:
 
     def _sound(self, message: Pcm | PcmEnd) -> None:
         ask, builder = self._arriving[message.id]
-        name = ask.request.name
+        name = ask.request.title
         try:
             if isinstance(message, Pcm):
                 builder = builder or SoundBuilder(message.rate, name)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 import numpy as np
@@ -75,7 +76,7 @@ class Request:
     life: Liveliness = HUMAN
     ordinary_db: Annotated[float, Within(-120.0, 0.0, "The level of ordinary speech in dB")] = 0.0
     hear: Hearing | None = None
-    name: Annotated[str, Within(0, 255, "The length of a name")] = "The recording"
+    name: Annotated[str, Within(0, 255, "The length of a name")] = ""
     take: Annotated[int, Within(0, MOST_TAKES - 1, "The number of a take")] = 0
 
     def __post_init__(self) -> None:
@@ -92,6 +93,11 @@ class Request:
             raise UserError(f"Emotion over time (keyed) needs {len(names)} sliders a frame, not {self.keyed.shape}.")
         if not ((self.keyed >= 0) & (self.keyed <= 1)).all():
             raise UserError("An emotion slider goes from 0 to 1; one of those over time does not.")
+
+    @property
+    def title(self) -> str:
+        """What sentences call the recording."""
+        return self.name or PurePath(self.audio).name[:255] or "The recording"
 
     @property
     def emotions(self) -> tuple[str, ...]:

@@ -170,7 +170,9 @@ class Job:
         if callable(self.order):
             message: Message = replace(self.order(), id=self._id)
         else:
-            message = replace(self.order, id=self._id, request=replace(self.order.request, audio=audio))
+            request = self.order.request
+            sent = replace(request, audio=audio, name=request.title)
+            message = replace(self.order, id=self._id, request=sent)
         with self._sending:
             if self.over:
                 return False

@@ -396,7 +396,7 @@ ANOTHER_PROTOCOL = (
         (200, b'{"type": "hello"}', "is not Speech2Face"),
         (200, b"[1, 2]", "is not Speech2Face"),
         (404, b"", "is not Speech2Face"),
-        (200, ANOTHER_PROTOCOL, "speaks version 99 of the protocol and this add-on version 1"),
+        (200, ANOTHER_PROTOCOL, "speaks version 99 of the protocol and this add-on version 2"),
         (302, b"", "refused: HTTP status 302"),
         (500, b'{"detail": "On fire."}', "refused: On fire."),
     ],

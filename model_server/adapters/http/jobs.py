@@ -80,7 +80,7 @@ class Jobs:
                 raise Stopping
             self._make_room()
             number = secrets.token_hex(8)
-            job = Job(number, ask, "" if isinstance(ask, Read) else ask.request.name, client)
+            job = Job(number, ask, "" if isinstance(ask, Read) else ask.request.title, client)
             if isinstance(ask, Read):
                 self._set(job, State.QUEUED, "Waiting for its turn")
             self._jobs[number] = job
