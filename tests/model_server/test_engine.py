@@ -17,7 +17,7 @@ from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.channels import EMOTIONS, INDEX
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.liveliness import Liveliness
+from s2f_blender_addon.core.liveliness import PARTS, Liveliness
 from s2f_blender_addon.core.request import Request
 
 SAMPLE = Path(__file__).parents[2] / "model_server" / "sample" / "hello.wav"
@@ -75,7 +75,7 @@ def test_a_seed_changes_eyes_and_leaves_the_mouth(engine: Engine, hello: Sound) 
 
 
 def test_a_face_without_liveliness_is_articulation_alone(engine: Engine, hello: Sound) -> None:
-    still = Liveliness(0, 0, 0, 0, 0)
+    still = Liveliness(**dict.fromkeys(PARTS, 0.0))
     track = engine.infer(hello, Request(life=still))
     np.testing.assert_array_equal(track.talk, np.clip(engine.model.run(hello.samples, 60.0).curves, 0, 1))
     assert not track.head.any()
