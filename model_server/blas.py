@@ -4,8 +4,8 @@ Windows of a recording are heard in threads of our own (``speech.acoustics``), w
 shares one product: on two cores the network alone once ran at 182 times real time instead of 111.
 
 The OpenBLAS 0.3.23 of numpy 1.26 takes Intel processors that are newer than it, or a Sapphire Rapids whose bfloat16 a
-virtual machine hides, for a Pentium of 2004 and multiplies a third as fast or slower. OpenBLAS reads its variables once,
-when numpy is imported.
+virtual machine hides, for a Pentium of 2004 and multiplies a third as fast or slower. OpenBLAS reads its variables
+once, when numpy is imported.
 """
 
 import os

@@ -15,6 +15,8 @@ from .track import Array, FaceTrack
 SEAL_MARK = 0.03
 """mouthClose at or above which the talk layer marks a closure that is meant (p, b, m); rest has none."""
 
+FIRM = 0.9
+"""From this seal on the lips make up for a mood in full: what is left of it would be seen as a gap."""
 REACH_MM = 8.0
 """How far lips reach to close in spite of muscles that part them."""
 
@@ -83,14 +85,14 @@ def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     ``seal`` (T,) is 0-1. mouthClose follows a jaw that drops and makes up for channels that part the lips, as far as
     lips reach (``REACH_MM``); only what is beyond that is taken from those channels.
     """
-    kept = addition.copy()
+    kept, seal = addition.copy(), np.minimum(seal / FIRM, 1)
     before, close = np.clip(talk, 0, 1), np.clip(talk[:, _CLOSE], 0, 1)
     # A closed mouth can follow the jaw only so far that mouthClose has something left for the rest.
     most = np.maximum(1 - REACH_MM / OPENERS["jawOpen"] - close, 0)
     dropped = np.minimum(kept[:, _JAW], most)
     kept[:, _JAW] += seal * np.minimum(dropped - kept[:, _JAW], 0)
     moved = np.clip(talk + kept, 0, 1) - before
-    parted = np.maximum(moved[:, _PARTING], 0) @ _PARTING_MM
+    parted = np.maximum(kept[:, _PARTING], 0) @ _PARTING_MM
     reach = np.minimum(REACH_MM, np.maximum(1 - close - most, 0) * OPENERS["jawOpen"])
     share = np.where(parted > reach, reach / np.maximum(parted, 1e-6), 1.0)
     parting = kept[:, _PARTING]
