@@ -33,11 +33,24 @@ def _match(keys: tuple[str, ...]) -> KeyMap:
     read = {key: _read(key, common, table) for key in keys}
     shapes = mouth_shapes([key for key in keys if not _is_sure(read[key])], common)
     shown = {entry.key for entry in shapes}
-    split = parts_of([key for key in keys if not read[key]], lambda name: _read(name, common, table))
-    found = [entry for key in keys for entry in read[key] or split.get(key) or _near(key)]
+    partial = [key for key in keys if not read[key] or _is_part(read[key])]
+    split = _fuller(parts_of(partial, lambda name: _read(name, common, table)), read)
+    found = [entry for key in keys for entry in split.get(key) or read[key] or _near(key)]
     # V_Open among other visemes is a viseme, not a common name for an open jaw.
     found = [entry for entry in found if entry.key not in shown]
     return KeyMap(tuple(_decided(keys, found + shapes)))
+
+
+def _is_part(entries: list[Entry]) -> bool:
+    return bool(entries) and all(entry.reason.startswith("a part of") for entry in entries)
+
+
+def _fuller(split: dict[str, list[Entry]], read: dict[str, list[Entry]]) -> dict[str, list[Entry]]:
+    """Those of ``split`` for channels some of whose parts no family names: a channel is split in one way on a mesh, and
+    half of another way would move half of the lips.
+    """
+    unread = {entry.source for key, entries in split.items() if not read[key] for entry in entries}
+    return {key: entries for key, entries in split.items() if unread.issuperset(entry.source for entry in entries)}
 
 
 def _is_sure(entries: list[Entry]) -> bool:
