@@ -168,7 +168,7 @@ def _likeness(mesh: MeshMap, present: tuple[str, ...]) -> tuple[Matrix, NDArray[
     vertices = len(mesh.object.data.vertices)
     if vertices * len(present) > _MOST_MEASURED:
         return None
-    signature = (mesh.key.as_pointer(), vertices, present)
+    signature = (mesh.key.session_uid, vertices, present)
     if signature not in _measured:
         direct = mesh.map.direct()
         keys = tuple(dict.fromkeys(entry.key for channel in present for entry in direct[channel]))

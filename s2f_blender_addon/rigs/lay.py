@@ -1,5 +1,7 @@
 """A face under the template, measured once and kept, since a panel asks again and again."""
 
+from typing import Any
+
 from ..core.channels import INDEX
 from .fit import FAMILY
 from .members import key_names
@@ -16,6 +18,10 @@ _kept: dict[object, Laid | None] = {}
 _MOST_KEPT = 8
 
 
+_TOUCHED = 16
+"""Vertices of each key that are looked at to see whether it was sculpted since."""
+
+
 def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
     """(all keys of ``mesh``, how it lies under the template); None where it is no face that can be measured."""
     keys = tuple(key_names(mesh.object))
@@ -23,7 +29,7 @@ def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
     if vertices * len(keys) > _MOST_MEASURED:
         return None
     named = {e.key: e.source for e in mesh.map.active if e.source in INDEX and e.family != FAMILY and not e.approximate}
-    signature = (mesh.key.as_pointer(), vertices, keys, tuple(named.items()))
+    signature = (mesh.key.session_uid, _touch(mesh.key, vertices), keys, tuple(named.items()))
     if signature not in _kept:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
@@ -32,3 +38,9 @@ def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
         _kept[signature] = found if found is not None and found.agreement >= _LEAST_AGREEMENT else None
     found = _kept[signature]
     return (keys, found) if found is not None else None
+
+
+def _touch(key: Any, vertices: int) -> int:
+    """A number that changes, as a rule, when a shape is sculpted; read in a moment, so a panel may ask."""
+    at = range(0, vertices, max(vertices // _TOUCHED, 1))
+    return hash(tuple(tuple(block.data[i].co) for block in key.key_blocks for i in at))
