@@ -14,6 +14,10 @@ from s2f_blender_addon.core.messages import FeltSentence
 Floats = npt.NDArray[np.float32]
 
 
+_TOLD = 0.05
+"""A score below this is not worth a word."""
+
+
 class TextModel(Protocol):
     """Anything that reads a sentence. ``id`` goes into the provenance."""
 
@@ -36,9 +40,9 @@ class Sentence:
     scores: Floats
 
     def told(self, since: float = 0.0) -> FeltSentence:
-        """What a user is shown, times from ``since`` on."""
-        named = zip(EMOTIONS, self.scores, strict=True)
-        emotion = {name: round(float(score), 2) for name, score in named if score >= 0.05}
+        """What a user is shown, times from ``since`` on: what is likelier than that nothing is felt."""
+        named, least = zip(EMOTIONS, self.scores, strict=True), max(_TOLD, 1 - float(self.scores.sum()))
+        emotion = {name: round(float(score), 2) for name, score in named if score >= least}
         return FeltSentence(self.text, self.start + since, self.end + since, emotion)
 
 

@@ -91,4 +91,4 @@ def best_character(rig: str) -> Character:
             reason = str(error)
     if not found:
         raise UserError(f"{rig}: {reason}")
-    return max(found, key=lambda character: len(character.channels))
+    return max(found, key=lambda character: (len(character.channels), len(character.meshes)))

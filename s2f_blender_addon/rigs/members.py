@@ -41,7 +41,7 @@ def family(target: Any) -> list[Any]:
             top = top.parent
         members = [top, *top.children_recursive]
     else:
-        members = [o for o in _neighbours(target) if _looks_related(target, o)] if has_shapes(target) else []
+        members = _related(target) if has_shapes(target) else []
     found = list(dict.fromkeys(o for o in members if has_shapes(o)))
     return sorted(of_one_face(target, found) if has_shapes(target) else found, key=lambda o: o != target)
 
@@ -77,6 +77,15 @@ def _is_below(candidate: Any, parent: Any) -> bool:
 def _neighbours(target: Any) -> Iterator[Any]:
     for collection in target.users_collection:
         yield from (o for o in collection.objects if o.parent is None)
+
+
+def _related(target: Any) -> list[Any]:
+    """Meshes without a parent that belong to ``target``, and to those that do: eyes belong to the skin, as teeth do."""
+    others, found = list(_neighbours(target)), [target]
+    for one in found:
+        fresh = [o for o in others if o not in found and has_shapes(o) and _looks_related(one, o)]
+        found += fresh
+    return found
 
 
 def _looks_related(target: Any, other: Any) -> bool:

@@ -35,9 +35,11 @@ def test_a_list_in_the_order_of_the_input(s2f: S2F, takes: list[str]) -> None:
         assert isinstance(one["events"], list)
 
 
-def test_a_reader_is_neutral(s2f: S2F) -> None:
+def test_a_reader_feels_nothing(s2f: S2F) -> None:
+    """Calm is how neutral speech of little effort is called."""
     (one,) = json.loads(s2f("feel", str(SAMPLE), "--json").stdout)
-    assert one["emotion"] == "neutral"
+    assert one["emotion"] in ("neutral", "calm")
+    assert one["scores"]["neutral"] + one["scores"]["calm"] > 0.9
 
 
 def test_a_reference_tells_the_loud_from_the_ordinary(s2f: S2F, takes: list[str]) -> None:
