@@ -123,7 +123,8 @@ def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any = None) ->
     curve.keyframe_points.add(count)
     curve.keyframe_points.foreach_set("interpolation", np.full(count, LINEAR, np.intc))
     curve.keyframe_points.foreach_set("type", np.full(count, GENERATED, np.intc))
-    _deselect(curve)
+    # Handles of linear keys are neither shown nor moved, so their selection may stay.
+    curve.keyframe_points.foreach_set("select_control_point", np.zeros(count, bool))
     return curve
 
 

@@ -24,8 +24,12 @@ def seconds(work):
 
 
 def bare_calls(compat, actions, key, track, names):
-    """Blender's own calls and nothing else: a new action with a curve for each of ``names``, filled and updated."""
+    """Blender's own calls and nothing else: a new action with a curve for each of ``names``, filled and updated.
+
+    Where curves cannot be copied, each also has to be told that its keys are generated and not selected.
+    """
     bag = compat.assign(actions.new("bare"), key)
+    kind, none = np.full(len(track.talk), compat.GENERATED, np.intc), np.zeros(len(track.talk), bool)
     points = np.empty((len(track.talk), 2), np.float32)
     points[:, 0] = np.arange(len(track.talk))
     for name in names:
@@ -33,6 +37,9 @@ def bare_calls(compat, actions, key, track, names):
         curve = bag.fcurves.new(f'key_blocks["{name}"].value')
         curve.keyframe_points.add(len(points))
         curve.keyframe_points.foreach_set("co", points.ravel())
+        if not hasattr(bag.fcurves, "new_from_fcurve"):
+            curve.keyframe_points.foreach_set("type", kind)
+            curve.keyframe_points.foreach_set("select_control_point", none)
         curve.update()
 
 
