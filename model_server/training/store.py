@@ -16,16 +16,16 @@ from model_server.speech.phones import CLASS_INDEX
 from s2f_blender_addon.core.whole_file import whole_file
 
 UNKNOWN = 255
-_QUIET = 1e-6
+_QUIET = 1e-8
 
 
 def log_power(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
-    """(T, 80) log of band power over the recording's level, floored at -60 dB, of 16 kHz samples without their echo."""
+    """(T, 80) log of band power over the recording's level, floored at -80 dB, of 16 kHz samples without their echo."""
     return levelled(echo.power(samples))
 
 
 def levelled(power: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
-    """(T, 80) log of a recording's band ``power`` (T, 80) over its level, floored at -60 dB."""
+    """(T, 80) log of a recording's band ``power`` (T, 80) over its level, floored at -80 dB."""
     found: npt.NDArray[np.float16] = np.log(power / features.level(power) + _QUIET).astype(np.float16)
     return found
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,10 @@ def test_a_thousand_jobs_in_a_row_leave_the_memory_flat() -> None:
             assert result.id == number
             if number % 100 == 0:
                 sizes.append(resident(process.pid))
-    assert sizes[-1] - sizes[1] < 10, sizes
+    # Now and then the C library gives a thread a heap of its own: two such steps are no leak, a slope is one.
+    grown = sorted(after - before for before, after in pairwise(sizes[1:]))
+    assert sum(grown[:-2]) < 2, sizes
+    assert sizes[-1] - sizes[1] < 40, sizes
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a process's files")
