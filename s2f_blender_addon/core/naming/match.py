@@ -109,17 +109,32 @@ def _near(key: str) -> list[Entry]:
     if len(word) < 6:
         return []
     limit = 1 if len(word) < 16 else 2
+    letters = set(word)
+    # Most names are ruled out by their length or their letters, so that a thousand unknown keys cost nothing.
     near = [
-        (distance(word, stem + side_suffix(side).lower(), limit), channel)
-        for (stem, side), channel in _BY_STEM.items()
-        if stem.endswith(("left", "right")) or side or _is_central(channel)
+        (distance(word, name, limit), channel)
+        for name, known, channel in _spelt()
+        if abs(len(word) - len(name)) <= limit and len(letters ^ known) <= 2 * limit
     ]
+    if not near:
+        return []
     closest = min(edits for edits, _ in near)
     channels = {channel for edits, channel in near if edits == closest}
     if closest > limit or len(channels) != 1:
         return []
     channel = channels.pop()
     return [Entry(key, channel, score=0.8 - 0.05 * (closest - 1), reason=f"a guess: nearly {channel}", family="guess")]
+
+
+@lru_cache(maxsize=1)
+def _spelt() -> tuple[tuple[str, frozenset[str], str], ...]:
+    """(a name in one word, its letters, the channel) of all that a misspelt name may be near."""
+    names = [
+        (stem + side_suffix(side).lower(), channel)
+        for (stem, side), channel in _BY_STEM.items()
+        if stem.endswith(("left", "right")) or side or _is_central(channel)
+    ]
+    return tuple((name, frozenset(name), channel) for name, channel in names)
 
 
 def _is_central(channel: str) -> bool:
