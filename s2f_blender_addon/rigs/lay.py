@@ -18,8 +18,8 @@ _kept: dict[object, Laid | None] = {}
 _MOST_KEPT = 8
 
 
-_TOUCHED = 16
-"""Vertices of each key that are looked at to see whether it was sculpted since."""
+_TOUCHED = 32, 8
+"""How many keys, and vertices of each, are looked at to see whether a shape was sculpted; drawing waits for it."""
 
 
 def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
@@ -42,5 +42,7 @@ def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
 
 def _touch(key: Any, vertices: int) -> int:
     """A number that changes, as a rule, when a shape is sculpted; read in a moment, so a panel may ask."""
-    at = range(0, vertices, max(vertices // _TOUCHED, 1))
-    return hash(tuple(tuple(block.data[i].co) for block in key.key_blocks for i in at))
+    keys, points = _TOUCHED
+    blocks = range(0, len(key.key_blocks), max(len(key.key_blocks) // keys, 1))
+    at = range(0, vertices, max(vertices // points, 1))
+    return hash(tuple(tuple(key.key_blocks[block].data[i].co) for block in blocks for i in at))
