@@ -6,18 +6,26 @@
 Windows: ``py -3.11 dev.py …``. What is already set up is used again; to start afresh delete .venv and .venv-bpy-*.
 """
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ON_WINDOWS = os.name == "nt"
+LONGEST = 40 * 60
+"""Seconds after which a check is stopped: nothing may hang, and none takes half as long."""
+ENDING = 10
+"""Seconds that the output of a check may stay open after its end."""
 TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "uv==0.13.8")
 
 
@@ -55,38 +63,73 @@ class Row:
 @dataclass
 class Table:
     rows: list[Row] = field(default_factory=list)
+    printing: threading.Lock = field(default_factory=threading.Lock)
+    running: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    def say(self, name: str, line: str) -> None:
+        """Print a line of the check ``name``, which may not be the only one that runs."""
+        with self.printing:
+            print(f"{name} | {line}", flush=True)
 
     def run(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Run a check in ``ROOT``, show what it prints, count what pytest says or else its exit status."""
-        print(f"\n== {name}", flush=True)
+        """Run a check in ``ROOT``, show what it prints, count what pytest says or else its exit status.
+
+        It ends after LONGEST at the latest, and when it has ended so has all that it started.
+        """
+        self.say(name, "begins")
         row, began = Row(name), time.monotonic()
         self.rows.append(row)
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True,
         )  # fmt: skip
-        assert process.stdout is not None
-        summary = ""
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            summary = line if re.search(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s", line) else summary
-        status = process.wait()
-        counts = {word.rstrip("s"): int(n) for n, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)", summary)}
-        row.passed = counts.get("passed", 0) if summary else int(status == 0)
-        row.failed = counts.get("failed", 0) + counts.get("error", 0) or int(status != 0)
-        row.skipped = counts.get("skipped", 0)
-        row.note = f"ended with status {status}" if status not in (0, 1) else ""
+        self.running.append(process)
+        summary: list[str] = []
+        reader = threading.Thread(target=self._show_lines, args=(name, process, summary), daemon=True)
+        reader.start()
+        try:
+            status = process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            row.note = f"stopped after {LONGEST // 60} minutes"
+            _stop_all(process)
+            status = process.wait()
+        reader.join(ENDING)
+        if reader.is_alive():
+            row.note = row.note or "left a process behind"
+            _stop_all(process)
+        counts = re.findall(r"(\d+) (passed|failed|errors?|skipped)", summary[-1] if summary else "")
+        number = {word.rstrip("s"): int(n) for n, word in counts}
+        row.passed = number.get("passed", 0) if summary else int(status == 0)
+        row.failed = number.get("failed", 0) + number.get("error", 0) or int(status != 0 or bool(row.note))
+        row.skipped = number.get("skipped", 0)
+        row.note = row.note or (f"ended with status {status}" if status not in (0, 1) else "")
         row.seconds = time.monotonic() - began
 
-    def show(self) -> int:
+    def _show_lines(self, name: str, process: "subprocess.Popen[str]", summary: list[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.say(name, line.rstrip("\n"))
+            if re.search(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s", line):
+                summary.append(line)
+
+    def show(self, seconds: float) -> int:
         """Print the table and the totals; the exit status."""
         width = max(len(row.name) for row in self.rows)
         print(f"\n{'':{width}}  passed  failed  skipped  seconds")
         for r in self.rows:
             print(f"{r.name:{width}}  {r.passed:6}  {r.failed:6}  {r.skipped:7}  {r.seconds:7.0f}  {r.note}")
         failed = sum(row.failed for row in self.rows)
-        print(f"\n{sum(row.passed for row in self.rows)} passed, {failed} failed", flush=True)
+        print(f"\n{sum(row.passed for row in self.rows)} passed, {failed} failed, {seconds:.0f} s", flush=True)
         return int(failed > 0)
+
+
+def _stop_all(process: "subprocess.Popen[str]") -> None:
+    """End ``process`` and all that it has started."""
+    if ON_WINDOWS:
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> int:
@@ -101,13 +144,30 @@ def main() -> int:
 
 
 def test(all_blenders: bool) -> int:
+    """Every check, in two lanes that run beside each other: without Blender, and in Blender."""
+    began = time.monotonic()
     python = project_python()
     table = Table()
+    lanes = [lambda: without_blender(table, python), lambda: in_blenders(table, python, all_blenders)]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        try:
+            for lane in [pool.submit(lane) for lane in lanes]:
+                lane.result()
+        except KeyboardInterrupt:
+            for process in table.running:
+                _stop_all(process)
+            os._exit(130)  # a lane would go on with its next check
+    return table.show(time.monotonic() - began)
+
+
+def without_blender(table: Table, python: Path) -> None:
     table.run("style (ruff)", [str(python), "-m", "ruff", "check", "."])
-    table.run("types (mypy --strict)", [str(python), "-m", "mypy"])
     table.run("imports (import-linter)", [str(python.parent / "lint-imports")])
     table.run("model, formats, terminal", [str(python), "-m", "pytest", "tests", "--ignore=tests/s2f_blender_addon"])
     table.run("extension zip", [str(python), "-m", "model_server", "extension"])
+
+
+def in_blenders(table: Table, python: Path, all_blenders: bool) -> None:
     for blender in BLENDERS if all_blenders else [newest_blender()]:
         name = f"add-on in Blender {blender.version}"
         blender_python = python_with(blender, python)
@@ -116,7 +176,7 @@ def test(all_blenders: bool) -> int:
             continue
         settings = {"S2F_MODEL_PYTHON": str(python)}
         table.run(name, [str(blender_python), "-m", "pytest", "tests/s2f_blender_addon"], settings)
-    return table.show()
+    table.run("types (mypy --strict)", [str(python), "-m", "mypy"])
 
 
 def newest_blender() -> Blender:

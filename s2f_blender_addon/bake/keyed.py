@@ -41,13 +41,11 @@ def made(
 
     Handles reach a third of the way to the next key; beyond the ends as far as on the inner side.
     """
-    gaps = np.diff(frames)
-    before = np.concatenate([gaps[:1], gaps]) if len(gaps) else np.ones(len(frames))
-    after = np.concatenate([gaps, gaps[-1:]]) if len(gaps) else np.ones(len(frames))
+    before, after = _third(np.diff(frames), len(frames))
     keys = no_keys()
     keys["co"] = np.stack([frames, values], axis=1).astype(np.float32)
-    keys["handle_left"] = np.stack([frames - before / 3, values - left * before / 3], axis=1).astype(np.float32)
-    keys["handle_right"] = np.stack([frames + after / 3, values + right * after / 3], axis=1).astype(np.float32)
+    keys["handle_left"] = np.stack([frames - before, values - left * before], axis=1).astype(np.float32)
+    keys["handle_right"] = np.stack([frames + after, values + right * after], axis=1).astype(np.float32)
     count = len(frames)
     keys["interpolation"] = np.full(count, interpolation, np.intc)
     keys["easing"] = np.zeros(count, np.intc)
@@ -59,9 +57,26 @@ def made(
 
 def linear(points: npt.NDArray[np.float32]) -> Keys:
     """Keys at ``points`` (n, 2), frame and value, with lines between."""
-    frames, values = points.T.astype(np.float64)
-    flat = np.zeros(len(points))
-    return made(frames, values, flat, flat, LINEAR)
+    count = len(points)
+    reach = _third(np.diff(points[:, 0].astype(np.float64)), count)
+    keys = no_keys()
+    keys["co"] = points.copy()
+    for side, way in (("handle_left", -reach[0]), ("handle_right", reach[1])):
+        keys[side] = points.copy()
+        keys[side][:, 0] = points[:, 0] + way
+    for name, number in (
+        ("interpolation", LINEAR), ("easing", 0), ("handle_left_type", ALIGNED), ("handle_right_type", ALIGNED),
+        ("type", GENERATED),
+    ):  # fmt: skip
+        keys[name] = np.full(count, number, np.intc)
+    return keys
+
+
+def _third(gaps: Values, count: int) -> tuple[Values, Values]:
+    """Frames that the handles of ``count`` keys, ``gaps`` (n - 1,) apart, reach to the left and to the right."""
+    before = np.concatenate([gaps[:1], gaps]) if len(gaps) else np.ones(count)
+    after = np.concatenate([gaps, gaps[-1:]]) if len(gaps) else np.ones(count)
+    return before / 3, after / 3
 
 
 def chosen(keys: Keys, which: npt.NDArray[Any]) -> Keys:

@@ -106,7 +106,7 @@ def _even(first: float, step: float, count: int) -> Any:
 
 
 def _stacked(parts: list[Any], none: Any) -> Any:
-    return np.concatenate(parts).astype(np.float32) if parts else none
+    return np.concatenate(parts).astype(np.float32, copy=False) if parts else none
 
 
 def _unpacked(frame: wire.Frame) -> Record:

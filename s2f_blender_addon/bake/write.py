@@ -170,8 +170,9 @@ class Writer:
         points = np.empty((len(frames), 2), np.float32)
         points[:, 0] = frames
         like = None
-        for channel, values in zip(part.channels, part.values[here].T, strict=True):
-            points[:, 1] = np.concatenate([[channel.rest] * len(lead), values, [channel.rest]])
+        for channel, values in zip(part.channels, np.ascontiguousarray(part.values[here].T), strict=True):
+            points[: len(lead), 1] = points[-1, 1] = channel.rest
+            points[len(lead) : -1, 1] = values
             moving = np.ptp(values) > 0
             keys = points if moving else points[ends]
             curve = compat.new_fcurve(bag, channel.path, channel.index, len(keys), like)

@@ -94,7 +94,7 @@ def _by_number(name: str, keys: Sequence[str], common: frozenset[str]) -> Iterat
     runs: dict[tuple[str, ...], dict[int, str]] = {}
     for key in keys:
         words = tokens(key)
-        if words and words[-1].isdigit() and _is_counted(words[:-1], common):
+        if words and words[-1].isdecimal() and _is_counted(words[:-1], common):
             runs.setdefault(words[:-1], {})[int(words[-1])] = key
     for run in runs.values():
         first, last = min(run), max(run)

@@ -114,7 +114,7 @@ def _split_index(owner: Any, path: str) -> tuple[str, int]:
             return stem, order.index(letter)
     if path.endswith("]") and not path.endswith(('"]', "']")):
         stem, _, number = path[:-1].rpartition("[")
-        if number.isdigit():
+        if number.isdecimal():
             return stem, int(number)
     return path, 0
 
