@@ -114,7 +114,7 @@ class _Head:
         if b"content-length" not in self._headers:
             return 0
         said = self._only(b"content-length") or b""
-        return int(said) if said.isdecimal() and said.isascii() and len(said) < 20 else None
+        return int(said) if said.isdigit() and len(said) < 20 else None
 
 
 def _name_in(address: bytes) -> str | None:
