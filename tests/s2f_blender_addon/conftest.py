@@ -1,6 +1,7 @@
 """The add-on as a user has it: a zip of this tree, installed into an empty Blender of the test's own."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,23 @@ from model_server.cli.extension_zip import build
 
 ROOT = Path(__file__).parents[2]
 MODULE = "bl_ext.user_default.s2f_blender_addon"
+
+
+STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End without Blender's own clearing up, which as a module may wait for ever for what a failed test still holds."""
+    shutil.rmtree(os.environ["BLENDER_USER_RESOURCES"], ignore_errors=True)
+    if STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[STATUS])
 
 
 @pytest.fixture(scope="session")
