@@ -1,7 +1,6 @@
 """The lower jaw: a hinge before the ears that carries chin, lower lip, lower teeth and tongue."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ..anatomy import mouth
 from ..anatomy.face import Face
@@ -35,44 +34,39 @@ def jaw_moves(points: Floats) -> dict[str, Floats]:
     }  # fmt: skip
 
 
-def jaw_weight(face: Face, lips: LipSpace) -> Floats:
-    """(N,) how far each vertex belongs to the jaw: the chin 1, cheeks between, nose, nape and neck 0."""
-    weight = lips.lower * _over_throat(face) * step(45, -20, face.vertices[:, 1])
-    _, lip = mouth.spread(face.mouth.shape[1])
-    hollow = np.tile(0.5 - 0.5 * lip, (len(face.mouth) - mouth.RIM - 3, 1))
-    hollow[-1] = 0.5  # the throat stays shut
-    for side in (face.mouth, face.twin[face.mouth]):
-        weight[side[mouth.RIM + 3 :]] = hollow
-    return weight
+def jaw_weight(points: Floats, lips: LipSpace) -> Floats:
+    """(N,) how far each point belongs to the jaw: the chin 1, cheeks between, nose, nape and neck 0."""
+    skin = lips.lower * _over_throat(points) * step(45, -20, points[:, 1])
+    return np.where(np.isnan(lips.hollow), skin, lips.hollow)
 
 
-def _over_throat(face: Face) -> Floats:
+def _over_throat(points: Floats) -> Floats:
     """(N,) 1 under the chin and above, 0 where the neck enters the collar."""
-    return step(-156, -100, face.vertices[:, 2] + 0.25 * face.vertices[:, 1])
+    return step(-156, -100, points[:, 2] + 0.25 * points[:, 1])
 
 
-def jaw_keys(face: Face, lips: LipSpace) -> dict[str, Floats]:
-    weight = jaw_weight(face, lips)[:, None]
-    opened = weight * jaw_turn(face.vertices)
+def jaw_keys(points: Floats, lips: LipSpace) -> dict[str, Floats]:
+    """What the jaw does to skin and lips, but for the closing of the lips."""
+    weight = jaw_weight(points, lips)[:, None]
+    opened = weight * jaw_turn(points)
     # The corners are drawn in while the mouth grows long.
-    narrow = -0.10 * face.vertices[:, 0] * lips.near(16) * 4 * lips.lower * (1 - lips.lower)
+    narrow = -0.10 * points[:, 0] * lips.near(16) * 4 * lips.lower * (1 - lips.lower)
     opened[:, 0] += narrow
-    over = face.vertices[:, 2] - mouth.line(face.vertices[:, 0])
-    fade = step(15, -55, face.vertices[:, 1])[:, None]
+    over = points[:, 2] - mouth.line(points[:, 0])
+    fade = step(15, -55, points[:, 1])[:, None]
     # Sideways both lips go along alike, or their curved line would gape.
     shared = np.where(lips.inside < 0.5, weight[:, 0], np.minimum(step(20, -24, over), weight[:, 0] + lips.near(30)))
-    sideways = shared * _over_throat(face)
+    sideways = shared * _over_throat(points)
     return {
         "jawOpen": opened,
-        "mouthClose": _closing(face, lips, opened),
         "jawForward": weight * fade * SLIDES["jawForward"],
         "jawLeft": sideways[:, None] * fade * SLIDES["jawLeft"],
     }
 
 
-def _closing(face: Face, lips: LipSpace, opened: Floats) -> Floats:
+def closing(face: Face, lips: LipSpace, opened: Floats) -> Floats:
     """What undoes the parting of the lips that ``opened`` (N, 3) makes, exactly on every loop where they touch."""
-    closing = np.zeros_like(opened)
+    result = np.zeros_like(opened)
     spokes = face.mouth.shape[1]
     for side, outwards in ((face.mouth, 1), (face.twin[face.mouth], -1)):
         upper, lower = side[:, : spokes // 2 + 1], side[:, : spokes // 2 - 1 : -1]
@@ -81,16 +75,16 @@ def _closing(face: Face, lips: LipSpace, opened: Floats) -> Floats:
         rim_x = face.vertices[upper[mouth.RIM], 0] * outwards
         x = np.abs(face.vertices[mine, 0])
         gap = np.stack([np.interp(x, rim_x, parting[mouth.RIM, :, axis]) for axis in range(3)], 1)
-        closing[mine] = gap * _lip_shares(lips, mine)
+        result[mine] = gap * closing_shares(lips)[mine]
         for loop in range(mouth.BORDER, mouth.RIM + 3):
-            closing[upper[loop]] = UPPER_SHARE * parting[loop]
-            closing[lower[loop]] = (UPPER_SHARE - 1) * parting[loop]
-    return closing
+            result[upper[loop]] = UPPER_SHARE * parting[loop]
+            result[lower[loop]] = (UPPER_SHARE - 1) * parting[loop]
+    return result
 
 
-def _lip_shares(lips: LipSpace, mine: npt.NDArray[np.bool_]) -> Floats:
-    """(M, 3) what part of the gap each vertex of ``mine`` closes: fully on the red, then falling as a bell."""
-    lower, beyond = lips.lower[mine, None], np.maximum(lips.distance[mine] - 7, 0)[:, None]
+def closing_shares(lips: LipSpace) -> Floats:
+    """(N, 3) what part of the gap each point closes: fully on the red, then falling as a bell."""
+    lower, beyond = lips.lower[:, None], np.maximum(lips.distance - 7, 0)[:, None]
     upper_part = UPPER_SHARE * (1 - lower) * np.exp(-0.5 * (beyond / 13) ** 2)
     lower_part = (1 - UPPER_SHARE) * lower * np.exp(-0.5 * (beyond / 19) ** 2)
-    return np.asarray((upper_part - lower_part) * lips.inside[mine, None])
+    return np.asarray((upper_part - lower_part) * lips.inside[:, None])

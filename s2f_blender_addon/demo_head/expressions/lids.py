@@ -30,6 +30,12 @@ def turned(points: Floats, turn: Turn, carried: Floats | float = 1.0) -> Floats:
     return np.asarray(eye.on_ball(azimuth + out, elevation + up, distance + off) - points)
 
 
+def spoke_turns(spokes: int) -> Floats:
+    """(S,) radians of each spoke round the eye, from the outer corner over the top."""
+    turns: Floats = 2 * np.pi * np.arange(spokes) / spokes
+    return turns
+
+
 def blink_angles(spokes: int) -> Floats:
     """(S,) degrees by which the free edge turns at each spoke until the lids meet."""
     _, elevation = eye.almond(spokes)
@@ -39,16 +45,18 @@ def blink_angles(spokes: int) -> Floats:
     return np.asarray(bottom + MEETING * (top - bottom) - elevation)
 
 
-def lid_motions(spokes: int) -> dict[str, Turn]:
-    """The left eye's free edge for each key at 1."""
-    turn = 2 * np.pi * np.arange(spokes) / spokes
+def lid_motions(turn: Floats, blink: Floats) -> dict[str, Turn]:
+    """The left eye's free edge for each key at 1, at ``turn`` (S,) radians round the eye.
+
+    blink: (S,) degrees by which it turns there until the lids meet.
+    """
     upper, lower = np.maximum(np.sin(turn), 0) ** 0.8, np.maximum(-np.sin(turn), 0) ** 0.8
-    still = np.zeros(spokes)
+    still = np.zeros(len(turn))
     # A key goes straight where a lid goes round: standing off when closed, lids clear the ball when half closed.
     off = 0.9 * (upper + lower)
     sideways = 3.5 * (0.4 + 0.6 * np.abs(np.sin(turn)))
     return {
-        "eyeBlinkLeft": Turn(blink_angles(spokes), still, off),
+        "eyeBlinkLeft": Turn(blink, still, off),
         "eyeLookUpLeft": Turn(10 * upper + 3 * lower, still, still),
         "eyeLookDownLeft": Turn(-19 * upper - 5 * lower, still, still),
         "eyeLookOutLeft": Turn(still, sideways, still),
@@ -62,7 +70,8 @@ def lid_keys(face: Face) -> dict[str, Floats]:
     rest = face.vertices[face.eye]
     carried = np.array(CARRIED)[:, None]
     keys = {}
-    for name, turn in lid_motions(face.eye.shape[1]).items():
+    spokes = face.eye.shape[1]
+    for name, turn in lid_motions(spoke_turns(spokes), blink_angles(spokes)).items():
         keys[name] = np.zeros_like(face.vertices)
         keys[name][face.eye] = turned(rest, turn, carried)
     return keys

@@ -35,16 +35,23 @@ def eyes() -> Part:
     row_paint = [i for i, (_, rows) in enumerate(BANDS) for _ in rows]
     paint = np.concatenate([np.repeat(row_paint[:-1], SEGMENTS), np.full(SEGMENTS, 0), np.full(SEGMENTS, 4)])
     vertices, quads, twin = paired(ball + eye.CENTRE, quads)
-    keys = with_mirror_images({name: _look(ball, axis, degrees) for name, (axis, degrees) in LOOKS.items()}, twin)
+    left = {name: _of_left(look(ball, axis, degrees)) for name, (axis, degrees) in LOOKS.items()}
+    keys = with_mirror_images(left, twin)
     return Part("eyes", vertices, quads, names, np.tile(paint, 2), keys)
 
 
-def _look(ball: Floats, axis: str, degrees: float) -> Floats:
-    """Displacements of both balls, the left one turned.
+def look(ball: Floats, axis: str, degrees: float) -> Floats:
+    """(N, 3) displacements of ``ball`` (N, 3), mm from its centre, when it turns its sight by ``degrees``.
 
     The iris turns fully and the back of the ball rests: so two looks at once, which add up, keep the ball round.
     """
-    from_sight = np.degrees(np.arccos(np.clip(-ball[:, 1] / eye.RADIUS, -1, 1)))
+    size = np.maximum(np.linalg.norm(ball, axis=1), 1e-9)
+    from_sight = np.degrees(np.arccos(np.clip(-ball[:, 1] / size, -1, 1)))
     turns = degrees * step(90, 32, from_sight)
     turned = np.einsum("nij,nj->ni", np.array([rotation(axis, turn) for turn in turns]), ball)
-    return np.concatenate([turned - ball, np.zeros_like(ball)])
+    return np.asarray(turned - ball)
+
+
+def _of_left(delta: Floats) -> Floats:
+    """Displacements of both balls, the left one turned."""
+    return np.concatenate([delta, np.zeros_like(delta)])

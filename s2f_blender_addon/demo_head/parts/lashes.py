@@ -6,7 +6,7 @@ from ..anatomy import eye
 from ..anatomy.face import Face
 from ..curves import Floats
 from ..expressions import with_mirror_images
-from ..expressions.lids import Turn, lid_motions, turned
+from ..expressions.lids import Turn, blink_angles, lid_motions, spoke_turns, turned
 from ..part import Part, plain
 from ..shapes import lattice, paired
 
@@ -24,7 +24,7 @@ def lashes(face: Face) -> Part:
                       edge + _offset(edge, 0.5, THICKNESS), edge + _offset(edge, 0.1, -0.2)])  # fmt: skip
     vertices, quads, twin = paired(loops.reshape(-1, 3), lattice(4, len(upper), False))
     left = {}
-    for name, turn in lid_motions(spokes).items():
+    for name, turn in lid_motions(spoke_turns(spokes), blink_angles(spokes)).items():
         delta = turned(loops, Turn(*(part[upper] for part in turn))).reshape(-1, 3)
         left[name] = np.concatenate([delta, np.zeros_like(delta)])
     return plain("lashes", vertices, quads, "lash", with_mirror_images(left, twin))

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..anatomy import mouth
 from ..anatomy.face import Face
-from ..curves import step
+from ..curves import Floats, step
 from ..expressions.jaw import jaw_moves
 from ..part import Part, plain
 from ..shapes import tube
@@ -28,9 +28,14 @@ def tongue(face: Face) -> Part:
     y = np.broadcast_to((tip + LENGTH * at)[:, None], x.shape)
     vertices, quads = tube(np.stack([x, y, z], -1)[:, ::-1])
 
-    forward = np.asarray(1 - np.clip((vertices[:, 1] - tip) / LENGTH, 0, 1), np.float64)
+    keys = jaw_moves(vertices)
+    keys["tongueOut"] = keys["tongueOut"] + put_out(vertices, tip, LENGTH, OUT)
+    return plain("tongue", vertices, quads, "tongue", keys)
+
+
+def put_out(points: Floats, tip: float, length: float, out: float) -> Floats:
+    """(N, 3) mm by which ``points`` (N, 3) of a tongue move whose tip, at the depth y ``tip``, goes ``out`` mm."""
+    forward = np.asarray(1 - np.clip((points[:, 1] - tip) / length, 0, 1), np.float64)
     carried = step(0.0, 1.0, forward)
     droop = 2.5 * np.sin(np.pi * forward) - 9.0 * step(0.72, 1.0, forward)
-    keys = jaw_moves(vertices)
-    keys["tongueOut"] = keys["tongueOut"] + np.stack([-0.12 * vertices[:, 0] * carried, -OUT * carried, droop], 1)
-    return plain("tongue", vertices, quads, "tongue", keys)
+    return np.stack([-0.12 * points[:, 0] * carried, -out * carried, droop], 1)
