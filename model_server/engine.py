@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from model_server.face.takes import lively, played, seed_of
 from model_server.speech.talk import Talk
 from model_server.speech.words.script import words_of
 from model_server.talk_model import TalkModel
+from s2f_blender_addon.core.acting import Acting
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.script import Script, SpokenWord
@@ -24,7 +27,7 @@ from s2f_blender_addon.core.track import FaceTrack, Provenance
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
-Key = tuple[str, Script, int, int, float, Liveliness, float]
+Key = tuple[str, Script, int, int, float, Liveliness, float, Acting]
 
 
 class Engine:
@@ -33,6 +36,7 @@ class Engine:
     def __init__(self, model: TalkModel) -> None:
         self.model = model
         self._kept: OrderedDict[Key, tuple[Talk, Performance]] = OrderedDict()
+        self._other: tuple[tuple[Path, int], Engine] | None = None
 
     def infer(self, sound: Sound, request: Request, progress: Progress = silent) -> FaceTrack:
         """The track of the stretch of ``sound`` that is meant, floor(duration * fps) + 1 frames; its mood is at
@@ -40,12 +44,16 @@ class Engine:
 
         Raises UserError for a stretch without sound, JobCancelled where ``progress`` raises it.
         """
-        performance = self._performance(sound.between(request.start, request.end), request, part(progress, 0.0, 0.9))
+        if request.model:
+            return self.with_model(request.model).infer(sound, replace(request, model=""), progress)
+        model = self.model.acted(request.acting)
+        stretch = sound.between(request.start, request.end)
+        performance = self._performance(model, stretch, request, part(progress, 0.0, 0.9))
         expressions = (*load_expressions().values(), *own_expressions(request.own))
         sliders = request.sliders(len(performance.curves))
-        mood = self.model.fusion.mood(sliders, performance, expressions, request.side, part(progress, 0.9, 1.0))
+        mood = model.fusion.mood(sliders, performance, expressions, request.side, part(progress, 0.9, 1.0))
         progress(1.0, "Done")
-        made_by = self._made_by(sound, request)
+        made_by = self._made_by(model, sound, request)
         return FaceTrack(performance.face, mood, request.fps, request.start, made_by, performance.head)
 
     def find(self, sound: Sound, request: Request, progress: Progress = silent) -> tuple[SpokenWord, ...]:
@@ -53,6 +61,8 @@ class Engine:
 
         Raises UserError for a language that cannot be spoken here.
         """
+        if request.model:
+            return self.with_model(request.model).find(sound, replace(request, model=""), progress)
         script = request.script
         if not script:
             return ()
@@ -62,29 +72,47 @@ class Engine:
                 return talk.words
         return self.model.find(stretch.samples, words_of(script), progress)
 
-    def _performance(self, sound: Sound, request: Request, progress: Progress) -> Performance:
-        life = replace(request.life, **dict.fromkeys(self.model.performs, 0.0))
-        key = (sound.sha256, request.script, request.seed, request.take, request.fps, life, request.ordinary_db)
+    def with_model(self, name: str) -> "Engine":
+        """The engine of the model file or checkpoint ``name``, which is kept until another one is asked for.
+
+        Raises UserError for a file that is no model.
+        """
+        path = Path(name)
+        try:
+            asked = path, path.stat().st_mtime_ns
+        except OSError:
+            raise UserError(f"There is no model file {path}; choose another one.") from None
+        if self._other is None or self._other[0] != asked:
+            self._other = None  # two networks of others do not fit into every memory
+            self._other = asked, Engine(self.model.beside(path))
+        return self._other[1]
+
+    def _performance(self, model: TalkModel, sound: Sound, request: Request, progress: Progress) -> Performance:
+        life = replace(request.life, **dict.fromkeys(model.performs, 0.0))
+        acting, seed, take = request.acting, request.seed, request.take
+        key = (sound.sha256, request.script, seed, take, request.fps, life, request.ordinary_db, acting)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][1]
-        talk, voice = self._heard(sound, request.script, request.fps, part(progress, 0.0, 0.9))
-        seed, take = request.seed, request.take
+        talk, voice = self._heard(model, sound, request, part(progress, 0.0, 0.9))
         effort = effort_of(voice, request.ordinary_db, life.effort)
         acted = replace(talk, curves=effort.mouth(played(talk.curves, talk.seal, talk.fps, seed, take)))
+        if request.life.blinks:
+            acted = model.blinked(acted, seed_of(seed, take))
         performance = live(
             acted, voice, seed_of(seed, take), lively(life, seed, take), part(progress, 0.9, 1.0), effort
         )
         self._keep(key, talk, performance)
         return performance
 
-    def _heard(self, sound: Sound, script: Script, fps: float, progress: Progress) -> tuple[Talk, Prosody]:
+    def _heard(self, model: TalkModel, sound: Sound, request: Request, progress: Progress) -> tuple[Talk, Prosody]:
         """What neither seed nor take nor liveliness changes."""
-        for (sha256, said, _, _, rate, *_), (talk, performance) in self._kept.items():
-            if (sha256, said, rate) == (sound.sha256, script, fps):
+        script, fps = request.script, request.fps
+        for (sha256, said, _, _, rate, *_, acting), (talk, performance) in self._kept.items():
+            if (sha256, said, rate, acting) == (sound.sha256, script, fps, request.acting):
                 return talk, performance.prosody
         words = words_of(script, part(progress, 0.0, 0.05))
-        talk = self.model.run(sound.samples, fps, part(progress, 0.05 if words else 0.0, 0.75), words=words)
+        talk = model.run(sound.samples, fps, part(progress, 0.05 if words else 0.0, 0.75), words=words)
         return talk, prosody(sound.samples, fps, part(progress, 0.75, 1.0))
 
     def _keep(self, key: Key, talk: Talk, performance: Performance) -> None:
@@ -95,8 +123,8 @@ class Engine:
     def _kept_bytes(self) -> int:
         return sum(performance.bytes for _, performance in self._kept.values())
 
-    def _made_by(self, sound: Sound, request: Request) -> Provenance:
-        emotion, card = request.emotion, self.model.card
+    def _made_by(self, model: TalkModel, sound: Sound, request: Request) -> Provenance:
+        emotion, card = request.emotion, model.card
         if len(request.keyed):  # what is remembered is the average
             average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
             emotion = dict(zip(request.emotions, average.tolist(), strict=True))

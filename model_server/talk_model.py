@@ -1,6 +1,7 @@
 """A model at work: sound in, what the mouth does out. The bundled one unless a file is named."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,8 @@ from model_server.audio import features
 from model_server.cancel import Progress, part, silent
 from model_server.hardware import Precision
 from model_server.slots import registry
-from model_server.slots.acting import USUAL, Acting, is_foreign
 from model_server.slots.bands import Bands
+from model_server.slots.can import Can
 from model_server.slots.model_file import open_model
 from model_server.slots.registry import Encoder, Fusion, Generator
 from model_server.slots.rules import Rules
@@ -26,6 +27,7 @@ from model_server.speech.talk import Talk, talk_of
 from model_server.speech.words.align import Word, align
 from model_server.speech.words.context import in_context
 from model_server.speech.words.guided import guided
+from s2f_blender_addon.core.acting import USUAL, Acting, is_checkpoint
 from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
@@ -47,6 +49,7 @@ class TalkModel:
         """``device`` is where whatever else needs torch may run. A ``generator`` stands in the fusion's place, too."""
         self.card = card
         self.device = device
+        self._hardware: tuple[Literal["numpy", "torch"], str, Precision] = ("numpy", device, "single")
         self.generator = generator
         self.fusion: Fusion = generator or fusion or Rules()
         self._encoder: Encoder = encoder or Bands()
@@ -60,14 +63,23 @@ class TalkModel:
         backend: Literal["numpy", "torch"] = "numpy",
         device: str = "cpu",
         precision: Precision = "single",
-        acting: Acting = USUAL,
     ) -> "TalkModel":
-        """The model at ``path``, or the bundled one; ``acting`` is for a checkpoint of others (``foreign``).
+        """The model at ``path``, or the bundled one. Raises UserError when the file is no model that is known here."""
+        if path is not None and is_checkpoint(path.name):
+            found = cls._with_generator(cls._opened(None, backend, device, precision), path)
+        else:
+            found = cls._opened(path, backend, device, precision)
+        found._hardware = backend, device, precision
+        return found
 
-        Raises UserError when the file is no model that is known here.
-        """
-        if path is not None and is_foreign(path):
-            return cls._with_generator(cls.load(None, backend, device, precision), path, acting)
+    def beside(self, path: Path) -> "TalkModel":
+        """The model at ``path``, on the hardware of this one. Raises as ``load``."""
+        return self.load(path, *self._hardware)
+
+    @classmethod
+    def _opened(
+        cls, path: Path | None, backend: Literal["numpy", "torch"], device: str, precision: Precision
+    ) -> "TalkModel":
         found = open_model(path)
         card, weights = found.card, found.weights
         encoder = registry.encoder(card.encoder, card.encoder_settings, device)
@@ -84,19 +96,41 @@ class TalkModel:
         return made(backend=CardOrProcessor(lambda: on(device, precision), lambda: on("cpu")))
 
     @classmethod
-    def _with_generator(cls, hearing: "TalkModel", path: Path, acting: Acting) -> "TalkModel":
+    def _with_generator(cls, hearing: "TalkModel", path: Path) -> "TalkModel":
         """The checkpoint at ``path`` makes the face; ``hearing``, the bundled model, still tells words and closures."""
         from model_server.foreign.generator import opened
 
-        generator = opened(path, hearing.device, acting)
+        generator = opened(path, hearing.device)
         card = replace(hearing.card, id=generator.name, licence_track="research", licence="its authors'")
         made = partial(cls, card, hearing._backend, hearing._average, hearing._encoder, device=hearing.device)
         return made(generator=generator)
+
+    def acted(self, acting: Acting) -> "TalkModel":
+        """This model, acting so. Raises UserError for what it cannot."""
+        if acting == USUAL:
+            return self
+        acted = copy(self)
+        if self.generator is not None:
+            acted.fusion = acted.generator = self.generator.acted(acting)
+            acted.card = replace(self.card, id=acted.generator.name)
+        else:
+            acted.fusion = self.fusion.acted(acting)
+            acted.card = replace(self.card, id=f"{self.card.id}, {acting.identity}")
+        return acted
 
     @property
     def performs(self) -> Sequence[str]:
         """Parts of liveliness that the model brings itself."""
         return self.generator.performs if self.generator is not None else ()
+
+    @property
+    def can(self) -> Can:
+        """What one may choose of it."""
+        return self.fusion.can
+
+    def blinked(self, talk: Talk, seed: int) -> Talk:
+        """``talk`` with blinks that the model itself brings, if any."""
+        return self.generator.blinked(talk, seed) if self.generator is not None else talk
 
     @property
     def notice(self) -> str:

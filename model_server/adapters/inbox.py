@@ -10,7 +10,7 @@ from model_server.adapters.job import failure
 from model_server.audio.sound import Sound, SoundBuilder
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Ask, Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, Read, parse
+from s2f_blender_addon.core.messages import Ask, Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, Soundless, parse
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Inbox:
                 self._jobs.put(Job(message, None))
             else:
                 self._arriving[message.id] = (message, None)
-        elif isinstance(message, Read):
+        elif isinstance(message, Soundless):
             self._waiting.add(message.id)
             self._jobs.put(Job(message, None))
         elif isinstance(message, Cancel):

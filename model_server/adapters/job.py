@@ -14,7 +14,19 @@ from model_server.cancel import JobCancelled, Progress, part
 from model_server.engine import Engine
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.licence import together
-from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Feel, Felt, Read, Reads, Result
+from s2f_blender_addon.core.messages import (
+    Answer,
+    Ask,
+    Cancelled,
+    Describe,
+    Described,
+    Failure,
+    Feel,
+    Felt,
+    Read,
+    Reads,
+    Result,
+)
 
 
 def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, longest: float = math.inf) -> Answer:
@@ -24,6 +36,8 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
     try:
         if isinstance(ask, Read):
             return _reads(ask)
+        if isinstance(ask, Describe):
+            return _described(engine, ask, progress)
         request, watch = ask.request, part(progress, 0.1, 1.0)
         if sound is None:
             sound = decode(request.audio, part(progress, 0.0, 0.1), longest)
@@ -34,7 +48,8 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
                 ask.id, request.fps, request.start, heard.sentences, who.id, who.licence_track, heard.sliders
             )
         spoken = speak(engine, sound, request, watch)
-        return Result(ask.id, spoken.track, engine.model.notice, spoken.words, spoken.sentences)
+        made_by = engine.with_model(request.model) if request.model else engine
+        return Result(ask.id, spoken.track, made_by.model.notice, spoken.words, spoken.sentences)
     except JobCancelled:
         return Cancelled(ask.id)
     except Exception as error:  # whatever it is, the user gets a sentence and we get a report
@@ -46,6 +61,16 @@ def _reads(ask: Read) -> Reads:
 
     shares = perceive(np.clip(np.nan_to_num(ask.values), 0, 1), ask.fps).shares
     return Reads(ask.id, {name: float(share) for name, share in zip(CLASSES, shares, strict=True)})
+
+
+def _described(engine: Engine, ask: Describe, progress: Progress) -> Described:
+    progress(0.0, "Opening the model")
+    model = engine.with_model(ask.model).model
+    card, can = model.card, model.can
+    return Described(
+        ask.id, card.id, card.licence_track, card.licence, can.levels, can.persons, can.identities, can.emotions,
+        can.slow,
+    )  # fmt: skip
 
 
 def failure(job: int, error: Exception) -> Failure:

@@ -10,7 +10,6 @@ import typer
 from model_server.cancel import Progress
 from model_server.in_blender import BlenderCrash, run_in_blender
 from model_server.in_blender.rig_files import DEMO, check_rig
-from model_server.slots.acting import Acting
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
@@ -21,16 +20,20 @@ from s2f_blender_addon.core.whole_file import whole_file
 from .options import (
     Device,
     Emotion,
+    Identity,
     Intensity,
     Language,
     Level,
     Life,
     Model,
     OwnClosures,
+    PastedBlinks,
     Person,
+    Savgol,
     SceneFps,
     Seed,
     Transcript,
+    acting_of,
     request_of,
 )
 from .progress import JsonProgress, Report, reporting
@@ -63,7 +66,10 @@ def bake(
     model: Model = "",
     level: Level = None,
     person: Person = 0,
+    identity: Identity = "",
     closures: OwnClosures = True,
+    savgol: Savgol = False,
+    pasted_blinks: PastedBlinks = False,
     device: Device = "auto",
     track_fps: Annotated[
         float | None,
@@ -79,11 +85,11 @@ def bake(
     if render is not None:
         check_suffix(render, ".mp4")
     request = request_of(emotion, seed, life, TRACK_FPS)
-    acting = Acting(level, person, closures)
+    request = replace(request, acting=acting_of(level, person, identity, closures, savgol, pasted_blinks))
     with reporting(json_progress) as report:
         script = scripts(transcript, [(source, Path(source.name))], language)[0]
         request = replace(request, said=script.cues, language=script.language)
-        said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps, acting)
+        said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps)
         if script:
             tell_words(report, said.words)
         sound = None if formats.is_track(source) else source

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from model_server.cancel import Progress, part
-from model_server.slots.acting import Acting
 from s2f_blender_addon.core import codec, formats
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
@@ -23,15 +22,19 @@ from .options import (
     Device,
     Emotion,
     Fps,
+    Identity,
     Intensity,
     Language,
     Level,
     Life,
     Model,
     OwnClosures,
+    PastedBlinks,
     Person,
+    Savgol,
     Seed,
     Transcript,
+    acting_of,
     request_of,
 )
 from .progress import JsonProgress, Report, reporting
@@ -100,7 +103,10 @@ def infer(
     model: Model = "",
     level: Level = None,
     person: Person = 0,
+    identity: Identity = "",
     closures: OwnClosures = True,
+    savgol: Savgol = False,
+    pasted_blinks: PastedBlinks = False,
     device: Device = "auto",
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave what is written already.")] = False,
     json_progress: JsonProgress = False,
@@ -112,7 +118,9 @@ def infer(
     if emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
     hear = Hearing(voice_model=voice_model, text_model=text_model, fusion_model=fusion_model)
-    request = request_of(emotion, seed, life, fps, own, hear)  # complains before anything takes its time
+    acting = acting_of(level, person, identity, closures, savgol, pasted_blinks)
+    # Complains before anything takes its time.
+    request = replace(request_of(emotion, seed, life, fps, own, hear), acting=acting)
     named = recordings(sources)
     targets, said = plan(named, out), scripts(transcript, named, language)
     wanted = [
@@ -124,7 +132,7 @@ def infer(
     with reporting(json_progress) as report:
         if skip_existing:
             report.note(f"{len(named) - len(wanted)} of {len(named)} are written already")
-        engine = engine_for(model, device, Acting(level, person, closures)) if wanted else None
+        engine = engine_for(model, device) if wanted else None
         if reference and wanted:
             from model_server.voice.reference import from_files
 
@@ -177,7 +185,7 @@ def of_takes(target: Path, takes: int) -> list[Path]:
 
 def tell_diversity(report: Report, faces: list[Array]) -> None:
     """How different the takes are."""
-    from model_server.face.takes import diversity
+    from s2f_blender_addon.core.takes import diversity
 
     found = diversity(faces)
     report.note(f"The takes differ by {found['mouth']:.2f} on the mouth and {found['upper']:.2f} on the upper face.")

@@ -9,8 +9,8 @@ import typer
 
 from model_server.cancel import silent
 from model_server.in_blender.rig_files import SUFFIXES as RIGS
-from model_server.slots.acting import is_foreign
 from s2f_blender_addon.core import formats
+from s2f_blender_addon.core.acting import is_checkpoint
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 
@@ -54,7 +54,7 @@ def described(path: Path) -> Found:
     suffix = path.suffix.lower()
     if suffix in RIGS:
         return _rig(path)
-    if suffix == MODEL or is_foreign(path):
+    if suffix == MODEL or is_checkpoint(path.name):
         return _model(path)
     if formats.is_track(path) or suffix in map(str.lower, TEXTS):
         return _track_or_text(path)
@@ -140,7 +140,7 @@ def _rig(path: Path) -> Found:
 
 
 def _model(path: Path) -> Found:
-    if is_foreign(path):
+    if is_checkpoint(path.name):
         return _checkpoint(path)
     from model_server.speech.card import Card
     from model_server.speech.weights import read
@@ -171,7 +171,7 @@ def _checkpoint(path: Path) -> Found:
     levels = {name: i for i, name in enumerate(net.levels)}
     slow = "On a processor it takes about as long as the recording lasts."
     does = f"--model {path} --level N --person N speaks with it."
-    return {**found, "levels": levels, "persons": net.persons, "does": does, "notes": [slow]}
+    return {**found, "levels": levels, "persons": list(net.persons), "does": does, "notes": [slow]}
 
 
 def _told(value: object) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from s2f_blender_addon.core import codec
+from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
@@ -112,9 +113,28 @@ Level = Annotated[
     ),
 ]
 Person = Annotated[int, typer.Option(help="Of a checkpoint of others: whose way to speak.", min=0)]
+Identity = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Of a model of s2f train fusion: whose mouth; s2f info lists them.",
+        show_default="the mixture that the file says",
+    ),
+]
 OwnClosures = Annotated[
     bool,
     typer.Option(
         "--closures/--no-closures", help="Of a checkpoint of others: whether lips meet where p, b and m are heard."
     ),
 ]
+Savgol = Annotated[
+    bool, typer.Option("--savgol", help="Of a checkpoint of others: smooth its curves as EmoTalk does (5 frames).")
+]
+PastedBlinks = Annotated[
+    bool, typer.Option("--pasted-blinks", help="Of a checkpoint of others: EmoTalk's blinks in place of ours.")
+]
+
+
+def acting_of(level: int | None, person: int, identity: str, closures: bool, savgol: bool, blinks: bool) -> Acting:
+    """How the options of a command say that a model acts."""
+    return Acting(level, person, identity, closures, "theirs" if savgol else "ours", "theirs" if blinks else "ours")

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_server.cancel import Progress, part
-from model_server.slots.acting import USUAL, Acting, is_foreign
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import HUMAN
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
 
 def spoken(
-    path: Path, request: Request, model: str, device: str, progress: Progress, track_fps: float | None = None,
-    acting: Acting = USUAL,
+    path: Path, request: Request, model: str, device: str, progress: Progress, track_fps: float | None = None
 ) -> "Spoken":  # fmt: skip
     """The track in a .csv, .json or .s2f file as it is, or of any other file as a recording.
 
@@ -38,20 +36,15 @@ def spoken(
     if track_fps:
         raise UserError(f"{path}: --track-fps is the rate of a track; leave it out for a recording.")
     sound = decode(path, part(progress, 0.0, 0.1))
-    return speak(engine_for(model, device, acting), sound, request, part(progress, 0.1, 1.0))
+    return speak(engine_for(model, device), sound, request, part(progress, 0.1, 1.0))
 
 
-def engine_for(model: str, device: str, acting: Acting = USUAL) -> "Engine":
-    """The engine for one command; ``acting`` is for a checkpoint of others.
-
-    Raises UserError for a model or a device that is not there.
-    """
+def engine_for(model: str, device: str) -> "Engine":
+    """The engine for one command. Raises UserError for a model or a device that is not there."""
     from model_server.engine import Engine
     from model_server.hardware import for_a_command
     from model_server.talk_model import TalkModel
 
     hardware = for_a_command(device)
     where = Path(model) if model else None
-    if acting != USUAL and (where is None or not is_foreign(where)):
-        raise UserError("--level, --person and --no-closures are for a checkpoint of others; leave them out.")
-    return Engine(TalkModel.load(where, hardware.library, hardware.device, hardware.precision, acting))
+    return Engine(TalkModel.load(where, hardware.library, hardware.device, hardware.precision))

@@ -4,23 +4,19 @@ Take 0 is the plain one. The others differ in manner (how far the jaw and the li
 other, how much brows and head underline) and in every random choice; lips close where they close in take 0.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
 from model_server.face.streams import Floats, drift, stream
 from s2f_blender_addon.core.blend import OPENERS, lip_gap, restore_seals, smooth
-from s2f_blender_addon.core.channels import CHANNELS, INDEX, REGIONS, indices
+from s2f_blender_addon.core.channels import INDEX, REGIONS, indices
 from s2f_blender_addon.core.liveliness import STRONGEST, Liveliness
 
 APART_MM = 1.5
 """Lips that speak apart in take 0 stay so far apart in every take."""
 _JAW = INDEX["jawOpen"]
 _LIPS = indices(tuple(name for name in REGIONS["mouth"] if name.startswith("mouth") and name != "mouthClose"))
-_MOUTH = indices(REGIONS["mouth"])
-_UPPER = indices(tuple(n for n in CHANNELS if n not in REGIONS["mouth"] and not n.startswith("eyeBlink")))
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ MANNERS = (
     Manner(jaw=1.35, lips=1.15, reach=0.0, emphasis=0.25, brows=1.6, head=1.5),  # to the last row
     Manner(jaw=0.9, lips=0.6, reach=0.035, emphasis=0.2, brows=1.1, head=1.0),  # mumbled, one sound into the next
 )
-"""After the plain take; a fifth take begins anew with other choices."""
+"""After the plain take, as ``core.takes.NAMES`` calls them; a fifth take begins anew with other choices."""
 
 
 def manner(seed: int, take: int) -> Manner:
@@ -86,18 +82,3 @@ def lively(life: Liveliness, seed: int, take: int) -> Liveliness:
     return replace(
         life, brows=min(life.brows * how.brows, STRONGEST), head=min(life.head * how.head, STRONGEST)
     )  # fmt: skip
-
-
-def diversity(takes: Sequence[Floats]) -> dict[str, float]:
-    """How different performances (T, 52) of one line are, on the ``mouth`` and on the ``upper`` face without blinks.
-
-    Mean over pairs of the mean distance, divided by the mean over takes of each one's own distance from its mean over
-    time: 0 where all are the same.
-    """
-    found = {}
-    for region, columns in (("mouth", _MOUTH), ("upper", _UPPER)):
-        parts = [take[:, columns] for take in takes]
-        apart = [float(np.abs(a - b).mean()) for a, b in combinations(parts, 2)]
-        moving = [float(np.abs(a - a.mean(0)).mean()) for a in parts]
-        found[region] = float(np.mean(apart)) / max(float(np.mean(moving)), 1e-9) if apart else 0.0
-    return found

@@ -70,6 +70,11 @@ KINDS = (
 )
 
 
+def person_name(actor: int) -> str:
+    """Who an actor of RAVDESS is, by number, of whom those with odd ones are men; 0 stands for nobody of them."""
+    return f"Actor {actor} of RAVDESS, a {'man' if actor % 2 else 'woman'}" if 0 < actor <= 24 else f"Person {actor}"
+
+
 class CurveNetwork:
     """A network of EmoTalk's family: sound to 52 curves in ``ALPHABETICAL`` order."""
 
@@ -78,7 +83,8 @@ class CurveNetwork:
         self.name = net.name
         self.levels = net.level_names[: net.levels]
         """What each level means, in the order of its number."""
-        self.persons = net.persons
+        self.persons = tuple(person_name(number) for number in net.persons_of_corpus)
+        """Who each person is, in the order of its number."""
 
     def curves(self, samples: Array, level: int | Sequence[float] = 1, person: int = 0) -> Array:
         """(T, 52) raw values, which may lie outside of 0-1, of mono 16 kHz ``samples`` (N,).
@@ -95,8 +101,9 @@ class CurveNetwork:
         if not 0 <= level < len(self.levels):
             known = ", ".join(f"{i} {name}" for i, name in enumerate(self.levels))
             raise UserError(f"{self.name} has no level {level}; choose from {known}.")
-        if not 0 <= person < self.persons:
-            raise UserError(f"{self.name} knows persons 0 to {self.persons - 1}, not {person}; choose one of them.")
+        last = len(self.persons) - 1
+        if not 0 <= person <= last:
+            raise UserError(f"{self.name} knows persons 0 to {last}, not {person}; choose one of them.")
 
     def heard(self, samples: Array) -> Heard:
         """What the encoders, which take nearly all of the time, make of mono 16 kHz ``samples`` (N,)."""

@@ -32,6 +32,7 @@ class EmoTalk(nn.Module):
         emotion = len(tensors["audio_feature_map_emo2.weight"])
         level, self.levels = tensors["obj_vector_level.weight"].shape
         person, self.persons = tensors["obj_vector_person.weight"].shape
+        self.persons_of_corpus = range(1, self.persons + 1)
         self.audio_feature_map_cont = nn.Linear(hidden, content)
         self.audio_feature_map_emo = nn.Linear(hidden, memory)
         self.audio_feature_map_emo2 = nn.Linear(memory, emotion)

@@ -60,6 +60,7 @@ class EmoTalkV0002(nn.Module):
             self.levels = len(level)
             self.obj_vector_level = nn.Embedding(*level.shape)
         self.persons = len(tensors["obj_vector_person.weight"])
+        self.persons_of_corpus = range(self.persons)
         self.obj_vector_person = nn.Embedding(*tensors["obj_vector_person.weight"].shape)
 
     def rate(self, count: int, frames: int) -> float:

@@ -10,7 +10,7 @@ The content is posteriors of phones and the voice's loudness, so that every enco
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,15 @@ from model_server.face.compensate import apart, rounded
 from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.face.mood import mood
+from model_server.slots.can import Can
 from model_server.speech.backend import Weights
 from model_server.speech.coarticulation import voice
 from model_server.speech.convolution import convolved
 from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
+from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
@@ -131,6 +134,25 @@ class Fused:
         if identity.shape != (len(shape.identities),):
             raise ValueError("identity")
         return cls(shape, weights, identity)
+
+    @property
+    def can(self) -> Can:
+        """Whose mouth it speaks with."""
+        return Can(identities=self.shape.identities)
+
+    def acted(self, acting: Acting) -> "Fused":
+        """With the mouth of one identity alone. Raises UserError that lists them for one that it does not know."""
+        if replace(acting, identity="") != Acting():
+            raise UserError(
+                "Level, person, closures, smoothing and blinks are for a checkpoint of others; leave them as they are."
+            )
+        if not acting.identity:
+            return self
+        if acting.identity not in self.shape.identities:
+            known = ", ".join(self.shape.identities)
+            raise UserError(f"This model has no identity {acting.identity!r}; choose from {known}.")
+        alone = np.array([name == acting.identity for name in self.shape.identities], np.float32)
+        return Fused(self.shape, self._weights, alone)
 
     def shapes(self, phones: Array, loudness: Array, rate: float) -> Array:
         """(T, 52) at ``rate`` of a neutral face, 0-1, before seals and rest; (T, K) ``phones``, (T,) ``loudness``."""

@@ -15,11 +15,13 @@ from model_server.cancel import Progress
 from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.slots.bands import Bands
+from model_server.slots.can import Can
 from model_server.slots.fused import Fused
 from model_server.slots.hidden_states import HiddenStates
 from model_server.slots.rules import Rules
 from model_server.speech.backend import Weights
 from model_server.speech.talk import Talk
+from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
@@ -43,6 +45,15 @@ class Encoder(Protocol):
 class Fusion(Protocol):
     """What makes a face of what was heard and what is felt."""
 
+    @property
+    def can(self) -> Can:
+        """What one may choose."""
+        ...
+
+    def acted(self, acting: Acting) -> "Fusion":
+        """This one, acting so. Raises UserError for what it cannot."""
+        ...
+
     def shapes(self, phones: Array, loudness: Array, rate: float) -> Array:
         """(T, 52) a neutral mouth at ``rate`` from posteriors (T, K) and log loudness (T,), before seals and rest."""
         ...
@@ -63,12 +74,25 @@ class Generator(Fusion, Protocol):
     """What makes a face of the sound itself: a network of others. It stands in the fusion's place as well."""
 
     @property
+    def name(self) -> str:
+        """For provenance: which network, and how it acts."""
+        ...
+
+    def acted(self, acting: Acting) -> "Generator":
+        """This one, acting so. Raises UserError for what it cannot."""
+        ...
+
+    @property
     def performs(self) -> Sequence[str]:
         """Parts of liveliness that it brings, so that they are not done twice."""
         ...
 
     def talk(self, samples: Array, talk: Talk, progress: Progress) -> Talk:
         """``talk`` of mono 16 kHz ``samples`` (N,) with other curves."""
+        ...
+
+    def blinked(self, talk: Talk, seed: int) -> Talk:
+        """``talk`` with blinks of its own, if it brings any."""
         ...
 
 

@@ -1,17 +1,18 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
 Blender -> model: ``Infer`` or ``Feel``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``;
-``Read``; ``Cancel``.
-Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt`` or ``Reads``,
-``Failure``, ``Cancelled`` per job.
+``Read``, ``Describe``; ``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Reads`` or
+``Described``, ``Failure``, ``Cancelled`` per job.
 Closing the model's stdin asks it to leave.
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from . import codec
 from .channels import CHANNELS, EMOTIONS
+from .codec import OwnFile
 from .errors import UserError
 from .request import Rate, Request
 from .script import SpokenWord
@@ -101,6 +102,15 @@ class Read(Message):
         codec.check(self)
         if self.values.ndim != 2 or self.values.shape[1] != len(CHANNELS) or not len(self.values):
             raise WireError(f"a face to read has shape {self.values.shape}")
+
+
+@dataclass(frozen=True)
+class Describe(Message):
+    """What is the model file or checkpoint ``model``, and what can one choose of it? The answer is ``Described``."""
+
+    type: ClassVar[str] = "describe"
+    id: int
+    model: Annotated[str, OwnFile()]
 
 
 @dataclass(frozen=True)
@@ -241,14 +251,41 @@ class Reads(Message):
     shares: dict[str, float]
 
 
-Ask = Infer | Feel | Read
+@dataclass(frozen=True)
+class Described(Message):
+    """Job ``id`` is done. ``title`` names the model; ``licence_track`` is product or research.
+
+    ``levels`` and ``persons`` are what their numbers mean in a network of others, ``emotions`` whether its levels are
+    emotions that sliders mix; ``identities`` are those of a model of ours. ``slow``: it takes about as long as the
+    recording lasts where it runs now.
+    """
+
+    type: ClassVar[str] = "described"
+    id: int
+    title: str
+    licence_track: str
+    licence: str
+    levels: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    emotions: bool = False
+    slow: bool = False
+
+
+Soundless = Read | Describe
+"""What asks for something without a recording."""
+
+Ask = Infer | Feel | Soundless
 """What wants work, and gets exactly one ``Answer``."""
 
-Answer = Result | Felt | Reads | Failure | Cancelled
+Answer = Result | Felt | Reads | Described | Failure | Cancelled
 
 TYPES: dict[str, type[Message]] = {
     m.type: m
-    for m in (Hello, Infer, Feel, Read, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt, Reads)
+    for m in (
+        Hello, Infer, Feel, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt, Reads,
+        Described,
+    )
 }
 
 

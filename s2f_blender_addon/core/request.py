@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from . import codec
+from .acting import USUAL, Acting
 from .channels import EMOTIONS
 from .codec import Names, OwnFile, Within
 from .errors import UserError
@@ -58,7 +59,8 @@ class Request:
     emotion: sliders by name, of the eight or of ``own``. keyed: (n, 8 + own) sliders at ``fps`` from ``start`` in their
     place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. side: where
     contempt shows. life: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech below
-    full scale, against which effort is judged; 0 is that of the stretch itself.
+    full scale, against which effort is judged; 0 is that of the stretch itself. model: a model file or a checkpoint of
+    others to speak with in place of what the model process has, and acting how.
     Raises UserError for what makes no sense.
     """
 
@@ -78,6 +80,8 @@ class Request:
     hear: Hearing | None = None
     name: Annotated[str, Within(0, 255, "The length of a name")] = ""
     take: Annotated[int, Within(0, MOST_TAKES - 1, "The number of a take")] = 0
+    model: Annotated[str, OwnFile()] = ""
+    acting: Acting = USUAL
 
     def __post_init__(self) -> None:
         codec.check(self)

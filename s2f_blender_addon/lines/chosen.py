@@ -1,5 +1,6 @@
 """The chosen line is the one that scene.s2f shows: kept when another is chosen, shown when it is."""
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable
@@ -12,9 +13,12 @@ from ..emotion.sliders import SHARED, owner_of
 
 OWN = (
     "audio_path", "start_frame", "start_shift", "sound_start", "sound_end", "seed", "words_from", "words_line",
-    "words_file", "words_language", *SHARED,
+    "words_file", "words_language", "takes", "model_path", "model_facts", "model_level", "model_person",
+    "model_identity", "model_closures", "model_smoothing", "model_blinks", *SHARED,
 )  # fmt: skip
-"""The settings of scene.s2f that belong to a line; a text in this file is kept by its name."""
+"""The settings of scene.s2f that belong to a line, in the order in which they are set: what a model can be asked for
+follows from its facts. A text in this file is kept by its name.
+"""
 
 
 def chosen(owner: Any) -> Any | None:
@@ -72,7 +76,8 @@ def show(settings: Any, line: Any) -> None:
     _showing.append(line.ident)
     for name in OWN:
         if name in values:
-            setattr(settings, name, values[name])
+            with contextlib.suppress(TypeError):  # a choice that the model of this line does not have
+                setattr(settings, name, values[name])
     settings.words_text = bpy.data.texts.get(values.get("words_text", ""))
     _showing.pop()
 

@@ -5,12 +5,15 @@ from typing import Any
 from ..bake.stretch import Span
 from ..core.packed import packed
 from ..session.made import Destination, Made
+from .takes import keep_takes
 from .tuning import speech_of
 
 
 def keep_bake(line: Any, made: Made, span: Span) -> None:
     """Have ``line`` remember what was baked, and on which scene frames it plays."""
     line.track = packed(made.track)
+    if made.takes is not None:
+        keep_takes(line, made.takes, made.track)
     line.start_frame, line.shift = made.to.start_frame, made.to.shift
     line.first, line.last = span
     line.baked = True
@@ -22,4 +25,4 @@ def made_again(scene: Any, target: Any, line: Any) -> Made:
     to = Destination(
         scene.name, target.name, line.start_frame, "", line.name, line=line.ident, identities=whose, shift=line.shift
     )  # fmt: skip
-    return Made(speech_of(line), to)
+    return Made(speech_of(line), to, takes=None)

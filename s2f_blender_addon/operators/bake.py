@@ -1,5 +1,6 @@
 """Bake and Cancel: the start and the early end of a job."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ class S2F_OT_bake(Operator, bpy.types.Operator):
     def run(self, context: Any) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
         request, destination = ordered(context)
-        session.start([Infer(0, request)], lambda jobs: write(made_of(jobs[0], destination)), topic(request))
+        take = _take_shown(context.scene.s2f)
+        session.start(takes_of(request, context.scene.s2f), lambda jobs: write(made_of(jobs, destination, take)),
+                      topic(request))  # fmt: skip
         return ""
 
 
@@ -66,11 +69,32 @@ def write(made: Made) -> None:
     session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made))
 
 
-def made_of(job: Job, destination: Destination) -> Made:
-    """What became of a finished ``job``."""
-    assert job.track is not None, "an Infer is answered by a track"
-    notice = " ".join(filter(None, (job.notice, silence(job.track, destination.name))))
-    return Made(destination.signed(job.track), destination, job.words, notice)
+def takes_of(request: Request, settings: Any) -> list[Infer]:
+    """What is asked for every take of a line."""
+    return [Infer(0, replace(request, take=take)) for take in range(settings.takes)]
+
+
+def _take_shown(settings: Any) -> int:
+    """The take of the chosen line, which goes on being the one that is seen while the same sound is baked again."""
+    owner = owner_of(settings.target)
+    line = lines.chosen(owner) if owner is not None else None
+    return line.take if line is not None and line.audio_path == settings.audio_path else 0
+
+
+def made_of(jobs: Sequence[Job], destination: Destination, take: int = 0) -> Made:
+    """What became of finished ``jobs``, a take each, of which number ``take`` is written."""
+    tracks = [job.track for job in jobs]
+    assert all(track is not None for track in tracks), "an Infer is answered by a track"
+    takes = tuple(destination.signed(track) for track in tracks if track is not None)
+    track, job = takes[min(take, len(takes) - 1)], jobs[0]
+    notice = " ".join(filter(None, (job.notice, silence(track, destination.name), research(track))))
+    return Made(track, destination, job.words, notice, takes)
+
+
+def research(track: FaceTrack) -> str:
+    """A sentence about a track that may not be used for everything; empty for one of ours."""
+    made_by = track.provenance
+    return f"Made by {made_by.model}: research, not for commercial use." if made_by.licence_track == "research" else ""
 
 
 _MOVES = 0.02

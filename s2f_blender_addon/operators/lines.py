@@ -9,11 +9,10 @@ import bpy
 from .. import lines, session
 from ..core.errors import UserError
 from ..core.messages import Infer
-from ..core.request import Request
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
-from .bake import made_of, ordered
+from .bake import made_of, ordered, takes_of
 from .base import Operator
 from .listen import sound_path
 from .readiness import target_of, why_no_owner
@@ -154,12 +153,13 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
         orders = _orders(context)
 
         def write(jobs: Sequence[Job]) -> None:
-            tokens = []
-            for job, (_, destination) in zip(jobs, orders, strict=True):
-                tokens.append(session.current.memory.keep(made_of(job, destination), len(jobs)))
+            tokens, rest = [], list(jobs)
+            for asked, destination in orders:
+                done, rest = rest[: len(asked)], rest[len(asked) :]
+                tokens.append(session.current.memory.keep(made_of(done, destination), len(orders)))
             session.carry_out(bpy.ops.s2f.apply, token=tokens[0], more=" ".join(map(str, tokens[1:])))
 
-        session.start([Infer(0, request) for request, _ in orders], write)
+        session.start([take for asked, _ in orders for take in asked], write)
         return ""
 
 
@@ -168,7 +168,7 @@ def _speakers(scene: Any) -> list[Any]:
     return [thing for thing in scene.objects if any(not line.mute for line in thing.s2f_character.lines)]
 
 
-def _orders(context: Any) -> list[tuple[Request, Destination]]:
+def _orders(context: Any) -> list[tuple[list[Infer], Destination]]:
     """What each line asks for, as the settings say while it is shown; afterwards the one from before is shown again.
 
     Raises UserError for the first line that cannot be baked, and where there is none with a sound.
@@ -178,7 +178,7 @@ def _orders(context: Any) -> list[tuple[Request, Destination]]:
     showing = owner_of(target)
     if showing is not None and lines.chosen(showing) is not None:
         lines.keep(settings, lines.chosen(showing))
-    orders: list[tuple[Request, Destination]] = []
+    orders: list[tuple[list[Infer], Destination]] = []
     try:
         for owner in _speakers(context.scene):
             settings.target = target if owner == showing else owner
@@ -190,7 +190,7 @@ def _orders(context: Any) -> list[tuple[Request, Destination]]:
     return orders
 
 
-def _orders_of(context: Any, character: Any) -> list[tuple[Request, Destination]]:
+def _orders_of(context: Any, character: Any) -> list[tuple[list[Infer], Destination]]:
     """Of one character, which is the target."""
     before = character.line_index
     orders = []
@@ -199,7 +199,8 @@ def _orders_of(context: Any, character: Any) -> list[tuple[Request, Destination]
             if line.audio_path and not line.mute:
                 character.line_index = at
                 sound_path(context.scene.s2f)
-                orders.append(ordered(context, character.lines[at].ident))
+                request, destination = ordered(context, character.lines[at].ident)
+                orders.append((takes_of(request, context.scene.s2f), destination))
     finally:
         character.line_index = before
     return orders

@@ -7,10 +7,12 @@ from typing import Any
 import bpy
 
 from .. import session, workplace
+from ..core.acting import USUAL
 from ..core.errors import UserError
 from ..core.messages import Infer
 from ..core.request import Request
 from ..properties.liveliness import liveliness
+from ..properties.model import acting
 from ..words.script import said
 
 
@@ -29,13 +31,15 @@ def neutral_request(settings: Any) -> Request:
     return Request(
         path, seed=settings.seed, start=settings.sound_start, end=settings.sound_end, said=said(settings),
         language=settings.words_language, life=liveliness(settings), name=Path(path).name,
+        model=settings.model_path if workplace.is_here() else "",
+        acting=acting(settings) if workplace.is_here() else USUAL,
     )  # fmt: skip
 
 
 def topic(request: Request) -> str:
     """Equal for requests that hear the same: a mood on top of it costs nearly nothing."""
     heard = request.audio, request.start, request.end, request.seed, request.life, request.said
-    return repr((*heard, request.language))
+    return repr((*heard, request.language, request.model, request.acting))
 
 
 def listen(scene: Any) -> None:

@@ -1,5 +1,5 @@
 """The sidebar tab ``Speech2Face``."""
 
-from . import emotion, keymap, lines, main
+from . import emotion, keymap, lines, main, takes
 
-CLASSES = (*keymap.CLASSES, *emotion.CLASSES, *lines.CLASSES, *main.CLASSES)
+CLASSES = (*keymap.CLASSES, *emotion.CLASSES, *lines.CLASSES, *takes.CLASSES, *main.CLASSES)

@@ -18,3 +18,4 @@ def draw_liveliness(layout: Any, settings: Any) -> None:
         strengths.prop(settings, f"life_{part}", slider=True)
     body.prop(settings, "head")
     body.prop(settings, "seed")
+    body.prop(settings, "takes")

@@ -15,7 +15,9 @@ from .emotion import draw_emotion, draw_reads
 from .keymap import draw_map
 from .lines import draw_lines
 from .liveliness import draw_liveliness
+from .model import draw_model
 from .progress import draw_progress
+from .takes import draw_takes
 from .text import sentence
 from .where import draw_where
 from .words import draw_heard, draw_words
@@ -37,10 +39,12 @@ class S2F_PT_main(bpy.types.Panel):
         _character(layout.column(), context, settings)
         _bake(layout.column(), context)
         _outcome(layout.column(), context)
+        draw_takes(layout, context)
         draw_lines(layout, context)
         draw_words(layout, context)
         draw_emotion(layout, context)
         draw_liveliness(layout, settings)
+        draw_model(layout, context)
         _timing(layout, settings)
         draw_map(layout, context)
         _tracks(layout)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core import wire
-from ..core.messages import Ask, Message, Pcm, Progress, Read, parse
+from ..core.messages import Ask, Message, Pcm, Progress, Soundless, parse
 from . import events
 from .server import MOST, MOST_WORDS, STOPPING, Refused, Server, whole
 
@@ -83,7 +83,7 @@ class Errand:
     @property
     def audio(self) -> str | None:
         """The path of its sound, empty where Pcm brings it; None where there is no sound in it."""
-        return None if isinstance(self.ask, Read) else self.ask.request.audio
+        return None if isinstance(self.ask, Soundless) else self.ask.request.audio
 
     def _check(self) -> None:
         if self.unwanted:
@@ -102,7 +102,7 @@ class Errand:
     def _hand_over(self) -> None:
         """The request, and its sound if it has any."""
         ask, audio = self.ask, self.audio
-        if not isinstance(ask, Read):  # a path means nothing over there
+        if not isinstance(ask, Soundless):  # a path means nothing over there
             ask = replace(ask, request=replace(ask.request, audio=""))
         body = b"".join(bytes(part) for part in wire.encode(ask.to_frame()))
         self.number = str(events.as_object(whole(self._ask("POST", "/v1/requests", body), MOST_WORDS))["id"])

@@ -9,7 +9,20 @@ from enum import Enum
 from pathlib import Path
 
 from ..core.errors import UserError
-from ..core.messages import Answer, Cancelled, Failure, Feel, Infer, Message, Pcm, PcmEnd, Progress, Read, Result
+from ..core.messages import (
+    Answer,
+    Cancelled,
+    Describe,
+    Failure,
+    Feel,
+    Infer,
+    Message,
+    Pcm,
+    PcmEnd,
+    Progress,
+    Read,
+    Result,
+)
 from ..core.script import SpokenWord
 from ..core.track import FaceTrack
 from . import blender_sound
@@ -31,8 +44,10 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
-Order = Infer | Feel | Callable[[], Read]
-"""What is asked: about a recording, whose path here is ``request.audio``; or what makes a message in a thread."""
+Order = Infer | Feel | Describe | Callable[[], Read]
+"""What is asked: about a recording, whose path here is ``request.audio``; about a model file; or what makes a message
+in a thread.
+"""
 
 
 class Job:
@@ -140,7 +155,7 @@ class Job:
     @property
     def _audio(self) -> str:
         """The absolute path of the recording, or empty where there is none to send."""
-        return "" if callable(self.order) else self.order.request.audio
+        return self.order.request.audio if isinstance(self.order, Infer | Feel) else ""
 
     def _send_sound(self) -> None:
         """In a thread: hand the recording over in the way that both sides understand."""
@@ -169,6 +184,8 @@ class Job:
         """
         if callable(self.order):
             message: Message = replace(self.order(), id=self._id)
+        elif isinstance(self.order, Describe):
+            message = replace(self.order, id=self._id)
         else:
             request = self.order.request
             sent = replace(request, audio=audio, name=request.title)

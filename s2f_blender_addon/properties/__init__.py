@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import emotion, keymap, main
+from . import emotion, keymap, main, takes
 
-CLASSES = (*emotion.CLASSES, *main.CLASSES, *keymap.CLASSES)
+CLASSES = (*takes.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES)
 
 _OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 

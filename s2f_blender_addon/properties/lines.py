@@ -6,6 +6,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import lines
+from .takes import take_properties
 
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 
@@ -32,6 +33,9 @@ class S2FLine(bpy.types.PropertyGroup):
         name="Mute", description="Take the line off the face and silence its strip; baking it brings it back",
         update=lines.mute_update, override=OVERRIDE,
     )  # fmt: skip
+
+
+S2FLine.__annotations__.update(take_properties())
 
 
 def line_properties() -> dict[str, Any]:

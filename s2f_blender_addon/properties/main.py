@@ -11,6 +11,8 @@ from ..rigs.character import can_be_character
 from .emotion import feel_properties
 from .liveliness import life_properties
 from .mix import mix_properties
+from .model import model_properties
+from .takes import takes_property
 from .words import words_properties
 
 
@@ -102,6 +104,7 @@ class S2FSettings(bpy.types.PropertyGroup):
 
 
 S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties() | words_properties())
+S2FSettings.__annotations__.update(model_properties() | takes_property())
 S2FSettings.__annotations__.update({
     name: FloatProperty(
         name=name.removeprefix("emotion_").capitalize(), description="The same slider of the character",

@@ -62,13 +62,15 @@ def _identified(blocks: Any, name: str, identity: int) -> Any | None:
 class Made:
     """A track that can be mixed and written any number of times.
 
-    words: that were heard in it; notice: what the user should know of how it was made, mostly nothing.
+    words: that were heard in it; notice: what the user should know of how it was made, mostly nothing. takes: the
+    performances of the line, of which it is one; None where those that the line keeps stay.
     """
 
     track: FaceTrack
     to: Destination
     words: tuple[SpokenWord, ...] = ()
     notice: str = ""
+    takes: tuple[FaceTrack, ...] | None = ()
 
 
 @dataclass(frozen=True)

@@ -211,5 +211,31 @@ TABLE = {
     "Load Trained Fusion…": "学習済みの融合を読込…",
     "Use Ours Again": "標準に戻す",
     "Copy List of Files": "ファイルの一覧をコピー",
+    # takes and models
+    "Takes": "テイク数",
+    "Take": "テイク",
+    "Choose Take": "テイクを選択",
+    "Plain": "標準",
+    "Held back": "抑えめ",
+    "To the last row": "大きく",
+    "Mumbled": "もごもご",
+    "They differ by {mouth} at the mouth, {upper} above":
+        "違い: 口 {mouth}、目元 {upper}",
+    "Model": "モデル",
+    "Choose Model File": "モデルファイルを選択",
+    "Use Our Model": "付属のモデルを使用",
+    "Ours": "付属",
+    "{title}: research, not for commercial use.":
+        "{title}: 研究用、商用不可。",
+    "On this processor it takes about as long as the sound lasts.":
+        "このプロセッサーでは音声の長さと同じくらいの時間がかかります。",
+    "Level": "レベル",
+    "Person": "人物",
+    "Identity": "話者",
+    "Our Lip Closures": "付属モデルの唇の閉じ",
+    "Smooth as Published": "公開時のスムージング",
+    "Blinks as Published": "公開時のまばたき",
+    "The emotion sliders mix its own emotions, from this one on.":
+        "感情スライダーは、ここで選んだ感情を基準にモデル自身の感情を混ぜます。",
 }
 """English -> Japanese."""

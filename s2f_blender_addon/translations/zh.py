@@ -210,5 +210,31 @@ TABLE = {
     "Load Trained Fusion…": "加载训练好的融合…",
     "Use Ours Again": "恢复默认",
     "Copy List of Files": "复制文件列表",
+    # takes and models
+    "Takes": "条数",
+    "Take": "条",
+    "Choose Take": "选择一条",
+    "Plain": "普通",
+    "Held back": "收敛",
+    "To the last row": "夸张",
+    "Mumbled": "含糊",
+    "They differ by {mouth} at the mouth, {upper} above":
+        "差异: 嘴部 {mouth}，上半脸 {upper}",
+    "Model": "模型",
+    "Choose Model File": "选择模型文件",
+    "Use Our Model": "使用自带模型",
+    "Ours": "自带",
+    "{title}: research, not for commercial use.":
+        "{title}: 仅限研究，不可商用。",
+    "On this processor it takes about as long as the sound lasts.":
+        "在此处理器上，所需时间与声音长度相当。",
+    "Level": "级别",
+    "Person": "人物",
+    "Identity": "说话者",
+    "Our Lip Closures": "使用自带的闭唇",
+    "Smooth as Published": "按原发布平滑",
+    "Blinks as Published": "按原发布眨眼",
+    "The emotion sliders mix its own emotions, from this one on.":
+        "情绪滑块以此为起点混合模型自身的情绪。",
 }
 """English -> Simplified Chinese."""

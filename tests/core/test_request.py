@@ -95,7 +95,7 @@ def test_only_the_script_of_the_stretch_is_asked_for() -> None:
 
 def test_the_schema_says_what_a_client_may_send_and_names_no_file() -> None:
     schema = json.loads(json.dumps(codec.schema(Request)))["properties"]
-    assert set(schema) == {f.name for f in fields(Request)} - {"audio"}
+    assert set(schema) == {f.name for f in fields(Request)} - {"audio", "model"}
     assert (schema["fps"]["minimum"], schema["fps"]["maximum"], schema["fps"]["default"]) == (1, 1000, 60)
     assert set(schema["life"]["properties"]) == set(schema["life"]["default"]) == set(PARTS)
     assert not [name for name in schema["hear"]["properties"] if name.endswith("_model")]

@@ -15,7 +15,7 @@ from model_server.adapters.http.worker import Died, Worker
 from model_server.adapters.job import failure
 from model_server.cancel import JobCancelled
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Hello, Read
+from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Hello, Soundless
 from s2f_blender_addon.core.private_folder import private_folder
 
 STOPPING = "The server is stopping"
@@ -80,8 +80,8 @@ class Jobs:
                 raise Stopping
             self._make_room()
             number = secrets.token_hex(8)
-            job = Job(number, ask, "" if isinstance(ask, Read) else ask.request.title, client)
-            if isinstance(ask, Read):
+            job = Job(number, ask, "" if isinstance(ask, Soundless) else ask.request.title, client)
+            if isinstance(ask, Soundless):
                 self._set(job, State.QUEUED, "Waiting for its turn")
             self._jobs[number] = job
             return job
@@ -98,7 +98,7 @@ class Jobs:
         Raises OSError, UserError where there is no place for it.
         """
         with self._changed:
-            if job.state is not State.MADE or isinstance(job.ask, Read):
+            if job.state is not State.MADE or isinstance(job.ask, Soundless):
                 return False
             folder = private_folder() / "sounds"
             folder.mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ class Jobs:
 
     def start_job(self, job: Job, content: str) -> None:
         """Its sound is there, with the digest ``content``: it waits for its turn."""
-        assert job.sound is not None and not isinstance(job.ask, Read)
+        assert job.sound is not None and not isinstance(job.ask, Soundless)
         seconds = length_of(job.sound)
         end = min(job.ask.request.end or seconds, seconds)
         with self._changed:

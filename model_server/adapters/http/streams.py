@@ -73,7 +73,8 @@ async def receive_frame(request: Request) -> messages.Ask:
         raise HTTPException(422, "The body holds no request; send one frame with a message that asks for work.")
     if isinstance(message, messages.Read):
         return message
-    named = [name for name, _ in codec.files(message.request) if name != "audio"]
+    asked = message if isinstance(message, messages.Describe) else message.request
+    named = [name for name, _ in codec.files(asked) if name != "audio"]
     if named:
         raise HTTPException(422, f"The server opens no files that a client names; leave out {named[0]}.")
     return message

@@ -8,10 +8,11 @@ import pytest
 
 from model_server.audio.decode import decode
 from model_server.engine import Engine
-from model_server.face.takes import diversity, manner, played
+from model_server.face.takes import MANNERS, manner, played
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import lip_gap, sealed
 from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.takes import NAMES, diversity, manner_name
 from s2f_blender_addon.core.track import FaceTrack
 
 HELLO = Path(__file__).parents[3] / "model_server" / "sample" / "hello.wav"
@@ -49,6 +50,11 @@ def test_lips_close_in_every_take_where_they_close_in_the_first(takes: list[Face
     for take in takes[1:]:
         assert lip_gap(take.talk)[shut].max() < 0.5
         assert lip_gap(take.talk)[apart].min() > 0.8
+
+
+def test_every_manner_has_a_name() -> None:
+    assert len(NAMES) == 1 + len(MANNERS)
+    assert [manner_name(take) for take in (0, 1, 4)] == [NAMES[0], NAMES[1], NAMES[1]]
 
 
 def test_manners_repeat_only_with_other_luck() -> None:

@@ -1,0 +1,47 @@
+"""Who speaks: our model, or a file of the user's with what can be chosen of it and what it may be used for."""
+
+from pathlib import Path
+from typing import Any
+
+from ..properties.model import facts
+from .coverage import file_exists
+from .text import sentence, told
+
+
+def draw_model(layout: Any, context: Any) -> None:
+    """The foldable part of the main panel."""
+    settings = context.scene.s2f
+    header, body = layout.panel("S2F_model", default_closed=True)
+    header.label(text="Model", icon="OUTLINER_OB_SPEAKER")
+    if body is None:
+        return
+    row = body.row(align=True)
+    row.operator("s2f.choose_model", text=Path(settings.model_path).name or "Ours", icon="FILE_FOLDER")
+    if not settings.model_path:
+        return
+    row.operator("s2f.own_model", text="", icon="LOOP_BACK")
+    known = facts(settings)
+    if not file_exists(settings.model_path):
+        sentence(body, context, "This file does not exist.", "ERROR")
+    title = str(known.get("title") or Path(settings.model_path).name)
+    if known.get("licence_track") == "research":
+        sentence(body, context, told("{title}: research, not for commercial use.", title=title), "ERROR")
+    if known.get("slow"):
+        sentence(body, context, "On this processor it takes about as long as the sound lasts.", "TIME")
+    body.use_property_split = True
+    body.use_property_decorate = False
+    if known["identities"]:
+        body.prop(settings, "model_identity")
+    if known["levels"]:
+        _foreign(body, context, settings, known)
+
+
+def _foreign(layout: Any, context: Any, settings: Any, known: dict[str, Any]) -> None:
+    """What a network of others has to choose from."""
+    layout.prop(settings, "model_level", text="Emotion" if known.get("emotions") else "Level")
+    layout.prop(settings, "model_person")
+    if known.get("emotions"):
+        sentence(layout, context, "The emotion sliders mix its own emotions, from this one on.", "INFO")
+    switches = layout.column(align=True)
+    for name in ("model_closures", "model_smoothing", "model_blinks"):
+        switches.prop(settings, name)
