@@ -7,10 +7,10 @@ the character's left.
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Bone, Object
 
 from ..core.channels import INDEX
 from ..core.naming.names import tokens
@@ -53,7 +53,7 @@ class Bones:
     strength: role -> multiple of the usual turn, 1 where none is given; a jaw that keys help turns less.
     """
 
-    armature: Any
+    armature: Object
     names: dict[str, str]
     strength: dict[str, float] = field(default_factory=dict)
 
@@ -69,7 +69,7 @@ class Bones:
         return replace(self, names={"jaw": name, **self.names}, strength={**self.strength, "jaw": strength})
 
 
-def find_bones(armature: Any) -> Bones:
+def find_bones(armature: Object) -> Bones:
     """The bones of ``armature`` whose names say jaw, eye, lid or head; the plainest name of each."""
     found: dict[str, str] = {}
     names = [str(bone.name) for bone in armature.data.bones]
@@ -130,7 +130,7 @@ def axes(bones: Bones) -> Axes:
     return Axes(left, up / np.linalg.norm(up))
 
 
-def aimed_from(armature: Any, name: str) -> npt.NDArray[np.float64] | None:
+def aimed_from(armature: Object, name: str) -> npt.NDArray[np.float64] | None:
     """(3,) where the eye is that looks at the bone ``name``; None where that is the eye itself.
 
     Rigify's eye.L floats before the face, and the eye turns after it; ORG-eye.L is where the eye was drawn.
@@ -170,13 +170,13 @@ def turns(role: str, curves: Array, head: Array, directions: Axes, strength: flo
     return _product(_about(directions.up, to_left), _about(directions.left, down))
 
 
-def in_bone_space(turn: Quaternions, bone: Any) -> Quaternions:
+def in_bone_space(turn: Quaternions, bone: Bone) -> Quaternions:
     """(T, 4) the same turns as a pose bone's own rotation, relative to its rest."""
     rest = np.array(bone.matrix_local.to_3x3().normalized(), float)
     return np.concatenate([turn[:, :1], turn[:, 1:] @ rest], axis=1)
 
 
-def carried(turn: Quaternions, arm: npt.NDArray[np.float64], bone: Any) -> npt.NDArray[np.float64]:
+def carried(turn: Quaternions, arm: npt.NDArray[np.float64], bone: Bone) -> npt.NDArray[np.float64]:
     """(T, 3) how far ``turn`` carries the end of ``arm`` (3,), as a pose bone's own location."""
     w, v = turn[:, :1], turn[:, 1:]
     offset = 2 * np.cross(v, np.cross(v, arm) + w * arm)

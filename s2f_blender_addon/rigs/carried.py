@@ -1,9 +1,9 @@
 """What bones carry of a character's meshes: the jaw that keys leave to a bone, the eyes that no key turns."""
 
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Bone, Object
 
 from ..core.channels import INDEX
 from .bones import JAW_OPEN, Bones, axes
@@ -54,7 +54,7 @@ def jaw_of(face: MeshMap | None, bones: Bones) -> tuple[str, float] | None:
     return name, float(np.clip((whole - by_keys) / by_bone, _WEAKEST, _STRONGEST))
 
 
-def turns_what_keys_leave(role: str, bones: Bones, meshes: list[Any]) -> bool:
+def turns_what_keys_leave(role: str, bones: Bones, meshes: list[Object]) -> bool:
     """Whether an eye's bone carries a mesh of its own on which no key shows a glance."""
     name = bones.names.get(role, "")
     for candidate in meshes:
@@ -69,7 +69,7 @@ def turns_what_keys_leave(role: str, bones: Bones, meshes: list[Any]) -> bool:
     return False
 
 
-def _glances(candidate: Any) -> bool:
+def _glances(candidate: Object) -> bool:
     shapes = candidate.data.shape_keys
     looks = tuple(b.name for b in shapes.key_blocks if "look" in b.name.lower()) if shapes is not None else ()
     return bool(looks) and bool(moving(candidate, looks))
@@ -78,7 +78,7 @@ def _glances(candidate: Any) -> bool:
 class _Carried:
     """Bone weights at the points of the template."""
 
-    def __init__(self, candidate: Any, armature: Any, lay: Laid) -> None:
+    def __init__(self, candidate: Object, armature: Object, lay: Laid) -> None:
         self._armature = armature
         self._lay = lay
         world, rig = np.array(candidate.matrix_world, float), np.array(armature.matrix_world, float)
@@ -127,5 +127,5 @@ class _Carried:
         return there
 
 
-def _upwards(bone: Any) -> list[Any]:
+def _upwards(bone: Bone) -> list[Bone]:
     return [bone, *bone.parent_recursive]

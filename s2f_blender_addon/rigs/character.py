@@ -1,9 +1,9 @@
 """A character: the target object and every mesh that belongs to the same face."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from bpy.types import Object
 from numpy import float64
 from numpy.typing import NDArray
 
@@ -90,7 +90,7 @@ class Character:
         return any(displacements(candidate, (key,)).any() for candidate in having)
 
 
-def find_character(target: Any) -> Character:
+def find_character(target: Object) -> Character:
     """The character that ``target`` (a mesh, its armature or a parent) belongs to.
 
     A map that is saved on an object is used as it is; otherwise its keys are matched by name.
@@ -117,7 +117,7 @@ def find_character(target: Any) -> Character:
     return _completed(Character(str(target.name), tuple(meshes), bones, blocked, still))
 
 
-def _needed_bones(target: Any, meshes: list[MeshMap]) -> Bones | None:
+def _needed_bones(target: Object, meshes: list[MeshMap]) -> Bones | None:
     """The bones that move what no key moves, and the head; None when there are none to speak of."""
     rig = rig_of(target)
     if rig is None:
@@ -131,7 +131,7 @@ def _needed_bones(target: Any, meshes: list[MeshMap]) -> Bones | None:
     return bones if bones.names else None
 
 
-def _helping(bones: Bones, meshes: list[MeshMap], rig: Any) -> Bones:
+def _helping(bones: Bones, meshes: list[MeshMap], rig: Object) -> Bones:
     """Those of ``bones`` that show what no key shows, or that carry what keys leave alone."""
     shown = merged(mesh.map for mesh in meshes)
     needed = {role for role, channels in ROLES.items() if role != "jaw" and shown.isdisjoint(channels)}
@@ -179,7 +179,7 @@ def _likeness(mesh: MeshMap, present: tuple[str, ...]) -> tuple[Matrix, NDArray[
     return _measured[signature]
 
 
-def can_be_character(candidate: Any) -> bool:
+def can_be_character(candidate: Object) -> bool:
     """Whether ``candidate`` may be chosen: a mesh, an armature or a parent with something on it that can speak."""
     if candidate.type not in {"MESH", "ARMATURE", "EMPTY"}:
         return False
@@ -188,7 +188,7 @@ def can_be_character(candidate: Any) -> bool:
     return bool(family(candidate)) or (rig is not None and bool(find_bones(rig).channels()))
 
 
-def _map_of(candidate: Any, told: KeyMap | None) -> KeyMap:
+def _map_of(candidate: Object, told: KeyMap | None) -> KeyMap:
     """What the user says, else what the file says, else what names say."""
     saved = stored_map(candidate)
     if saved is not None:
@@ -196,7 +196,7 @@ def _map_of(candidate: Any, told: KeyMap | None) -> KeyMap:
     return with_names(told, key_names(candidate)) if told is not None else match(key_names(candidate))
 
 
-def _why_none(target: Any) -> str:
+def _why_none(target: Object) -> str:
     members = family(target)
     if not members:
         return f"{target.name} has no shape keys; choose the mesh of a face that has ARKit, viseme or similar keys."

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+from bpy.types import Key
 
 from ..core.channels import REGIONS
 from ..core.naming.keymap import KeyMap
@@ -19,7 +19,7 @@ _NEEDED = frozenset(("jawOpen", *REGIONS["mouth"]))
 """Without one of these a face does not speak; without another channel it does."""
 
 
-def key_formula(key: Any, name: str) -> Formula | None:
+def key_formula(key: Key, name: str) -> Formula | None:
     """What moves the key ``name`` of a Key data-block; None where no driver does. Raises CannotFollow."""
     import bpy
 
@@ -73,7 +73,7 @@ def _lost(mesh: MeshMap) -> dict[str, str]:
 _reached: dict[object, bool] = {}
 
 
-def _reaches(key: Any, name: str, formula: Formula) -> bool:
+def _reaches(key: Key, name: str, formula: Formula) -> bool:
     """Whether the controls of ``formula`` can move its key from 0 to 1; kept, since a panel asks again and again."""
     samples = tuple(
         round(float(np.ravel(formula.of({c: np.array([c.value + step]) for c in formula.controls}))[0]), 6)

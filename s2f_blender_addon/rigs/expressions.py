@@ -1,8 +1,10 @@
 """Expression tables: a file that says itself which keys, how strongly, make its vowels and blinks (VRM 0 and 1)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from bpy.types import Object
 
 from ..core.naming.keymap import Entry, KeyMap
 from ..core.naming.match import match
@@ -46,7 +48,7 @@ def with_names(table: KeyMap, keys: Sequence[str]) -> KeyMap:
     return KeyMap(table.entries + tuple(e for e in named if pose_of(e.source) is None and e.source not in shown))
 
 
-def table_of(armature: Any) -> Table:
+def table_of(armature: Object) -> Table:
     """The table that the VRM add-on keeps on an armature object; empty without one."""
     data = getattr(armature, "data", None)
     extension = getattr(data, "vrm_addon_extension", None)
@@ -61,7 +63,7 @@ def table_of(armature: Any) -> Table:
     return found
 
 
-def _vrm0(extension: Any) -> Iterator[tuple[str, list[Bind]]]:
+def _vrm0(extension: object) -> Iterator[tuple[str, list[Bind]]]:
     groups = _at(extension, "vrm0", "blend_shape_master", "blend_shape_groups")
     for group in groups or ():
         preset = str(_at(group, "preset_name") or "")
@@ -69,7 +71,7 @@ def _vrm0(extension: Any) -> Iterator[tuple[str, list[Bind]]]:
         yield name, list(_binds(_at(group, "binds"), "mesh"))
 
 
-def _vrm1(extension: Any) -> Iterator[tuple[str, list[Bind]]]:
+def _vrm1(extension: object) -> Iterator[tuple[str, list[Bind]]]:
     preset = _at(extension, "vrm1", "expressions", "preset")
     for name, attribute in PRESETS_1.items():
         expression = _at(preset, attribute) if preset is not None else None
@@ -87,7 +89,7 @@ PRESETS_1 = {
 """VRM 1's presets that are movements, no moods -> what the VRM add-on calls them."""
 
 
-def _binds(binds: Any, holder: str) -> Iterator[Bind]:
+def _binds(binds: Iterable[object] | None, holder: str) -> Iterator[Bind]:
     for bind in binds or ():
         held = _at(bind, holder)
         mesh = _at(held, "mesh_object_name") or _at(held, "value") or ""
@@ -105,5 +107,5 @@ def _at(holder: Any, *path: str) -> Any:
     return holder
 
 
-def _is_plain(holder: Any) -> bool:
+def _is_plain(holder: object) -> bool:
     return isinstance(holder, Mapping) or type(holder).__name__ == "IDPropertyGroup"

@@ -1,6 +1,7 @@
 """A face under the template, measured once and kept, since a panel asks again and again."""
 
-from typing import Any
+
+from bpy.types import Key
 
 from ..core.channels import INDEX
 from .fit import FAMILY
@@ -40,7 +41,7 @@ def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
     return (keys, found) if found is not None else None
 
 
-def _touch(key: Any, vertices: int) -> int:
+def _touch(key: Key, vertices: int) -> int:
     """A number that changes, as a rule, when a shape is sculpted; read in a moment, so a panel may ask."""
     keys, points = _TOUCHED
     blocks = range(0, len(key.key_blocks), max(len(key.key_blocks) // keys, 1))

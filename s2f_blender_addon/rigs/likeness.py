@@ -3,10 +3,10 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Object
 
 from ..core.channels import CHANNELS
 
@@ -16,7 +16,7 @@ REFERENCE = Path(__file__).with_suffix(".json")
 """Cosines of the 52 channels and their sizes, measured on our demo head."""
 
 
-def displacements(candidate: Any, keys: tuple[str, ...]) -> npt.NDArray[np.float32]:
+def displacements(candidate: Object, keys: tuple[str, ...]) -> npt.NDArray[np.float32]:
     """(len(keys), 3 V): how each key moves the vertices of a mesh object, in its own units."""
     blocks = candidate.data.shape_keys.key_blocks
     rows = np.empty((len(keys), 3 * len(candidate.data.vertices)), np.float32)
@@ -31,7 +31,7 @@ def displacements(candidate: Any, keys: tuple[str, ...]) -> npt.NDArray[np.float
 _known_to_move: dict[tuple[int, int], set[str]] = {}
 
 
-def moving(candidate: Any, keys: tuple[str, ...]) -> frozenset[str]:
+def moving(candidate: Object, keys: tuple[str, ...]) -> frozenset[str]:
     """Those of ``keys`` that move a vertex of a mesh object.
 
     What has moved once is not measured again, since a panel asks again and again; what has not may be sculpted yet.
@@ -43,7 +43,7 @@ def moving(candidate: Any, keys: tuple[str, ...]) -> frozenset[str]:
     return frozenset(keys) & known
 
 
-def _moving(candidate: Any, keys: tuple[str, ...]) -> frozenset[str]:
+def _moving(candidate: Object, keys: tuple[str, ...]) -> frozenset[str]:
     blocks = candidate.data.shape_keys.key_blocks
     held = [name for name in keys if name in blocks]
     travel = np.abs(displacements(candidate, tuple(held))).max(axis=1, initial=0.0)
@@ -66,7 +66,7 @@ def reference() -> tuple[Matrix, npt.NDArray[np.float64]]:
     return np.array(document["cosines"], float), np.array(document["sizes"], float)
 
 
-def write_reference(face: Any) -> None:
+def write_reference(face: Object) -> None:
     """Measure ``face``, a mesh with all 52 keys, and make it the reference; for use after the demo head changed."""
     cosines, sizes = measured(displacements(face, CHANNELS) * 1000)
     rows = ",\n    ".join(json.dumps([round(float(c), 3) for c in row]) for row in cosines)

@@ -2,32 +2,33 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+
+from bpy.types import Object
 
 from ..core.naming.names import tokens
 from .place import near, of_one_face, touch
 
 
-def has_shapes(candidate: Any) -> bool:
+def has_shapes(candidate: Object) -> bool:
     """Whether ``candidate`` is a mesh with at least one shape key besides its basis."""
     keys = candidate.data.shape_keys if candidate.type == "MESH" else None
     return keys is not None and len(keys.key_blocks) > 1
 
 
-def key_names(candidate: Any) -> list[str]:
+def key_names(candidate: Object) -> list[str]:
     """The names of the shape keys of a mesh without the key that all others are relative to."""
     keys = candidate.data.shape_keys
     return [block.name for block in keys.key_blocks if block != keys.reference_key]
 
 
-def instanced(target: Any) -> Any:
+def instanced(target: Object) -> Object:
     """The fullest face in the collection that an empty shows, as it is keyed itself; anything else as it is."""
     collection = target.instance_collection if target.type == "EMPTY" else None
     faces = [o for o in collection.all_objects if has_shapes(o)] if collection is not None else []
     return max(faces, key=lambda o: len(o.data.shape_keys.key_blocks)) if faces else target
 
 
-def family(target: Any) -> list[Any]:
+def family(target: Object) -> list[Object]:
     """The meshes with shape keys that belong to the face of ``target``, itself first when it is one.
 
     A chosen mesh never takes a second face along that stands elsewhere; a chosen armature or parent takes all it has.
@@ -46,19 +47,19 @@ def family(target: Any) -> list[Any]:
     return sorted(of_one_face(target, found) if has_shapes(target) else found, key=lambda o: o != target)
 
 
-def meshes_of(rig: Any) -> list[Any]:
+def meshes_of(rig: Object) -> list[Object]:
     """All meshes that an armature may move, with shape keys or without."""
     return list(dict.fromkeys(o for o in _scene_objects(rig) if o.type == "MESH"))
 
 
-def _scene_objects(target: Any) -> Iterator[Any]:
+def _scene_objects(target: Object) -> Iterator[Object]:
     for collection in target.users_collection:
         yield from collection.all_objects
     for scene in target.users_scene:
         yield from scene.objects
 
 
-def rig_of(candidate: Any) -> Any | None:
+def rig_of(candidate: Object) -> Object | None:
     """The armature that moves ``candidate``: itself, its modifier's, or the nearest parent that is one."""
     if candidate.type == "ARMATURE":
         return candidate
@@ -68,18 +69,18 @@ def rig_of(candidate: Any) -> Any | None:
     return rig_of(candidate.parent) if candidate.parent is not None else None
 
 
-def _is_below(candidate: Any, parent: Any) -> bool:
+def _is_below(candidate: Object, parent: Object) -> bool:
     while candidate is not None and candidate != parent:
         candidate = candidate.parent
     return candidate is not None
 
 
-def _neighbours(target: Any) -> Iterator[Any]:
+def _neighbours(target: Object) -> Iterator[Object]:
     for collection in target.users_collection:
         yield from (o for o in collection.objects if o.parent is None)
 
 
-def _related(target: Any) -> list[Any]:
+def _related(target: Object) -> list[Object]:
     """Meshes without a parent that belong to ``target``, and to those that do: eyes belong to the skin, as teeth do."""
     others, found = list(_neighbours(target)), [target]
     for one in found:
@@ -88,7 +89,7 @@ def _related(target: Any) -> list[Any]:
     return found
 
 
-def _looks_related(target: Any, other: Any) -> bool:
+def _looks_related(target: Object, other: Object) -> bool:
     """Whether two meshes without a parent are parts of one face: they touch, or lie near and share a name.
 
     Importers name all parts after the file. The number of a duplicate (``.001``) sets two copies of one apart.
@@ -105,7 +106,7 @@ def _duplicate(name: str) -> str:
     return number.group(1) if number else ""
 
 
-def distinct(objects: Iterable[Any]) -> list[Any]:
+def distinct(objects: Iterable[Object]) -> list[Object]:
     """``objects`` without those whose shape keys an earlier one shares."""
     seen: set[int] = set()
     result = []

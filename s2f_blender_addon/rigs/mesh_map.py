@@ -1,7 +1,8 @@
 """One mesh of a character and the map of its keys."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from bpy.types import Key, Object
 
 from ..core.naming.keymap import KeyMap
 from .likeness import moving
@@ -11,7 +12,7 @@ from .likeness import moving
 class MeshMap:
     """One mesh of a character: a Blender object (valid until the next undo) and the map of its shape keys."""
 
-    object: Any
+    object: Object
     map: KeyMap
 
     @property
@@ -25,6 +26,6 @@ class MeshMap:
         return KeyMap(tuple(entry for entry in self.map.entries if entry.key in seen))
 
     @property
-    def key(self) -> Any:
+    def key(self) -> Key:
         """The Key data-block that holds the shapes."""
         return self.object.data.shape_keys

@@ -1,10 +1,10 @@
 """Where meshes are: whether they touch, lie near, or are two faces in two places."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Object
 
 from ..core.naming.match import match
 
@@ -17,19 +17,19 @@ _SAME = 0.3
 """Share of the smaller of two bounding boxes that lies in the other where two faces are one, as skin and beard are."""
 
 
-def touch(one: Any, other: Any) -> bool:
+def touch(one: Object, other: Object) -> bool:
     """Whether the world-space bounding boxes of two objects overlap."""
     return bool((_gaps(_bounds(one), _bounds(other)) <= 0).all())
 
 
-def near(one: Any, other: Any) -> bool:
+def near(one: Object, other: Object) -> bool:
     """Whether two objects are no farther from each other than the larger of them is wide."""
     a, b = _bounds(one), _bounds(other)
     apart = np.linalg.norm(np.maximum(_gaps(a, b), 0.0))
     return bool(apart <= max(np.ptp(a, axis=0).max(), np.ptp(b, axis=0).max()))
 
 
-def of_one_face(target: Any, members: Sequence[Any]) -> list[Any]:
+def of_one_face(target: Object, members: Sequence[Object]) -> list[Object]:
     """Those of ``members`` that belong to the face of the mesh ``target``: of several faces that stand apart, its own.
 
     A part belongs to the face that is nearest to it.
@@ -48,12 +48,12 @@ def of_one_face(target: Any, members: Sequence[Any]) -> list[Any]:
     ]  # fmt: skip
 
 
-def _is_whole(candidate: Any) -> bool:
+def _is_whole(candidate: Object) -> bool:
     keys = candidate.data.shape_keys
     return len(match([b.name for b in keys.key_blocks if b != keys.reference_key]).channels()) >= _WHOLE
 
 
-def _coincide(one: Any, other: Any) -> bool:
+def _coincide(one: Object, other: Object) -> bool:
     a, b = _bounds(one), _bounds(other)
     gaps, smaller = _gaps(a, b), np.minimum(np.ptp(a, axis=0), np.ptp(b, axis=0))
     flat = smaller < 1e-9
@@ -61,7 +61,7 @@ def _coincide(one: Any, other: Any) -> bool:
     return bool(np.prod(inside) >= _SAME)
 
 
-def _away(one: Any, other: Any) -> float:
+def _away(one: Object, other: Object) -> float:
     return float(np.linalg.norm(_bounds(one).mean(axis=0) - _bounds(other).mean(axis=0)))
 
 
@@ -71,7 +71,7 @@ def _gaps(a: Floats, b: Floats) -> Floats:
     return gaps
 
 
-def _bounds(candidate: Any) -> Floats:
+def _bounds(candidate: Object) -> Floats:
     """(2, 3) lowest and highest corner of the bounding box in the world."""
     world = np.array(candidate.matrix_world, float)
     corners = np.array([tuple(corner) for corner in candidate.bound_box], float) @ world[:3, :3].T + world[:3, 3]

@@ -1,20 +1,21 @@
 """The maps that the user edits, kept in the .blend file: keys on the mesh object, bones on the armature object."""
 
 from contextlib import suppress
-from typing import Any
+
+from bpy.types import Object, PropertyGroup
 
 from ..core.errors import UserError
 from ..core.naming.keymap import Entry, KeyMap, valid_source
 from .bones import ROLES, Bones
 
 
-def stored_map(candidate: Any) -> KeyMap | None:
+def stored_map(candidate: Object) -> KeyMap | None:
     """The map that the user edited on ``candidate``, or None when names decide."""
     saved = getattr(candidate, "s2f_map", None)
     return KeyMap(entries_of(candidate)) if saved is not None and saved.edited else None
 
 
-def entries_of(candidate: Any) -> tuple[Entry, ...]:
+def entries_of(candidate: Object) -> tuple[Entry, ...]:
     """The entries that are listed on ``candidate``, edited or not."""
     return tuple(
         Entry(e.key, e.source, e.weight, e.score, e.reason, e.family, e.on)
@@ -23,7 +24,7 @@ def entries_of(candidate: Any) -> tuple[Entry, ...]:
     )
 
 
-def store_map(candidate: Any, keymap: KeyMap, edited: bool) -> None:
+def store_map(candidate: Object, keymap: KeyMap, edited: bool) -> None:
     """List ``keymap`` on ``candidate``; ``edited`` says whether it decides from now on, or names still do.
 
     A library override keeps the items of the file that it comes from: they are used again, and emptied where there are
@@ -37,7 +38,7 @@ def store_map(candidate: Any, keymap: KeyMap, edited: bool) -> None:
     saved.edited = edited  # last, since setting a field above counts as the user's change
 
 
-def list_map(candidate: Any, keymap: KeyMap) -> None:
+def list_map(candidate: Object, keymap: KeyMap) -> None:
     """List what names say on ``candidate``, unless the user has edited the list or may not change it here."""
     listed = [(e.key, e.source, e.on) for e in entries_of(candidate)]
     changed = listed != [(e.key, e.source, e.on) for e in keymap.entries]
@@ -46,13 +47,13 @@ def list_map(candidate: Any, keymap: KeyMap) -> None:
             store_map(candidate, keymap, edited=False)
 
 
-def forget_map(candidate: Any) -> None:
+def forget_map(candidate: Object) -> None:
     """Drop the saved map; names decide again."""
     _items(candidate, 0)
     candidate.s2f_map.edited = False
 
 
-def _items(candidate: Any, count: int) -> list[Any]:
+def _items(candidate: Object, count: int) -> list[PropertyGroup]:
     """So many items of the list of ``candidate``, new ones where they lack; those that cannot go are emptied."""
     entries = candidate.s2f_map.entries
     entries.clear()
@@ -69,7 +70,7 @@ def _items(candidate: Any, count: int) -> list[Any]:
     return list(entries)[:count]
 
 
-def stored_bones(armature: Any) -> Bones | None:
+def stored_bones(armature: Object) -> Bones | None:
     """The bones that the user chose for ``armature``, or None when names decide."""
     saved = getattr(armature, "s2f_bones", None)
     if saved is None or not saved.edited:
@@ -78,7 +79,7 @@ def stored_bones(armature: Any) -> Bones | None:
     return Bones(armature, {role: name for role, name in names.items() if name in armature.data.bones})
 
 
-def store_bones(armature: Any, bones: Bones) -> None:
+def store_bones(armature: Object, bones: Bones) -> None:
     """Save ``bones``; from then on names no longer decide."""
     for role in ROLES:
         setattr(armature.s2f_bones, role, bones.names.get(role, ""))

@@ -6,10 +6,11 @@ counts; the two heads are put on each other by x and z alone, with the size and 
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Object
+from mathutils.kdtree import KDTree
 
 from ..core.channels import CHANNELS, INDEX
 from .likeness import displacements
@@ -101,7 +102,7 @@ def template() -> Template:
     return Template(face.vertices[chosen] * turned, weights, fields[:, chosen] * turned, upper, lower)
 
 
-def seen(candidate: Any, keys: tuple[str, ...]) -> Seen | None:
+def seen(candidate: Object, keys: tuple[str, ...]) -> Seen | None:
     """The front of a mesh object and what ``keys`` move there; None where that is no surface, or they move nothing."""
     mesh = candidate.data
     world = np.array(candidate.matrix_world, float)
@@ -157,7 +158,6 @@ def laid(front: Seen, known: tuple[str, ...]) -> Laid:
 
     known: the channel of each key, '' where nobody knows it.
     """
-    from mathutils.kdtree import KDTree
 
     reference = template()
     tree = KDTree(len(front.points))
@@ -190,7 +190,7 @@ def laid(front: Seen, known: tuple[str, ...]) -> Laid:
 
 
 def _under(
-    tree: Any, scale: float, middle: float, height: float, chosen: npt.NDArray[np.int64]
+    tree: KDTree, scale: float, middle: float, height: float, chosen: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """(n,) the points seen that lie nearest under the ``chosen`` points of the template."""
     points = template().points[chosen]

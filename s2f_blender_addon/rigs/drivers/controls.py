@@ -1,7 +1,8 @@
 """What can be keyed in place of a driven key: one number of one data-block."""
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from bpy.types import ID
 
 UNLIMITED = 1e6
 
@@ -19,7 +20,7 @@ class Control:
     identity: int
     path: str
     index: int
-    owner: Any = field(compare=False, repr=False)
+    owner: ID = field(compare=False, repr=False)
     value: float = field(compare=False, default=0.0)
     low: float = field(compare=False, default=-UNLIMITED)
     high: float = field(compare=False, default=UNLIMITED)

@@ -3,46 +3,47 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Value = float | Floats
+"""A number, or one for each frame."""
 
 
 class NotArithmetic(Exception):
     """The expression does more than arithmetic; the message names what."""
 
 
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+_OPERATORS: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: np.divide, ast.Pow: np.power,
     ast.Mod: np.mod, ast.FloorDiv: np.floor_divide,
 }  # fmt: skip
-_COMPARES: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+_COMPARES: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }  # fmt: skip
 
 
-def _clamp(value: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
+def _clamp(value: Value, low: Value = 0.0, high: Value = 1.0) -> Value:
     return np.minimum(np.maximum(value, low), high)
 
 
-def _smoothstep(low: Any, high: Any, value: Any) -> Any:
+def _smoothstep(low: Value, high: Value, value: Value) -> Value:
     share = _clamp((value - low) / (high - low))
     return share * share * (3 - 2 * share)
 
 
-def _least(*values: Any) -> Any:
-    return np.minimum.reduce(np.broadcast_arrays(*values))
+def _least(*values: Value) -> Value:
+    return np.asarray(np.minimum.reduce(np.broadcast_arrays(*values)))
 
 
-def _most(*values: Any) -> Any:
-    return np.maximum.reduce(np.broadcast_arrays(*values))
+def _most(*values: Value) -> Value:
+    return np.asarray(np.maximum.reduce(np.broadcast_arrays(*values)))
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "min": _least, "max": _most, "clamp": _clamp, "smoothstep": _smoothstep, "lerp": lambda a, b, t: a + (b - a) * t,
     "abs": np.abs, "fabs": np.abs, "sqrt": np.sqrt, "pow": np.power, "exp": np.exp, "log": np.log, "sin": np.sin,
     "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
@@ -66,7 +67,7 @@ def names_in(tree: ast.expr) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def value_of(tree: ast.AST, names: Mapping[str, Any]) -> Any:
+def value_of(tree: ast.AST, names: Mapping[str, Value]) -> Value:
     """The value of ``tree``, numbers or arrays, where ``names`` are its variables. Raises NotArithmetic."""
     match tree:
         case ast.Constant(value=bool() | int() | float() as number):
@@ -87,7 +88,7 @@ def value_of(tree: ast.AST, names: Mapping[str, Any]) -> Any:
             return _COMPARES[type(op)](value_of(left, names), value_of(right, names))
         case ast.BoolOp(op=op, values=values):
             both = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            return both.reduce(np.broadcast_arrays(*(value_of(value, names) for value in values)))
+            return np.asarray(both.reduce(np.broadcast_arrays(*(value_of(value, names) for value in values))))
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return np.where(value_of(test, names), value_of(body, names), value_of(orelse, names))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from bpy.types import ID, Driver, DriverTarget, DriverVariable, FCurve, Object, bpy_struct
 
 from . import expression
 from .controls import UNLIMITED, Control
@@ -30,7 +31,7 @@ class Formula:
     of: Callable[[Given], Floats]
 
 
-def formula_of(block: Any, path: str, index: int = 0, deep: int = 0) -> Formula | None:
+def formula_of(block: ID, path: str, index: int = 0, deep: int = 0) -> Formula | None:
     """What moves ``path`` of the data-block ``block``; None where no driver does.
 
     Raises CannotFollow where it leads to something that no keys can move.
@@ -55,7 +56,7 @@ def formula_of(block: Any, path: str, index: int = 0, deep: int = 0) -> Formula 
     return Formula(controls, of)
 
 
-def _driver_of(block: Any, path: str, index: int) -> Any | None:
+def _driver_of(block: ID, path: str, index: int) -> FCurve | None:
     animation = getattr(block, "animation_data", None)
     for curve in animation.drivers if animation is not None else ():
         if curve.data_path == path and curve.array_index == index and not curve.mute:
@@ -63,7 +64,7 @@ def _driver_of(block: Any, path: str, index: int) -> Any | None:
     return None
 
 
-def _combined(driver: Any, variables: Mapping[str, Formula]) -> Callable[[Mapping[str, Any]], Any]:
+def _combined(driver: Driver, variables: Mapping[str, Formula]) -> Callable[[Mapping[str, Any]], Any]:
     if driver.type != "SCRIPTED":
         ways: dict[str, Callable[..., Any]] = {"SUM": np.sum, "AVERAGE": np.mean, "MIN": np.min, "MAX": np.max}
         way = ways[driver.type]
@@ -78,7 +79,7 @@ def _combined(driver: Any, variables: Mapping[str, Formula]) -> Callable[[Mappin
     return lambda values: expression.value_of(tree, values)
 
 
-def _mapped(curve: Any) -> Callable[[Any], Floats]:
+def _mapped(curve: FCurve) -> Callable[[Any], Floats]:
     """The F-curve of a driver, if it has a shape of its own, takes what the driver says to something else."""
     shaped = len(curve.keyframe_points) or any(not modifier.mute for modifier in curve.modifiers)
     if not shaped or all(abs(curve.evaluate(x) - x) < 1e-6 for x in (-7.0, -0.5, 0.0, 0.3, 1.0, 11.0)):
@@ -86,7 +87,7 @@ def _mapped(curve: Any) -> Callable[[Any], Floats]:
     return lambda values: np.array([curve.evaluate(float(v)) for v in np.ravel(values)]).reshape(np.shape(values))
 
 
-def _variable(block: Any, variable: Any, deep: int) -> Formula:
+def _variable(block: ID, variable: DriverVariable, deep: int) -> Formula:
     target = variable.targets[0]
     if variable.type == "SINGLE_PROP":
         if target.id is None:
@@ -98,13 +99,13 @@ def _variable(block: Any, variable: Any, deep: int) -> Formula:
     raise CannotFollow(kinds.get(variable.type, "something of the scene"))
 
 
-def _property(owner: Any, path: str, deep: int) -> Formula:
+def _property(owner: ID, path: str, deep: int) -> Formula:
     path, index = _split_index(owner, path)
     behind = formula_of(owner, path, index, deep + 1)
     return behind if behind is not None else _alone(_control(owner, path, index))
 
 
-def _split_index(owner: Any, path: str) -> tuple[str, int]:
+def _split_index(owner: ID, path: str) -> tuple[str, int]:
     """('location', 1) for 'location[1]' or 'location.y'; the path as it is, and 0, for a single number."""
     stem, dot, letter = path.rpartition(".")
     if dot and letter in ("x", "y", "z", "w"):
@@ -119,14 +120,14 @@ def _split_index(owner: Any, path: str) -> tuple[str, int]:
     return path, 0
 
 
-def _resolved(owner: Any, path: str) -> Any:
+def _resolved(owner: ID, path: str) -> Any:
     try:
         return owner.path_resolve(path)
     except (ValueError, AttributeError):
         return None
 
 
-def _control(owner: Any, path: str, index: int) -> Control:
+def _control(owner: ID, path: str, index: int) -> Control:
     value = _resolved(owner, path)
     if value is None:
         raise CannotFollow(f"{owner.name} {path}, which is not there")
@@ -142,7 +143,7 @@ def _control(owner: Any, path: str, index: int) -> Control:
     )  # fmt: skip
 
 
-def _limits(owner: Any, path: str) -> tuple[float, float]:
+def _limits(owner: ID, path: str) -> tuple[float, float]:
     """What a custom property may be, or a key's slider allows."""
     holder, name = _holder(owner, path)
     try:
@@ -157,7 +158,7 @@ def _limits(owner: Any, path: str) -> tuple[float, float]:
         return -UNLIMITED, UNLIMITED
 
 
-def _holder(owner: Any, path: str) -> tuple[Any, str]:
+def _holder(owner: ID, path: str) -> tuple[bpy_struct, str]:
     """(what has the property, its name or '["name"]')."""
     if path.endswith(('"]', "']")):
         cut = max(path.rfind('["'), path.rfind("['"))
@@ -170,7 +171,7 @@ def _alone(control: Control) -> Formula:
     return Formula((control,), lambda given: given[control])
 
 
-def _transform(variable: Any, target: Any, deep: int) -> Formula:
+def _transform(variable: DriverVariable, target: DriverTarget, deep: int) -> Formula:
     """A transform of a bone or an object in its own space, which is one of its channels."""
     kind, _, axis = target.transform_type.partition("_")
     owner, bone = target.id, target.bone_target
@@ -189,7 +190,7 @@ def _transform(variable: Any, target: Any, deep: int) -> Formula:
     return _angle(variable, owner, moved, bone, path, _AXES[axis], deep)
 
 
-def _angle(variable: Any, owner: Any, moved: Any, bone: str, path: str, axis: int, deep: int) -> Formula:
+def _angle(variable: DriverVariable, owner: ID, moved: Object, bone: str, path: str, axis: int, deep: int) -> Formula:
     wanted = variable.targets[0].rotation_mode
     mode = moved.rotation_mode
     if mode in ("QUATERNION", "AXIS_ANGLE"):
