@@ -1,12 +1,13 @@
 """The action of a character's bakes: which one is written, and what of the animator's own goes into it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import bpy
+from bpy.types import ID, Action
 
 from ..core.track import Provenance
 from . import compat, record
+from .compat import Bag
 from .parts import Part
 
 MODEL, LICENCE_TRACK = "s2f_model", "s2f_licence_track"
@@ -20,20 +21,20 @@ class OwnAction:
     copied over into ours; so is an action of ours that moves somebody else, too, as after copying a character.
     """
 
-    def __init__(self, name: str, made_by: Provenance, owners: Sequence[Any]) -> None:
+    def __init__(self, name: str, made_by: Provenance, owners: Sequence[ID]) -> None:
         self._name = name
         self._made_by = made_by
         self._owners = list(owners)
-        self._actions: list[Any] = []
-        self._copies: dict[Any, Any] = {}
+        self._actions: list[Action] = []
+        self._copies: dict[Action, Action] = {}
         self.notes: list[str] = []
 
     @property
-    def actions(self) -> tuple[Any, ...]:
+    def actions(self) -> tuple[Action, ...]:
         """Those that ``bag_for`` has met."""
         return tuple(self._actions)
 
-    def bag_for(self, part: Part) -> Any:
+    def bag_for(self, part: Part) -> Bag:
         """The curves of ``part``'s owner, made where there are none; its siblings follow them from now on."""
         owner = part.owner
         bag = self._present(owner) or self._fresh(owner, part.label)
@@ -47,7 +48,7 @@ class OwnAction:
                 compat.follow(sibling, owner)
         return bag
 
-    def _present(self, owner: Any) -> Any | None:
+    def _present(self, owner: ID) -> Action | None:
         """The bag of ``owner`` in an action of ours, which is copied first where others of another character use it."""
         animation = owner.animation_data
         action = animation.action if animation is not None else None
@@ -62,11 +63,11 @@ class OwnAction:
                     compat.replace_action(mate, copy)
         return compat.bag_of(owner)
 
-    def _moves_others(self, action: Any) -> bool:
+    def _moves_others(self, action: Action) -> bool:
         users = bpy.data.user_map(subset={action})[action]
         return any(_is_moved(user, action) and user not in self._owners for user in users)
 
-    def _fresh(self, owner: Any, label: str) -> Any:
+    def _fresh(self, owner: ID, label: str) -> Action:
         """A bag in our action, with the curves of the one that moves ``owner`` now."""
         before = compat.bag_of(owner)
         curves = list(before.fcurves) if before is not None else []
@@ -82,7 +83,7 @@ class OwnAction:
             )
         return bag
 
-    def _ours(self, label: str) -> Any:
+    def _ours(self, label: str) -> Action:
         """The action of ours that others of the character have by now, else a new one."""
         for owner in self._owners:
             action = owner.animation_data.action if owner.animation_data is not None else None
@@ -95,10 +96,10 @@ class OwnAction:
         return action
 
 
-def _is_ours(action: Any) -> bool:
+def _is_ours(action: Action) -> bool:
     return action.get(MODEL) is not None or action.get(record.PROPERTY) is not None
 
 
-def _is_moved(user: Any, action: Any) -> bool:
+def _is_moved(user: ID, action: Action) -> bool:
     animation = getattr(user, "animation_data", None)
     return animation is not None and animation.action == action

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from bpy.types import Scene
 
 from ..core.blend import Mix, mixed, sealed
 from ..core.errors import UserError
@@ -92,7 +92,7 @@ class BakeReport:
 
 
 def bake(
-    track: FaceTrack, character: Character, scene: Any, start_frame: float, options: BakeOptions | None = None
+    track: FaceTrack, character: Character, scene: Scene, start_frame: float, options: BakeOptions | None = None
 ) -> BakeReport:
     """Write ``track`` to ``character`` so that second 0 of the recording is at ``start_frame`` of ``scene``.
 
@@ -143,7 +143,7 @@ def _written(parts: Sequence[Part], writer: Writer, name: str, track: FaceTrack)
     return action, writer
 
 
-def _place(frames: Frames, scene: Any, options: BakeOptions) -> Place:
+def _place(frames: Frames, scene: Scene, options: BakeOptions) -> Place:
     """Where the line is written. Raises UserError where nothing is left to it."""
     span = float(frames[0]), float(frames[-1])
     inside = max(span[0], options.first), min(span[1], options.last)
@@ -219,7 +219,7 @@ def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bone
     return bones if bones.names else None
 
 
-def _curves(track: FaceTrack, scene: Any, start: float, options: BakeOptions) -> tuple[Frames, Array, FaceTrack]:
+def _curves(track: FaceTrack, scene: Scene, start: float, options: BakeOptions) -> tuple[Frames, Array, FaceTrack]:
     """(frames (T,), channel values (T, 52), track on them), offset applied."""
     rate = frame_rate(scene)
     if options.keys == TRACK:
@@ -264,7 +264,7 @@ def _kept(curves: int, way: str) -> str:
     return f"Your edits on {what} were kept, {how}."
 
 
-def _unseen(scene: Any, first: float, last: float) -> str:
+def _unseen(scene: Scene, first: float, last: float) -> str:
     """A sentence where keys lie on frames that do not play."""
     begin, end = scene.frame_start, scene.frame_end
     what = "scene plays"

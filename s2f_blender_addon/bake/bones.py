@@ -1,10 +1,10 @@
 """Turns onto pose bones, as keys of whatever rotation each bone uses."""
 
-from typing import Any
 
 import bpy
 import numpy as np
 import numpy.typing as npt
+from bpy.types import PoseBone
 
 from ..core.track import Array
 from ..rigs.bones import Bones, aimed_from, axes, carried, in_bone_space, turns
@@ -39,7 +39,7 @@ def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel]
     return channels, np.concatenate(columns, axis=1).astype(np.float32)
 
 
-def _as_rotation(pose: Any, turn: npt.NDArray[np.float64]) -> tuple[str, npt.NDArray[np.float64]]:
+def _as_rotation(pose: PoseBone, turn: npt.NDArray[np.float64]) -> tuple[str, npt.NDArray[np.float64]]:
     """(property, (T, 3 or 4) values) in the rotation mode of the pose bone."""
     if pose.rotation_mode == "QUATERNION":
         return "rotation_quaternion", turn

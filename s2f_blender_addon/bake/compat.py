@@ -3,16 +3,15 @@
 4.2-4.3: an action is a flat list of F-curves that belongs to one kind of data-block.
 4.4-4.5: actions have slots; the flat list remains as a proxy.
 5.0+: slots alone; the sequencer's ``sequences`` are ``strips``.
-A *bag* is whatever holds the F-curves of one data-block: the action itself, or a channel bag; both have
-``fcurves`` and ``groups``.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import bpy
 import numpy as np
 import numpy.typing as npt
+from bpy.types import ID, Action, FCurve, NlaStrip, Scene, SequenceEditor
 
 from .keyed import FIELDS, GENERATED, LINEAR, Keys
 
@@ -25,13 +24,20 @@ SMOOTH = {"interpolation": 2, "handle_left_type": 4, "handle_right_type": 4}
 PATH_OPTIONS: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 """For a StringProperty that holds a path which may begin with //."""
 
+Bag: TypeAlias = "bpy.types.ActionChannelbag"
+"""Whatever holds the F-curves of one data-block, ``fcurves`` in ``groups``: before 4.4 the action itself, since then
+a channel bag."""
 
-def has_slots(action: Any) -> bool:
+Strip: TypeAlias = "bpy.types.SoundStrip"
+"""A sound in the sequencer. Both names are strings, because 4.2 has neither."""
+
+
+def has_slots(action: Action) -> bool:
     """Whether this Blender has slotted actions (4.4+)."""
     return hasattr(action, "slots")
 
 
-def assign(action: Any, owner: Any) -> Any:
+def assign(action: Action, owner: ID) -> Bag:
     """Make ``action`` the one of ``owner`` (an ID that can be animated) and return the bag for it, empty at first.
 
     With slots each owner gets a slot of its own, so one action animates a whole character. Before 4.4 an action
@@ -48,7 +54,7 @@ def assign(action: Any, owner: Any) -> Any:
     return _bag(action, slot)
 
 
-def follow(owner: Any, leader: Any) -> None:
+def follow(owner: ID, leader: ID) -> None:
     """Have ``owner`` moved by the very F-curves of ``leader``, a data-block of the same kind."""
     animation = owner.animation_data_create()
     animation.action = leader.animation_data.action
@@ -56,7 +62,7 @@ def follow(owner: Any, leader: Any) -> None:
         animation.action_slot = leader.animation_data.action_slot
 
 
-def same_curves(one: Any, other: Any) -> bool:
+def same_curves(one: ID, other: ID) -> bool:
     """Whether two data-blocks are moved by the very same F-curves."""
     a, b = one.animation_data, other.animation_data
     if a is None or b is None or a.action is None or a.action != b.action:
@@ -64,12 +70,12 @@ def same_curves(one: Any, other: Any) -> bool:
     return not has_slots(a.action) or a.action_slot_handle == b.action_slot_handle
 
 
-def slot_handle(owner: Any) -> int:
+def slot_handle(owner: ID) -> int:
     """The number of the slot that moves ``owner``; 0 before 4.4."""
     return int(getattr(owner.animation_data, "action_slot_handle", 0))
 
 
-def replace_action(owner: Any, action: Any) -> None:
+def replace_action(owner: ID, action: Action) -> None:
     """Have ``owner`` moved by ``action``, a copy of its present one, through the same slot."""
     animation = owner.animation_data
     handle = slot_handle(owner)
@@ -78,13 +84,13 @@ def replace_action(owner: Any, action: Any) -> None:
         animation.action_slot = next(slot for slot in action.slots if slot.handle == handle)
 
 
-def _bag(action: Any, slot: Any) -> Any:
+def _bag(action: Action, slot: "bpy.types.ActionSlot") -> Bag:
     layer = action.layers[0] if action.layers else action.layers.new("Layer")
     strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
     return strip.channelbag(slot, ensure=True)
 
 
-def bag_of(owner: Any) -> Any | None:
+def bag_of(owner: ID) -> "Bag | None":
     """The bag that animates ``owner`` now, or None."""
     animation = owner.animation_data
     if animation is None or animation.action is None:
@@ -100,7 +106,7 @@ def bag_of(owner: Any) -> Any | None:
     return None
 
 
-def bag_of_strip(strip: Any) -> Any | None:
+def bag_of_strip(strip: NlaStrip) -> "Bag | None":
     """The bag that an NLA strip plays, or None."""
     action = strip.action
     if action is None or not has_slots(action):
@@ -109,7 +115,7 @@ def bag_of_strip(strip: Any) -> Any | None:
     return next((bag for bag in bags if bag is not None), None) if strip.action_slot is not None else None
 
 
-def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any = None) -> Any:
+def new_fcurve(bag: Bag, path: str, index: int, count: int, like: FCurve | None = None) -> FCurve:
     """A curve in ``bag`` for what it does not animate yet, with ``count`` linear keys that await their places.
 
     From 5.0 on a copy of ``like``, a curve with as many of them, takes a fraction of the time that new keys do.
@@ -128,7 +134,7 @@ def new_fcurve(bag: Any, path: str, index: int, count: int, like: Any = None) ->
     return curve
 
 
-def copy_fcurve(bag: Any, source: Any) -> Any:
+def copy_fcurve(bag: Bag, source: FCurve) -> FCurve:
     """A copy of ``source`` in ``bag``: keys with their handles, group, extrapolation; modifiers from 5.0 on."""
     group = source.group.name if source.group else ""
     if hasattr(bag.fcurves, "new_from_fcurve"):
@@ -142,7 +148,7 @@ def copy_fcurve(bag: Any, source: Any) -> Any:
     return copy
 
 
-def read_keys(fcurve: Any) -> Keys:
+def read_keys(fcurve: FCurve) -> Keys:
     """All that makes the shape of ``fcurve``, as arrays: name -> (n,) or (n, 2)."""
     points = fcurve.keyframe_points
     keys: Keys = {}
@@ -153,7 +159,7 @@ def read_keys(fcurve: Any) -> Keys:
     return keys
 
 
-def write_keys(fcurve: Any, keys: Keys) -> None:
+def write_keys(fcurve: FCurve, keys: Keys) -> None:
     """Replace the keys of ``fcurve`` by what ``read_keys`` gave, in any order of time."""
     fcurve.keyframe_points.clear()
     fcurve.keyframe_points.add(len(keys["co"]))
@@ -163,29 +169,29 @@ def write_keys(fcurve: Any, keys: Keys) -> None:
     fcurve.update()
 
 
-def _deselect(fcurve: Any) -> None:
+def _deselect(fcurve: FCurve) -> None:
     """New keys come selected; a first drag would move them all."""
     none = np.zeros(len(fcurve.keyframe_points), bool)
     for part in ("select_control_point", "select_left_handle", "select_right_handle"):
         fcurve.keyframe_points.foreach_set(part, none)
 
 
-def _strips(editor: Any) -> Any:
+def _strips(editor: SequenceEditor) -> "bpy.types.StripsTopLevel":
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
-def sound_strips(scene: Any) -> Iterator[Any]:
+def sound_strips(scene: Scene) -> Iterator[Strip]:
     """The sound strips at the top level of the sequencer of ``scene``."""
     if scene.sequence_editor is not None:
         yield from (s for s in _strips(scene.sequence_editor) if s.type == "SOUND" and s.sound is not None)
 
 
-def strips_in(holder: Any) -> list[Any]:
+def strips_in(holder: SequenceEditor | None) -> list[Strip]:
     """The strips at the top level of a sequence editor or of a meta strip; none where there is no editor."""
     return [] if holder is None else list(_strips(holder))
 
 
-def sound_zero(strip: Any, rate: float) -> float:
+def sound_zero(strip: Strip, rate: float) -> float:
     """The scene frame, whole or not, at which second 0 of the sound of ``strip`` is heard or would be.
 
     That is where its content begins, less what is cut off the content for good, and its sound's own offset.
@@ -194,7 +200,7 @@ def sound_zero(strip: Any, rate: float) -> float:
     return strip_start(strip) - float(cut) + float(getattr(strip, "sound_offset", 0.0)) * rate
 
 
-def is_retimed(strip: Any) -> bool:
+def is_retimed(strip: Strip) -> bool:
     """Whether ``strip`` plays its sound faster or slower than it was recorded, somewhere."""
     if getattr(strip, "pitch", 1.0) != 1.0 or getattr(strip, "speed_factor", 1.0) != 1.0:
         return True
@@ -202,7 +208,7 @@ def is_retimed(strip: Any) -> bool:
     return len(keys) > 2 or (len(keys) == 2 and keys[1] - keys[0] != _natural_length(strip))
 
 
-def _natural_length(strip: Any) -> int:
+def _natural_length(strip: Strip) -> int:
     """Frames that the sound of ``strip`` lasts at its own pace, as Blender rounds them; 0 where it cannot be read."""
     try:
         import aud
@@ -217,7 +223,7 @@ def _natural_length(strip: Any) -> int:
     return round(float(seconds * render.fps / render.fps_base))
 
 
-def occupied(scene: Any, channel: int, first: float, last: float) -> bool:
+def occupied(scene: Scene, channel: int, first: float, last: float) -> bool:
     """Whether any strip of ``scene`` lies in ``channel`` between the frames ``first`` and ``last``."""
     if scene.sequence_editor is None:
         return False
@@ -225,22 +231,22 @@ def occupied(scene: Any, channel: int, first: float, last: float) -> bool:
     return any(start < last and first < end for start, end in spans)
 
 
-def new_sound_strip(scene: Any, name: str, path: str, channel: int, frame: int) -> Any:
+def new_sound_strip(scene: Scene, name: str, path: str, channel: int, frame: int) -> Strip:
     """A sound strip at ``frame``. Raises RuntimeError where this Blender has no sound at all."""
     return _strips(scene.sequence_editor_create()).new_sound(name, path, channel, frame)
 
 
-def remove_strip(scene: Any, strip: Any) -> None:
+def remove_strip(scene: Scene, strip: Strip) -> None:
     """Take ``strip`` out of the sequencer of ``scene``."""
     _strips(scene.sequence_editor).remove(strip)
 
 
-def strip_start(strip: Any) -> float:
+def strip_start(strip: Strip) -> float:
     """The scene frame at which the untrimmed sound of ``strip`` begins."""
     return float(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)
 
 
-def shift_strip(strip: Any, frames: int) -> None:
+def shift_strip(strip: Strip, frames: int) -> None:
     """Move ``strip`` by whole ``frames``, its trims included."""
     if hasattr(strip, "content_start"):
         strip.content_start += frames
@@ -248,14 +254,14 @@ def shift_strip(strip: Any, frames: int) -> None:
         strip.frame_start += frames
 
 
-def strip_span(strip: Any) -> tuple[float, float]:
+def strip_span(strip: Strip) -> tuple[float, float]:
     """The first frame on which ``strip`` is heard, and the one after its last."""
     if hasattr(strip, "left_handle"):  # 5.2 deprecates the other two
         return float(strip.left_handle), float(strip.right_handle)
     return float(strip.frame_final_start), float(strip.frame_final_end)
 
 
-def is_trimmed_behind(strip: Any) -> bool:
+def is_trimmed_behind(strip: Strip) -> bool:
     """Whether ``strip`` ends before its sound does."""
     if hasattr(strip, "content_start"):
         return bool(strip.right_handle < strip.content_end)

@@ -1,6 +1,7 @@
 """Taking a line off a face again."""
 
-from typing import Any
+
+from bpy.types import Action
 
 from ..rigs import Character
 from . import compat, record
@@ -12,7 +13,7 @@ def erase(character: Character, line: str) -> None:
     owners = [mesh.key for mesh in character.meshes]
     if character.bones is not None:
         owners.append(character.bones.armature)
-    done: list[Any] = []
+    done: list[Action] = []
     for owner in owners:
         bag = compat.bag_of(owner)
         action = owner.animation_data.action if bag is not None else None

@@ -1,10 +1,10 @@
 """Where the keys lie in time, and the track read there without losing a closure."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Scene
 
 from ..core.blend import sealed
 from ..core.channels import REGIONS, indices
@@ -22,7 +22,7 @@ def frame_rate(scene: object) -> float:
     return float(render.fps / render.fps_base)
 
 
-def speech_start(scene: Any) -> float:
+def speech_start(scene: Scene) -> float:
     """The frame of ``scene``, whole or not, at which second 0 of its recording is heard."""
     return float(scene.s2f.start_frame + scene.s2f.start_shift * frame_rate(scene))
 

@@ -1,10 +1,10 @@
 """What keeps a key from being animated or from being seen: linked data, drivers, mutes, narrow sliders."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import ID, Key, Object
 
 from ..core.errors import UserError
 from ..core.track import Array
@@ -19,7 +19,7 @@ class Slider:
     high: float
 
 
-def make_writable(candidate: Any) -> str:
+def make_writable(candidate: Object) -> str:
     """See to it that the shape keys of ``candidate`` can get an action here; returns a note for the user or ''.
 
     An overridden object whose mesh is still linked gets an override of its mesh too, since keys belong to the mesh.
@@ -37,7 +37,7 @@ def make_writable(candidate: Any) -> str:
     return note
 
 
-def why_not_written(candidate: Any) -> str:
+def why_not_written(candidate: Object) -> str:
     """Why the shape keys of ``candidate`` can get no action, and what to do; empty when they can, as far as is seen."""
     key = candidate.data.shape_keys
     if not key.is_editable and candidate.override_library is None:
@@ -49,19 +49,19 @@ def why_not_written(candidate: Any) -> str:
     return ""
 
 
-def is_tweaked(owner: Any) -> bool:
+def is_tweaked(owner: ID) -> bool:
     """Whether a strip of ``owner`` is being edited in the NLA editor, where it can get no action."""
     return owner.animation_data is not None and bool(owner.animation_data.use_tweak_mode)
 
 
-def _linked(candidate: Any) -> str:
+def _linked(candidate: Object) -> str:
     return (
         f"{candidate.name} is linked from another file; make a library override of it with "
         "Object > Library Override > Make."
     )
 
 
-def driven(key: Any, names: tuple[str, ...]) -> frozenset[str]:
+def driven(key: Key, names: tuple[str, ...]) -> frozenset[str]:
     """Those of the keys ``names`` that a driver moves: F-curves have no effect on them."""
     if key.animation_data is None:
         return frozenset()
@@ -69,12 +69,12 @@ def driven(key: Any, names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in names if value_path(name) in paths)
 
 
-def muted(key: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+def muted(key: Key, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the keys ``names`` that are switched off in the shape key list."""
     return tuple(name for name in names if key.key_blocks[name].mute)
 
 
-def relative_to_themselves(key: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+def relative_to_themselves(key: Key, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the keys ``names`` that differ from nothing, whatever their shape is."""
     return tuple(name for name in names if key.key_blocks[name].relative_key == key.key_blocks[name])
 
@@ -84,12 +84,12 @@ def pin_name() -> str:
     return str(bpy.types.Object.bl_rna.properties["show_only_shape_key"].name)
 
 
-def sliders(key: Any, names: tuple[str, ...]) -> list[Slider]:
+def sliders(key: Key, names: tuple[str, ...]) -> list[Slider]:
     """The ranges of the keys ``names``."""
     return [Slider(float(b.slider_min), float(b.slider_max)) for b in (key.key_blocks[n] for n in names)]
 
 
-def widen(key: Any, names: tuple[str, ...], values: Array) -> None:
+def widen(key: Key, names: tuple[str, ...], values: Array) -> None:
     """Widen the sliders of ``names`` so that ``values`` (T, len(names)) play as they are."""
     for column, name in enumerate(names):
         block = key.key_blocks[name]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+from bpy.types import ID, Key
 
 from ..core.track import Array
 from . import compat
@@ -19,12 +19,12 @@ class Part:
     follow drivers. siblings: Keys that follow the same curves.
     """
 
-    owner: Any
+    owner: ID
     label: str
     channels: tuple[Channel, ...]
     values: Array
     still: frozenset[str] = frozenset()
-    siblings: tuple[Any, ...] = ()
+    siblings: tuple[Key, ...] = ()
 
     def only(self, paths: frozenset[str]) -> "Part":
         """Without the channels whose path is not in ``paths``."""
@@ -32,7 +32,7 @@ class Part:
         return replace(self, channels=tuple(self.channels[c] for c in columns), values=self.values[:, columns])
 
 
-def moves(key: Any, names: Sequence[str]) -> frozenset[str]:
+def moves(key: Key, names: Sequence[str]) -> frozenset[str]:
     """Those of the keys ``names`` of a Key data-block that move any vertex."""
     moving = []
     count = 3 * len(key.reference_key.data)
@@ -92,14 +92,14 @@ def _agree(leader: Part, part: Part) -> bool:
     return not any(_has(key, path) for key in (leader.owner, *leader.siblings) for path in own - known)
 
 
-def _free_to_follow(leader: Any, key: Any) -> bool:
+def _free_to_follow(leader: Key, key: Key) -> bool:
     """Whether ``key`` has no animation of its own to lose."""
     if compat.bag_of(key) is None:
         return key.animation_data is None or not key.animation_data.nla_tracks
     return compat.same_curves(leader, key)
 
 
-def _has(key: Any, path: str) -> bool:
+def _has(key: Key, path: str) -> bool:
     """Whether ``path``, a key's value, is there on ``key``."""
     try:
         key.path_resolve(path)

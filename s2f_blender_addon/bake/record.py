@@ -10,6 +10,8 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from bpy.types import Action
 
 from ..core import wire
 from .edits import NO_EDITS, Edits
@@ -45,7 +47,7 @@ class Record:
     curves: dict[CurveId, Written] = field(default_factory=dict)
 
 
-def load(action: Any, line: str) -> Record | None:
+def load(action: Action, line: str) -> Record | None:
     """What ``line`` has written into ``action``; None where that is nothing, or was damaged."""
     packed = (action.get(PROPERTY) or {}).get(line)
     if packed is None:
@@ -57,7 +59,7 @@ def load(action: Any, line: str) -> Record | None:
         return None
 
 
-def save(action: Any, line: str, record: Record) -> None:
+def save(action: Action, line: str, record: Record) -> None:
     """Keep ``record`` in ``action``."""
     if action.get(PROPERTY) is None:
         action[PROPERTY] = {}
@@ -66,7 +68,7 @@ def save(action: Any, line: str, record: Record) -> None:
     action[PROPERTY][line] = zlib.compress(packed, 1) if len(packed) <= _COMPRESSED else packed
 
 
-def forget(action: Any, line: str) -> None:
+def forget(action: Action, line: str) -> None:
     """``action`` knows nothing of ``line`` any more."""
     if line in (action.get(PROPERTY) or {}):
         del action[PROPERTY][line]
@@ -101,11 +103,11 @@ def _packed(record: Record) -> wire.Frame:
     })  # fmt: skip
 
 
-def _even(first: float, step: float, count: int) -> Any:
+def _even(first: float, step: float, count: int) -> npt.NDArray[np.float32]:
     return (first + step * np.arange(count)).astype(np.float32)
 
 
-def _stacked(parts: list[Any], none: Any) -> Any:
+def _stacked(parts: list[npt.NDArray[Any]], none: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.concatenate(parts).astype(np.float32, copy=False) if parts else none
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
+from bpy.types import ID, Action, NlaStrip, Object, Scene
 
 from . import compat
+from .compat import Strip
 
 
 @contextmanager
-def all_or_nothing(scene: Any, owners: Iterable[Any]) -> Iterator[None]:
+def all_or_nothing(scene: Scene, owners: Iterable[Object]) -> Iterator[None]:
     """Undo what the block did to the animation of ``owners`` (objects, Keys, armatures) and to ``scene``, if it raises.
 
     The exception goes on. Only the action of an owner, its sliders, and the scene's end, markers and sound strips are
@@ -31,14 +32,14 @@ def all_or_nothing(scene: Any, owners: Iterable[Any]) -> Iterator[None]:
 class _Animation:
     """How one owner was animated: by which action, in which slot; ``had``: whether it had animation data at all."""
 
-    owner: Any
+    owner: ID
     had: bool
-    action: Any
+    action: Action
     slot: str
 
 
 class _Before:
-    def __init__(self, scene: Any, owners: list[Any]) -> None:
+    def __init__(self, scene: Scene, owners: list[Object]) -> None:
         self._scene = scene
         self._actions = {action.name for action in bpy.data.actions}
         self._sounds = {sound.name for sound in bpy.data.sounds}
@@ -104,15 +105,15 @@ class _Strip:
     channel: int
     start: float
     mute: bool
-    ours: tuple[tuple[str, Any], ...]
+    ours: tuple[tuple[str, Strip], ...]
 
     @staticmethod
-    def of(strip: Any) -> "_Strip":
+    def of(strip: NlaStrip) -> "_Strip":
         ours = tuple(sorted((key, strip[key]) for key in strip.keys()))
         start = compat.strip_start(strip)
         return _Strip(strip.sound.filepath, strip.sound.name, strip.channel, start, strip.mute, ours)
 
-    def put_back(self, scene: Any, name: str) -> None:
+    def put_back(self, scene: Scene, name: str) -> None:
         strip = compat.new_sound_strip(scene, name, self.path, self.channel, round(self.start))
         strip.name, strip.mute = name, self.mute
         known, made = bpy.data.sounds.get(self.sound), strip.sound
@@ -123,7 +124,7 @@ class _Strip:
             strip[key] = value
 
 
-def _animation(owner: Any) -> _Animation:
+def _animation(owner: ID) -> _Animation:
     animation = owner.animation_data
     if animation is None:
         return _Animation(owner, False, None, "")
@@ -131,7 +132,7 @@ def _animation(owner: Any) -> _Animation:
     return _Animation(owner, True, animation.action, slot.identifier if slot is not None else "")
 
 
-def _animate(was: _Animation, copied: dict[str, Any]) -> None:
+def _animate(was: _Animation, copied: dict[str, Action]) -> None:
     """Give the owner its action again, or the copy of it."""
     animation = was.owner.animation_data
     if animation is None:

@@ -1,10 +1,10 @@
 """Whether the face shows what was written: two frames are played and compared, and where they differ, why."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import ID, Scene
 
 from . import compat
 from .frames import Frames
@@ -19,7 +19,7 @@ _LOOKED_AT = 2000
 """Frames, evenly spread, among which the liveliest two are searched: all of an hour would take longer than the bake."""
 
 
-def why_unseen(scene: Any, parts: Sequence[Part], frames: Frames) -> list[str]:
+def why_unseen(scene: Scene, parts: Sequence[Part], frames: Frames) -> list[str]:
     """A sentence for each data-block of ``parts`` that plays something else than its curves say.
 
     ``frames`` (T,) are those of the values. Nothing is found out of a scene that is not the one in view.
@@ -28,7 +28,7 @@ def why_unseen(scene: Any, parts: Sequence[Part], frames: Frames) -> list[str]:
         return []
     pair = _liveliest(parts, frames)
     now, part_of_frame = scene.frame_current, scene.frame_subframe
-    differing: dict[str, tuple[Any, set[str]]] = {}
+    differing: dict[str, tuple[ID, set[str]]] = {}
     wide: dict[str, list[set[str]]] = {}
     try:
         for frame in pair:
@@ -65,11 +65,11 @@ def _liveliest(parts: Sequence[Part], frames: Frames) -> tuple[float, float]:
     return frames[first], frames[other][int(away[other].argmax())] if len(frames[other]) else frames[first]
 
 
-def _owners(part: Part) -> list[tuple[Any, str]]:
+def _owners(part: Part) -> list[tuple[ID, str]]:
     return [(part.owner, part.label), *((key, key.user.name) for key in part.siblings)]
 
 
-def _other_than_written(owner: Any, part: Part, frame: float) -> set[str]:
+def _other_than_written(owner: ID, part: Part, frame: float) -> set[str]:
     """The paths of ``owner`` that have another value now than their curves give ``frame``."""
     bag = compat.bag_of(part.owner)
     if bag is None:
@@ -91,7 +91,7 @@ def _other_than_written(owner: Any, part: Part, frame: float) -> set[str]:
     return other
 
 
-def _wide_open(owner: Any) -> set[str]:
+def _wide_open(owner: ID) -> set[str]:
     """Keys without a curve in the action that stand at their full value while the NLA editor has a say in them."""
     if owner.id_type != "KEY" or not any(track.strips and not track.mute for track in owner.animation_data.nla_tracks):
         return set()
@@ -103,7 +103,7 @@ def _wide_open(owner: Any) -> set[str]:
     return {block.name for block in blocks if block.value > 1 - _DIFFERS}
 
 
-def _of_scene(scene: Any) -> list[str]:
+def _of_scene(scene: Scene) -> list[str]:
     if scene.render.frame_map_old == scene.render.frame_map_new:
         return []
     return [
@@ -112,7 +112,7 @@ def _of_scene(scene: Any) -> list[str]:
     ]
 
 
-def _reason(label: str, owner: Any) -> str:
+def _reason(label: str, owner: ID) -> str:
     """Why ``owner`` plays something else than its action, and what to do."""
     animation = owner.animation_data
     star = next((track for track in animation.nla_tracks if track.is_solo), None)

@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
+from bpy.types import Scene
 
 from . import compat
+from .compat import Strip
 from .frames import frame_rate
 
 CHANNELS = 128
@@ -21,7 +22,7 @@ _SAME = 0.5
 """Frames within which two sounds begin together."""
 
 
-def strip_path(strip: Any) -> str:
+def strip_path(strip: Strip) -> str:
     """The absolute path of the file that ``strip`` plays."""
     return str(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
 
@@ -31,20 +32,20 @@ class Heard:
     """A sound of the sequencer: ``zero`` is the scene frame, whole or not, of its second 0; it is heard from frame
     ``first`` to before frame ``last``; ``cut``: whether it ends before its sound does."""
 
-    strip: Any
+    strip: Strip
     zero: float
     first: float
     last: float
     cut: bool
 
 
-def heard_sounds(scene: Any) -> Iterator[Heard]:
+def heard_sounds(scene: Scene) -> Iterator[Heard]:
     """The sounds in the sequencer of ``scene``, those in meta strips and in the sequencers of scene strips too."""
     yield from _heard_in(scene, compat.strips_in(scene.sequence_editor), 0.0, -math.inf, math.inf, (scene.name,))
 
 
 def _heard_in(
-    scene: Any, strips: list[Any], shift: float, first: float, last: float, above: tuple[str, ...]
+    scene: Scene, strips: list[Strip], shift: float, first: float, last: float, above: tuple[str, ...]
 ) -> Iterator[Heard]:
     """Those in ``strips`` of ``scene``, whose frames lie ``shift`` further on where they are heard."""
     for strip in strips:
@@ -63,14 +64,14 @@ def _heard_in(
             yield Heard(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end)
 
 
-def _plays(strip: Any, scene: Any) -> bool:
+def _plays(strip: Strip, scene: Scene) -> bool:
     """Whether a scene strip plays the sequencer of its scene, frame for frame."""
     inner = strip.scene
     sequencer = inner is not None and getattr(strip, "scene_input", "") == "SEQUENCER"
     return sequencer and math.isclose(frame_rate(inner), frame_rate(scene))
 
 
-def put_sound(scene: Any, path: str, frame: float, line: str = "") -> str:
+def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
     """Have second 0 of ``path`` play at ``frame`` as the strip of ``line``, in place of another sound or of an older
     state of the file; returns a note for the user or ''.
     """
@@ -108,26 +109,26 @@ def put_sound(scene: Any, path: str, frame: float, line: str = "") -> str:
     return ""
 
 
-def strip_of(scene: Any, line: str) -> Any | None:
+def strip_of(scene: Scene, line: str) -> "Strip | None":
     """The strip that a bake of ``line`` has made in ``scene``."""
     return next((s for s in compat.sound_strips(scene) if s.get(_OURS) and _line_of(s) == line), None)
 
 
-def drop_strip(scene: Any, line: str) -> None:
+def drop_strip(scene: Scene, line: str) -> None:
     """Take the strip of ``line`` out of the sequencer."""
     strip = strip_of(scene, line)
     if strip is not None:
         compat.remove_strip(scene, strip)
 
 
-def mute_strip(scene: Any, line: str, mute: bool) -> None:
+def mute_strip(scene: Scene, line: str, mute: bool) -> None:
     """Silence the strip of ``line``, or let it sound again."""
     strip = strip_of(scene, line)
     if strip is not None:
         strip.mute = mute
 
 
-def _line_of(strip: Any) -> str:
+def _line_of(strip: Strip) -> str:
     return str(strip.get(_LINE, ""))
 
 

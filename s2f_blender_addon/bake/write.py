@@ -1,16 +1,17 @@
 """Values onto F-curves: the stretches of a line, between what stays, with the animator's edits put back in."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Action, FCurve
 
 from ..core.track import Array
 from . import compat, edits, record, stretch
 from .bezier import reduced
 from .channels import ERROR, GROUPS, SEALED, Channel
+from .compat import Bag
 from .frames import Frames
 from .keyed import CONSTANT, GENERATED, LINEAR, SAME_FRAME, Keys, chosen, frames_of, linear, made, no_keys, outside
 from .parts import Part
@@ -61,7 +62,7 @@ class Writer:
         self.edited = 0
         self._records: dict[str, Record] = {}
 
-    def write(self, action: Any, bag: Any, part: Part) -> None:
+    def write(self, action: Action, bag: Bag, part: Part) -> None:
         """Animate the channels of ``part`` in ``bag``, which is of ``action``."""
         slot = compat.slot_handle(part.owner)
         known = self._record(action)
@@ -76,7 +77,7 @@ class Writer:
         for channel, curve, old, pieces in zip(part.channels, curves, olds, self._pieces(part, olds), strict=True):
             self._write_curve(curve or new_curve(bag, channel), channel, old, pieces, known)
 
-    def finish(self, action: Any) -> None:
+    def finish(self, action: Action) -> None:
         """All parts in ``action`` are written: remember how."""
         known = self._record(action)
         if not (self.manner.place.within and known.stretches):
@@ -84,12 +85,12 @@ class Writer:
         known.origin = self.manner.origin
         record.save(action, self.manner.line, known)
 
-    def _record(self, action: Any) -> Record:
+    def _record(self, action: Action) -> Record:
         if action.name not in self._records:
             self._records[action.name] = record.load(action, self.manner.line) or Record()
         return self._records[action.name]
 
-    def _clear(self, bag: Any, known: Record, slot: int, stay: set[tuple[str, int]]) -> None:
+    def _clear(self, bag: Bag, known: Record, slot: int, stay: set[tuple[str, int]]) -> None:
         """Take away what this line has written for channels that it moves no more."""
         for curve_id in [i for i in known.curves if i[0] == slot and i[1:] not in stay]:
             curve = bag.fcurves.find(curve_id[1], index=curve_id[2])
@@ -135,7 +136,7 @@ class Writer:
         bounds: npt.NDArray[np.float32] = share * error
         return bounds
 
-    def _write_curve(self, curve: Any, channel: Channel, old: "_Old", pieces: list[Keys], known: Record) -> None:
+    def _write_curve(self, curve: FCurve, channel: Channel, old: "_Old", pieces: list[Keys], known: Record) -> None:
         rows = old.edits
         for at, keys in enumerate(pieces if len(rows) else ()):
             pieces[at], rows = edits.applied(keys, rows, self.manner.origin, self.manner.edits)
@@ -158,7 +159,7 @@ class Writer:
             leads &= (frames < first - SAME_FRAME) | (frames > last + SAME_FRAME)
         return chosen(keys, within | leads)
 
-    def _write_dense(self, bag: Any, part: Part, known: Record, slot: int) -> None:
+    def _write_dense(self, bag: Bag, part: Part, known: Record, slot: int) -> None:
         """As ``write``, for linear keys on all frames of curves that are new: much faster than one by one."""
         place = self.manner.place
         ((first, last),) = place.stretches
@@ -187,7 +188,7 @@ class Writer:
 class _Old:
     """What a curve holds before a line is written: the animator's ``edits`` of it, and what lies ``below``."""
 
-    def __init__(self, curve: Any, known: Record, curve_id: record.CurveId, manner: Manner) -> None:
+    def __init__(self, curve: FCurve, known: Record, curve_id: record.CurveId, manner: Manner) -> None:
         keys = _read(curve)
         was = known.curves.get(curve_id)
         self.id = curve_id
@@ -199,7 +200,7 @@ class _Old:
         self.below = stretch.under(keys, manner.place)
 
 
-def _read(curve: Any) -> Keys:
+def _read(curve: FCurve) -> Keys:
     """The keys of ``curve``; of one that a bake without a record has written, none."""
     if curve is None:
         return no_keys()
@@ -214,7 +215,7 @@ def without_own(keys: Keys, was: Written, known: Record) -> Keys:
     return chosen(keys, ~edits.same(keys, was.keys)[0])
 
 
-def take_away(bag: Any, curve: Any, known: Record, curve_id: record.CurveId) -> None:
+def take_away(bag: Bag, curve: FCurve, known: Record, curve_id: record.CurveId) -> None:
     """Take what a line has written off ``curve``, and the curve, too, when nothing is left on it."""
     keys = without_own(compat.read_keys(curve), known.curves[curve_id], known)
     if len(keys["co"]):
@@ -223,14 +224,14 @@ def take_away(bag: Any, curve: Any, known: Record, curve_id: record.CurveId) -> 
         bag.fcurves.remove(curve)
 
 
-def new_curve(bag: Any, channel: Channel) -> Any:
+def new_curve(bag: Bag, channel: Channel) -> FCurve:
     """An empty curve for ``channel`` in its group."""
     curve = bag.fcurves.new(channel.path, index=channel.index)
     dress(bag, curve, channel)
     return curve
 
 
-def dress(bag: Any, curve: Any, channel: Channel) -> None:
+def dress(bag: Bag, curve: FCurve, channel: Channel) -> None:
     """Group and colour by region; not selected, so that a first drag moves nothing by accident."""
     curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
     curve.color_mode, curve.color = "CUSTOM", GROUPS[channel.group]
