@@ -2,11 +2,11 @@
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
 
 import bpy
 import numpy as np
 from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.types import ID, Context, Object, PropertyGroup, Scene
 
 from .. import lines, session
 from ..bake import BakeOptions, BakeReport, bake
@@ -44,7 +44,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_track)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Mix and write. Options that the caller left out are those of the scene."""
         tokens = [self.token, *map(int, self.more.split())]
         given = frozenset(name for name in ("intensity", *MIXED) if self.properties.is_property_set(name))
@@ -84,7 +84,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         session.aside(_reading(made, scene, options), _read)
         return report
 
-    def _line(self, scene: Any, owner: Any, made: Made) -> Any:
+    def _line(self, scene: Scene, owner: Object, made: Made) -> PropertyGroup:
         """The line that is written, which remembers the settings where it is the chosen one."""
         sound = made.to.sound or scene.s2f.audio_path
         span = _span(made, scene, self.offset)
@@ -95,13 +95,13 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             line.mute = False
         return line
 
-    def _fill(self, settings: Any, given: frozenset[str]) -> None:
+    def _fill(self, settings: PropertyGroup, given: frozenset[str]) -> None:
         """What the caller left out."""
         for name in MIXED:
             if name not in given and name != "intensity":
                 setattr(self, name, getattr(settings, name))
 
-    def draw(self, context: Any) -> None:
+    def draw(self, context: Context) -> None:
         """The redo panel."""
         layout = self.layout
         layout.use_property_split = True
@@ -112,13 +112,13 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
 
 
-def _owners(character: Character) -> list[Any]:
+def _owners(character: Character) -> list[ID]:
     """The data-blocks whose animation a bake may change."""
     owners = [owner for mesh in character.meshes for owner in (mesh.key, mesh.object)]
     return owners + ([character.bones.armature] if character.bones is not None else [])
 
 
-def _about_words(scene: Any) -> tuple[str, ...]:
+def _about_words(scene: Scene) -> tuple[str, ...]:
     """What was assumed about the words that the settings name."""
     with contextlib.suppress(UserError):  # a file that was there when the bake began
         return given(scene.s2f).notes
@@ -129,7 +129,7 @@ _READ_FPS = 30.0
 """Frames a second at which a face is read; more tell nothing new."""
 
 
-def _reading(made: Made, scene: Any, options: BakeOptions) -> Callable[[], Read]:
+def _reading(made: Made, scene: Scene, options: BakeOptions) -> Callable[[], Read]:
     """What asks to read the face as it was written, at its own pace where that is slower."""
     track = made.track
     fps = min(_READ_FPS, track.fps)
@@ -145,7 +145,7 @@ def _read(job: Job) -> None:
         session.current.shown.read(job.answer.shares)
 
 
-def _span(made: Made, scene: Any, offset: int) -> tuple[float, float]:
+def _span(made: Made, scene: Scene, offset: int) -> tuple[float, float]:
     """The scene frames on which ``made`` plays."""
     start, rate = made.to.start + offset, frame_rate(scene)
     return float(np.floor(start + made.track.start * rate)), float(
@@ -153,7 +153,7 @@ def _span(made: Made, scene: Any, offset: int) -> tuple[float, float]:
     )
 
 
-def _range(scene: Any) -> tuple[float, float]:
+def _range(scene: Scene) -> tuple[float, float]:
     """The scene frames that may get keys."""
     if scene.s2f.frame_range == "CLIP":
         return -np.inf, np.inf

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import Context, Object, Scene
 
 from .. import lines, session, window
 from ..bake import compat
@@ -37,7 +37,7 @@ class S2F_OT_bake(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_bake)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Start the job; keys are written when it is done, by ``s2f.apply``."""
         request, destination = ordered(context)
         take = _take_shown(context.scene.s2f)
@@ -54,10 +54,10 @@ class S2F_OT_cancel(Operator, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "" if session.current.jobs.busy else "No bake is running"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """End it now, whatever the model process does."""
         session.current.jobs.cancel()
         window.redraw()
@@ -109,7 +109,7 @@ def silence(track: FaceTrack, name: str) -> str:
     return f"Nobody is heard to speak in “{name}”: the mouth stays at rest. Is it the right sound, and loud enough?"
 
 
-def ordered(context: Any, line: str = "") -> tuple[Request, Destination]:
+def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
     """What the settings of the scene ask for, of the line of this name or of the one that sound and start mean.
 
     Raises UserError when the sound or the character is not there.
@@ -138,7 +138,7 @@ def ordered(context: Any, line: str = "") -> tuple[Request, Destination]:
     return with_sliders(request, scene, owner, speech_start(scene)), destination
 
 
-def _placed(scene: Any, owner: Any) -> str:
+def _placed(scene: Scene, owner: Object) -> str:
     """See to it that the start frame is where the user means it; returns the line's name where that is certain.
 
     Nobody has set it: where the scene plays from. The strip of the chosen line was moved: where that is now.

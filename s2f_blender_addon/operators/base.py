@@ -1,9 +1,9 @@
 """What every operator has in common: why it is greyed out, doing its work, and saying what came of it."""
 
 import traceback
-from typing import Any
 
 from bpy.props import StringProperty
+from bpy.types import Context, Event
 
 from .. import session
 from ..core.errors import UserError
@@ -17,22 +17,22 @@ class Operator:
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         """Why it cannot be used now, as the tooltip of its button; empty when it can."""
         return ""
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Do it; returns what the status bar says, or nothing. Raises UserError, or OSError of a named file."""
         raise NotImplementedError
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
+    def poll(cls, context: Context) -> bool:
         reason = cls.why_not(context)
         if reason:
             cls.poll_message_set(reason)  # type: ignore[attr-defined]
         return not reason
 
-    def execute(self, context: Any) -> set[str]:
+    def execute(self, context: Context) -> set[str]:
         """What cannot be done goes into the status bar, and into the panel until it can."""
         try:
             said = self.run(context)
@@ -67,11 +67,11 @@ class FileOperator(Operator):
 
     filepath: StringProperty(subtype="FILE_PATH")
 
-    def suggested(self, context: Any) -> str:
+    def suggested(self, context: Context) -> str:
         """The name that the file browser begins with."""
         return ""
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         """Open the file browser."""
         self.filepath = self.suggested(context) or self.filepath
         context.window_manager.fileselect_add(self)

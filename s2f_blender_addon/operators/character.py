@@ -1,8 +1,8 @@
 """Add the demo character."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context, Event, Menu
 
 from .. import session
 from .base import Operator
@@ -15,10 +15,10 @@ class S2F_OT_add_demo_head(Operator, bpy.types.Operator):
     bl_label = "Demo Head"
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "" if context.mode == "OBJECT" else "Leave Edit Mode first"
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         """Add it and bring it into view: a head is small beside Blender's default cube."""
         done = self.execute(context)
         window = next((r for r in context.area.regions if r.type == "WINDOW"), None) if context.area else None
@@ -27,7 +27,7 @@ class S2F_OT_add_demo_head(Operator, bpy.types.Operator):
                 bpy.ops.view3d.view_selected()
         return done
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Build it, put it at the 3D cursor, select it, and make it the character."""
         from .. import demo_head
 
@@ -45,7 +45,7 @@ class S2F_OT_add_demo_head(Operator, bpy.types.Operator):
         return ""
 
 
-def draw_add_menu(menu: Any, context: Any) -> None:
+def draw_add_menu(menu: Menu, context: Context) -> None:
     """The entry in Add > Mesh."""
     menu.layout.separator()
     menu.layout.operator(S2F_OT_add_demo_head.bl_idname, text="Speech2Face Demo Head", icon="USER")

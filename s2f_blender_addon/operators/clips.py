@@ -1,9 +1,9 @@
 """The list of emotion strips: add at the playhead, duplicate, remove, move."""
 
-from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
+from bpy.types import Context, PropertyGroup
 
 from ..emotion.clips import rewrite
 from ..emotion.curves import writable_bag
@@ -21,14 +21,14 @@ class _ClipOperator(Operator):
     needs_clip = True
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         reason = why_no_owner(context)
         if reason or not cls.needs_clip:
             return reason
         character = owner_of(target_of(context)).s2f_character
         return "" if 0 <= character.clip_index < len(character.clips) else "There is no emotion strip; add one first"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Change the list, and the keys with it."""
         owner = owner_of(target_of(context))
         writable_bag(owner)
@@ -36,7 +36,7 @@ class _ClipOperator(Operator):
         rewrite(owner)
         return ""
 
-    def change(self, context: Any, character: Any) -> None:
+    def change(self, context: Context, character: PropertyGroup) -> None:
         raise NotImplementedError
 
 
@@ -49,7 +49,7 @@ class S2F_OT_clip_add(_ClipOperator, bpy.types.Operator):
 
     emotion: StringProperty(name="Emotion", default="happy")
 
-    def change(self, context: Any, character: Any) -> None:
+    def change(self, context: Context, character: PropertyGroup) -> None:
         render = context.scene.render
         clip = character.clips.add()
         start = float(context.scene.frame_current)
@@ -63,7 +63,7 @@ class S2F_OT_clip_duplicate(_ClipOperator, bpy.types.Operator):
     bl_idname = "s2f.clip_duplicate"
     bl_label = "Duplicate Emotion Strip"
 
-    def change(self, context: Any, character: Any) -> None:
+    def change(self, context: Context, character: PropertyGroup) -> None:
         old = {name: getattr(character.clips[character.clip_index], name) for name in _FIELDS}
         length = old["end"] - old["start"]
         clip = character.clips.add()
@@ -77,7 +77,7 @@ class S2F_OT_clip_remove(_ClipOperator, bpy.types.Operator):
     bl_idname = "s2f.clip_remove"
     bl_label = "Remove Emotion Strip"
 
-    def change(self, context: Any, character: Any) -> None:
+    def change(self, context: Context, character: PropertyGroup) -> None:
         character.clips.remove(character.clip_index)
         character.clip_index = max(min(character.clip_index, len(character.clips) - 1), 0)
 
@@ -97,7 +97,7 @@ class S2F_OT_clip_move(_ClipOperator, bpy.types.Operator):
         ],
     )
 
-    def change(self, context: Any, character: Any) -> None:
+    def change(self, context: Context, character: PropertyGroup) -> None:
         clip = character.clips[character.clip_index]
         by = {"PLAYHEAD": context.scene.frame_current - clip.start, "EARLIER": -1.0, "LATER": 1.0}[self.to]
         _set(clip, {"start": clip.start + by, "end": clip.end + by})
@@ -106,7 +106,7 @@ class S2F_OT_clip_move(_ClipOperator, bpy.types.Operator):
 _FIELDS = ("emotion", "strength", "start", "end", "fade_in", "fade_out", "on")
 
 
-def _set(clip: Any, values: dict[str, Any]) -> None:
+def _set(clip: PropertyGroup, values: dict[str, str | float]) -> None:
     """Set several properties while the clip is off, so that its keys are written once."""
     on = values.get("on", clip.on)
     clip.on = False

@@ -1,9 +1,9 @@
 """Choose who hears the voice and who reads the words, and the way back to what ships."""
 
-from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
+from bpy.types import Context, Event
 
 from .. import session
 from ..emotion import models
@@ -26,7 +26,7 @@ class S2F_OT_load_research(FileOperator, bpy.types.Operator):
     slot: EnumProperty(items=_SLOT)
     filter_glob: StringProperty(default="*.safetensors", options={"HIDDEN"})
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Look into the file, and choose it where it is one."""
         return _choose(self.slot, bpy.path.abspath(self.filepath))
 
@@ -41,11 +41,11 @@ class S2F_OT_choose_emotion_folder(Operator, bpy.types.Operator):
     slot: EnumProperty(items=_SLOT)
     directory: StringProperty(subtype="DIR_PATH")
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Look into the folder, and choose it where it is one."""
         return _choose(self.slot, bpy.path.abspath(self.directory).rstrip("/\\"))
 
@@ -59,7 +59,7 @@ class S2F_OT_shipped_emotion_model(Operator, bpy.types.Operator):
 
     slot: EnumProperty(items=_SLOT)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Forget the path."""
         return _choose(self.slot, "")
 

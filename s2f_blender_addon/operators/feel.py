@@ -1,10 +1,10 @@
 """From the Voice: the recording fills the keys of the sliders."""
 
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import FloatProperty
+from bpy.types import Context, Object
 
 from .. import session
 from ..bake.frames import frame_rate, speech_start
@@ -33,10 +33,10 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_bake)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Start the job; keys are written when it is done, by ``s2f.write_felt``."""
         order = _order(context)
-        target: Any = target_of(context)
+        target: Object = target_of(context)
         context.scene.s2f.target = target
         names = context.scene.name, target.name, speech_start(context.scene)
         session.start([order], lambda jobs: _write(jobs[0], *names))
@@ -55,10 +55,10 @@ class S2F_OT_write_felt(Operator, bpy.types.Operator):
     )  # fmt: skip
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "Press From the Voice first" if session.current.memory.feeling is None else ""
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """One undo step; the redo panel keys anew without the model."""
         feeling = session.current.memory.feeling
         if feeling is None:
@@ -86,13 +86,13 @@ class S2F_OT_go_to(Operator, bpy.types.Operator):
 
     frame: FloatProperty()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Move the playhead."""
         context.scene.frame_set(round(self.frame))
         return ""
 
 
-def _order(context: Any) -> Feel:
+def _order(context: Context) -> Feel:
     """What the settings of the scene ask for. Raises UserError where the sound or a chosen model is not there."""
     settings = context.scene.s2f
     path = sound_path(settings)

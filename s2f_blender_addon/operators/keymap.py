@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+from bpy.types import Context, Object
 
 from .. import session, wiggle
 from ..core.errors import UserError
@@ -17,7 +17,7 @@ from .base import FileOperator, Operator
 from .readiness import target_of, why_no_character
 
 
-def map_mesh(context: Any) -> Any:
+def map_mesh(context: Context) -> Object:
     """The mesh whose map is shown: the active one where it is part of the character, else its face; None without."""
     target = target_of(context)
     if target is None:
@@ -36,14 +36,14 @@ class _MapOperator(Operator):
     """What all operators on a map share."""
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         mesh = map_mesh(context)
         if mesh is None:
             return "Choose a character first"
         return "" if mesh.is_editable else f"{mesh.name} is linked; make a library override first"
 
 
-def _store(mesh: Any, keymap: KeyMap) -> None:
+def _store(mesh: Object, keymap: KeyMap) -> None:
     """From now on the list decides, not the names."""
     store_map(mesh, keymap, edited=True)
     session.current.shown.changed()
@@ -55,7 +55,7 @@ class S2F_OT_map_show(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_show"
     bl_label = "Show Key Map"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Fill the list of every mesh of the character with what names say, where nobody has edited it."""
         for mesh in find_character(target_of(context)).meshes:
             list_map(mesh.object, mesh.map)
@@ -68,7 +68,7 @@ class S2F_OT_map_match(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_match"
     bl_label = "Match by Name"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Names decide again."""
         forget_map(map_mesh(context))
         session.current.shown.changed()
@@ -81,7 +81,7 @@ class S2F_OT_map_add(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_add"
     bl_label = "Add Entry"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """A line for the first key that has none."""
         mesh = map_mesh(context)
         entries = entries_of(mesh)
@@ -99,7 +99,7 @@ class S2F_OT_map_remove(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_remove"
     bl_label = "Remove Entry"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Remove the chosen line."""
         mesh = map_mesh(context)
         entries, index = list(entries_of(mesh)), mesh.s2f_map.index
@@ -116,7 +116,7 @@ class S2F_OT_map_mirror(_MapOperator, bpy.types.Operator):
     bl_idname = "s2f.map_mirror"
     bl_label = "Mirror"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Add the mirrored lines."""
         mesh = map_mesh(context)
         _store(mesh, KeyMap(entries_of(mesh)).mirrored(key_names(mesh)))
@@ -131,10 +131,10 @@ class S2F_OT_map_save(_MapOperator, FileOperator, bpy.types.Operator):
 
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def suggested(self, context: Any) -> str:
+    def suggested(self, context: Context) -> str:
         return f"{map_mesh(context).name}.json"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Write the JSON file."""
         mesh = map_mesh(context)
         entries = entries_of(mesh) or next(m.map for m in find_character(mesh).meshes if m.object == mesh).entries
@@ -154,7 +154,7 @@ class S2F_OT_map_load(_MapOperator, FileOperator, bpy.types.Operator):
 
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Read the JSON file."""
         mesh = map_mesh(context)
         keymap = _read_map(self.filepath)
@@ -175,7 +175,7 @@ class S2F_OT_wiggle(_MapOperator, bpy.types.Operator):
 
     source: StringProperty(name="Channel", description="The channel to show; empty takes that of the chosen entry")
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Start to move; a timer brings everything back."""
         mesh = map_mesh(context)
         saved = mesh.s2f_map
@@ -196,7 +196,7 @@ class S2F_OT_bones_choose(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_character)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Save what names say, as the beginning."""
         bones = find_character(target_of(context)).bones
         if bones is None:

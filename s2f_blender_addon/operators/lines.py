@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import bpy
+from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session
 from ..core.errors import UserError
@@ -26,7 +26,7 @@ class S2F_OT_line_add(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_owner)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """The new line is chosen and has no sound yet."""
         settings = context.scene.s2f
         settings.target = target_of(context)
@@ -45,12 +45,12 @@ class S2F_OT_line_add(Operator, bpy.types.Operator):
         return f"A new line begins at frame {settings.start_frame}; choose its sound"
 
 
-def _why_no_line(context: Any) -> str:
+def _why_no_line(context: Context) -> str:
     owner = owner_of(target_of(context))
     return why_no_owner(context) or ("" if lines.chosen(owner) is not None else "This character has no line yet")
 
 
-def _line(context: Any) -> Any:
+def _line(context: Context) -> PropertyGroup:
     """The chosen line, where ``_why_no_line`` has found one."""
     return lines.chosen(owner_of(target_of(context)))
 
@@ -63,7 +63,7 @@ class S2F_OT_line_remove(Operator, bpy.types.Operator):
 
     why_not = staticmethod(_why_no_line)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """The line before it is chosen then."""
         owner = owner_of(target_of(context))
         character, line = owner.s2f_character, _line(context)
@@ -75,7 +75,7 @@ class S2F_OT_line_remove(Operator, bpy.types.Operator):
         return f"“{name}” is gone from the face"
 
 
-def write_again(made: Made, **options: Any) -> None:
+def write_again(made: Made, **options: bool) -> None:
     """Write ``made`` in one undo step. Raises UserError where that fails."""
     session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made), **options)
     if session.current.shown.outcome.error:
@@ -90,13 +90,13 @@ class S2F_OT_edits_drop(Operator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         reason = _why_no_line(context)
         if reason:
             return reason
         return "" if _line(context).baked else "The line is not baked yet"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """From the speech that the line keeps, without the model."""
         target, line = target_of(context), _line(context)
         made = lines.made_again(context.scene, target, line)
@@ -113,10 +113,10 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return session.current.jobs.why_busy() or S2F_OT_edits_drop.why_not(context)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """An emotion that the speech was not made with takes the model; without one the mood is scaled."""
         target, line = target_of(context), _line(context)
         owner = owner_of(target)
@@ -143,12 +143,12 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         if session.current.jobs.busy:
             return session.current.jobs.why_busy()
         return "" if _speakers(context.scene) else "There is no line that is not muted"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """One request for each line, one after another; they are written together."""
         orders = _orders(context)
 
@@ -163,12 +163,12 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
         return ""
 
 
-def _speakers(scene: Any) -> list[Any]:
+def _speakers(scene: Scene) -> list[Object]:
     """The objects of ``scene`` that have a line that is not muted."""
     return [thing for thing in scene.objects if any(not line.mute for line in thing.s2f_character.lines)]
 
 
-def _orders(context: Any) -> list[tuple[list[Infer], Destination]]:
+def _orders(context: Context) -> list[tuple[list[Infer], Destination]]:
     """What each line asks for, as the settings say while it is shown; afterwards the one from before is shown again.
 
     Raises UserError for the first line that cannot be baked, and where there is none with a sound.
@@ -190,7 +190,7 @@ def _orders(context: Any) -> list[tuple[list[Infer], Destination]]:
     return orders
 
 
-def _orders_of(context: Any, character: Any) -> list[tuple[list[Infer], Destination]]:
+def _orders_of(context: Context, character: PropertyGroup) -> list[tuple[list[Infer], Destination]]:
     """Of one character, which is the target."""
     before = character.line_index
     orders = []

@@ -2,9 +2,9 @@
 
 import contextlib
 from pathlib import Path
-from typing import Any
 
 import bpy
+from bpy.types import PropertyGroup, Scene
 
 from .. import session, workplace
 from ..core.acting import USUAL
@@ -16,7 +16,7 @@ from ..properties.model import acting
 from ..words.script import said
 
 
-def sound_path(settings: Any) -> str:
+def sound_path(settings: PropertyGroup) -> str:
     """The absolute path of the recording. Raises UserError when there is no such file."""
     path: str = bpy.path.abspath(settings.audio_path)
     if not Path(path).is_file():
@@ -25,7 +25,7 @@ def sound_path(settings: Any) -> str:
     return path
 
 
-def neutral_request(settings: Any) -> Request:
+def neutral_request(settings: PropertyGroup) -> Request:
     """What ``settings`` ask for, whoever speaks and whatever is felt. Raises UserError when the sound is not there."""
     path = sound_path(settings)
     return Request(
@@ -42,7 +42,7 @@ def topic(request: Request) -> str:
     return repr((*heard, request.language, request.model, request.acting))
 
 
-def listen(scene: Any) -> None:
+def listen(scene: Scene) -> None:
     """Begin to hear the sound that was just chosen, on this computer only: nothing leaves it before Bake is pressed.
 
     Where that is impossible, Bake will say why.

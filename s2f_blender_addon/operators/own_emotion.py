@@ -1,10 +1,10 @@
 """Emotions of the user's own: save the pose of the face, use it on a character, pass it on, delete it."""
 
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+from bpy.types import Context, Event, Object, PropertyGroup
 
 from .. import session
 from ..core import own_emotion
@@ -22,23 +22,23 @@ class _OwnOperator(Operator):
     needs_emotion = False
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         reason = why_no_owner(context)
         if reason or not cls.needs_emotion or chosen(owner_of(target_of(context))) is not None:
             return reason
         return "This character has no emotion of your own; save a pose first"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         said = self.change(context, owner_of(target_of(context)))
         session.current.shown.changed()
         return said
 
-    def change(self, context: Any, owner: Any) -> str:
+    def change(self, context: Context, owner: Object) -> str:
         """As ``run``, for the object that carries the character's sliders."""
         raise NotImplementedError
 
 
-def chosen(owner: Any) -> Any:
+def chosen(owner: Object) -> PropertyGroup:
     """The emotion that is chosen in the list of ``owner``, or None."""
     character = owner.s2f_character
     return character.own[character.own_index] if 0 <= character.own_index < len(character.own) else None
@@ -52,10 +52,10 @@ class S2F_OT_emotion_save(_OwnOperator, bpy.types.Operator):
 
     name: StringProperty(name="Name", description="What the emotion is called", default="My Emotion")
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self)  # type: ignore[no-any-return]
 
-    def change(self, context: Any, owner: Any) -> str:
+    def change(self, context: Context, owner: Object) -> str:
         name = own_emotion.check_name(self.name)
         pose = own.pose_on(find_character(target_of(context)))
         own.save(name, pose)
@@ -71,7 +71,7 @@ class S2F_OT_emotion_add(_OwnOperator, bpy.types.Operator):
 
     name: StringProperty(name="Name")
 
-    def change(self, context: Any, owner: Any) -> str:
+    def change(self, context: Context, owner: Object) -> str:
         path = own.saved().get(self.name)
         if path is None:
             raise UserError(f"There is no saved emotion {self.name}; save a pose under this name.")
@@ -87,7 +87,7 @@ class S2F_OT_emotion_remove(_OwnOperator, bpy.types.Operator):
     bl_label = "Remove from Character"
     needs_emotion = True
 
-    def change(self, context: Any, owner: Any) -> str:
+    def change(self, context: Context, owner: Object) -> str:
         clips.lift(owner)
         curves.forget_own(owner, owner.s2f_character.own_index)
         owner.s2f_character.own_index = max(min(owner.s2f_character.own_index, len(owner.s2f_character.own) - 1), 0)
@@ -104,10 +104,10 @@ class S2F_OT_emotion_delete(Operator, bpy.types.Operator):
 
     name: StringProperty(name="Name")
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         return context.window_manager.invoke_confirm(self, event)  # type: ignore[no-any-return]
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Remove its file."""
         path = own.saved().get(self.name)
         if path is None:
@@ -126,10 +126,10 @@ class S2F_OT_emotion_export(_OwnOperator, FileOperator, bpy.types.Operator):
 
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def suggested(self, context: Any) -> str:
+    def suggested(self, context: Context) -> str:
         return f"{bpy.path.clean_name(chosen(owner_of(target_of(context))).name)}.json"
 
-    def change(self, context: Any, owner: Any) -> str:
+    def change(self, context: Context, owner: Object) -> str:
         emotion = chosen(owner)
         own_emotion.write_file(Path(self.filepath), emotion.name, own.pose_of(emotion.name, emotion.pose))
         return f"Wrote {self.filepath}"
@@ -143,7 +143,7 @@ class S2F_OT_emotion_import(_OwnOperator, FileOperator, bpy.types.Operator):
 
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
-    def change(self, context: Any, owner: Any) -> str:
+    def change(self, context: Context, owner: Object) -> str:
         read = own_emotion.read_file(Path(self.filepath))
         own.save(read.name, read.channels)
         own.add_to(owner.s2f_character, read.name, read.channels)

@@ -1,8 +1,8 @@
 """Play what was baked, as it sounds."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context
 
 from .. import session
 from .base import Operator
@@ -16,10 +16,10 @@ class S2F_OT_play(Operator, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "" if context.screen is not None else "There is no window to play in"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Play from the first baked frame unless the playhead is among them; or stop."""
         scene = context.scene
         if not context.screen.is_animation_playing:

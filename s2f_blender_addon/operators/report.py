@@ -2,9 +2,9 @@
 
 import platform
 import sys
-from typing import Any
 
 import bpy
+from bpy.types import Context
 
 from .. import session
 from .base import Operator
@@ -18,10 +18,10 @@ class S2F_OT_copy_report(Operator, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "" if session.current.shown.outcome.error else "Nothing went wrong"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Fill the clipboard."""
         context.window_manager.clipboard = report_text()
         return "The report is on the clipboard"

@@ -1,10 +1,11 @@
 """Set Up GPU Runtime, and what else can be done with it."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+from bpy.types import Context, Event
 
 from .. import runtime_session, session
 from ..runtime import place
@@ -35,13 +36,13 @@ class _Work(Operator):
 
     bl_options = {"INTERNAL"}  # noqa: RUF012
     refusal = staticmethod(why_not_now)
-    work: Any
+    work: Callable[[], str | None]
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return cls.refusal()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         return self.work() or ""
 
     def failed(self, sentence: str, report: str = "") -> None:
@@ -93,7 +94,7 @@ class S2F_OT_runtime_install_offline(_Work, bpy.types.Operator):
 
     directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -134,7 +135,7 @@ class S2F_OT_runtime_remove(_Work, bpy.types.Operator):
     bl_label = "Remove GPU Runtime"
     refusal = staticmethod(_why_no_removal)
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         answer: set[str] = context.window_manager.invoke_confirm(self, event)
         return answer
 
@@ -153,7 +154,7 @@ class S2F_OT_runtime_folder(_Work, bpy.types.Operator):
 
     directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE"})
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         self.directory = str(place.root().parent)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}

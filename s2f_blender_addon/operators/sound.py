@@ -1,10 +1,10 @@
 """Choose the recording: a file, or what lies in the sequencer. Its sound is heard at once, ahead of Bake."""
 
 import contextlib
-from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context
 
 from ..bake import compat
 from ..bake.frames import frame_rate
@@ -27,10 +27,10 @@ class S2F_OT_choose_sound(FileOperator, bpy.types.Operator):
         name="Relative Path", description="Choose the file relative to the blend-file", default=True
     )
 
-    def suggested(self, context: Any) -> str:
+    def suggested(self, context: Context) -> str:
         return str(bpy.path.abspath(context.scene.s2f.audio_path))
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """All of it, from its beginning to its end."""
         path = self.filepath
         if self.relative_path and bpy.data.filepath:
@@ -52,11 +52,11 @@ class S2F_OT_use_strip(Operator, bpy.types.Operator):
     strip: StringProperty(name="Strip", description="Name of the strip; empty takes the first one")
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         some = next(heard_sounds(context.scene), None) is not None
         return "" if some else "There is no sound in the sequencer of this scene"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Fill in the sound, the frame of its second 0, and the part that is heard."""
         scene = context.scene
         sounds = list(heard_sounds(scene))

@@ -1,10 +1,10 @@
 """Tracks from files and to files: captured performances bake like generated ones."""
 
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import FloatProperty, StringProperty
+from bpy.types import Context
 
 from .. import session
 from ..core import formats
@@ -35,10 +35,10 @@ class S2F_OT_import_track(FileOperator, bpy.types.Operator):
     )  # fmt: skip
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return why_no_character(context) or session.current.jobs.why_busy()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Read the file and write it to the character from the start frame on."""
         settings = context.scene.s2f
         session.current.shown.begin()
@@ -65,10 +65,10 @@ class S2F_OT_export_track(FileOperator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_track)
 
-    def suggested(self, context: Any) -> str:
+    def suggested(self, context: Context) -> str:
         return f"{session.current.memory.recall().to.name}.csv"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Write the newest track, mixed as the scene's settings say."""
         settings = context.scene.s2f
         made = session.current.memory.recall()

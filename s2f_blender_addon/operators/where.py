@@ -1,8 +1,8 @@
 """A server as the place of work: whether it answers, and back to this computer."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context
 
 from .. import session, window, workplace
 from ..identity import ROOT_PACKAGE, saved_preferences
@@ -17,10 +17,10 @@ class S2F_OT_test_connection(Operator, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return session.current.jobs.why_busy() or workplace.why_nowhere()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Begin; the preferences show what comes of it."""
         session.reach()
         return ""
@@ -34,10 +34,10 @@ class S2F_OT_work_here(Operator, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return session.current.jobs.why_busy()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Change the preferences and forget what the server said."""
         chosen = saved_preferences()
         if chosen is not None:
@@ -56,10 +56,10 @@ class S2F_OT_preferences(Operator, bpy.types.Operator):
     bl_options = {"INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "" if saved_preferences() is not None else "The add-on is not switched on in the preferences"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Show them unfolded."""
         bpy.ops.preferences.addon_show(module=ROOT_PACKAGE)
         return ""

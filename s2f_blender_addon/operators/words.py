@@ -1,9 +1,9 @@
 """Words: a text to edit in several lines, and markers that go away again."""
 
-from typing import Any
 
 import bpy
 from bpy.props import EnumProperty
+from bpy.types import Context, Event
 
 from ..words import heard
 from ..words.languages import ENGLISH, choices
@@ -16,7 +16,7 @@ class S2F_OT_words_text(Operator, bpy.types.Operator):
     bl_idname = "s2f.words_text"
     bl_label = "New Text"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """What is typed in the line becomes its content."""
         settings = context.scene.s2f
         text = bpy.data.texts.new("Words")
@@ -32,7 +32,7 @@ _items: list[tuple[str, str, str]] = []
 """Blender reads the texts of an enumeration from memory that Python has to keep."""
 
 
-def _languages(_: Any, __: Any) -> list[tuple[str, str, str]]:
+def _languages(_: object, __: object) -> list[tuple[str, str, str]]:
     found = sorted(choices().items(), key=lambda one: (one[0] not in ENGLISH, one[1]))
     _items[:] = [(code, name, code) for code, name in found]
     return _items
@@ -47,12 +47,12 @@ class S2F_OT_words_language(Operator, bpy.types.Operator):
 
     language: EnumProperty(name="Language", items=_languages)
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         """Open the list, with a field to search in it. The model tells of languages once it runs."""
         context.window_manager.invoke_search_popup(self)
         return {"FINISHED"}
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         context.scene.s2f.words_language = self.language
         return ""
 
@@ -64,11 +64,11 @@ class S2F_OT_words_clear_markers(Operator, bpy.types.Operator):
     bl_label = "Clear Word Markers"
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         there = heard.any_marked(context.scene)
         return "" if there else "There are no markers at words"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """All frames."""
         heard.clear(context.scene)
         return ""
