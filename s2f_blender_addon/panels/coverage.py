@@ -4,7 +4,8 @@ import os
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+
+from bpy.types import Object
 
 from .. import session
 from ..bake.obstacles import why_not_written
@@ -35,7 +36,7 @@ class Coverage:
 _last: tuple[object, float, Coverage] | None = None
 
 
-def coverage(target: Any) -> Coverage:
+def coverage(target: Object) -> Coverage:
     """The coverage of the character of ``target``."""
     global _last
     now = time.monotonic()
@@ -55,12 +56,12 @@ def _file_exists(path: str, _: int) -> bool:
     return os.path.isfile(path)
 
 
-def _size(target: Any) -> int:
+def _size(target: Object) -> int:
     keys = target.data.shape_keys if target.type == "MESH" else None
     return len(keys.key_blocks) if keys is not None else 0
 
 
-def _look(target: Any) -> Coverage:
+def _look(target: Object) -> Coverage:
     try:
         character = find_character(target)
     except UserError as error:

@@ -1,9 +1,9 @@
 """The emotion of the character: sliders, emotions of one's own, from the voice, strips."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import bpy
+from bpy.types import Context, PropertyGroup, UILayout
 
 from ..core.channels import EMOTIONS
 from ..emotion import models, own
@@ -22,7 +22,8 @@ class S2F_UL_clips(bpy.types.UIList):
     bl_idname = "S2F_UL_clips"
 
     def draw_item(
-        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+        self, context: Context, layout: UILayout, data: PropertyGroup, item: PropertyGroup, icon: int,
+        active: PropertyGroup, name: str, index: int,
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "on", text="")
@@ -40,7 +41,8 @@ class S2F_UL_sentences(bpy.types.UIList):
     bl_idname = "S2F_UL_sentences"
 
     def draw_item(
-        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+        self, context: Context, layout: UILayout, data: PropertyGroup, item: PropertyGroup, icon: int,
+        active: PropertyGroup, name: str, index: int,
     ) -> None:
         row = layout.row(align=True)
         row.operator("s2f.go_to", text=f"{item.frame:.0f}", icon="TIME", emboss=False).frame = item.frame
@@ -54,7 +56,8 @@ class S2F_UL_own(bpy.types.UIList):
     bl_idname = "S2F_UL_own"
 
     def draw_item(
-        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+        self, context: Context, layout: UILayout, data: PropertyGroup, item: PropertyGroup, icon: int,
+        active: PropertyGroup, name: str, index: int,
     ) -> None:
         layout.prop(item, "value", text=item.name, slider=True)
 
@@ -65,7 +68,7 @@ class S2F_MT_saved_emotions(bpy.types.Menu):
     bl_idname = "S2F_MT_saved_emotions"
     bl_label = "Saved Emotions"
 
-    def draw(self, context: Any) -> None:
+    def draw(self, context: Context) -> None:
         """Runs once each time the menu opens."""
         names = list(own.saved())
         for name in names:
@@ -79,7 +82,7 @@ class S2F_MT_saved_emotions(bpy.types.Menu):
             self.layout.operator("s2f.emotion_delete", text=f"Delete {name}", icon="TRASH").name = name
 
 
-def draw_emotion(layout: Any, context: Any) -> None:
+def draw_emotion(layout: UILayout, context: Context) -> None:
     """The foldable part of the main panel."""
     header, body = layout.panel("S2F_emotion")
     header.label(text="Emotion", icon="LIGHT_SUN")
@@ -106,7 +109,7 @@ def draw_emotion(layout: Any, context: Any) -> None:
     _clips(column, character)
 
 
-def draw_reads(layout: Any, context: Any, shares: Mapping[str, float]) -> None:
+def draw_reads(layout: UILayout, context: Context, shares: Mapping[str, float]) -> None:
     """How the face looks to others, once that is known."""
     if not shares:
         return
@@ -115,7 +118,7 @@ def draw_reads(layout: Any, context: Any, shares: Mapping[str, float]) -> None:
     sentence(layout, context, f"Looks {told}.", "HIDE_OFF")
 
 
-def _own(layout: Any, character: Any) -> None:
+def _own(layout: UILayout, character: PropertyGroup) -> None:
     header, body = layout.panel("S2F_own", default_closed=True)
     header.label(text="Custom Emotions")
     if body is None:
@@ -130,7 +133,7 @@ def _own(layout: Any, character: Any) -> None:
     buttons.menu("S2F_MT_saved_emotions", text="" if character.own else "Saved", icon="DOWNARROW_HLT")
 
 
-def _voice(layout: Any, context: Any, character: Any) -> None:
+def _voice(layout: UILayout, context: Context, character: PropertyGroup) -> None:
     header, body = layout.panel("S2F_voice", default_closed=True)
     header.label(text="From the Voice")
     if body is None:
@@ -150,7 +153,7 @@ def _voice(layout: Any, context: Any, character: Any) -> None:
     draw_emotion_warnings(body, context)
 
 
-def _clips(layout: Any, character: Any) -> None:
+def _clips(layout: UILayout, character: PropertyGroup) -> None:
     header, body = layout.panel("S2F_clips", default_closed=True)
     header.label(text="Emotion Strips")
     if body is None:

@@ -1,7 +1,8 @@
 """Who hears the voice, reads the words and fuses the two: chosen in the preferences, warned of in the panel."""
 
 from pathlib import Path
-from typing import Any
+
+from bpy.types import Context, UILayout
 
 from .. import session
 from ..core.errors import UserError
@@ -11,7 +12,7 @@ from .text import sentence
 _known: dict[tuple[str, str], models.Choice | str] = {}
 
 
-def draw_emotion_models(layout: Any, context: Any) -> None:
+def draw_emotion_models(layout: UILayout, context: Context) -> None:
     """Each slot: what is chosen, under which licence, and the way back."""
     chosen = models.chosen()
     column = layout.column()
@@ -25,7 +26,7 @@ def draw_emotion_models(layout: Any, context: Any) -> None:
     column.operator("s2f.load_research", text="Load Trained Fusion…", icon="FILE").slot = "FUSION"
 
 
-def draw_emotion_warnings(layout: Any, context: Any) -> None:
+def draw_emotion_warnings(layout: UILayout, context: Context) -> None:
     """What the user should know of models of their own before using them; nothing for what ships."""
     chosen = models.chosen()
     column = layout.column()
@@ -39,7 +40,7 @@ def draw_emotion_warnings(layout: Any, context: Any) -> None:
         column.operator("s2f.preferences", icon="PREFERENCES")
 
 
-def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
+def _slot(layout: UILayout, context: Context, slot: str, label: str, path: str) -> None:
     choice = _choice(slot, path)
     row = layout.row(align=True)
     if isinstance(choice, str):
@@ -53,7 +54,7 @@ def _slot(layout: Any, context: Any, slot: str, label: str, path: str) -> None:
         _warn(layout, context, choice)
 
 
-def _warn(layout: Any, context: Any, choice: models.Choice) -> None:
+def _warn(layout: UILayout, context: Context, choice: models.Choice) -> None:
     """For what its results may be used, and what it lacks to run."""
     if choice.track == "research":
         sentence(layout, context, f"{choice.title}: research, not for commercial use ({choice.licence}).", "ERROR")

@@ -1,8 +1,8 @@
 """The key map in the panel: a line for each key, what it follows, how strongly, and why."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context, Object, PropertyGroup, UILayout
 
 from .. import session
 from ..core.naming.match import SURE
@@ -24,7 +24,8 @@ class S2F_UL_map(bpy.types.UIList):
     bl_idname = "S2F_UL_map"
 
     def draw_item(
-        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int
+        self, context: Context, layout: UILayout, data: PropertyGroup, item: PropertyGroup, icon: int,
+        active: PropertyGroup, name: str, index: int,
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "on", text="")
@@ -33,7 +34,7 @@ class S2F_UL_map(bpy.types.UIList):
         names.active = item.on
         names.label(text=_line_text(item))
 
-    def filter_items(self, context: Any, data: Any, propname: str) -> tuple[list[int], list[int]]:
+    def filter_items(self, context: Context, data: PropertyGroup, propname: str) -> tuple[list[int], list[int]]:
         """Without what an override keeps of the file that it is linked from and does not use."""
         items = getattr(data, propname)
         sought = self.filter_name.lower()
@@ -41,19 +42,19 @@ class S2F_UL_map(bpy.types.UIList):
         return [self.bitflag_filter_item if one else 0 for one in shown], []
 
 
-def _line_text(item: Any) -> str:
+def _line_text(item: PropertyGroup) -> str:
     """'jawOpen' where key and channel are the same, else 'Mouth_Smile ← mouthSmileLeft × 0.5'."""
     follows = "" if item.key == item.source else f" ← {item.source.removeprefix('visemes:').removeprefix('pose:')}"
     return f"{item.key}{follows}" + (f" × {item.weight:.2g}" if item.weight != 1 else "")
 
 
-def _is_gone(item: Any) -> bool:
+def _is_gone(item: PropertyGroup) -> bool:
     """Whether the mesh has lost the key of a line, which then moves nothing."""
     keys = item.id_data.data.shape_keys
     return keys is None or item.key not in keys.key_blocks
 
 
-def _icon(item: Any) -> str:
+def _icon(item: PropertyGroup) -> str:
     """What state a line is in: without its key, off, a stand-in, a guess, by hand, or sure."""
     if _is_gone(item):
         return "ERROR"
@@ -66,7 +67,7 @@ def _icon(item: Any) -> str:
     return "CHECKMARK" if item.score >= SURE else "QUESTION"
 
 
-def draw_map(layout: Any, context: Any) -> None:
+def draw_map(layout: UILayout, context: Context) -> None:
     """The foldable part of the main panel."""
     header, body = layout.panel("S2F_map", default_closed=True)
     header.label(text="Key Map", icon="SHAPEKEY_DATA")
@@ -84,7 +85,7 @@ def draw_map(layout: Any, context: Any) -> None:
     _bones(body, context)
 
 
-def map_mesh_once(context: Any) -> Any | None:
+def map_mesh_once(context: Context) -> Object | None:
     """``map_mesh``, found again only when something has changed, since drawing must be cheap."""
     global _last
     target, active = target_of(context), context.active_object
@@ -98,7 +99,7 @@ def map_mesh_once(context: Any) -> Any | None:
 _last: tuple[object, int] | None = None
 
 
-def _list(layout: Any, context: Any, mesh: Any, saved: Any) -> None:
+def _list(layout: UILayout, context: Context, mesh: Object, saved: PropertyGroup) -> None:
     state = "changed by you" if saved.edited else "by name"
     layout.label(text=f"{mesh.name}, {state}", icon="OUTLINER_OB_MESH")
     layout.template_list("S2F_UL_map", "", saved, "entries", saved, "index", rows=6)
@@ -109,7 +110,7 @@ def _list(layout: Any, context: Any, mesh: Any, saved: Any) -> None:
         _line(layout, context, saved.entries[saved.index])
 
 
-def _line(layout: Any, context: Any, entry: Any) -> None:
+def _line(layout: UILayout, context: Context, entry: PropertyGroup) -> None:
     """The chosen line in full."""
     column = layout.column()
     column.use_property_split = True
@@ -124,7 +125,7 @@ def _line(layout: Any, context: Any, entry: Any) -> None:
     sentence(layout, context, f"{entry.reason} ({entry.score:.0%})", "INFO")
 
 
-def _bones(layout: Any, context: Any) -> None:
+def _bones(layout: UILayout, context: Context) -> None:
     rig = rig_of(target_of(context))
     if rig is None:
         return

@@ -1,8 +1,8 @@
 """The lines of the character: a list to choose from, mute, add to and take from."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context, PropertyGroup, UILayout
 
 from .. import lines
 from ..emotion.sliders import owner_of
@@ -13,7 +13,8 @@ class S2F_UL_lines(bpy.types.UIList):
     """Each line by its sound, with the frame at which it begins and its mute switch."""
 
     def draw_item(
-        self, context: Any, layout: Any, data: Any, item: Any, icon: int, active: Any, name: str, index: int = 0
+        self, context: Context, layout: UILayout, data: PropertyGroup, item: PropertyGroup, icon: int,
+        active: PropertyGroup, name: str, index: int = 0,
     ) -> None:
         """One row."""
         row = layout.row(align=True)
@@ -22,7 +23,7 @@ class S2F_UL_lines(bpy.types.UIList):
         row.prop(item, "mute", text="", icon="MUTE_IPO_ON" if item.mute else "MUTE_IPO_OFF", emboss=False)
 
 
-def draw_lines(layout: Any, context: Any) -> None:
+def draw_lines(layout: UILayout, context: Context) -> None:
     """Nothing where there is no character; one button while it has a single line."""
     owner = owner_of(target_of(context))
     if owner is None:

@@ -1,11 +1,12 @@
 """What a face does besides speaking, and how strongly."""
 
-from typing import Any
+
+from bpy.types import PropertyGroup, UILayout
 
 from ..core.liveliness import PARTS
 
 
-def draw_liveliness(layout: Any, settings: Any) -> None:
+def draw_liveliness(layout: UILayout, settings: PropertyGroup) -> None:
     """The foldable part of the main panel."""
     header, body = layout.panel("S2F_life", default_closed=True)
     header.label(text="Liveliness", icon="HIDE_OFF")

@@ -1,8 +1,8 @@
 """The panel: sound, character, Bake and what came of it, always in view; below them whatever can be unfolded."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context, PropertyGroup, UILayout
 
 from .. import lines, session, workplace
 from ..bake.sound_strip import heard_sounds
@@ -32,7 +32,7 @@ class S2F_PT_main(bpy.types.Panel):
     bl_region_type = "UI"
     bl_category = "Speech2Face"
 
-    def draw(self, context: Any) -> None:
+    def draw(self, context: Context) -> None:
         layout = self.layout
         settings = context.scene.s2f
         _sound(layout.column(), context, settings)
@@ -50,7 +50,7 @@ class S2F_PT_main(bpy.types.Panel):
         _tracks(layout)
 
 
-def _sound(layout: Any, context: Any, settings: Any) -> None:
+def _sound(layout: UILayout, context: Context, settings: PropertyGroup) -> None:
     row = layout.row(align=True)
     row.prop(settings, "audio_path", text="", icon="SOUND", placeholder="Sound")
     row.operator("s2f.choose_sound", text="", icon="FILE_FOLDER")
@@ -61,7 +61,7 @@ def _sound(layout: Any, context: Any, settings: Any) -> None:
         layout.operator("s2f.use_strip", text=f"Use “{name}” from Sequencer", icon="SEQUENCE").strip = name
 
 
-def _character(layout: Any, context: Any, settings: Any) -> None:
+def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> None:
     layout.prop(settings, "target", text="", icon="USER", placeholder="Character")
     target = target_of(context)
     if target is None:
@@ -88,7 +88,7 @@ def _character(layout: Any, context: Any, settings: Any) -> None:
         sentence(layout, context, said, "BLANK1")
 
 
-def _timing(layout: Any, settings: Any) -> None:
+def _timing(layout: UILayout, settings: PropertyGroup) -> None:
     header, body = layout.panel("S2F_options", default_closed=True)
     header.label(text="Timing and Keys", icon="OPTIONS")
     if body is None:
@@ -108,7 +108,7 @@ def _timing(layout: Any, settings: Any) -> None:
     body.prop(settings, "extend")
 
 
-def _bake(layout: Any, context: Any) -> None:
+def _bake(layout: UILayout, context: Context) -> None:
     layout.separator()
     running = session.current.jobs.running
     if running is not None:
@@ -124,7 +124,7 @@ def _bake(layout: Any, context: Any) -> None:
     draw_where(layout, context)
 
 
-def _outcome(layout: Any, context: Any) -> None:
+def _outcome(layout: UILayout, context: Context) -> None:
     owner, busy = owner_of(target_of(context)), session.current.jobs.busy
     line = lines.chosen(owner) if owner is not None else None
     outcome = session.current.shown.of(line.ident if line is not None else "")
@@ -145,7 +145,7 @@ def _outcome(layout: Any, context: Any) -> None:
         sentence(layout, context, outcome.notice, "INFO")
 
 
-def _tracks(layout: Any) -> None:
+def _tracks(layout: UILayout) -> None:
     header, body = layout.panel("S2F_tracks", default_closed=True)
     header.label(text="Tracks", icon="FILE")
     if body is not None:

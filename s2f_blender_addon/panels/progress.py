@@ -1,12 +1,13 @@
 """How far a bake has come, as a bar with the way to end it."""
 
-from typing import Any
+
+from bpy.types import UILayout
 
 from ..session.jobs import Running
 from .text import told
 
 
-def draw_progress(row: Any, running: Running) -> None:
+def draw_progress(row: UILayout, running: Running) -> None:
     """A bar, and a button that cancels."""
     row.progress(factor=running.fraction, text=progress_text(running), type="BAR")
     row.operator("s2f.cancel", text="", icon="X")

@@ -1,10 +1,13 @@
 """The GPU runtime in the add-on's preferences: its state, and the one thing to do next."""
 
-from typing import Any
+
+from bpy.types import Context, UILayout
 
 from .. import runtime_session
 from ..operators.runtime import why_offline
 from ..runtime import place
+from ..runtime.course import News
+from ..runtime.plan import Plan
 from ..runtime.state import State
 from .text import sentence
 
@@ -16,7 +19,7 @@ _STATES = {
 }
 
 
-def draw_runtime(layout: Any, context: Any) -> None:
+def draw_runtime(layout: UILayout, context: Context) -> None:
     """A box with state, progress, question or failure, and their buttons."""
     current = runtime_session.current
     box = layout.box()
@@ -45,13 +48,13 @@ def draw_runtime(layout: Any, context: Any) -> None:
     row.operator("s2f.runtime_report", text="Copy Report")
 
 
-def _progress(box: Any, news: Any) -> None:
+def _progress(box: UILayout, news: News) -> None:
     box.progress(factor=news.fraction, text=f"{round(news.fraction * 100)}%")
     box.label(text=news.doing)
     box.operator("s2f.runtime_cancel", icon="CANCEL")
 
 
-def _question(box: Any, context: Any, plan: Any) -> None:
+def _question(box: UILayout, context: Context, plan: Plan) -> None:
     for line in plan.question:
         sentence(box, context, line, "DOT")
     if why_offline():

@@ -1,12 +1,13 @@
 """The running bake in Blender's status bar, where Blender shows its own jobs: in view whatever else is."""
 
-from typing import Any
+
+from bpy.types import Context, Header
 
 from .. import session
 from .progress import draw_progress
 
 
-def draw_status(header: Any, context: Any) -> None:
+def draw_status(header: Header, context: Context) -> None:
     """At the end of the status bar; nothing while nothing runs."""
     running = session.current.jobs.running
     if running is not None:

@@ -3,9 +3,9 @@
 import textwrap
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
 import bpy
+from bpy.types import Context, UILayout
 
 _LETTER = 7.0
 """Pixels of an average letter at interface scale 1."""
@@ -13,7 +13,7 @@ _NEVER_FIRST = "、。，：）」"
 """Marks that do not begin a line."""
 
 
-def sentence(layout: Any, context: Any, text: str, icon: str = "NONE") -> None:
+def sentence(layout: UILayout, context: Context, text: str, icon: str = "NONE") -> None:
     """``text``, translated, as labels, broken at the width of the sidebar; the icon stands at the first line."""
     width = context.region.width / context.preferences.system.ui_scale
     column = layout.column(align=True)

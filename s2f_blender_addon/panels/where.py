@@ -1,6 +1,7 @@
 """Where work runs: a line in the panel, the server's part of the preferences, and the way back to this computer."""
 
-from typing import Any
+
+from bpy.types import AddonPreferences, Context, UILayout
 
 from .. import session, workplace
 from ..core.errors import UserError
@@ -17,7 +18,7 @@ def on_what(hello: Hello) -> str:
     return f"{hello.card or 'NVIDIA card'}{', half precision' if hello.precision == 'half' else ''}"
 
 
-def draw_where(layout: Any, context: Any) -> None:
+def draw_where(layout: UILayout, context: Context) -> None:
     """One line in the sidebar; and where a server cannot be used, a button."""
     problem = workplace.why_nowhere()
     connection = session.current.link.connection
@@ -38,7 +39,7 @@ def draw_where(layout: Any, context: Any) -> None:
     row.label(text=told("On {place}", place=place) + what, icon=icon)
 
 
-def draw_server(layout: Any, context: Any, chosen: Any) -> None:
+def draw_server(layout: UILayout, context: Context, chosen: AddonPreferences) -> None:
     """Address, token, and whether it answers."""
     column = layout.column()
     column.prop(chosen, "address", placeholder="10.0.0.5 or https://studio:8765")
@@ -59,7 +60,7 @@ def draw_server(layout: Any, context: Any, chosen: Any) -> None:
     row.operator("s2f.work_here", icon="HOME")
 
 
-def _draw_state(box: Any, context: Any, connection: Connection | None) -> None:
+def _draw_state(box: UILayout, context: Context, connection: Connection | None) -> None:
     if connection is None or connection.state is State.STOPPED:
         box.label(text="Not asked yet", icon="QUESTION")
     elif connection.state is State.STARTING:

@@ -1,21 +1,21 @@
 """What is said, where the user knows it."""
 
-from typing import Any
 
 import bpy
+from bpy.types import Context, UILayout
 
 from ..words.languages import name_of, why_not
 from .coverage import file_exists
 from .text import sentence
 
 
-def draw_heard(layout: Any, context: Any, heard: str) -> None:
+def draw_heard(layout: UILayout, context: Context, heard: str) -> None:
     """How many words the bake found; nothing where none were given."""
     if heard:
         sentence(layout, context, f"{heard}.", "FONT_DATA")
 
 
-def draw_words(layout: Any, context: Any) -> None:
+def draw_words(layout: UILayout, context: Context) -> None:
     """The foldable part of the main panel."""
     settings = context.scene.s2f
     header, body = layout.panel("S2F_words", default_closed=True)
