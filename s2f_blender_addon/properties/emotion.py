@@ -1,6 +1,5 @@
 """object.s2f_character: all that says what a character feels, library overrides included."""
 
-from typing import Any
 
 import bpy
 from bpy.props import (
@@ -11,6 +10,7 @@ from bpy.props import (
     IntProperty,
     StringProperty,
 )  # fmt: skip
+from bpy.types import Context, PropertyGroup
 
 from ..core.channels import EMOTIONS
 from ..emotion import clips
@@ -44,7 +44,7 @@ class S2FOwnEmotion(bpy.types.PropertyGroup):
     pose: StringProperty(name="Pose", description="Channels and their values, as JSON", override=OVERRIDE)
 
 
-def _emotions_of(clip: Any, _: Any, text: str) -> list[str]:
+def _emotions_of(clip: PropertyGroup, _: Context, text: str) -> list[str]:
     names = (*EMOTIONS, *(own.name for own in clip.id_data.s2f_character.own))
     return [name for name in names if text.lower() in name.lower()]
 
@@ -127,7 +127,7 @@ S2FCharacter.__annotations__.update({
 })  # fmt: skip
 
 
-def feel_properties() -> dict[str, Any]:
+def feel_properties() -> dict[str, object]:
     """Annotations of scene.s2f: how much of what is heard becomes emotion."""
     return {
         "feel_amount": FloatProperty(

@@ -1,9 +1,9 @@
 """object.s2f_map and object.s2f_bones: which key and which bone follows what, where the user has changed it."""
 
-from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, StringProperty
+from bpy.types import Context, PropertyGroup
 
 from .. import session
 from ..core.naming.keymap import SOURCES
@@ -13,17 +13,17 @@ from ..rigs.members import key_names
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 
 
-def _edited(entry: Any, _: Any) -> None:
+def _edited(entry: PropertyGroup, _: Context) -> None:
     """The user changed a line: from now on the list decides, not the names."""
     entry.id_data.s2f_map.edited = True
     session.current.shown.changed()
 
 
-def _keys_of_mesh(entry: Any, _: Any, text: str) -> list[str]:
+def _keys_of_mesh(entry: PropertyGroup, _: Context, text: str) -> list[str]:
     return [name for name in key_names(entry.id_data) if text.lower() in name.lower()]
 
 
-def _sources(_: Any, __: Any, text: str) -> list[str]:
+def _sources(_: object, __: object, text: str) -> list[str]:
     return [source for source in SOURCES if text.lower() in source.lower()]
 
 

@@ -1,6 +1,5 @@
 """object.s2f_character.lines: what a character says in the shot, one sound after another."""
 
-from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
@@ -38,7 +37,7 @@ class S2FLine(bpy.types.PropertyGroup):
 S2FLine.__annotations__.update(take_properties())
 
 
-def line_properties() -> dict[str, Any]:
+def line_properties() -> dict[str, object]:
     """Annotations of object.s2f_character."""
     return {
         "lines": bpy.props.CollectionProperty(type=S2FLine, override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"}),

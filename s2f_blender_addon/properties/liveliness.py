@@ -1,13 +1,13 @@
 """How lively a face is: settings of the scene that the model process gets with the sound."""
 
-from typing import Any
 
 from bpy.props import FloatProperty
+from bpy.types import PropertyGroup
 
 from ..core.liveliness import PARTS, STRONGEST, Liveliness
 
 
-def life_properties() -> dict[str, Any]:
+def life_properties() -> dict[str, object]:
     """Annotations of scene.s2f."""
     return {
         f"life_{name}": FloatProperty(
@@ -17,6 +17,6 @@ def life_properties() -> dict[str, Any]:
     }
 
 
-def liveliness(settings: Any) -> Liveliness:
+def liveliness(settings: PropertyGroup) -> Liveliness:
     """What the sliders say."""
     return Liveliness(**{name: round(float(getattr(settings, f"life_{name}")), 4) for name in PARTS})

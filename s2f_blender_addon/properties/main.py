@@ -1,9 +1,9 @@
 """scene.s2f: what Bake uses."""
 
-from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import Context, Object, PropertyGroup
 
 from .. import lines, session, workplace
 from ..emotion.sliders import SHARED, scene_update, target_update
@@ -16,17 +16,17 @@ from .takes import takes_property
 from .words import words_properties
 
 
-def _can_be_target(_: Any, candidate: Any) -> bool:
+def _can_be_target(_: PropertyGroup, candidate: Object) -> bool:
     return can_be_character(candidate)
 
 
-def _sound_chosen(settings: Any, _: Any) -> None:
+def _sound_chosen(settings: PropertyGroup, _: Context) -> None:
     """Somebody typed a path: the model may start while they go on."""
     if settings.audio_path and not bpy.app.background and workplace.is_here():
         session.current.link.warm()
 
 
-def _target_chosen(settings: Any, _: Any) -> None:
+def _target_chosen(settings: PropertyGroup, _: Context) -> None:
     lines.target_update(settings, target_update)
 
 

@@ -1,14 +1,14 @@
 """The options of a bake that need no new inference: settings of the scene, and the redo panel of ``s2f.apply``."""
 
-from typing import Any
 
 from bpy.props import BoolProperty, FloatProperty, IntProperty
+from bpy.types import UILayout, bpy_struct
 
 MIXED = ("intensity", "smoothing", "mouth", "jaw", "lips", "brow", "eye", "offset", "error", "widen")
 """Their names, on scene.s2f and on the operator alike."""
 
 
-def mix_properties(**common: Any) -> dict[str, Any]:
+def mix_properties(**common: object) -> dict[str, object]:
     """Annotations for a class that has them; ``common`` goes to every property."""
     return {
         "intensity": FloatProperty(
@@ -39,11 +39,11 @@ def mix_properties(**common: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _strength(name: str, description: str, common: dict[str, Any]) -> Any:
+def _strength(name: str, description: str, common: dict[str, object]) -> object:
     return FloatProperty(name=name, description=description, min=0.0, max=2.0, default=1.0, **common)
 
 
-def draw_mix(layout: Any, owner: Any) -> None:
+def draw_mix(layout: UILayout, owner: bpy_struct) -> None:
     """All of them but the intensity, which has its place beside the emotions."""
     layout.prop(owner, "offset")
     layout.prop(owner, "smoothing")

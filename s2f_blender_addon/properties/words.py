@@ -1,9 +1,9 @@
 """Settings of the scene about the words."""
 
-from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
+from bpy.types import Context, PropertyGroup
 
 from .. import lines, session
 from ..bake import compat
@@ -11,19 +11,19 @@ from ..emotion.sliders import owner_of
 from ..words.languages import choices
 
 
-def _edited(settings: Any, _: Any) -> None:
+def _edited(settings: PropertyGroup, _: Context) -> None:
     owner = owner_of(settings.target)
     line = lines.chosen(owner) if owner is not None else None
     if line is not None and not lines.showing():
         session.current.shown.forget_words(line.ident)
 
 
-def _languages(_: Any, __: Any, text: str) -> list[tuple[str, str]]:
+def _languages(_: object, __: object, text: str) -> list[tuple[str, str]]:
     found = choices().items()
     return [(code, name) for code, name in found if text.lower() in code or text.lower() in name.lower()]
 
 
-def words_properties() -> dict[str, Any]:
+def words_properties() -> dict[str, object]:
     """Annotations of scene.s2f."""
     return {
         "words_from": EnumProperty(
