@@ -1,9 +1,9 @@
 """The add-on's preferences: where the model runs."""
 
-from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
+from bpy.types import Context
 
 from .emotion.models import model_properties
 from .identity import ROOT_PACKAGE
@@ -41,7 +41,7 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
     )
 
-    def draw(self, context: Any) -> None:
+    def draw(self, context: Context) -> None:
         """Where work runs, and what belongs to that place."""
         layout = self.layout
         row = layout.row()

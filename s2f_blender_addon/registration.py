@@ -1,9 +1,9 @@
 """Every class that Blender has to know, in order, and what goes with them."""
 
 import atexit
-from typing import Any
 
 import bpy
+from bpy.types import bpy_struct
 
 from . import operators, panels, preferences, properties, runtime_session, session, translations
 from .core import private_folder
@@ -11,7 +11,7 @@ from .emotion.sliders import adopt_old_file
 from .operators.character import draw_add_menu
 from .panels.status import draw_status
 
-CLASSES: tuple[type[Any], ...] = (
+CLASSES: tuple[type[bpy_struct], ...] = (
     *properties.CLASSES,
     *preferences.CLASSES,
     *operators.CLASSES,

@@ -35,7 +35,7 @@ def why_not_now() -> str:
     return ""
 
 
-def in_view(operator: Callable[..., Any], **properties: Any) -> str:
+def in_view(operator: Callable[..., set[str]], **properties: object) -> str:
     """Call ``operator`` as one undo step, in a context in which its redo panel can show; what it failed of, or "".
 
     Up to Blender 5.0 an operator that ends below ``temp_override`` reads Python's memory without Python's lock if

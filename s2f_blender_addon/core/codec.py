@@ -67,16 +67,16 @@ class Misfit(ValueError):
         self.path = path
 
 
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, Any]:
     found = get_type_hints(kind, include_extras=True)
     return {f.name: found[f.name] for f in fields(kind)}
 
 
-hints: Callable[[Any], dict[str, Any]] = cache(_hints)
+hints: Callable[[type], dict[str, Any]] = cache(_hints)
 """The types of the fields of a record by name, with what annotates them."""
 
 
-def dump(record: Any, arrays: Arrays | None = None, path: str = "") -> dict[str, Any]:
+def dump(record: object, arrays: Arrays | None = None, path: str = "") -> dict[str, Any]:
     """``record`` as a JSON object. Its arrays go into ``arrays`` by the dotted path of their field, else into lists."""
     found = {}
     for name in hints(type(record)):
@@ -88,7 +88,7 @@ def dump(record: Any, arrays: Arrays | None = None, path: str = "") -> dict[str,
     return found
 
 
-def _dumped(value: Any, arrays: Arrays | None, path: str) -> Any:
+def _dumped(value: object, arrays: Arrays | None, path: str) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return dump(value, arrays, path)
     if isinstance(value, np.ndarray):
@@ -133,7 +133,7 @@ def load(
         raise
 
 
-def _loaded(hint: Any, data: Any, arrays: Mapping[str, npt.NDArray[Any]], strict: bool, path: str) -> Any:
+def _loaded(hint: object, data: object, arrays: Mapping[str, npt.NDArray[Any]], strict: bool, path: str) -> Any:
     hint = _plain(hint)
     origin, inner = get_origin(hint), get_args(hint)
     if hint == Array:
@@ -156,7 +156,7 @@ def _loaded(hint: Any, data: Any, arrays: Mapping[str, npt.NDArray[Any]], strict
     raise Misfit(path, one_of.strip())
 
 
-def _array(data: Any, path: str) -> Array:
+def _array(data: object, path: str) -> Array:
     try:
         with np.errstate(over="ignore"):  # what is infinite now is refused by whoever knows the limits
             array = np.asarray(data) if isinstance(data, np.ndarray) else np.array(data, np.float32)
@@ -167,13 +167,13 @@ def _array(data: Any, path: str) -> Array:
     return array
 
 
-def check(record: Any) -> None:
+def check(record: object) -> None:
     """Raises UserError where a field of ``record`` is outside what its annotation allows."""
     for name, hint in hints(type(record)).items():
         _check(hint, getattr(record, name), name)
 
 
-def _check(hint: Any, value: Any, name: str) -> None:
+def _check(hint: object, value: object, name: str) -> None:
     for limit in _notes(hint):
         if isinstance(limit, Within):
             limit.check(value, name)
@@ -188,7 +188,7 @@ def _check(hint: Any, value: Any, name: str) -> None:
         raise UserError(f"{name} is one of {', '.join(map(str, get_args(hint)))}, not {value!r}.")
 
 
-def files(record: Any) -> Iterator[tuple[str, str]]:
+def files(record: object) -> Iterator[tuple[str, str]]:
     """Field and path of every file that ``record`` names on the computer of the model process."""
     for name, hint in hints(type(record)).items():
         value = getattr(record, name)
@@ -198,18 +198,18 @@ def files(record: Any) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def limits(kind: type[Any], name: str) -> Within:
+def limits(kind: type, name: str) -> Within:
     """Within which limits the field ``name`` is. Raises StopIteration where it has none."""
     return next(note for note in _notes(hints(kind)[name]) if isinstance(note, Within))
 
 
-def shown(kind: type[Any]) -> dict[str, Shown]:
+def shown(kind: type) -> dict[str, Shown]:
     """The fields of ``kind`` that a user is shown, in their order."""
     notes = ((name, note) for name, hint in hints(kind).items() for note in _notes(hint))
     return {name: note for name, note in notes if isinstance(note, Shown)}
 
 
-def schema(kind: type[Any]) -> dict[str, Any]:
+def schema(kind: type) -> dict[str, Any]:
     """The JSON schema of a record, without files of the computer of the model process."""
     properties, required = {}, []
     for f in fields(kind):
@@ -225,7 +225,7 @@ def schema(kind: type[Any]) -> dict[str, Any]:
     return found | ({"required": required} if required else {})
 
 
-def _schema(hint: Any) -> dict[str, Any]:
+def _schema(hint: object) -> dict[str, Any]:
     plain = _plain(hint)
     origin, inner = get_origin(plain), get_args(plain)
     if plain == Array:
@@ -256,14 +256,14 @@ def _schema(hint: Any) -> dict[str, Any]:
     return found
 
 
-def _plain(hint: Any) -> Any:
+def _plain(hint: object) -> Any:
     """``hint`` without what annotates it."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
-def _notes(hint: Any) -> tuple[Any, ...]:
+def _notes(hint: object) -> tuple[Any, ...]:
     return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
 
 
-def _of_optional(hint: Any) -> Any:
+def _of_optional(hint: object) -> Any:
     return next(one for one in get_args(hint) if one is not NoneType)

@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,14 +68,14 @@ def _json(header: Mapping[str, Any]) -> bytes:
     return json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
 
 
-def write(stream: BinaryIO, frame: Frame) -> None:
+def write(stream: IO[bytes], frame: Frame) -> None:
     """Write the whole frame and flush. Raises OSError when the other side is gone."""
     for buffer in encode(frame):
         stream.write(buffer)
     stream.flush()
 
 
-def read(stream: BinaryIO) -> Frame | None:
+def read(stream: IO[bytes]) -> Frame | None:
     """The next frame, or None at a clean end. Raises WireError for anything else."""
     prefix = _exactly(stream, PREFIX.size, "a prefix", may_end=True)
     if prefix is None:
@@ -96,7 +96,7 @@ def read(stream: BinaryIO) -> Frame | None:
     return Frame(header, arrays)
 
 
-def _exactly(stream: BinaryIO, size: int, what: str, may_end: bool = False) -> bytes | None:
+def _exactly(stream: IO[bytes], size: int, what: str, may_end: bool = False) -> bytes | None:
     parts: list[bytes] = []
     missing = size
     while missing:

@@ -49,7 +49,7 @@ def from_json(text: str, name: str) -> tuple[Cue, ...]:
     return tuple(sorted(cues, key=lambda cue: cue.start))
 
 
-def _items(node: Any, depth: int) -> Iterator[tuple[str, float | None, float | None]]:
+def _items(node: object, depth: int) -> Iterator[tuple[str, float | None, float | None]]:
     """(text, start, end) of the words below ``node``, of segments where these hold none."""
     if depth > 6:
         return
@@ -71,7 +71,7 @@ def _items(node: Any, depth: int) -> Iterator[tuple[str, float | None, float | N
         yield one
 
 
-def _word(item: Any) -> tuple[str, float | None, float | None] | None:
+def _word(item: object) -> tuple[str, float | None, float | None] | None:
     """The text and the times of one item; times are None where the aligner found none."""
     if not isinstance(item, Mapping):
         return None
@@ -100,7 +100,7 @@ def _seconds(value: Any) -> float | None:
     return number if 0 <= number < 1e9 else None
 
 
-def _ms(value: Any) -> float | None:
+def _ms(value: object) -> float | None:
     seconds = _seconds(value)
     return None if seconds is None else seconds / _MILLISECONDS
 

@@ -5,13 +5,14 @@ Extreme; keys of the slider's own inside a clip are put away meanwhile and come 
 """
 
 import json
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Context, FCurve, Object, PropertyGroup
 
 from .. import session
 from ..bake import compat
+from ..bake.compat import Bag
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from . import curves
@@ -22,7 +23,7 @@ _CLOSE = 0.01  # frames within which two keys are one
 Times = npt.NDArray[np.float64]
 
 
-def edited(clip: Any, _: Any) -> None:
+def edited(clip: PropertyGroup, _: Context) -> None:
     """A clip was changed in the panel: its keys follow. What is impossible is said there."""
     try:
         rewrite(clip.id_data)
@@ -30,14 +31,14 @@ def edited(clip: Any, _: Any) -> None:
         session.current.shown.fail(str(error))
 
 
-def rewrite(owner: Any) -> None:
+def rewrite(owner: Object) -> None:
     """Make the keys of all sliders of ``owner`` what its clips say. Raises UserError where it cannot be keyed."""
     wanted = _by_emotion(owner)
     if not wanted and not owner.s2f_character.under_clips:
         return
     bag = curves.writable_bag(owner)
     lift(owner)
-    under: dict[str, Any] = {}
+    under: dict[str, dict[str, object]] = {}
     for name, clips in wanted.items():
         path = curves.slider_path(owner, name)
         before = bag.fcurves.find(path)
@@ -47,11 +48,11 @@ def rewrite(owner: Any) -> None:
     owner.s2f_character.under_clips = json.dumps(under) if under else ""
 
 
-def lift(owner: Any) -> None:
+def lift(owner: Object) -> None:
     """Take the clips' keys off, so that every slider has its own curve again."""
     character = owner.s2f_character
     under = json.loads(character.under_clips or "{}")
-    bag: Any = compat.bag_of(owner)
+    bag: Bag = compat.bag_of(owner)
     for name, kept in under.items():
         known = name in EMOTIONS or name in character.own
         curve = bag.fcurves.find(curves.slider_path(owner, name)) if known and bag is not None else None
@@ -72,17 +73,17 @@ def lift(owner: Any) -> None:
     character.under_clips = ""
 
 
-def _by_emotion(owner: Any) -> dict[str, list[Any]]:
+def _by_emotion(owner: Object) -> dict[str, list[PropertyGroup]]:
     """The clips that are on, for each slider that exists."""
     character = owner.s2f_character
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[PropertyGroup]] = {}
     for clip in character.clips:
         if clip.on and clip.end > clip.start and (clip.emotion in EMOTIONS or clip.emotion in character.own):
             found.setdefault(clip.emotion, []).append(clip)
     return found
 
 
-def _lay(curve: Any, clips: list[Any], rest: float) -> dict[str, Any]:
+def _lay(curve: FCurve, clips: list[PropertyGroup], rest: float) -> dict[str, object]:
     """Write ``clips`` onto ``curve``; returns the keys that they cover, as JSON has them."""
     keys = compat.read_keys(curve)
     time = keys["co"][:, 0].astype(np.float64)
@@ -97,7 +98,7 @@ def _lay(curve: Any, clips: list[Any], rest: float) -> dict[str, Any]:
     return {name: array[covered].tolist() for name, array in keys.items()}
 
 
-def _height(clip: Any, frames: Times) -> Times:
+def _height(clip: PropertyGroup, frames: Times) -> Times:
     """(n,) what one clip asks of its slider at ``frames``: up, held, down; fades longer than the clip share it."""
     up, down = _fades(clip)
     return np.asarray(
@@ -111,13 +112,13 @@ def _height(clip: Any, frames: Times) -> Times:
     )
 
 
-def _fades(clip: Any) -> tuple[float, float]:
+def _fades(clip: PropertyGroup) -> tuple[float, float]:
     length, both = clip.end - clip.start, clip.fade_in + clip.fade_out
     scale = min(1.0, length / both) if both else 0.0
     return clip.fade_in * scale, clip.fade_out * scale
 
 
-def _corners(clips: list[Any], others: Times) -> Times:
+def _corners(clips: list[PropertyGroup], others: Times) -> Times:
     """Frames at which the larger of ``clips`` may bend: their corners, where two cross, and ``others``."""
     frames = {float(frame) for frame in others}
     for clip in clips:

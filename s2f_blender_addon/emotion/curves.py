@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import bpy
 import numpy as np
 import numpy.typing as npt
+from bpy.types import ID, FCurve, Object, Scene
 
 from ..bake import compat
+from ..bake.compat import Bag
 from ..bake.frames import Frames, frame_rate
 from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from ..core.own_emotion import OwnEmotion
 from ..core.request import Request
-from .nla import strip_curve
+from .nla import StripCurve, strip_curve
 from .own import pose_of
 
 Floats = npt.NDArray[np.float32]
@@ -23,7 +24,7 @@ Floats = npt.NDArray[np.float32]
 GROUP = "Emotion"
 
 
-def with_sliders(request: Request, scene: Any, owner: Any, start_frame: float) -> Request:
+def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: float) -> Request:
     """``request`` with the sliders of ``owner``; second 0 of its recording is at ``start_frame``.
 
     A character none of whose sliders is animated follows those of ``scene`` that are. Keyed sliders reach to the last
@@ -58,13 +59,13 @@ def with_sliders(request: Request, scene: Any, owner: Any, start_frame: float) -
     return replace(request, keyed=np.clip(sliders, 0.0, 1.0), own=own)
 
 
-def keyed_intensity(scene: Any, owner: Any) -> Callable[[Frames], Floats] | None:
+def keyed_intensity(scene: Scene, owner: Object) -> Callable[[Frames], Floats] | None:
     """Reads the intensity of ``owner``, else of ``scene``, at scene frames, 0-2; None when neither is animated."""
     curve = played_curve(owner, "intensity") or _curve(scene, "s2f.intensity")
     return None if curve is None else lambda frames: np.clip(read(curve, frames), 0.0, 2.0)
 
 
-def slider_path(owner: Any, name: str) -> str:
+def slider_path(owner: Object, name: str) -> str:
     """The data path of the slider ``name`` on ``owner``: one of the eight, the intensity, or one of the user's own."""
     if name in EMOTIONS:
         return f"s2f_character.emotion_{name}"
@@ -73,7 +74,7 @@ def slider_path(owner: Any, name: str) -> str:
     return f"s2f_character.own[{owner.s2f_character.own.find(name)}].value"
 
 
-def slider_value(owner: Any, name: str) -> float:
+def slider_value(owner: Object, name: str) -> float:
     """Where the slider ``name`` stands now."""
     character = owner.s2f_character
     if name == "intensity":
@@ -81,7 +82,7 @@ def slider_value(owner: Any, name: str) -> float:
     return float(getattr(character, f"emotion_{name}") if name in EMOTIONS else character.own[name].value)
 
 
-def set_slider(owner: Any, name: str, value: float) -> None:
+def set_slider(owner: Object, name: str, value: float) -> None:
     """Put the slider ``name`` at ``value``."""
     character = owner.s2f_character
     if name in EMOTIONS:
@@ -90,29 +91,29 @@ def set_slider(owner: Any, name: str, value: float) -> None:
         character.own[name].value = value
 
 
-def slider_curve(owner: Any, name: str) -> Any | None:
+def slider_curve(owner: Object, name: str) -> FCurve | None:
     """The F-curve of a slider of ``owner``, or None where it has none that counts."""
     return _curve(owner, slider_path(owner, name))
 
 
-def played_curve(owner: Any, name: str) -> Any | None:
+def played_curve(owner: Object, name: str) -> FCurve | StripCurve | None:
     """What animates a slider of ``owner``: its F-curve, else those in the NLA editor; None where neither is there."""
     curve = slider_curve(owner, name)
     return curve if curve is not None else strip_curve(owner, slider_path(owner, name), slider_value(owner, name))
 
 
-def _curve(owner: Any, path: str) -> Any | None:
+def _curve(owner: ID, path: str) -> FCurve | None:
     bag = compat.bag_of(owner)
     curve = bag.fcurves.find(path) if bag is not None else None
     return curve if curve is not None and not curve.mute and not curve.is_empty else None
 
 
-def read(curve: Any, frames: npt.NDArray[np.float64]) -> Floats:
+def read(curve: FCurve | StripCurve, frames: npt.NDArray[np.float64]) -> Floats:
     """(n,) values of ``curve`` at ``frames``."""
     return np.array([curve.evaluate(frame) for frame in frames.tolist()], np.float32)
 
 
-def writable_bag(owner: Any) -> Any:
+def writable_bag(owner: Object) -> Bag:
     """Where the F-curves of ``owner`` go; its action stays, and one is made where there is none.
 
     Raises UserError where nothing can be keyed.
@@ -132,7 +133,7 @@ def writable_bag(owner: Any) -> Any:
     return bag if bag is not None else compat.assign(action or bpy.data.actions.new(f"{owner.name} Emotion"), owner)
 
 
-def ensured_curve(bag: Any, path: str) -> Any:
+def ensured_curve(bag: Bag, path: str) -> FCurve:
     """The F-curve at ``path`` in ``bag``, made where there is none, muted or not."""
     curve = bag.fcurves.find(path)
     if curve is None:
@@ -142,7 +143,7 @@ def ensured_curve(bag: Any, path: str) -> Any:
     return curve
 
 
-def put_keys(curve: Any, kept: Keys, frames: npt.NDArray[np.float64], values: Floats, kind: int) -> None:
+def put_keys(curve: FCurve, kept: Keys, frames: npt.NDArray[np.float64], values: Floats, kind: int) -> None:
     """Replace the keys of ``curve`` by ``kept`` and by new ones of the keyframe type ``kind`` at ``frames``.
 
     New keys are Bezier with handles that do not overshoot. Where a kept key is at the same frame, it stays alone.
@@ -157,10 +158,10 @@ def put_keys(curve: Any, kept: Keys, frames: npt.NDArray[np.float64], values: Fl
     compat.write_keys(curve, joined)
 
 
-def forget_own(owner: Any, index: int) -> None:
+def forget_own(owner: Object, index: int) -> None:
     """Remove the emotion of the user's own at ``index`` and its F-curve; those of the later ones follow them."""
     character = owner.s2f_character
-    bag: Any = compat.bag_of(owner)
+    bag: Bag = compat.bag_of(owner)
     count = len(character.own)
     character.own.remove(index)
     for k in range(index, count) if bag is not None else ():

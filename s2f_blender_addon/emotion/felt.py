@@ -1,11 +1,12 @@
 """What a recording feels like, as few keys of the sliders that an animator can edit."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from bpy.types import Object, Scene
 
 from ..bake import compat
+from ..bake.compat import Bag
 from ..bake.frames import frame_rate
 from ..bake.reduce import needed
 from ..core.channels import EMOTIONS
@@ -30,7 +31,7 @@ class Filled:
     kept: str
 
 
-def fill(owner: Any, scene: Any, felt: Felt, start_frame: float, error: float) -> Filled:
+def fill(owner: Object, scene: Scene, felt: Felt, start_frame: float, error: float) -> Filled:
     """Key the eight sliders of ``owner`` as ``felt`` says, second 0 of the recording being at ``start_frame``.
 
     Keys of the sliders inside the range are replaced, and a copy of their action is kept where some were the user's.
@@ -64,13 +65,13 @@ def fill(owner: Any, scene: Any, felt: Felt, start_frame: float, error: float) -
     return Filled(total, tuple(names), first, last, kept)
 
 
-def is_felt(owner: Any) -> bool:
+def is_felt(owner: Object) -> bool:
     """Whether any slider of ``owner`` still has a key that came from the voice."""
     found = (curves.slider_curve(owner, name) for name in EMOTIONS)
     return any((compat.read_keys(curve)["type"] == VOICE_KEY).any() for curve in found if curve is not None)
 
 
-def _copy_of_own(owner: Any, bag: Any, first: float, last: float) -> str:
+def _copy_of_own(owner: Object, bag: Bag, first: float, last: float) -> str:
     """The name of a copy of the action of ``owner``, made where keys of the user's own are about to be replaced."""
     for name in EMOTIONS:
         curve = bag.fcurves.find(curves.slider_path(owner, name))
@@ -86,7 +87,7 @@ def _copy_of_own(owner: Any, bag: Any, first: float, last: float) -> str:
     return ""
 
 
-def _tell(owner: Any, felt: Felt, start_frame: float, rate: float) -> None:
+def _tell(owner: Object, felt: Felt, start_frame: float, rate: float) -> None:
     """Which sentence gave what, and who listened."""
     character = owner.s2f_character
     character.felt_by, character.felt_track = felt.model, felt.licence_track

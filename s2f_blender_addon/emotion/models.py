@@ -5,7 +5,6 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -130,7 +129,7 @@ def choose(slot: str, path: str) -> None:
     setattr(saved, _SAVED_AS[slot], path)
 
 
-def model_properties() -> dict[str, Any]:
+def model_properties() -> dict[str, object]:
     """Annotations of the add-on's preferences."""
     return {
         "voice_model": StringProperty(

@@ -1,6 +1,7 @@
 """A slider whose keys were pushed down into the NLA editor, read as Blender plays it."""
 
-from typing import Any
+
+from bpy.types import FCurve, NlaStrip, Object
 
 from ..bake import compat
 
@@ -11,7 +12,7 @@ class StripCurve:
     ``rest`` is the value where no strip reaches. Strips replace what is below them, whatever their blending says.
     """
 
-    def __init__(self, strips: list[tuple[Any, Any]], rest: float) -> None:
+    def __init__(self, strips: list[tuple[NlaStrip, FCurve]], rest: float) -> None:
         self._strips = strips
         self._rest = rest
 
@@ -35,7 +36,7 @@ class StripCurve:
         )  # fmt: skip
 
 
-def strip_curve(owner: Any, path: str, rest: float) -> StripCurve | None:
+def strip_curve(owner: Object, path: str, rest: float) -> StripCurve | None:
     """What the NLA strips of ``owner`` say at ``path``; None where they say nothing."""
     animation = owner.animation_data
     if animation is None or not animation.use_nla:
@@ -51,7 +52,7 @@ def strip_curve(owner: Any, path: str, rest: float) -> StripCurve | None:
     return StripCurve(found, rest) if found else None
 
 
-def _played(strip: Any, curve: Any, frame: float) -> float:
+def _played(strip: NlaStrip, curve: FCurve, frame: float) -> float:
     """The value of ``curve`` that ``strip`` shows at ``frame``: scaled, repeated, reversed."""
     length = strip.action_frame_end - strip.action_frame_start
     passed = (frame - strip.frame_start) / (strip.scale or 1.0)

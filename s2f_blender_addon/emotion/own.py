@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
+import numpy.typing as npt
+from bpy.types import PropertyGroup
 
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
@@ -26,7 +27,7 @@ def pose_of(name: str, text: str) -> dict[str, float]:
         raise UserError(f"The pose of the emotion {name} is damaged; remove it and add it again.") from error
 
 
-def add_to(character: Any, name: str, pose: Mapping[str, float]) -> None:
+def add_to(character: PropertyGroup, name: str, pose: Mapping[str, float]) -> None:
     """Give ``character`` (object.s2f_character) a slider ``name``, or the one that it has another pose."""
     found = character.own.get(name)
     if found is None:
@@ -58,7 +59,7 @@ def pose_on(character: Character) -> dict[str, float]:
     return found
 
 
-def _nearest(response: Any, shown: Any) -> Any:
+def _nearest(response: npt.NDArray[np.float64], shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(52,) within 0-1 that makes ``response`` (keys, 52) come closest to ``shown`` (keys,)."""
     pose = np.zeros(response.shape[1])
     if not len(response):

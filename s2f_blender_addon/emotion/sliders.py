@@ -5,9 +5,9 @@ target's; setting either sets both. An F-curve never runs update callbacks, so a
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import bpy
+from bpy.types import Context, Object, PropertyGroup
 
 from ..core.channels import EMOTIONS
 from ..rigs.members import rig_of
@@ -15,10 +15,10 @@ from ..rigs.members import rig_of
 SHARED = (*(f"emotion_{name}" for name in EMOTIONS), "intensity")
 """Names of the properties that scene and character both have."""
 
-Update = Callable[[Any, Any], None]
+Update = Callable[[PropertyGroup, Context], None]
 
 
-def owner_of(target: Any) -> Any:
+def owner_of(target: Object) -> Object:
     """The object that carries the sliders of the character of ``target``: its armature, else itself; None for None."""
     return None if target is None else rig_of(target) or target
 
@@ -26,7 +26,7 @@ def owner_of(target: Any) -> Any:
 def slider_update(name: str) -> Update:
     """For the character's property ``name``: scenes whose target it is show the same."""
 
-    def update(character: Any, _: Any) -> None:
+    def update(character: PropertyGroup, _: Context) -> None:
         for scene in bpy.data.scenes:
             if scene.s2f.target is not None and owner_of(scene.s2f.target) == character.id_data:
                 _copy(character, scene.s2f, name)
@@ -37,7 +37,7 @@ def slider_update(name: str) -> Update:
 def scene_update(name: str) -> Update:
     """For the scene's property ``name``: the target's slider follows."""
 
-    def update(settings: Any, _: Any) -> None:
+    def update(settings: PropertyGroup, _: Context) -> None:
         owner = owner_of(settings.target)
         if owner is not None and owner.is_editable:
             _copy(settings, owner.s2f_character, name)
@@ -45,7 +45,7 @@ def scene_update(name: str) -> Update:
     return update
 
 
-def target_update(settings: Any, _: Any = None) -> None:
+def target_update(settings: PropertyGroup, _: Context | None = None) -> None:
     """Another target: the scene shows its sliders; what was set before there was any character goes to this one."""
     owner = owner_of(settings.target)
     if owner is None:
@@ -62,14 +62,14 @@ def target_update(settings: Any, _: Any = None) -> None:
 
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
-def adopt_old_file(*_: Any) -> None:
+def adopt_old_file(*_: object) -> None:
     """After loading: a file from before characters had sliders keeps the mood that its scenes say."""
     for scene in bpy.data.scenes:
         if scene.s2f.target is not None and scene.s2f.shown is None and scene.is_editable:
             target_update(scene.s2f)
 
 
-def _copy(source: Any, goal: Any, name: str) -> None:
+def _copy(source: PropertyGroup, goal: PropertyGroup, name: str) -> None:
     """Set where it differs, so that two updates do not call each other for ever."""
     value = getattr(source, name)
     if getattr(goal, name) != value:

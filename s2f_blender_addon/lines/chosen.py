@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import bpy
+from bpy.types import Context, Object, PropertyGroup
 
 from ..core.errors import UserError
 from ..emotion.sliders import SHARED, owner_of
@@ -21,19 +22,19 @@ follows from its facts. A text in this file is kept by its name.
 """
 
 
-def chosen(owner: Any) -> Any | None:
+def chosen(owner: Object) -> PropertyGroup | None:
     """The chosen line of the character ``owner``, or None where it has none."""
     character = owner.s2f_character
     at = character.line_index
     return character.lines[at] if 0 <= at < len(character.lines) else None
 
 
-def by_ident(owner: Any, ident: str) -> Any | None:
+def by_ident(owner: Object, ident: str) -> PropertyGroup | None:
     """The line of ``owner`` that has this name in records."""
     return next((line for line in owner.s2f_character.lines if line.ident == ident), None)
 
 
-def adopt(settings: Any, owner: Any) -> Any:
+def adopt(settings: PropertyGroup, owner: Object) -> PropertyGroup:
     """A new line of ``owner``, chosen, with what ``settings`` (scene.s2f) show."""
     if not owner.is_editable:
         raise UserError(f"{owner.name} is linked from another file; make a library override of it first.")
@@ -46,7 +47,7 @@ def adopt(settings: Any, owner: Any) -> Any:
     return line
 
 
-def keep(settings: Any, line: Any) -> None:
+def keep(settings: PropertyGroup, line: PropertyGroup) -> None:
     """Have ``line`` remember what ``settings`` say."""
     values = {name: getattr(settings, name) for name in OWN}
     values["words_text"] = settings.words_text.name if settings.words_text is not None else ""
@@ -55,14 +56,14 @@ def keep(settings: Any, line: Any) -> None:
     line.name = bpy.path.display_name_from_filepath(settings.audio_path) or line.name or "New Line"
 
 
-def intensity_of(owner: Any, line: Any) -> float:
+def intensity_of(owner: Object, line: PropertyGroup) -> float:
     """The intensity of ``line``: that of the character where it is the chosen one."""
     if line == chosen(owner):
         return float(owner.s2f_character.intensity)
     return float(_remembered(line).get("intensity", 1.0))
 
 
-def _remembered(line: Any) -> dict[str, Any]:
+def _remembered(line: PropertyGroup) -> dict[str, Any]:
     try:
         values = json.loads(line.settings or "{}")
     except ValueError:
@@ -70,7 +71,7 @@ def _remembered(line: Any) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def show(settings: Any, line: Any) -> None:
+def show(settings: PropertyGroup, line: PropertyGroup) -> None:
     """Have ``settings`` say what ``line`` remembers; what it does not know stays."""
     values = _remembered(line)
     _showing.append(line.ident)
@@ -90,7 +91,7 @@ def showing() -> bool:
     return bool(_showing)
 
 
-def index_update(character: Any, _: Any) -> None:
+def index_update(character: PropertyGroup, _: Context) -> None:
     """Another line was chosen: scenes that show the character keep the one before and show this one."""
     owner = character.id_data
     line = chosen(owner)
@@ -105,7 +106,7 @@ def index_update(character: Any, _: Any) -> None:
             show(scene.s2f, line)
 
 
-def target_update(settings: Any, update: Callable[[Any], None]) -> None:
+def target_update(settings: PropertyGroup, update: Callable[[PropertyGroup], None]) -> None:
     """Another character is the target, which ``update`` sees to: what was set goes with the chosen line of the one
     before, and the chosen line of the new one is shown where it has any.
     """

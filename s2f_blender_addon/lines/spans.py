@@ -2,9 +2,9 @@
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
+from bpy.types import Object, PropertyGroup
 
 from ..bake.stretch import Span
 from .chosen import adopt, by_ident, chosen
@@ -18,14 +18,14 @@ class Neighbours:
     over: tuple[Span, ...]
 
 
-def neighbours(owner: Any, line: Any, first: float) -> Neighbours:
+def neighbours(owner: Object, line: PropertyGroup, first: float) -> Neighbours:
     """Who is beside ``line``, which begins at the scene frame ``first``."""
     others = [other for other in owner.s2f_character.lines if other.ident != line.ident and other.baked]
     spans = [(other.first, other.last) for other in others]
     return Neighbours(tuple(spans), tuple(span for span in spans if span[0] > first))
 
 
-def line_for(settings: Any, owner: Any, ident: str, sound: str, start: int, span: Span) -> Any:
+def line_for(settings: PropertyGroup, owner: Object, ident: str, sound: str, start: int, span: Span) -> PropertyGroup:
     """The line that a sound is baked to which begins at frame ``start`` and fills ``span``, chosen.
 
     ``ident`` names it where that is known. Else it is the chosen one, when that is new, begins there, too, or is the

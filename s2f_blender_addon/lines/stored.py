@@ -1,6 +1,7 @@
 """What the model made of a line, kept with it: mixed anew without the model, after loading, copying and appending."""
 
-from typing import Any
+
+from bpy.types import Object, PropertyGroup, Scene
 
 from ..bake.stretch import Span
 from ..core.packed import packed
@@ -9,7 +10,7 @@ from .takes import keep_takes
 from .tuning import speech_of
 
 
-def keep_bake(line: Any, made: Made, span: Span) -> None:
+def keep_bake(line: PropertyGroup, made: Made, span: Span) -> None:
     """Have ``line`` remember what was baked, and on which scene frames it plays."""
     line.track = packed(made.track)
     if made.takes is not None:
@@ -19,7 +20,7 @@ def keep_bake(line: Any, made: Made, span: Span) -> None:
     line.baked = True
 
 
-def made_again(scene: Any, target: Any, line: Any) -> Made:
+def made_again(scene: Scene, target: Object, line: PropertyGroup) -> Made:
     """What was made of ``line``, as if it had just come from the model. Raises UserError where nothing was."""
     whose = (scene.session_uid, target.session_uid)
     to = Destination(

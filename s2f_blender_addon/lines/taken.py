@@ -1,9 +1,9 @@
 """A line is taken off the face: its keys, its strip, and what records say of it."""
 
 import contextlib
-from typing import Any
 
 import bpy
+from bpy.types import Context, Object, PropertyGroup
 
 from ..bake import erase
 from ..bake.sound_strip import drop_strip, mute_strip
@@ -11,14 +11,14 @@ from ..core.errors import UserError
 from ..rigs import find_character
 
 
-def take_away(owner: Any, line: Any) -> None:
+def take_away(owner: Object, line: PropertyGroup) -> None:
     """Take the keys of ``line`` off the character ``owner`` and its strip out of the sequencers."""
     _erase(owner, line)
     for scene in bpy.data.scenes:
         drop_strip(scene, line.ident)
 
 
-def mute_update(line: Any, _: Any) -> None:
+def mute_update(line: PropertyGroup, _: Context) -> None:
     """The switch of a line: its keys go and its strip is silent, or sounds again; Bake brings the keys back."""
     if line.mute and line.baked:
         _erase(line.id_data, line)
@@ -26,7 +26,7 @@ def mute_update(line: Any, _: Any) -> None:
         mute_strip(scene, line.ident, line.mute)
 
 
-def _erase(owner: Any, line: Any) -> None:
+def _erase(owner: Object, line: PropertyGroup) -> None:
     with contextlib.suppress(UserError):  # of a character of which nothing is left that could have keys
         erase(find_character(owner), line.ident)
     line.baked = False

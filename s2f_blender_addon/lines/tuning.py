@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import session, window
 from ..bake import compat
@@ -21,7 +21,7 @@ from ..emotion.sliders import owner_of
 from ..rigs import find_character
 from .chosen import chosen
 
-Update = Callable[[Any, Any], None]
+Update = Callable[[PropertyGroup, Context], None]
 
 _SETTLED = 0.3
 """Seconds without a movement after which a slider counts as let go."""
@@ -32,14 +32,14 @@ _speech = lru_cache(maxsize=2)(unpacked)
 def tuned(update: Update) -> Update:
     """``update`` of a slider of object.s2f_character, and the face follows."""
 
-    def both(character: Any, context: Any) -> None:
+    def both(character: PropertyGroup, context: Context) -> None:
         update(character, context)
         _touched(character.id_data)
 
     return both
 
 
-def share_of_mood(owner: Any, track: FaceTrack) -> float | None:
+def share_of_mood(owner: Object, track: FaceTrack) -> float | None:
     """How much of the mood in ``track`` the sliders of ``owner`` ask for, by their length; None where they are keyed
     or where there is none that could be scaled.
     """
@@ -52,14 +52,14 @@ def share_of_mood(owner: Any, track: FaceTrack) -> float | None:
     return float(np.linalg.norm(now) / np.linalg.norm(asked)) if asked.any() else None
 
 
-def speech_of(line: Any) -> FaceTrack:
+def speech_of(line: PropertyGroup) -> FaceTrack:
     """What the model made of ``line``. Raises UserError where nothing was, or it is damaged."""
     if not line.track:
         raise UserError(f"“{line.name}” is not baked yet; press Bake.")
     return _speech(line.track)
 
 
-def _touched(owner: Any) -> None:
+def _touched(owner: Object) -> None:
     line = chosen(owner)
     if line is None or not line.baked or not line.track:
         return
@@ -84,7 +84,7 @@ def _settle() -> float | None:
     return None
 
 
-def _show_now(scene: Any, owner: Any, line: Any) -> None:
+def _show_now(scene: Scene, owner: Object, line: PropertyGroup) -> None:
     """Give the keys the values of this frame as the sliders stand; the next change of frame shows the curves again."""
     settings, track = scene.s2f, speech_of(line)
     seconds = (scene.frame_current - line.start_frame - settings.offset) / frame_rate(scene)

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from ..core import launch, wire
 from ..core.errors import UserError
@@ -135,7 +135,7 @@ class ModelProcess(Connection):
             self._child.kill()
         self.stop()
 
-    def _listen(self, pipe: Any) -> None:
+    def _listen(self, pipe: IO[bytes]) -> None:
         """Frames from the child's stdout into the queue, until it ends."""
         sentence = ""
         try:
@@ -151,7 +151,7 @@ class ModelProcess(Connection):
             sentence = f"The model process ended unexpectedly ({code}); press Bake to start a new one."
         self._heard.put(Gone(sentence))
 
-    def _speak(self, pipe: Any) -> None:
+    def _speak(self, pipe: IO[bytes]) -> None:
         """Messages from the queue into the child's stdin, until None or its end."""
         try:
             while (message := self._to_say.get()) is not None:
@@ -165,7 +165,7 @@ class ModelProcess(Connection):
             with contextlib.suppress(OSError):  # closing flushes, which a dead child refuses
                 pipe.close()
 
-    def _note(self, pipe: Any) -> None:
+    def _note(self, pipe: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
             while line := pipe.readline(LONGEST_LINE):
                 self._log.append(line.decode("utf-8", "replace").rstrip())

@@ -4,7 +4,6 @@ Everything runs on the main thread. Blender objects are remembered by name, sinc
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import bpy
 
@@ -89,14 +88,14 @@ def stop() -> None:
 
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
-def forget(*_: Any) -> None:
+def forget(*_: object) -> None:
     """Before another file is loaded: what runs and what is in memory belongs to the old one."""
     current.jobs.cancel()
     current.memory = Memory()
     current.shown.forget()
 
 
-def carry_out(operator: Callable[..., Any], **properties: Any) -> None:
+def carry_out(operator: Callable[..., set[str]], **properties: object) -> None:
     """Call ``operator`` as one undo step; what it could not do is the last failure, unless it has said more itself."""
     current.jobs.stop_aside()  # see ``window.in_view``
     failed = window.in_view(operator, **properties)

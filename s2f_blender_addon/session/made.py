@@ -1,7 +1,9 @@
 """What was made and can be written any number of times. Blender objects are remembered by identity and name."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+
+import bpy
+from bpy.types import ID, Object, Scene
 
 from ..core.errors import UserError
 from ..core.licence import Maker, signed
@@ -36,10 +38,8 @@ class Destination:
         """The frame, whole or not, of second 0."""
         return self.start_frame + self.shift
 
-    def find(self) -> tuple[Any, Any]:
+    def find(self) -> tuple[Scene, Object]:
         """(scene, target), whatever they are called by now. Raises UserError where one is no longer there."""
-        import bpy
-
         scene = _identified(bpy.data.scenes, self.scene, self.identities[0])
         target = _identified(bpy.data.objects, self.target, self.identities[1])
         if scene is None or target is None:
@@ -51,7 +51,7 @@ class Destination:
         return replace(track, provenance=signed(track.provenance, [self.felt_by] if self.felt_by else []))
 
 
-def _identified(blocks: Any, name: str, identity: int) -> Any | None:
+def _identified(blocks: "bpy.types.bpy_prop_collection", name: str, identity: int) -> ID | None:
     """The data-block with this session identity, which undo and renaming leave as it is; by name where that is 0."""
     if not identity:
         return blocks.get(name)

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+
+from bpy.types import Scene
 
 from ..bake.frames import frame_rate
 from ..core.script import SpokenWord
@@ -26,7 +27,7 @@ def summary(words: Heard, notes: Sequence[str] = ()) -> str:
     return ". ".join([found, *(note.rstrip(".") for note in notes)])
 
 
-def mark(scene: Any, words: Heard, start_frame: float, first: float, last: float) -> int:
+def mark(scene: Scene, words: Heard, start_frame: float, first: float, last: float) -> int:
     """A marker where each heard word begins, second 0 being at ``start_frame``; returns how many.
 
     Markers of an earlier bake between frames ``first`` and ``last`` are replaced, all others stay.
@@ -40,7 +41,7 @@ def mark(scene: Any, words: Heard, start_frame: float, first: float, last: float
     return len(made)
 
 
-def clear(scene: Any, first: float = float("-inf"), last: float = float("inf")) -> None:
+def clear(scene: Scene, first: float = float("-inf"), last: float = float("inf")) -> None:
     """Take away the markers of words between two frames, but for those that were moved or renamed since."""
     gone = {(name, frame) for name, frame in _made(scene) if first - 1 <= frame <= last + 1}
     for marker in [m for m in scene.timeline_markers if (m.name, m.frame) in gone]:
@@ -48,13 +49,13 @@ def clear(scene: Any, first: float = float("-inf"), last: float = float("inf")) 
     _remember(scene, _made(scene) - gone)
 
 
-def any_marked(scene: Any) -> bool:
+def any_marked(scene: Scene) -> bool:
     """Whether there is a marker of a word that ``clear`` would take away."""
     made = _made(scene)
     return bool(made) and any((marker.name, marker.frame) in made for marker in scene.timeline_markers)
 
 
-def _made(scene: Any) -> set[tuple[str, int]]:
+def _made(scene: Scene) -> set[tuple[str, int]]:
     """Name and frame of the markers that we made: markers carry no properties of their own from 5.0 on."""
     try:
         return {(str(name), int(frame)) for name, frame in json.loads(scene.get(_MADE, "[]"))}
@@ -62,7 +63,7 @@ def _made(scene: Any) -> set[tuple[str, int]]:
         return set()
 
 
-def _remember(scene: Any, made: set[tuple[str, int]]) -> None:
+def _remember(scene: Scene, made: set[tuple[str, int]]) -> None:
     if made:
         scene[_MADE] = json.dumps(sorted(made))
     elif _MADE in scene:

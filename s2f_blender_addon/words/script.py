@@ -1,9 +1,9 @@
 """The words as the user gave them, to what a request says of them."""
 
 from pathlib import Path
-from typing import Any
 
 import bpy
+from bpy.types import PropertyGroup
 
 from ..core import transcript
 from ..core.errors import UserError
@@ -11,7 +11,7 @@ from ..core.subtitles import Cue
 from ..core.transcript import Transcript
 
 
-def said(settings: Any) -> tuple[Cue, ...]:
+def said(settings: PropertyGroup) -> tuple[Cue, ...]:
     """Each word or subtitle with its times, or the whole text without; nothing where the user gave no words.
 
     Raises UserError for a file that cannot be read, a form that is not known and subtitles that make no sense.
@@ -19,7 +19,7 @@ def said(settings: Any) -> tuple[Cue, ...]:
     return given(settings).cues
 
 
-def given(settings: Any) -> Transcript:
+def given(settings: PropertyGroup) -> Transcript:
     """As ``said``, with what was assumed about it."""
     if settings.words_from == "LINE":
         return transcript.from_text(settings.words_line, "The words")

@@ -132,7 +132,7 @@ class Worker:
         if child is None or child.stdin is None:
             raise Died("it is gone")
         try:
-            wire.write(child.stdin, message.to_frame())  # type: ignore[arg-type]
+            wire.write(child.stdin, message.to_frame())
         except (OSError, ValueError) as error:
             raise self._died(f"it does not listen ({error})") from error
 
@@ -158,7 +158,7 @@ class Worker:
 def _listen(child: "subprocess.Popen[bytes]", heard: "queue.SimpleQueue[said.Message | None]") -> None:
     assert child.stdout is not None
     try:
-        while (frame := wire.read(child.stdout)) is not None:  # type: ignore[arg-type]
+        while (frame := wire.read(child.stdout)) is not None:
             heard.put(said.parse(frame))
     except (wire.WireError, OSError, ValueError):
         child.kill()

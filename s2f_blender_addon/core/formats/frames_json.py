@@ -63,7 +63,7 @@ def _document(data: bytes) -> Any:
     return documents[0] if len(documents) == 1 else documents
 
 
-def _chunks(document: Any) -> list[Frame]:
+def _chunks(document: object) -> list[Frame]:
     """Chunks of frames as a speech service sends them, in order; empty where there are none."""
     listed = document if isinstance(document, list) else [document]
     inner = [json_of(item.get("animation", item.get("Animation")), item) for item in listed if isinstance(item, dict)]
@@ -71,7 +71,7 @@ def _chunks(document: Any) -> list[Frame]:
     return sorted(found, key=lambda item: _number(item["FrameIndex"])) if len(found) == len(listed) else []
 
 
-def json_of(text: Any, otherwise: Any) -> Any:
+def json_of(text: object, otherwise: object) -> Any:
     """The JSON in a string within JSON, as events carry it; ``otherwise`` where there is none."""
     if not isinstance(text, str):
         return otherwise
@@ -94,7 +94,7 @@ def _service(chunks: list[Frame]) -> Table:
     return Table(names, rows, list(range(len(rows))), 0, [f"fps: {SERVICE_RATE:g}"])
 
 
-def _table(document: Any) -> Table:
+def _table(document: object) -> Table:
     """Frames with names in them, names beside rows, or a list for each name."""
     above = _rates(document)
     names = next((_list(document[key]) for key in _NAMES if key in document), []) if isinstance(document, dict) else []
@@ -109,7 +109,7 @@ def _table(document: Any) -> Table:
     return Table(columns_, rows, list(range(len(rows))), 0, above)
 
 
-def _frames(document: Any) -> list[Any]:
+def _frames(document: object) -> list[Any]:
     if not isinstance(document, dict):
         return []
     for key in _FRAMES:
@@ -120,7 +120,7 @@ def _frames(document: Any) -> list[Any]:
     return []
 
 
-def _flat(frame: Any, names: list[str]) -> dict[str, Any]:
+def _flat(frame: object, names: list[str]) -> dict[str, Any]:
     """One frame as name -> value: its time and what it says of the face."""
     if isinstance(frame, list):
         return dict(zip(names, frame, strict=False)) if not _named(frame) else _named(frame)
@@ -152,7 +152,7 @@ def _named(items: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-def _rates(document: Any) -> list[str]:
+def _rates(document: object) -> list[str]:
     """Lines that tell the rate, from the document or from what stands about it."""
     if not isinstance(document, dict):
         return []
@@ -161,11 +161,11 @@ def _rates(document: Any) -> list[str]:
             if clock.is_rate(key) and isinstance(value, int | float)]  # fmt: skip
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list) else []
 
 

@@ -137,7 +137,7 @@ class KeyMap:
         return {"format": FORMAT, "version": VERSION, "entries": [asdict(entry) for entry in self.entries]}
 
     @staticmethod
-    def from_json(document: Any, name: str) -> "KeyMap":
+    def from_json(document: object, name: str) -> "KeyMap":
         """The map in ``document``, which was read from ``name``. Raises UserError for anything else."""
         if not isinstance(document, Mapping) or document.get("format") != FORMAT:
             raise UserError(f"{name} is no Speech2Face map; choose a file that “Save map” wrote.")
@@ -178,7 +178,7 @@ def _product(curves: Array, matrix: Array) -> Array:
     return product
 
 
-def _entry(item: Any, name: str) -> Entry:
+def _entry(item: object, name: str) -> Entry:
     if not isinstance(item, Mapping) or not isinstance(item.get("key"), str):
         raise UserError(f"{name} has an entry without a key; save the map again.")
     source, weight = item.get("source"), item.get("weight", 1.0)
