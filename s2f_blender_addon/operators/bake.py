@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from bpy.types import Context, Object, Scene
+from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session, window
 from ..bake import compat
@@ -69,12 +69,12 @@ def write(made: Made) -> None:
     session.carry_out(bpy.ops.s2f.apply, token=session.current.memory.keep(made))
 
 
-def takes_of(request: Request, settings: Any) -> list[Infer]:
+def takes_of(request: Request, settings: PropertyGroup) -> list[Infer]:
     """What is asked for every take of a line."""
     return [Infer(0, replace(request, take=take)) for take in range(settings.takes)]
 
 
-def _take_shown(settings: Any) -> int:
+def _take_shown(settings: PropertyGroup) -> int:
     """The take of the chosen line, which goes on being the one that is seen while the same sound is baked again."""
     owner = owner_of(settings.target)
     line = lines.chosen(owner) if owner is not None else None
