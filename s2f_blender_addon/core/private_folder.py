@@ -8,12 +8,12 @@ import atexit
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import sys
 import tempfile
 from pathlib import Path
 
+from . import patient
 from .errors import UserError
 from .file_lock import lock
 
@@ -46,7 +46,7 @@ def remove() -> None:
         os.close(_handle)
         _handle = -1
     if _own is not None:
-        shutil.rmtree(_own, ignore_errors=True)
+        patient.delete_folder(_own)
         _own = None
 
 
@@ -114,7 +114,7 @@ def _sweep(folder: Path) -> None:
         if sys.platform == "win32":  # which deletes no open files
             os.close(handle)
             handle = -1
-        shutil.rmtree(folder, ignore_errors=True)
+        patient.delete_folder(folder)
     finally:
         if handle >= 0:
             os.close(handle)

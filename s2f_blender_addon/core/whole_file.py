@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import patient
+
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -24,6 +26,6 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             mask = os.umask(0)
             os.umask(mask)
             temporary.chmod(0o666 & ~mask)  # mkstemp's 0600 would lock out the user's render machines
-        os.replace(temporary, target)
+        patient.replace(temporary, target)
     finally:
-        temporary.unlink(missing_ok=True)
+        patient.delete(temporary)

@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, PropertyGroup
 
 from .. import session
-from ..core import own_emotion
+from ..core import own_emotion, patient
 from ..core.errors import UserError
 from ..emotion import clips, curves, own
 from ..emotion.sliders import owner_of
@@ -112,7 +112,8 @@ class S2F_OT_emotion_delete(Operator, bpy.types.Operator):
         path = own.saved().get(self.name)
         if path is None:
             raise UserError(f"There is no saved emotion {self.name}.")
-        path.unlink(missing_ok=True)
+        if not patient.delete(path):
+            raise UserError(f"The file of {self.name} is held by another program; close it there and remove it again.")
         return ""
 
 

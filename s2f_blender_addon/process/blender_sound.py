@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core import launch
+from ..core import launch, patient
 from ..core.errors import UserError
 from ..core.private_folder import private_folder
 from ..core.recording import LONGEST, Channels, check_length
@@ -137,7 +137,7 @@ def decode_to_wav(path: str, blender: str, wanted: Callable[[], bool]) -> str:
         finally:
             launch.kill_tree(child)
     if not done or child.returncode or not Path(wav).stat().st_size:
-        Path(wav).unlink(missing_ok=True)
+        patient.delete(wav)
         if not done and not wanted():
             return ""
         raise UserError(f"{path} is no sound file that Blender can decode; convert it to WAV or FLAC.")

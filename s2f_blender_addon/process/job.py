@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from ..core import patient
 from ..core.errors import UserError
 from ..core.messages import (
     Answer,
@@ -150,7 +151,7 @@ class Job:
     def _clean(self) -> None:
         if self._wav:
             wav, self._wav = self._wav, ""
-            Path(wav).unlink(missing_ok=True)
+            patient.delete(wav)
 
     @property
     def _audio(self) -> str:

@@ -6,7 +6,6 @@ those of the system.
 
 import hashlib
 import http.client
-import os
 import ssl
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core import patient
 from ..process.server import trust
 from .failures import of_error, sentence
 from .pylock import Wheel
@@ -24,9 +24,6 @@ STALL = 30.0
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds between attempts, counted anew whenever bytes have arrived."""
-
-LOCKED_PAUSES = (0.1, 0.3, 1.0, 3.0)
-"""Seconds between attempts to rename a file that a virus scanner still reads."""
 
 BLOCK = 1 << 18
 
@@ -45,9 +42,9 @@ def fetch(wheel: Wheel, folder: Path, tick: Tick, stall: float = STALL, pauses: 
         part = folder / f"{wheel.name}.part"
         _receive(wheel, part, tick, stall, pauses)
         if not is_whole(part, wheel, tick):
-            part.unlink(missing_ok=True)
+            patient.delete(part, patient.PAUSES)
             raise sentence("hash", folder, doing)
-        move(part, target)
+        patient.replace(part, target)
     except OSError as error:
         raise of_error(error, folder, doing) from error
     return target
@@ -65,24 +62,12 @@ def is_whole(path: Path, wheel: Wheel, tick: Tick) -> bool:
     return sha256.hexdigest() == wheel.sha256
 
 
-def move(source: Path, target: Path, pauses: tuple[float, ...] = LOCKED_PAUSES) -> None:
-    """Rename onto ``target``, patiently: on Windows a virus scanner may hold what was just written. Raises OSError."""
-    for pause in (*pauses, None):
-        try:
-            os.replace(source, target)
-            return
-        except PermissionError:
-            if pause is None:
-                raise
-            time.sleep(pause)
-
-
 def _receive(wheel: Wheel, part: Path, tick: Tick, stall: float, pauses: tuple[float, ...]) -> None:
     """Bring ``part`` to the length of ``wheel``, in as many connections as it takes."""
     failed = 0
     while (have := part.stat().st_size if part.exists() else 0) != wheel.size:
         if have > wheel.size:
-            part.unlink()
+            patient.delete(part, patient.PAUSES)
             have = 0
         try:
             _connect(wheel, part, have, tick, stall)
@@ -93,7 +78,7 @@ def _receive(wheel: Wheel, part: Path, tick: Tick, stall: float, pauses: tuple[f
             if not _worth_another(error) or failed == len(pauses):
                 raise of_error(error, part.parent, f"Fetching {wheel.title}") from error
             if isinstance(error, urllib.error.HTTPError) and error.code == 416:
-                part.unlink(missing_ok=True)  # the server knows nothing that follows what is here
+                patient.delete(part, patient.PAUSES)  # the server knows nothing that follows what is here
             grown = part.exists() and part.stat().st_size > have
             failed = 0 if grown else failed + 1
             _wait(pauses[max(failed - 1, 0)] if pauses else 0.0, tick, have)

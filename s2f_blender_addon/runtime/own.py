@@ -1,9 +1,9 @@
 """The runtime's folder is ours alone: a marker in it says so, and nothing is deleted where there is none."""
 
 import os
-import shutil
 from pathlib import Path
 
+from ..core import patient
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
 
@@ -59,5 +59,5 @@ def delete(folder: Path, *names: str) -> list[Path]:
     """
     must_be_ours(folder)
     for name in names:
-        shutil.rmtree(folder / name, ignore_errors=True)
+        patient.delete_folder(folder / name)
     return [folder / name for name in names if os.path.lexists(folder / name)]

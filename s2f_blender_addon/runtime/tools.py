@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import getproxies
 
-from ..core import launch
+from ..core import launch, patient
 from . import children
 from .children import Failed
 from .course import Course
-from .download import fetch, move
+from .download import fetch
 from .pylock import Lock, Target, selected
 
 PYTHON = "3.12"
@@ -97,7 +97,7 @@ def unpacked_uv(wheel: Path, folder: Path) -> Path:
         with archive.open(member) as source, os.fdopen(handle, "wb") as target:
             shutil.copyfileobj(source, target)
     os.chmod(name, 0o755)
-    move(Path(name), folder / program)
+    patient.replace(Path(name), folder / program)
     return folder / program
 
 

@@ -2,14 +2,14 @@
 
 import errno
 import os
-import threading
 from pathlib import Path
 
 import pytest
 
+from s2f_blender_addon.core import patient
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.runtime import download
-from s2f_blender_addon.runtime.download import fetch, move
+from s2f_blender_addon.runtime.download import fetch
 from s2f_blender_addon.runtime.pylock import Wheel
 
 from .conftest import Server, locked, wheel_file
@@ -150,30 +150,12 @@ def test_a_full_disk_has_its_sentence(wheel: Wheel, tmp_path: Path, monkeypatch:
         fetch(wheel, tmp_path, quiet)
 
 
-def test_a_file_that_a_virus_scanner_holds_is_renamed_a_moment_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only Windows locks files like that, so the lock is simulated."""
-    held, real = threading.Event(), os.replace
-
-    def replace(source: Path, target: Path) -> None:
-        if not held.is_set():
-            held.set()
-            raise PermissionError(errno.EACCES, "held")
-        real(source, target)
-
-    monkeypatch.setattr(os, "replace", replace)
-    (tmp_path / "a").write_text("x")
-    move(tmp_path / "a", tmp_path / "b", pauses=(0.0, 0.0))
-    assert (tmp_path / "b").read_text() == "x"
-
-
 def test_a_file_that_a_virus_scanner_keeps_has_its_sentence(
     wheel: Wheel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def held(*_: object) -> None:
         raise PermissionError(errno.EACCES, "held")
 
-    monkeypatch.setattr(download, "move", held)
+    monkeypatch.setattr(patient, "replace", held)
     with pytest.raises(UserError, match="virus scanner holds it: exclude this folder"):
         fetch(wheel, tmp_path, quiet)

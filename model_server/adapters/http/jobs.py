@@ -1,6 +1,5 @@
 """Jobs of several clients, worked off by several model processes, and forgotten once they are answered."""
 
-import contextlib
 import secrets
 import threading
 import time
@@ -14,6 +13,7 @@ from model_server.adapters.http.turns import Turn, in_order, next_turn
 from model_server.adapters.http.worker import Died, Worker
 from model_server.adapters.job import failure
 from model_server.cancel import JobCancelled
+from s2f_blender_addon.core import patient
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Answer, Ask, Cancelled, Failure, Hello, Soundless
 from s2f_blender_addon.core.private_folder import private_folder
@@ -275,5 +275,4 @@ class Jobs:
 def _unlink(job: Job) -> None:
     """Delete its recording, if it is there; Windows may refuse while a worker reads it, which deletes it in the end."""
     if job.sound is not None:
-        with contextlib.suppress(OSError):
-            job.sound.unlink(missing_ok=True)
+        patient.delete(job.sound)

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.job import FINAL, Job
 from model_server.adapters.http.jobs import Jobs
-from s2f_blender_addon.core import codec, messages, wire
+from s2f_blender_addon.core import codec, messages, patient, wire
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request as Asked
 
@@ -41,7 +41,7 @@ async def receive_sound(request: Request, job: Job, jobs: Jobs) -> str:
                 job.touched = time.monotonic()
     except BaseException as error:
         jobs.cancel(job)
-        job.sound.unlink(missing_ok=True)
+        patient.delete(job.sound)
         if isinstance(error, OSError):
             raise HTTPException(507, f"The server cannot store the recording ({error.strerror}).") from error
         raise
