@@ -3,6 +3,6 @@
 from model_server import blas
 
 VERSION = "0.1.0"
-"""Of the program, as the manifest has it."""
+"""Of the program; blender_manifest.toml has the same, or there is no zip."""
 
 blas.choose()

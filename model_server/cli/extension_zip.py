@@ -62,6 +62,12 @@ def _manifest(checkout: Path) -> dict[str, Any]:
         raise UserError(f"blender_manifest.toml: it lacks {', '.join(absent)}.")
     if not re.fullmatch(r"\d+\.\d+\.\d+", manifest["version"]):
         raise UserError(f"blender_manifest.toml: the version {manifest['version']} is not of the form 1.2.3.")
+    program = (checkout / "model_server" / "__init__.py").read_text(encoding="utf-8")
+    if f'VERSION = "{manifest["version"]}"' not in program:
+        raise UserError(
+            f"blender_manifest.toml: the version {manifest['version']} is not that of model_server/__init__.py; give "
+            "both the same."
+        )
     return manifest
 
 

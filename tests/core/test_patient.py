@@ -1,4 +1,4 @@
-"""Files that Windows holds for a moment, simulated by refusals as Windows gives them: whoever deletes or moves waits."""
+"""Files that Windows holds for a moment, simulated by its refusals: whoever deletes or moves them waits."""
 
 import errno
 import os

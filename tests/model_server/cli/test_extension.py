@@ -88,6 +88,7 @@ def test_a_missing_file_is_named(checkout: Path, name: str) -> None:
     [
         ('id = "s2f_blender_addon"', "", "lacks id"),
         ("version = ", 'version = "one" #', "one"),
+        ("version = ", 'version = "98.7.6" #', "give both the same"),
         ("tagline = ", f'tagline = "{"long " * 20}" #', "tagline"),
         ("files = ", 'teleport = "Beam recordings" #', "teleport"),
     ],
