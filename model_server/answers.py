@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.engine import Engine
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.licence import Maker, signed
-from s2f_blender_addon.core.messages import FeltSentence
-from s2f_blender_addon.core.request import Hearing, Request
+from s2f_blender_addon.core.messages import Diarize, Diarized, FeltSentence
+from s2f_blender_addon.core.request import Ear, Hearing, Request
 from s2f_blender_addon.core.script import SpokenWord
 from s2f_blender_addon.core.track import Array, FaceTrack
 
@@ -47,6 +48,25 @@ def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = s
     return Spoken(track, words, heard.sentences)
 
 
+def diarized(ask: Diarize, sound: Sound | None, progress: Progress = silent) -> Diarized:
+    """Who speaks when in ``sound``, or in both channels of the file that ``ask`` names. Raises as ``speak``."""
+    from model_server.voice.turns import by_channels, by_voices
+
+    request, found = ask.request, None
+    if sound is None:
+        sides: tuple[Ear, Ear] = ("left", "right")
+        left, right = (decode(request.audio, part(progress, k / 8, (k + 1) / 8), ear=sides[k]) for k in (0, 1))
+        watch = part(progress, 0.25, 0.6)
+        apart = left.sha256 != right.sha256
+        found = by_channels(left.samples, right.samples, watch) if apart else None
+        sound = left if not apart else None
+    if found is None:
+        whole = sound or decode(request.audio, part(progress, 0.6, 0.7))
+        found = by_voices(whole.samples, part(progress, 0.7, 1.0))
+    progress(1.0, "Done")
+    return Diarized(ask.id) if found is None else Diarized(ask.id, found.turns, found.by)
+
+
 def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Heard:
     """The emotion of a recording, by its voice and by its words where they are known. Raises as ``speak``."""
     from model_server.emotion.feel import feel  # not for those who only speak: it reads its tables
@@ -60,7 +80,7 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
     words = text_model(hear.text_model, engine.model.device)
     fusion = fusion_model(hear.fusion_model)
     spoken = stretches(script.text, engine.find(sound, request, part(progress, 0.0, 0.4)))
-    stretch, watch = sound.between(request.start, request.end), part(progress, 0.4, 1.0)
+    stretch, watch = sound.meant(request), part(progress, 0.4, 1.0)
     felt = feel(stretch, request.fps, script.text, recipe, voice, words, watch, spoken, fusion)
     makers = [Maker(voice.id, voice.licence_track)]
     if felt.sentences:

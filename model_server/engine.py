@@ -47,7 +47,7 @@ class Engine:
         if request.model:
             return self.with_model(request.model).infer(sound, replace(request, model=""), progress)
         model = self.model.acted(request.acting)
-        stretch = sound.between(request.start, request.end)
+        stretch = sound.meant(request)
         performance = self._performance(model, stretch, request, part(progress, 0.0, 0.9))
         expressions = (*load_expressions().values(), *own_expressions(request.own))
         sliders = request.sliders(len(performance.curves))
@@ -66,7 +66,7 @@ class Engine:
         script = request.script
         if not script:
             return ()
-        stretch = sound.between(request.start, request.end)
+        stretch = sound.meant(request)
         for (sha256, known, *_), (talk, _) in self._kept.items():
             if (sha256, known) == (stretch.sha256, script):
                 return talk.words

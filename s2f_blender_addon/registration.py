@@ -8,6 +8,7 @@ from bpy.types import bpy_struct
 from . import operators, panels, preferences, properties, runtime_session, session, translations
 from .core import private_folder
 from .emotion.sliders import adopt_old_file
+from .lines import part_copies
 from .operators.character import draw_add_menu
 from .panels.status import draw_status
 
@@ -30,6 +31,7 @@ def register() -> None:
     bpy.types.STATUSBAR_HT_header.append(draw_status)
     bpy.app.handlers.load_pre.append(session.forget)
     bpy.app.handlers.load_post.append(adopt_old_file)
+    bpy.app.handlers.save_pre.append(part_copies)
     if not bpy.app.binary_path:  # as a Python module, 4.2 and 4.5 do not survive their end with our classes registered
         atexit.register(unregister)
 
@@ -42,6 +44,7 @@ def unregister() -> None:
     runtime_session.stop()
     session.stop()
     private_folder.remove()
+    bpy.app.handlers.save_pre.remove(part_copies)
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
     bpy.types.STATUSBAR_HT_header.remove(draw_status)

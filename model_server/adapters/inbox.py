@@ -10,7 +10,19 @@ from model_server.adapters.job import failure
 from model_server.audio.sound import Sound, SoundBuilder
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.messages import Ask, Cancel, Cancelled, Feel, Infer, Message, Pcm, PcmEnd, Soundless, parse
+from s2f_blender_addon.core.messages import (
+    Ask,
+    Cancel,
+    Cancelled,
+    Diarize,
+    Feel,
+    Infer,
+    Message,
+    Pcm,
+    PcmEnd,
+    Soundless,
+    parse,
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Inbox:
         self._answer = answer
         self._leave = leave
         self._jobs: queue.Queue[Job | None] = queue.Queue()
-        self._arriving: dict[int, tuple[Infer | Feel, SoundBuilder | None]] = {}
+        self._arriving: dict[int, tuple[Infer | Feel | Diarize, SoundBuilder | None]] = {}
         self._waiting: set[int] = set()  # without an answer; whoever removes a job gives it
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
@@ -75,7 +87,7 @@ class Inbox:
         self._answer(failure(job if isinstance(job, int) else -1, error))
 
     def _take(self, message: Message) -> None:
-        if isinstance(message, Infer | Feel):
+        if isinstance(message, Infer | Feel | Diarize):
             self._waiting.add(message.id)
             if message.request.audio:
                 self._jobs.put(Job(message, None))

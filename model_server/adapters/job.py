@@ -7,7 +7,7 @@ import traceback
 import numpy as np
 
 from model_server import VERSION
-from model_server.answers import listen, speak
+from model_server.answers import diarized, listen, speak
 from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled, Progress, part
@@ -20,6 +20,7 @@ from s2f_blender_addon.core.messages import (
     Cancelled,
     Describe,
     Described,
+    Diarize,
     Failure,
     Feel,
     Felt,
@@ -38,9 +39,11 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
             return _reads(ask)
         if isinstance(ask, Describe):
             return _described(engine, ask, progress)
+        if isinstance(ask, Diarize):
+            return diarized(ask, sound, progress)
         request, watch = ask.request, part(progress, 0.1, 1.0)
         if sound is None:
-            sound = decode(request.audio, part(progress, 0.0, 0.1), longest)
+            sound = decode(request.audio, part(progress, 0.0, 0.1), longest, request.ear)
         if isinstance(ask, Feel):
             heard = listen(engine, sound, request, watch)
             who = together(heard.makers)

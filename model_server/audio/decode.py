@@ -11,6 +11,7 @@ import numpy.typing as npt
 from model_server.cancel import Progress, part, silent
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.recording import Channels, check_length
+from s2f_blender_addon.core.request import Ear
 
 from .film import Film, NoSound, is_there
 from .mpeg import claims_mpeg, is_mpeg
@@ -43,9 +44,9 @@ def decodes() -> str:
     return "wav" if soundfile is None else "all"
 
 
-def decode(path: str | Path, progress: Progress = silent, longest: float = math.inf) -> Sound:
-    """The recording in ``path``, mono at 16 kHz. Raises UserError with one sentence that names the file, also for more
-    than ``longest`` seconds of it: then the rest is not decoded.
+def decode(path: str | Path, progress: Progress = silent, longest: float = math.inf, ear: Ear = "all") -> Sound:
+    """The recording in ``path``, mono at 16 kHz, as far as ``ear`` listens. Raises UserError with one sentence that
+    names the file, also for more than ``longest`` seconds of it: then the rest is not decoded.
     """
     path = Path(path)
     _check(path)
@@ -53,11 +54,11 @@ def decode(path: str | Path, progress: Progress = silent, longest: float = math.
     check_length(reader.frames / max(reader.rate, 1), str(path), longest)
     notes: tuple[str, ...] = getattr(reader, "notes", ())
     weights = None
-    if reader.channels > 1:  # which of them speak is known at the end alone, so they are read twice
+    if reader.channels > 1 or ear != "all":  # which of them speak is known at the end alone, so they are read twice
         channels = Channels(reader.channels)
         for block in _watched(reader, part(progress, 0.0, 0.5)):
             channels.add(block)
-        weights, note = channels.weights()
+        weights, note = channels.weights(ear)
         notes += (note,) if note else ()
         progress = part(progress, 0.5, 1.0)
     builder = SoundBuilder(reader.rate, str(path), longest, weights, notes)

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.recording import check_length
+from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.speaker_turns import Turn
 
 from .resample import Resampler
 
@@ -17,6 +20,9 @@ RATES = (1000, 384_000)
 """Rates in Hz that a recording may have; beyond them a header is wrong."""
 LOUDEST = 1e12
 """Far above integers written as floats, far below where float32 arithmetic overflows."""
+
+_FADE = 0.02
+"""Seconds in which a speaker's turn comes and goes, so that no click is heard."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -51,6 +57,32 @@ class Sound:
         if not first < min(last, len(self.samples)):
             raise UserError(f"The range {start:g}-{end:g} s holds nothing of this {self.duration:.2f} s recording.")
         return Sound(self.samples[first:last].copy(), notes=self.notes)
+
+    def meant(self, request: Request) -> "Sound":
+        """What ``request`` means of it: the speaker's turns in the stretch from its start to its end."""
+        return self.only(request.turns).between(request.start, request.end)
+
+    def only(self, turns: Sequence[Turn]) -> "Sound":
+        """All of it, silent outside of ``turns``, which come and go within ``_FADE`` seconds; no turns change nothing.
+
+        Raises UserError where all turns lie beyond its end.
+        """
+        if not turns:
+            return self
+        heard = np.zeros(len(self.samples), np.float32)
+        ramp = np.linspace(0, 1, int(_FADE * SAMPLE_RATE), dtype=np.float32)
+        for turn in turns:
+            first, last = round(turn.start * SAMPLE_RATE), min(round(turn.end * SAMPLE_RATE), len(heard))
+            if first >= last:
+                continue
+            share = np.ones(last - first, np.float32)
+            edge = min(len(ramp), len(share) // 2)
+            if edge:
+                share[:edge], share[-edge:] = ramp[:edge], ramp[:edge][::-1]
+            heard[first:last] = np.maximum(heard[first:last], share)
+        if not heard.any():
+            raise UserError(f"The speaker's turns lie beyond the end of this {self.duration:.2f} s recording.")
+        return Sound(self.samples * heard, notes=self.notes)
 
 
 class SoundBuilder:

@@ -9,6 +9,7 @@ from ..core.track import Provenance
 from . import compat, record
 from .compat import Bag
 from .parts import Part
+from .renamed import moves_others
 
 MODEL, LICENCE_TRACK = "s2f_model", "s2f_licence_track"
 """Custom properties by which an action of ours is known: what made it, and for which use it may serve."""
@@ -56,16 +57,12 @@ class OwnAction:
             return None
         if action in self._copies:
             compat.replace_action(owner, self._copies[action])
-        elif self._moves_others(action):
+        elif moves_others(action, self._owners):
             copy = self._copies[action] = action.copy()
             for mate in self._owners:
                 if mate.animation_data is not None and mate.animation_data.action == action:
                     compat.replace_action(mate, copy)
         return compat.bag_of(owner)
-
-    def _moves_others(self, action: Action) -> bool:
-        users = bpy.data.user_map(subset={action})[action]
-        return any(_is_moved(user, action) and user not in self._owners for user in users)
 
     def _fresh(self, owner: ID, label: str) -> Action:
         """A bag in our action, with the curves of the one that moves ``owner`` now."""
@@ -98,8 +95,3 @@ class OwnAction:
 
 def _is_ours(action: Action) -> bool:
     return action.get(MODEL) is not None or action.get(record.PROPERTY) is not None
-
-
-def _is_moved(user: ID, action: Action) -> bool:
-    animation = getattr(user, "animation_data", None)
-    return animation is not None and animation.action == action

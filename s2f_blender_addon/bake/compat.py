@@ -32,6 +32,10 @@ Strip: TypeAlias = "bpy.types.SoundStrip"
 """A sound in the sequencer. Both names are strings, because 4.2 has neither."""
 
 
+STRIP: Any = getattr(bpy.types, "Strip", None) or bpy.types.Sequence
+"""What a strip of the sequencer is."""
+
+
 def has_slots(action: Action) -> bool:
     """Whether this Blender has slotted actions (4.4+)."""
     return hasattr(action, "slots")
@@ -234,6 +238,12 @@ def occupied(scene: Scene, channel: int, first: float, last: float) -> bool:
 def new_sound_strip(scene: Scene, name: str, path: str, channel: int, frame: int) -> Strip:
     """A sound strip at ``frame``. Raises RuntimeError where this Blender has no sound at all."""
     return _strips(scene.sequence_editor_create()).new_sound(name, path, channel, frame)
+
+
+def chosen_strip(scene: Scene) -> "Strip | None":
+    """The strip of ``scene`` that is chosen in the sequencer."""
+    editor = scene.sequence_editor
+    return editor.active_strip if editor is not None else None
 
 
 def remove_strip(scene: Scene, strip: Strip) -> None:

@@ -70,8 +70,21 @@ def save(action: Action, line: str, record: Record) -> None:
 
 def forget(action: Action, line: str) -> None:
     """``action`` knows nothing of ``line`` any more."""
-    if line in (action.get(PROPERTY) or {}):
+    if knows(action, line):
         del action[PROPERTY][line]
+
+
+def knows(action: Any, line: str) -> bool:
+    """Whether ``line`` has written anything into ``action``."""
+    return line in (action.get(PROPERTY) or {})
+
+
+def rename(action: Any, old: str, new: str) -> None:
+    """Have what ``action`` knows of the line ``old`` be of the line ``new``."""
+    if knows(action, old):
+        packed = bytes(action[PROPERTY][old])
+        forget(action, old)
+        action[PROPERTY][new] = packed
 
 
 def _packed(record: Record) -> wire.Frame:

@@ -17,7 +17,8 @@ CHANNELS = 128
 """As many as a sequencer has."""
 
 _OURS, _LINE, _FILE = "s2f", "s2f_line", "s2f_file"
-"""Custom properties of a strip: made by a bake, of which line, and the state of the file then."""
+"""Custom properties of a strip: made by a bake, of which lines, and the state of the file then. Two people who talk in
+one recording share its strip."""
 _SAME = 0.5
 """Frames within which two sounds begin together."""
 
@@ -73,15 +74,21 @@ def _plays(strip: Strip, scene: Scene) -> bool:
 
 def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
     """Have second 0 of ``path`` play at ``frame`` as the strip of ``line``, in place of another sound or of an older
-    state of the file; returns a note for the user or ''.
+    state of the file; returns a note for the user or ''. Where another line plays it there, its strip is of both.
     """
     rate = frame_rate(scene)
-    own = next(
-        (strip for strip in compat.sound_strips(scene) if strip.get(_OURS) and _line_of(strip) in (line, "")), None
-    )
+    ours = [strip for strip in compat.sound_strips(scene) if strip.get(_OURS)]
+    own = next((strip for strip in ours if line in _lines_of(strip) or not _lines_of(strip)), None)
+    there = next((strip for strip in ours if strip != own and _plays_at(strip, path, frame, rate)), None)
+    if own is not None and (there is not None or _is_left(own, line, path, frame, rate)):
+        _leave(scene, own, line)
+        own = None
+    if own is None and there is not None:
+        there[_LINE] = " ".join((*_lines_of(there), line))
+        return ""
     if own is not None and _same_file(strip_path(own), path) and own.get(_FILE, "") in ("", _state(path)):
         compat.shift_strip(own, round(frame - compat.sound_zero(own, rate)))
-        own[_LINE] = line
+        own[_LINE] = own.get(_LINE, "") or line
         return ""
     whole, channel = round(frame), None
     if own is not None:
@@ -111,25 +118,53 @@ def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
 
 def strip_of(scene: Scene, line: str) -> "Strip | None":
     """The strip that a bake of ``line`` has made in ``scene``."""
-    return next((s for s in compat.sound_strips(scene) if s.get(_OURS) and _line_of(s) == line), None)
+    return next((s for s in compat.sound_strips(scene) if s.get(_OURS) and line in _lines_of(s)), None)
+
+
+def chosen_start(scene: Scene, path: str) -> float | None:
+    """The frame of second 0 in the strip that is chosen in the sequencer, where that plays the file ``path``."""
+    strip = compat.chosen_strip(scene)
+    if strip is None or strip.type != "SOUND" or strip.sound is None or not _same_file(strip_path(strip), path):
+        return None
+    return compat.sound_zero(strip, frame_rate(scene))
 
 
 def drop_strip(scene: Scene, line: str) -> None:
-    """Take the strip of ``line`` out of the sequencer."""
+    """Take the strip of ``line`` out of the sequencer, unless another line speaks in it, too."""
     strip = strip_of(scene, line)
     if strip is not None:
-        compat.remove_strip(scene, strip)
+        _leave(scene, strip, line)
 
 
 def mute_strip(scene: Scene, line: str, mute: bool) -> None:
-    """Silence the strip of ``line``, or let it sound again."""
+    """Silence the strip of ``line``, or let it sound again; one that is of others, too, goes on."""
     strip = strip_of(scene, line)
-    if strip is not None:
+    if strip is not None and _lines_of(strip) == (line,):
         strip.mute = mute
 
 
-def _line_of(strip: Strip) -> str:
-    return str(strip.get(_LINE, ""))
+def _lines_of(strip: Strip) -> tuple[str, ...]:
+    return tuple(str(strip.get(_LINE, "")).split())
+
+
+def _leave(scene: Scene, strip: Strip, line: str) -> None:
+    """``strip`` is no longer of ``line``; it goes where it is of nobody else."""
+    others = [one for one in _lines_of(strip) if one != line]
+    if others:
+        strip[_LINE] = " ".join(others)
+    else:
+        compat.remove_strip(scene, strip)
+
+
+def _plays_at(strip: Strip, path: str, frame: float, rate: float) -> bool:
+    """Whether second 0 of the file ``path``, as it is now, plays at ``frame`` in ``strip``."""
+    same = _same_file(strip_path(strip), path) and strip.get(_FILE, "") in ("", _state(path))
+    return same and abs(compat.sound_zero(strip, rate) - frame) < _SAME
+
+
+def _is_left(own: Strip, line: str, path: str, frame: float, rate: float) -> bool:
+    """Whether ``line`` goes away from the others that speak in the strip ``own``."""
+    return len(_lines_of(own)) > 1 and not _plays_at(own, path, frame, rate)
 
 
 def _state(path: str) -> str:

@@ -1,9 +1,9 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
-Blender -> model: ``Infer`` or ``Feel``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``;
-``Read``, ``Describe``; ``Cancel``.
-Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Reads`` or
-``Described``, ``Failure``, ``Cancelled`` per job.
+Blender -> model: ``Infer``, ``Feel`` or ``Diarize``, then for sound that Blender decoded any number of ``Pcm`` and one
+``PcmEnd``; ``Read``, ``Describe``; ``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Diarized``,
+``Reads`` or ``Described``, ``Failure``, ``Cancelled`` per job.
 Closing the model's stdin asks it to leave.
 """
 
@@ -16,6 +16,7 @@ from .codec import OwnFile
 from .errors import UserError
 from .request import Rate, Request
 from .script import SpokenWord
+from .speaker_turns import Turn
 from .track import Array, FaceTrack, Provenance
 from .wire import Frame, WireError
 
@@ -85,6 +86,15 @@ class Feel(Message):
     """
 
     type: ClassVar[str] = "feel"
+    id: int
+    request: Request
+
+
+@dataclass(frozen=True)
+class Diarize(Message):
+    """Who speaks when in a recording? Sound comes as with ``Infer``. The answer is ``Diarized``."""
+
+    type: ClassVar[str] = "diarize"
     id: int
     request: Request
 
@@ -243,6 +253,19 @@ class Felt(Message):
 
 
 @dataclass(frozen=True)
+class Diarized(Message):
+    """Job ``id`` is done: the ``turns`` of whoever speaks, none where one voice is heard.
+
+    ``by``: how they were told apart, ``channels`` or ``voices``; empty where they were not.
+    """
+
+    type: ClassVar[str] = "diarized"
+    id: int
+    turns: tuple[Turn, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Reads(Message):
     """Job ``id`` is done: the ``shares`` 0-1 of neutral and the emotions, over the whole of a face that was read."""
 
@@ -275,16 +298,16 @@ class Described(Message):
 Soundless = Read | Describe
 """What asks for something without a recording."""
 
-Ask = Infer | Feel | Soundless
+Ask = Infer | Feel | Diarize | Soundless
 """What wants work, and gets exactly one ``Answer``."""
 
-Answer = Result | Felt | Reads | Described | Failure | Cancelled
+Answer = Result | Felt | Diarized | Reads | Described | Failure | Cancelled
 
 TYPES: dict[str, type[Message]] = {
     m.type: m
     for m in (
-        Hello, Infer, Feel, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt, Reads,
-        Described,
+        Hello, Infer, Feel, Diarize, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt,
+        Diarized, Reads, Described,
     )
 }
 

@@ -44,8 +44,8 @@ class Channels:
             moved = np.nan_to_num(block - block.mean(axis=0, dtype=np.float64), posinf=0.0, neginf=0.0)
             self._power += moved.T @ moved
 
-    def weights(self) -> tuple[Weights, str]:
-        """(how much of each channel is heard, what to say about it or '').
+    def weights(self, ear: str = "all") -> tuple[Weights, str]:
+        """(how much of each channel is heard, what to say about it or ''). ``ear``: see ``core.request.Ear``.
 
         Of five and more the centre, where it is not silent; else the mean of those that are not, turned over where
         they are opposite to the loudest; and the loudest alone where they would cancel.
@@ -57,6 +57,8 @@ class Channels:
         if count > 5:
             heard[_LOW] = 0.0
         loudest = int(heard.argmax())
+        if ear != "all":
+            return self._alone(ear, loudest)
         if count == 1 or not heard[loudest] > 0:
             return np.full(count, 1 / count, np.float32), ""
         live = np.flatnonzero(heard > _DEAD * heard[loudest])
@@ -77,3 +79,15 @@ class Channels:
             return weights, ""
         named = ", ".join(str(channel + 1) for channel in silent)
         return weights, f"Of its {count} channels {named} {'is' if len(silent) == 1 else 'are'} silent and left out."
+
+    def _alone(self, ear: str, loudest: int) -> tuple[Weights, str]:
+        """One channel and no other."""
+        count = len(self._power)
+        if count == 1:
+            only = f"The recording has one channel, so there is no {ear} one to listen to; it was taken as it is."
+            return np.ones(1, np.float32), "" if ear == "louder" else only
+        channel = {"left": 0, "right": 1}.get(ear, loudest)
+        weights: Weights = np.zeros(count, np.float32)
+        weights[channel] = 1.0
+        silent = not self._power[channel, channel] > 0
+        return weights, f"The {ear} channel of the recording is silent; choose another one." if silent else ""

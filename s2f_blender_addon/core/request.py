@@ -15,10 +15,12 @@ from .errors import UserError
 from .liveliness import HUMAN, Liveliness
 from .own_emotion import OwnEmotion
 from .script import ENGLISH, Script
+from .speaker_turns import Turn
 from .subtitles import Cue
 from .track import Array
 
 Side = Literal["left", "right"]
+Ear = Literal["all", "left", "right", "louder"]
 Slider = Annotated[float, Within(0.0, 1.0, "An emotion slider")]
 Seconds = Annotated[float, Within(0.0, math.inf, "A time in seconds")]
 Rate = Annotated[float, Within(1.0, 1000.0, "The number of frames a second")]
@@ -52,8 +54,10 @@ class Hearing:
 @dataclass(frozen=True)
 class Request:
     """audio: path of the recording, empty where its sound is sent; name: what sentences call it. start, end: the
-    stretch that is meant, seconds of the recording; ``end`` 0 is its end. seed decides blinks and glances. take: which
-    of several performances of the same line; 0 is the plain one.
+    stretch that is meant, seconds of the recording; ``end`` 0 is its end. ear: which channels are heard; ``louder`` is
+    the loudest one. turns: when the speaker speaks, in seconds of the recording; what else is heard there is somebody
+    else's and moves nothing; none at all means that all of it is the speaker's. seed decides blinks and glances. take:
+    which of several performances of the same line; 0 is the plain one.
 
     said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
     emotion: sliders by name, of the eight or of ``own``. keyed: (n, 8 + own) sliders at ``fps`` from ``start`` in their
@@ -78,6 +82,8 @@ class Request:
     life: Liveliness = HUMAN
     ordinary_db: Annotated[float, Within(-120.0, 0.0, "The level of ordinary speech in dB")] = 0.0
     hear: Hearing | None = None
+    ear: Ear = "all"
+    turns: Annotated[tuple[Turn, ...], Within(0, 20_000, "The number of turns")] = ()
     name: Annotated[str, Within(0, 255, "The length of a name")] = ""
     take: Annotated[int, Within(0, MOST_TAKES - 1, "The number of a take")] = 0
     model: Annotated[str, OwnFile()] = ""
@@ -110,9 +116,14 @@ class Request:
 
     @property
     def script(self) -> Script:
-        """What is said in the stretch that is meant, in seconds from ``start``."""
-        cues = tuple(cue for cue in self.said if cue.text.strip())
+        """What the speaker says in the stretch that is meant, in seconds from ``start``."""
+        cues = tuple(cue for cue in self.said if cue.text.strip() and self._is_own(cue))
         return Script(cues, self.language or ENGLISH).between(self.start, self.end)
+
+    def _is_own(self, cue: Cue) -> bool:
+        """Whether ``cue`` falls to the speaker's turns; one without times may."""
+        middle = (cue.start + cue.end) / 2
+        return not self.turns or not cue.end or any(turn.start <= middle <= turn.end for turn in self.turns)
 
     def sliders(self, count: int) -> Array:
         """(count, len(emotions)) 0-1, one row a frame."""

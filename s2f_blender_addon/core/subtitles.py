@@ -19,6 +19,7 @@ _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _UNSPOKEN = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\[[^\[\]]*\]:?|[♪♫♬]")
 """Tags, positions, what deaf viewers are told of sounds, and music."""
+_VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^<>]{1,60})>")
 
 
 def has_cues(text: str) -> bool:
@@ -26,9 +27,10 @@ def has_cues(text: str) -> bool:
     return any(_TIMES.fullmatch(line) for line in text.splitlines())
 
 
-def parse(text: str, name: str = "The subtitles") -> tuple[Cue, ...]:
+def parse(text: str, name: str = "The subtitles", voices: bool = False) -> tuple[Cue, ...]:
     """The cues of a subtitle file in the order of their starts; those without words are left out.
 
+    ``voices``: WebVTT's ``<v Anna>`` is told as ``Anna: `` before the words.
     Raises UserError that names ``name`` and the line where nothing is a cue or a time makes no sense.
     """
     lines = text.removeprefix("﻿").splitlines()
@@ -39,7 +41,8 @@ def parse(text: str, name: str = "The subtitles") -> tuple[Cue, ...]:
         if end <= start:
             raise UserError(f"{name}, line {i + 1}: this subtitle ends before it starts; correct its times.")
         last = rows[n + 1][0] if n + 1 < len(rows) else len(lines)
-        words = _words(lines[i + 1 : last])
+        spoken = lines[i + 1 : last]
+        words = _words([_VOICE.sub(r"\1: ", line) for line in spoken] if voices else spoken)
         if words:
             found.append(Cue(words, start, end))
     if not rows:

@@ -67,6 +67,12 @@ def from_text(text: str, name: str) -> Transcript:
     return Transcript(labels) if labels else _prose(head)
 
 
+def speaker_of(text: str) -> str:
+    """The name before what is said, as in ``ANNA: Hello``; empty where there is none."""
+    match = _SPEAKER.match(text)
+    return (match[1] or match[2]).strip() if match else ""
+
+
 def _prose(text: str) -> Transcript:
     lines = text.splitlines()
     if not _names(lines):
@@ -86,7 +92,7 @@ def _without_speakers(cues: tuple[Cue, ...]) -> Transcript:
 
 def _names(lines: list[str]) -> list[str]:
     """The speakers in front of lines: written in capitals, or on two lines and at least a third of all."""
-    found = [(match[1] or match[2]).strip() for line in lines if (match := _SPEAKER.match(line))]
+    found = [name for line in lines if (name := speaker_of(line))]
     capital = [name for name in found if name.isupper() and len(name) > 1]
     full = [line for line in lines if line.strip()]
     if capital or (len(found) >= 2 and len(found) * 3 >= len(full)):

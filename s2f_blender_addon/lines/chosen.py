@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +10,11 @@ from bpy.types import Context, Object, PropertyGroup
 
 from ..core.errors import UserError
 from ..emotion.sliders import SHARED, owner_of
+from .copies import fresh_ident
 
 OWN = (
-    "audio_path", "start_frame", "start_shift", "sound_start", "sound_end", "seed", "words_from", "words_line",
-    "words_file", "words_language", "takes", "model_path", "model_facts", "model_level", "model_person",
+    "audio_path", "start_frame", "start_shift", "sound_start", "sound_end", "ear", "turns", "seed", "words_from",
+    "words_line", "words_file", "words_language", "takes", "model_path", "model_facts", "model_level", "model_person",
     "model_identity", "model_closures", "model_smoothing", "model_blinks", *SHARED,
 )  # fmt: skip
 """The settings of scene.s2f that belong to a line, in the order in which they are set: what a model can be asked for
@@ -40,7 +40,8 @@ def adopt(settings: PropertyGroup, owner: Object) -> PropertyGroup:
         raise UserError(f"{owner.name} is linked from another file; make a library override of it first.")
     character = owner.s2f_character
     line = character.lines.add()
-    line.ident = uuid.uuid4().hex[:12]
+    line.ident = fresh_ident()
+    character.named = owner.name
     character.shown_line = line.ident
     character.line_index = len(character.lines) - 1
     keep(settings, line)

@@ -34,7 +34,7 @@ def line_for(settings: PropertyGroup, owner: Object, ident: str, sound: str, sta
     line = by_ident(owner, ident) if ident else chosen(owner)
     if line is None:
         return adopt(settings, owner)
-    moved = _same_file(line.audio_path, sound) and line.first <= span[1] and span[0] <= line.last
+    moved = same_file(line.audio_path, sound) and line.first <= span[1] and span[0] <= line.last
     if ident or not line.baked or line.start_frame == start or moved:
         return line
     there = [other for other in owner.s2f_character.lines if other.start_frame == start and other.baked]
@@ -45,6 +45,7 @@ def line_for(settings: PropertyGroup, owner: Object, ident: str, sound: str, sta
     return there[0]
 
 
-def _same_file(one: str, other: str) -> bool:
+def same_file(one: str, other: str) -> bool:
+    """Whether two paths, relative to the blend-file or not, name one file."""
     one, other = bpy.path.abspath(one), bpy.path.abspath(other)
     return os.path.normcase(os.path.abspath(one)) == os.path.normcase(os.path.abspath(other))

@@ -9,10 +9,12 @@ from ..bake import erase
 from ..bake.sound_strip import drop_strip, mute_strip
 from ..core.errors import UserError
 from ..rigs import find_character
+from .copies import part_copies
 
 
 def take_away(owner: Object, line: PropertyGroup) -> None:
     """Take the keys of ``line`` off the character ``owner`` and its strip out of the sequencers."""
+    part_copies()
     _erase(owner, line)
     for scene in bpy.data.scenes:
         drop_strip(scene, line.ident)
@@ -20,6 +22,7 @@ def take_away(owner: Object, line: PropertyGroup) -> None:
 
 def mute_update(line: PropertyGroup, _: Context) -> None:
     """The switch of a line: its keys go and its strip is silent, or sounds again; Bake brings the keys back."""
+    part_copies()
     if line.mute and line.baked:
         _erase(line.id_data, line)
     for scene in bpy.data.scenes:

@@ -3,6 +3,7 @@
 from . import (
     apply,
     bake,
+    cast,
     character,
     clips,
     emotion_models,
@@ -27,6 +28,7 @@ CLASSES = (
     *lines.CLASSES,
     *takes.CLASSES,
     *model.CLASSES,
+    *cast.CLASSES,
     *feel.CLASSES,
     *clips.CLASSES,
     *own_emotion.CLASSES,

@@ -55,6 +55,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         return f"{lines_said}{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
 
     def _write(self, made: Made, given: frozenset[str]) -> BakeReport:
+        lines.part_copies()
         scene, target = made.to.find()
         owner = owner_of(target)
         keyed = keyed_intensity(scene, owner)
@@ -157,6 +158,8 @@ def _range(scene: Scene) -> tuple[float, float]:
     """The scene frames that may get keys."""
     if scene.s2f.frame_range == "CLIP":
         return -np.inf, np.inf
+    if scene.s2f.frame_range == "FRAMES":
+        return scene.s2f.range_first, scene.s2f.range_last
     if scene.use_preview_range:
         return scene.frame_preview_start, scene.frame_preview_end
     return scene.frame_start, scene.frame_end

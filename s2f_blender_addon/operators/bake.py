@@ -11,7 +11,7 @@ from bpy.types import Context, Object, PropertyGroup, Scene
 from .. import lines, session, window
 from ..bake import compat
 from ..bake.frames import speech_start
-from ..bake.sound_strip import strip_of
+from ..bake.sound_strip import chosen_start, strip_of
 from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
 from ..core.licence import Maker
@@ -24,7 +24,7 @@ from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
 from .base import Operator
-from .listen import neutral_request, topic
+from .listen import neutral_request, sound_path, topic
 from .readiness import blocked, target_of, why_no_bake
 
 
@@ -114,6 +114,7 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
 
     Raises UserError when the sound or the character is not there.
     """
+    lines.part_copies()
     scene = context.scene
     settings = scene.s2f
     request = neutral_request(settings)
@@ -141,11 +142,14 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
 def _placed(scene: Scene, owner: Object) -> str:
     """See to it that the start frame is where the user means it; returns the line's name where that is certain.
 
-    Nobody has set it: where the scene plays from. The strip of the chosen line was moved: where that is now.
+    Nobody has set it: at the chosen strip where that plays the sound, else where the scene plays from. The strip of the
+    chosen line was moved: where that is now.
     """
     settings, line = scene.s2f, lines.chosen(owner)
     if not settings.is_property_set("start_frame"):
-        settings.start_frame = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
+        at_strip = chosen_start(scene, sound_path(settings))
+        begin = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
+        settings.start_frame = begin if at_strip is None else round(at_strip)
     strip = strip_of(scene, line.ident) if line is not None and line.baked else None
     if line is None or strip is None or settings.start_frame != line.start_frame:
         return ""

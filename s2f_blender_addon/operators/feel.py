@@ -11,6 +11,7 @@ from ..bake.frames import frame_rate, speech_start
 from ..core.errors import UserError
 from ..core.messages import Feel, Felt
 from ..core.request import Hearing, Request
+from ..core.speaker_turns import from_text
 from ..emotion import models
 from ..emotion.felt import fill
 from ..emotion.sliders import owner_of
@@ -103,7 +104,8 @@ def _order(context: Context) -> Feel:
     )
     return Feel(0, Request(
         path, fps=min(frame_rate(context.scene), _MOST_FPS), start=settings.sound_start, end=settings.sound_end,
-        said=said(settings), language=settings.words_language, hear=hear, name=Path(path).name,
+        said=said(settings), language=settings.words_language, hear=hear, name=Path(path).name, ear=settings.ear,
+        turns=from_text(settings.turns),
     ))  # fmt: skip
 
 

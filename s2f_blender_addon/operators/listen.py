@@ -11,6 +11,7 @@ from ..core.acting import USUAL
 from ..core.errors import UserError
 from ..core.messages import Infer
 from ..core.request import Request
+from ..core.speaker_turns import from_text
 from ..properties.liveliness import liveliness
 from ..properties.model import acting
 from ..words.script import said
@@ -30,6 +31,7 @@ def neutral_request(settings: PropertyGroup) -> Request:
     path = sound_path(settings)
     return Request(
         path, seed=settings.seed, start=settings.sound_start, end=settings.sound_end, said=said(settings),
+        ear=settings.ear, turns=from_text(settings.turns),
         language=settings.words_language, life=liveliness(settings), name=Path(path).name,
         model=settings.model_path if workplace.is_here() else "",
         acting=acting(settings) if workplace.is_here() else USUAL,
@@ -38,8 +40,8 @@ def neutral_request(settings: PropertyGroup) -> Request:
 
 def topic(request: Request) -> str:
     """Equal for requests that hear the same: a mood on top of it costs nearly nothing."""
-    heard = request.audio, request.start, request.end, request.seed, request.life, request.said
-    return repr((*heard, request.language, request.model, request.acting))
+    heard = request.audio, request.start, request.end, request.seed, request.life, request.said, request.language
+    return repr((*heard, request.ear, request.turns, request.model, request.acting))
 
 
 def listen(scene: Scene) -> None:

@@ -26,13 +26,16 @@ def blocked(target: Object) -> str:
         return ""  # no face at all, which the bake will say
 
 
-def why_no_bake(context: Context) -> str:
-    """Why Bake is disabled; empty when it is not."""
+def why_no_sound(context: Context) -> str:
+    """Why nothing can be heard; empty when something can."""
     if session.current.jobs.busy:
         return session.current.jobs.why_busy()
-    if not context.scene.s2f.audio_path:
-        return "Choose a sound first"
-    return why_no_character(context) or workplace.why_nowhere()
+    return "" if context.scene.s2f.audio_path else "Choose a sound first"
+
+
+def why_no_bake(context: Context) -> str:
+    """Why Bake is disabled; empty when it is not."""
+    return why_no_sound(context) or why_no_character(context) or workplace.why_nowhere()
 
 
 def why_no_character(context: Context) -> str:

@@ -4,11 +4,11 @@ import contextlib
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context
+from bpy.types import Context, Scene
 
 from ..bake import compat
 from ..bake.frames import frame_rate
-from ..bake.sound_strip import heard_sounds, strip_path
+from ..bake.sound_strip import Heard, heard_sounds, strip_path
 from ..core.errors import UserError
 from .base import FileOperator, Operator
 from .listen import listen
@@ -49,7 +49,7 @@ class S2F_OT_use_strip(Operator, bpy.types.Operator):
     bl_idname = "s2f.use_strip"
     bl_label = "Use Sound from Sequencer"
 
-    strip: StringProperty(name="Strip", description="Name of the strip; empty takes the first one")
+    strip: StringProperty(name="Strip", description="Name of the strip; empty takes the chosen one, else the first")
 
     @classmethod
     def why_not(cls, context: Context) -> str:
@@ -60,22 +60,31 @@ class S2F_OT_use_strip(Operator, bpy.types.Operator):
         """Fill in the sound, the frame of its second 0, and the part that is heard."""
         scene = context.scene
         sounds = list(heard_sounds(scene))
-        heard = next((s for s in sounds if s.strip.name == self.strip), None if self.strip else sounds[0])
+        wanted = self.strip or getattr(compat.chosen_strip(scene), "name", "")
+        heard = next((s for s in sounds if s.strip.name == wanted), None if self.strip else sounds[0])
         if heard is None:
             raise UserError(f"There is no sound strip {self.strip} in this scene; choose another one.")
-        if compat.is_retimed(heard.strip):
-            raise UserError(
-                f"“{heard.strip.name}” is retimed in the sequencer; reset that, or mix the sound down to a file "
-                "(Render > Render Audio) and choose that."
-            )
-        settings, rate = scene.s2f, frame_rate(scene)
-        settings.audio_path = strip_path(heard.strip)
-        settings.start_frame = round(heard.zero)
-        settings.start_shift = (heard.zero - settings.start_frame) / rate
-        settings.sound_start = max(heard.first - heard.zero, 0) / rate
-        settings.sound_end = max(heard.last - heard.zero, 0) / rate if heard.cut else 0.0
+        for name, value in spoken_in(scene, heard).items():
+            setattr(scene.s2f, name, value)
         listen(scene)
         return ""
+
+
+def spoken_in(scene: Scene, heard: Heard) -> dict[str, str | int | float]:
+    """The settings of scene.s2f that speak what is heard in a strip. Raises UserError for a retimed one."""
+    if compat.is_retimed(heard.strip):
+        raise UserError(
+            f"“{heard.strip.name}” is retimed in the sequencer; reset that, or mix the sound down to a file "
+            "(Render > Render Audio) and choose that."
+        )
+    rate, start = frame_rate(scene), round(heard.zero)
+    return {
+        "audio_path": strip_path(heard.strip),
+        "start_frame": start,
+        "start_shift": (heard.zero - start) / rate,
+        "sound_start": max(heard.first - heard.zero, 0) / rate,
+        "sound_end": max(heard.last - heard.zero, 0) / rate if heard.cut else 0.0,
+    }
 
 
 CLASSES = (S2F_OT_choose_sound, S2F_OT_use_strip)

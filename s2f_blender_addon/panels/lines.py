@@ -7,6 +7,7 @@ from bpy.types import Context, PropertyGroup, UILayout
 from .. import lines
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
+from .cast import draw_cast
 
 
 class S2F_UL_lines(bpy.types.UIList):
@@ -47,6 +48,7 @@ def draw_lines(layout: UILayout, context: Context) -> None:
     line = lines.chosen(owner)
     if line is not None and line.baked:
         body.operator("s2f.edits_drop", icon="LOOP_BACK")
+    draw_cast(body, context)
 
 
 CLASSES = (S2F_UL_lines,)

@@ -102,6 +102,10 @@ def _timing(layout: UILayout, settings: PropertyGroup) -> None:
     part.prop(settings, "sound_start", text="Sound from")
     part.prop(settings, "sound_end", text="to")
     body.prop(settings, "frame_range")
+    if settings.frame_range == "FRAMES":
+        ends = body.column(align=True)
+        ends.prop(settings, "range_first")
+        ends.prop(settings, "range_last", text="Last")
     body.prop(settings, "keys")
     draw_mix(body, settings)
     body.prop(settings, "put_sound")

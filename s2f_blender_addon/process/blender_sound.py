@@ -92,14 +92,17 @@ def is_short(sound: Any) -> bool:
     return bool(0 <= sound.length <= LONGEST_HERE * sound.specs[0])
 
 
-def mono(sound: Any) -> tuple[int, npt.NDArray[np.float32], str]:
-    """(rate in Hz, (n,) samples of what speaks, what to say about its channels or '') of a short ``sound``."""
+def mono(sound: Any, ear: str = "all") -> tuple[int, npt.NDArray[np.float32], str]:
+    """(rate in Hz, (n,) samples of what speaks, what to say about its channels or '') of a short ``sound``.
+
+    ``ear``: which channels are heard, see ``core.request.Ear``.
+    """
     samples = np.asarray(sound.data(), np.float32)
     if samples.ndim == 1:
         samples = samples[:, None]
     channels = Channels(samples.shape[1])
     channels.add(samples)
-    weights, note = channels.weights()
+    weights, note = channels.weights(ear)
     return int(sound.specs[0]), samples @ weights, note
 
 

@@ -14,6 +14,7 @@ from ..core.messages import (
     Answer,
     Cancelled,
     Describe,
+    Diarize,
     Failure,
     Feel,
     Infer,
@@ -45,7 +46,7 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
-Order = Infer | Feel | Describe | Callable[[], Read]
+Order = Infer | Feel | Diarize | Describe | Callable[[], Read]
 """What is asked: about a recording, whose path here is ``request.audio``; about a model file; or what makes a message
 in a thread.
 """
@@ -156,7 +157,12 @@ class Job:
     @property
     def _audio(self) -> str:
         """The absolute path of the recording, or empty where there is none to send."""
-        return self.order.request.audio if isinstance(self.order, Infer | Feel) else ""
+        return self.order.request.audio if isinstance(self.order, Infer | Feel | Diarize) else ""
+
+    @property
+    def _ear(self) -> str:
+        """Which channels of the recording are heard."""
+        return self.order.request.ear if isinstance(self.order, Infer | Feel) else "all"
 
     def _send_sound(self) -> None:
         """In a thread: hand the recording over in the way that both sides understand."""
@@ -165,7 +171,7 @@ class Job:
             sound = None if not path or self._process_reads(path) else blender_sound.open_sound(path)
             if sound is None:
                 self._send(path)
-            elif blender_sound.is_short(sound):
+            elif blender_sound.is_short(sound) and not isinstance(self.order, Diarize):  # whose channels count
                 self._send_blocks(sound)
             else:
                 self._wav = blender_sound.decode_to_wav(path, self._blender, lambda: not self.over)
@@ -210,7 +216,7 @@ class Job:
     def _send_blocks(self, sound: object) -> None:
         if not self._send(""):
             return
-        rate, mono, self._note = blender_sound.mono(sound)
+        rate, mono, self._note = blender_sound.mono(sound, self._ear)
         for samples in blender_sound.blocks(mono):
             while self.process.waiting() > PENDING and not self.over:
                 time.sleep(0.005)

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import emotion, keymap, main, takes
+from . import cast, emotion, keymap, main, takes
 
-CLASSES = (*takes.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES)
+CLASSES = (*takes.CLASSES, *cast.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES)
 
 _OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 
@@ -14,6 +14,7 @@ def attach() -> None:
     bpy.types.Scene.s2f = bpy.props.PointerProperty(type=main.S2FSettings)
     bpy.types.Object.s2f_character = bpy.props.PointerProperty(type=emotion.S2FCharacter, override=_OVERRIDE)
     bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=keymap.S2FMap, override=_OVERRIDE)
+    cast.attach()
     bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=keymap.S2FBones, override=_OVERRIDE)
 
 
@@ -24,6 +25,7 @@ def attached() -> bool:
 
 def detach() -> None:
     """Undo ``attach``."""
+    cast.detach()
     del bpy.types.Object.s2f_bones
     del bpy.types.Object.s2f_map
     del bpy.types.Object.s2f_character

@@ -45,4 +45,5 @@ def line_properties() -> dict[str, object]:
             name="Line", description="The line that is shown and baked", update=lines.index_update, override=OVERRIDE
         ),
         "shown_line": StringProperty(override=OVERRIDE),
+        "named": StringProperty(description="What it was called when its lines got idents", override=OVERRIDE),
     }

@@ -8,6 +8,7 @@ from bpy.types import Context, Object, PropertyGroup
 from .. import lines, session, workplace
 from ..emotion.sliders import SHARED, scene_update, target_update
 from ..rigs.character import can_be_character
+from .cast import cast_properties
 from .emotion import feel_properties
 from .liveliness import life_properties
 from .mix import mix_properties
@@ -63,8 +64,11 @@ class S2FSettings(bpy.types.PropertyGroup):
         items=[
             ("CLIP", "Whole Sound", "All frames of the recording"),
             ("SCENE", "Scene Range", "Frames in the scene's (preview) range; an earlier bake stays outside of it"),
+            ("FRAMES", "Chosen Frames", "Frames between two that you choose; an earlier bake stays outside of them"),
         ],
     )  # fmt: skip
+    range_first: IntProperty(name="First Frame", description="The first frame that is written", default=1)
+    range_last: IntProperty(name="Last Frame", description="The last frame that is written", default=100)
     keys: EnumProperty(
         name="Keys", description="Where keys lie in time", default="CURVES",
         items=[
@@ -104,7 +108,7 @@ class S2FSettings(bpy.types.PropertyGroup):
 
 
 S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties() | words_properties())
-S2FSettings.__annotations__.update(model_properties() | takes_property())
+S2FSettings.__annotations__.update(model_properties() | takes_property() | cast_properties())
 S2FSettings.__annotations__.update({
     name: FloatProperty(
         name=name.removeprefix("emotion_").capitalize(), description="The same slider of the character",

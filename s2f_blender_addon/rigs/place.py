@@ -53,12 +53,49 @@ def _is_whole(candidate: Object) -> bool:
     return len(match([b.name for b in keys.key_blocks if b != keys.reference_key]).channels()) >= _WHOLE
 
 
+_TELLING = ("jawOpen", "mouthSmileLeft", "browInnerUp", "eyeBlinkLeft")
+"""Channels that move one place of a face each, which tells two heads from a head and its beard."""
+_APART = 2.0
+"""Radii of what a channel moves, beyond which two meshes move in two faces."""
+
+
+def _moves_elsewhere(one: Object, other: Object) -> bool:
+    """Whether what both have of ``_TELLING`` moves one place on ``one`` and another on ``other``."""
+    far = []
+    for channel in _TELLING:
+        a, b = _moved(one, channel), _moved(other, channel)
+        if a is not None and b is not None:
+            far.append(float(np.linalg.norm(a[0] - b[0])) > _APART * max(a[1], b[1]))
+    return 2 * sum(far) > len(far)
+
+
+def _moved(candidate: Object, channel: str) -> tuple[Floats, float] | None:
+    """(middle (3,) in the world, radius) of what a channel moves on a mesh; None where that is nothing."""
+    keys = candidate.data.shape_keys
+    entries = match([b.name for b in keys.key_blocks if b != keys.reference_key]).direct().get(channel)
+    if not entries:
+        return None
+    block = keys.key_blocks[entries[0].key]
+    places = np.empty((2, 3 * len(block.data)), np.float32)
+    block.relative_key.data.foreach_get("co", places[0])
+    block.data.foreach_get("co", places[1])
+    base, moved = places.reshape(2, -1, 3).astype(np.float64)
+    far = np.linalg.norm(moved - base, axis=1)
+    if not far.any():
+        return None
+    world = np.array(candidate.matrix_world, float)
+    base = base @ world[:3, :3].T + world[:3, 3]
+    middle = np.average(base, axis=0, weights=far)
+    return middle, float(np.sqrt(np.average(((base - middle) ** 2).sum(1), weights=far)))
+
+
 def _coincide(one: Object, other: Object) -> bool:
+    """Whether two whole faces are one, as skin and beard are: their boxes overlap and they move at one place."""
     a, b = _bounds(one), _bounds(other)
     gaps, smaller = _gaps(a, b), np.minimum(np.ptp(a, axis=0), np.ptp(b, axis=0))
     flat = smaller < 1e-9
     inside = np.where(flat, gaps <= 1e-9, np.clip(-gaps / np.where(flat, 1.0, smaller), 0.0, 1.0))
-    return bool(np.prod(inside) >= _SAME)
+    return float(np.prod(inside)) >= _SAME and not _moves_elsewhere(one, other)
 
 
 def _away(one: Object, other: Object) -> float:

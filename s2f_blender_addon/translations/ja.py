@@ -237,5 +237,20 @@ TABLE = {
     "Blinks as Published": "公開時のまばたき",
     "The emotion sliders mix its own emotions, from this one on.":
         "感情スライダーは、ここで選んだ感情を基準にモデル自身の感情を混ぜます。",
+    # several speakers
+    "Listen to": "聞く対象",
+    "Loudest": "最大音量",
+    "Speaks at": "発話区間",
+    "All of it": "全体",
+    "Add Preview Range": "プレビュー範囲を追加",
+    "Several Speakers": "複数の話者",
+    "Find Speakers": "話者を検出",
+    "Make Lines": "セリフを作成",
+    "Strips of the Sequencer": "シーケンサーのストリップ",
+    "{voice}, {seconds:.0f} s": "{voice}、{seconds:.0f} 秒",
+    "and {count} more": "ほか {count} 件",
+    "Chosen Frames": "選択したフレーム",
+    "First Frame": "最初のフレーム",
+    "Last Frame": "最後のフレーム",
 }
 """English -> Japanese."""

@@ -236,5 +236,20 @@ TABLE = {
     "Blinks as Published": "按原发布眨眼",
     "The emotion sliders mix its own emotions, from this one on.":
         "情绪滑块以此为起点混合模型自身的情绪。",
+    # several speakers
+    "Listen to": "聆听",
+    "Loudest": "最响",
+    "Speaks at": "说话时段",
+    "All of it": "全部",
+    "Add Preview Range": "添加预览范围",
+    "Several Speakers": "多位说话者",
+    "Find Speakers": "查找说话者",
+    "Make Lines": "创建台词",
+    "Strips of the Sequencer": "序列编辑器的片段",
+    "{voice}, {seconds:.0f} s": "{voice}，{seconds:.0f} 秒",
+    "and {count} more": "以及另外 {count} 个",
+    "Chosen Frames": "选定的帧",
+    "First Frame": "首帧",
+    "Last Frame": "末帧",
 }
 """English -> Simplified Chinese."""

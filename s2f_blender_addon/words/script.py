@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 from bpy.types import PropertyGroup
 
-from ..core import transcript
+from ..core import plain_text, transcript
 from ..core.errors import UserError
 from ..core.subtitles import Cue
 from ..core.transcript import Transcript
@@ -27,6 +27,22 @@ def given(settings: PropertyGroup) -> Transcript:
         block = settings.words_text
         return Transcript() if block is None else transcript.from_text(block.as_string(), block.name)
     return _read(bpy.path.abspath(settings.words_file)) if settings.words_file else Transcript()
+
+
+def written(settings: PropertyGroup) -> tuple[str, str]:
+    """(the text in which the words are given, what it is called); both empty where there is none. Raises UserError."""
+    if settings.words_from == "LINE":
+        return settings.words_line, "The words"
+    if settings.words_from == "TEXT":
+        block = settings.words_text
+        return ("", "") if block is None else (block.as_string(), block.name)
+    if not settings.words_file:
+        return "", ""
+    path = Path(bpy.path.abspath(settings.words_file))
+    try:
+        return plain_text.decoded(path.read_bytes())[0], path.name
+    except OSError as error:
+        raise UserError(f"The words in {path} cannot be read ({error.strerror}); choose another file.") from None
 
 
 def _read(path: str) -> Transcript:

@@ -63,6 +63,13 @@ def blender(addon: ModuleType) -> ModuleType:
     return bpy
 
 
+@pytest.fixture
+def warm(addon: ModuleType) -> ModuleType:
+    """As ``blender``, but the model process of the test before goes on: nobody waits for its start again."""
+    empty_file()
+    return bpy
+
+
 def empty_file() -> None:
     """A new file with nothing in it; add-ons stay on."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from .test_lines import Shot
+from .lines.shot import Shot
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
 

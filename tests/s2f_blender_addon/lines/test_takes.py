@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from .test_lines import FRAMES, Shot
+from .shot import Shot
+
+FRAMES = np.arange(1, 80)
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""The bakes of a copied character, known by the names of its own lines from now on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import bpy
+
+from ..rigs import Character
+from . import compat, record
+
+
+def rename_lines(character: Character, names: Mapping[str, str]) -> None:
+    """Have what was written for ``character`` be known by other ``names`` of its lines, old to new.
+
+    An action that moves somebody else, too, is copied first: the other one keeps its own.
+    """
+    owners: list[Any] = [mesh.key for mesh in character.meshes]
+    if character.bones is not None:
+        owners.append(character.bones.armature)
+    moved = [owner for owner in owners if owner.animation_data is not None and owner.animation_data.action is not None]
+    for action in {owner.animation_data.action for owner in moved}:
+        if not any(record.knows(action, old) for old in names):
+            continue
+        mine = [owner for owner in moved if owner.animation_data.action == action]
+        if moves_others(action, owners):
+            copy = action.copy()
+            for owner in mine:
+                compat.replace_action(owner, copy)
+            action = copy
+        for old, new in names.items():
+            record.rename(action, old, new)
+
+
+def moves_others(action: Any, owners: list[Any]) -> bool:
+    """Whether ``action`` moves anything but ``owners``."""
+    users = bpy.data.user_map(subset={action})[action]
+    return any(_is_moved(user, action) and user not in owners for user in users)
+
+
+def _is_moved(user: Any, action: Any) -> bool:
+    animation = getattr(user, "animation_data", None)
+    return animation is not None and animation.action == action

@@ -1,0 +1,28 @@
+"""Two heads without parents whose boxes overlap are two characters; a beard in the same place belongs to its head."""
+
+from s2f_blender_addon.core.channels import CHANNELS
+
+from .heads import FACE, KEYS, head_with
+
+SHAPES = {name: {name: 1.0} for name in CHANNELS if name in KEYS}
+
+
+def beside(blender, share):
+    """Two heads, the second to the left of the first by ``share`` of its width."""
+    one, other = head_with(blender, SHAPES, "Ann"), head_with(blender, SHAPES, "Bob")
+    other.location.x = share * (FACE.vertices[:, 0].max() - FACE.vertices[:, 0].min()) / 1000
+    blender.context.view_layer.update()
+    return one, other
+
+
+def test_two_heads_that_overlap_are_two_characters(blender, load):
+    one, other = beside(blender, 0.6)
+    family = load("rigs.members").family
+    assert family(one) == [one] and family(other) == [other]
+
+
+def test_two_meshes_that_move_at_one_place_are_one(blender, load):
+    one, other = beside(blender, 0.02)
+    other.scale = (1.0, 1.0, 0.8)
+    blender.context.view_layer.update()
+    assert set(load("rigs.members").family(one)) == {one, other}
