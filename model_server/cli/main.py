@@ -15,6 +15,7 @@ from .extension import extension
 from .feel import feel
 from .infer import infer
 from .info import info
+from .metrics import metrics
 from .serve import serve
 from .train import app as train
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, batch, bake, feel, info, demo, extension, bench, serve, evaluate):
+for command in (infer, batch, bake, feel, info, demo, extension, bench, serve, evaluate, metrics):
     app.command()(command)
 app.add_typer(train, name="train")
 

@@ -71,3 +71,13 @@ def test_bake_all_makes_the_takes_of_every_line(shot):
     shot.bpy.ops.s2f.bake_all()
     shot.wait()
     assert [len(line.takes) for line in shot.character.lines] == [3, 2]
+
+
+def test_a_choice_is_one_undo_step(shot):
+    shot.bpy.ops.ed.undo_push(message="baked")
+    plain = shot.values(FRAMES)
+    shot.bpy.ops.s2f.take_choose(take=2)
+    assert np.abs(shot.values(FRAMES) - plain).max() > 0.02
+    shot.bpy.ops.ed.undo()
+    assert line_of(shot).take == 0
+    assert np.allclose(shot.values(FRAMES), plain, atol=1e-6)
