@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ class Surface:
     delta: Floats
     where: Regions
 
-    def vertices(self, values: npt.NDArray[np.floating]) -> Floats:
+    def vertices(self, values: npt.NDArray[np.floating[Any]]) -> Floats:
         """(T, V, 3) of curves (T, 52)."""
         moved = np.tensordot(values.astype(np.float64), self.delta, 1)
         found: Floats = self.neutral + moved
@@ -46,7 +47,7 @@ def of_mesh(neutral: Floats, delta: Floats) -> Surface:
 
     Raises UserError where they move no lips or no upper face.
     """
-    regions = []
+    regions: list[Ids] = []
     for names, share in _MOVES.items():
         rows = [k for k, name in enumerate(CHANNELS) if name.startswith(names)]
         way = np.linalg.norm(delta[rows], axis=2)  # (keys, V)
@@ -55,7 +56,8 @@ def of_mesh(neutral: Floats, delta: Floats) -> Surface:
         if not inside.any() or not furthest.max() > 1e-6:
             raise UserError(f"No key of this mesh moves what {names[0]}… keys move; choose a head with the 52 keys.")
         regions.append(np.flatnonzero(inside))
-    return Surface(neutral, delta, Regions(*regions, neutral))
+    lips, upper, eyes = regions
+    return Surface(neutral, delta, Regions(lips, upper, eyes, neutral))
 
 
 def read_vertices(path: Path) -> Floats:

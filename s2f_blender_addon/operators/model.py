@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+from bpy.types import Context, Scene
 
 from .. import session, window, workplace
 from ..core import codec
@@ -29,12 +29,12 @@ class S2F_OT_choose_model(FileOperator, bpy.types.Operator):
     filter_glob: StringProperty(default=_FILES, options={"HIDDEN"})
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         if not workplace.is_here():
             return "A server speaks with its own model; let work run on this computer"
         return session.current.jobs.why_busy()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Ask the model process what it is; it is chosen once that is known."""
         path = bpy.path.abspath(self.filepath)
         if not Path(path).is_file():
@@ -57,10 +57,10 @@ class S2F_OT_own_model(Operator, bpy.types.Operator):
     bl_label = "Use Our Model"
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return "" if context.scene.s2f.model_path else "Our model speaks already"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Forget the file, and what was chosen of it while that can still be said."""
         settings = context.scene.s2f
         for name in ("model_level", "model_person", "model_identity"):
@@ -69,7 +69,7 @@ class S2F_OT_own_model(Operator, bpy.types.Operator):
         return ""
 
 
-def _choose(scene: Any, path: str, described: Described) -> None:
+def _choose(scene: Scene | None, path: str, described: Described) -> None:
     """Have ``scene`` speak with the model at ``path``, at its usual level."""
     if scene is None:
         return

@@ -5,6 +5,7 @@ from typing import Any
 
 import bpy
 from bpy.props import IntProperty
+from bpy.types import Context
 
 from .. import lines, session
 from ..core.errors import UserError
@@ -24,14 +25,14 @@ class S2F_OT_take_choose(Operator, bpy.types.Operator):
     take: IntProperty(name="Take", min=0)
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         if session.current.jobs.busy:
             return session.current.jobs.why_busy()
         owner = owner_of(target_of(context))
         line = lines.chosen(owner) if owner is not None else None
         return why_no_owner(context) or ("" if line is not None and line.takes else "The line has a single take")
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """One undo step, without the model; edits of the line are kept as a bake keeps them."""
         target = target_of(context)
         line: Any = lines.chosen(owner_of(target))  # there is one, see why_not

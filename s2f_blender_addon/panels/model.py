@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+from bpy.types import Context, UILayout
+
 from ..properties.model import facts
 from .coverage import file_exists
 from .text import sentence, told
 
 
-def draw_model(layout: Any, context: Any) -> None:
+def draw_model(layout: UILayout, context: Context) -> None:
     """The foldable part of the main panel."""
     settings = context.scene.s2f
     header, body = layout.panel("S2F_model", default_closed=True)
@@ -36,7 +38,7 @@ def draw_model(layout: Any, context: Any) -> None:
         _foreign(body, context, settings, known)
 
 
-def _foreign(layout: Any, context: Any, settings: Any, known: dict[str, Any]) -> None:
+def _foreign(layout: UILayout, context: Context, settings: Any, known: dict[str, Any]) -> None:
     """What a network of others has to choose from."""
     layout.prop(settings, "model_level", text="Emotion" if known.get("emotions") else "Level")
     layout.prop(settings, "model_person")

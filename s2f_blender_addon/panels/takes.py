@@ -1,8 +1,7 @@
 """The takes of the chosen line: a list, of which each row puts its performance on the face."""
 
-from typing import Any
-
 import bpy
+from bpy.types import Context, PropertyGroup, UILayout
 
 from .. import lines
 from ..emotion.sliders import owner_of
@@ -17,17 +16,18 @@ class S2F_UL_takes(bpy.types.UIList):
     bl_idname = "S2F_UL_takes"
 
     def draw_item(
-        self, context: Any, layout: Any, data: Any, item: Any, icon: Any, active: Any, name: str, index: int = 0
-    ) -> None:
+        self, context: Context, layout: UILayout, data: PropertyGroup, item: PropertyGroup, icon: int,
+        active: PropertyGroup, name: str, index: int = 0,
+    ) -> None:  # fmt: skip
         row = layout.row(align=True)
         row.alignment = "LEFT"
         said = f"{index + 1}  {bpy.app.translations.pgettext_iface(item.name)}"
         on = data.take == index
-        icon = "RADIOBUT_ON" if on else "RADIOBUT_OFF"
-        row.operator("s2f.take_choose", text=said, icon=icon, emboss=False, translate=False).take = index
+        radio = "RADIOBUT_ON" if on else "RADIOBUT_OFF"
+        row.operator("s2f.take_choose", text=said, icon=radio, emboss=False, translate=False).take = index
 
 
-def draw_takes(layout: Any, context: Any) -> None:
+def draw_takes(layout: UILayout, context: Context) -> None:
     """Nothing where the chosen line has a single take."""
     owner = owner_of(target_of(context))
     line = lines.chosen(owner) if owner is not None else None
