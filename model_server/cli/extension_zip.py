@@ -19,7 +19,7 @@ from s2f_blender_addon.core.whole_file import whole_file
 LARGEST = 25_000_000
 """Bytes that the zip may have."""
 
-SINGLE_FILES = ("__init__.py", "blender_manifest.toml", "LICENSE", "README.md")
+SINGLE_FILES = ("__init__.py", "blender_manifest.toml", "LICENCES.md", "LICENSE", "README.md")
 PACKAGES = ("s2f_blender_addon", "model_server")
 """What goes in, but for what the manifest's ``paths_exclude_pattern`` leaves out."""
 

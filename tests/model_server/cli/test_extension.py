@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,17 @@ def test_it_leaves_out_what_blender_cannot_run_and_what_is_no_source(checkout: P
     for part in ("tests/", *(f"model_server/{name}/" for name in workshop), "__pycache__"):
         assert not [name for name in inside if part in name]
     assert not [name for name in inside if name.endswith((".whl", ".pyc", ".pkl", ".pt", ".DS_Store"))]
+
+
+def test_the_licence_of_every_file_that_is_no_code_is_listed(checkout: Path) -> None:
+    listed = re.findall(r"`([^`\n]+)`", (checkout / "LICENCES.md").read_text(encoding="utf-8"))
+    data = [
+        Path(name)
+        for name in names(build(checkout, checkout / "dist")[0])
+        if Path(name).suffix in (".safetensors", ".npz", ".gz", ".wav", ".toml") and name != "blender_manifest.toml"
+    ]
+    assert len(data) > 8
+    assert not [str(path) for path in data if not any(path.match(pattern) for pattern in listed)]
 
 
 def test_the_same_tree_gives_the_same_bytes(checkout: Path) -> None:
