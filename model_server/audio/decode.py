@@ -1,6 +1,7 @@
 """Any sound file to a Sound, a block at a time, by what it holds: libsndfile, our own WAV reader, or FFmpeg's."""
 
 import math
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -150,13 +151,13 @@ class _SoundFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with soundfile.SoundFile(str(path)) as opened:
+        with soundfile.SoundFile(os.fsencode(path)) as opened:
             self.rate: int = opened.samplerate
             self.channels: int = opened.channels
             self.frames: int = opened.frames
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
-        with soundfile.SoundFile(str(self._path)) as opened:
+        with soundfile.SoundFile(os.fsencode(self._path)) as opened:
             try:
                 while len(block := opened.read(frames, dtype="float32", always_2d=True)):
                     yield block

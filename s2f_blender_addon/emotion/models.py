@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import bpy
 from bpy.props import StringProperty
 
 from ..core.errors import UserError
 from ..identity import saved_preferences
+from ..user_path import absolute
 
 _VOICE_FORMAT = "speech2face-voice-emotion/1"
 _FUSION_FORMAT = "speech2face-emotion-fusion/1"
@@ -145,4 +145,4 @@ def model_properties() -> dict[str, object]:
 
 
 def _absolute(path: str) -> str:
-    return str(bpy.path.abspath(path)) if path else ""
+    return absolute(path)

@@ -3,10 +3,10 @@
 import os
 from dataclasses import dataclass
 
-import bpy
 from bpy.types import Object, PropertyGroup
 
 from ..bake.stretch import Span
+from ..user_path import absolute
 from .chosen import adopt, by_ident, chosen
 
 
@@ -47,5 +47,4 @@ def line_for(settings: PropertyGroup, owner: Object, ident: str, sound: str, sta
 
 def same_file(one: str, other: str) -> bool:
     """Whether two paths, relative to the blend-file or not, name one file."""
-    one, other = bpy.path.abspath(one), bpy.path.abspath(other)
-    return os.path.normcase(os.path.abspath(one)) == os.path.normcase(os.path.abspath(other))
+    return os.path.normcase(absolute(one)) == os.path.normcase(absolute(other))

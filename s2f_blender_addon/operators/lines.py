@@ -12,6 +12,7 @@ from ..core.messages import Infer
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
+from ..user_path import absolute
 from .bake import made_of, ordered, takes_of
 from .base import Operator
 from .listen import sound_path
@@ -122,7 +123,7 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
         owner = owner_of(target)
         made = lines.made_again(context.scene, target, line)
         share = lines.share_of_mood(owner, made.track)
-        if share != 1.0 and session.current.link.alive and Path(bpy.path.abspath(line.audio_path)).is_file():
+        if share != 1.0 and session.current.link.alive and Path(absolute(line.audio_path)).is_file():
             bpy.ops.s2f.bake("EXEC_DEFAULT")
             return ""
         session.current.shown.begin()

@@ -3,7 +3,6 @@
 import contextlib
 from pathlib import Path
 
-import bpy
 from bpy.types import PropertyGroup, Scene
 
 from .. import session, workplace
@@ -14,12 +13,13 @@ from ..core.request import Request
 from ..core.speaker_turns import from_text
 from ..properties.liveliness import liveliness
 from ..properties.model import acting
+from ..user_path import absolute
 from ..words.script import said
 
 
 def sound_path(settings: PropertyGroup) -> str:
     """The absolute path of the recording. Raises UserError when there is no such file."""
-    path: str = bpy.path.abspath(settings.audio_path)
+    path = absolute(settings.audio_path)
     if not Path(path).is_file():
         kind = "is a folder" if Path(path).is_dir() else "does not exist"
         raise UserError(f"The sound {path} {kind}; choose a sound file.")

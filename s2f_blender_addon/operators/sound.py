@@ -10,6 +10,7 @@ from ..bake import compat
 from ..bake.frames import frame_rate
 from ..bake.sound_strip import Heard, heard_sounds, strip_path
 from ..core.errors import UserError
+from ..user_path import absolute, must_be_text
 from .base import FileOperator, Operator
 from .listen import listen
 
@@ -28,11 +29,12 @@ class S2F_OT_choose_sound(FileOperator, bpy.types.Operator):
     )
 
     def suggested(self, context: Context) -> str:
-        return str(bpy.path.abspath(context.scene.s2f.audio_path))
+        return absolute(context.scene.s2f.audio_path)
 
     def run(self, context: Context) -> str:
         """All of it, from its beginning to its end."""
         path = self.filepath
+        must_be_text(path)
         if self.relative_path and bpy.data.filepath:
             with contextlib.suppress(ValueError):  # on another drive
                 path = bpy.path.relpath(path)
@@ -77,6 +79,7 @@ def spoken_in(scene: Scene, heard: Heard) -> dict[str, str | int | float]:
             f"“{heard.strip.name}” is retimed in the sequencer; reset that, or mix the sound down to a file "
             "(Render > Render Audio) and choose that."
         )
+    must_be_text(strip_path(heard.strip))
     rate, start = frame_rate(scene), round(heard.zero)
     return {
         "audio_path": strip_path(heard.strip),

@@ -9,6 +9,7 @@ from ..bake.sound_strip import heard_sounds
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
+from ..user_path import absolute
 from .abilities import shortcomings
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
@@ -54,7 +55,7 @@ def _sound(layout: UILayout, context: Context, settings: PropertyGroup) -> None:
     row = layout.row(align=True)
     row.prop(settings, "audio_path", text="", icon="SOUND", placeholder="Sound")
     row.operator("s2f.choose_sound", text="", icon="FILE_FOLDER")
-    if settings.audio_path and not file_exists(bpy.path.abspath(settings.audio_path)):
+    if settings.audio_path and not file_exists(absolute(settings.audio_path)):
         sentence(layout, context, "This file does not exist.", "ERROR")
     strips = [s.strip.name for s in heard_sounds(context.scene)][:4] if not settings.audio_path else []
     for name in strips:

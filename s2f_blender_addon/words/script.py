@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import bpy
 from bpy.types import PropertyGroup
 
 from ..core import plain_text, transcript
 from ..core.errors import UserError
 from ..core.subtitles import Cue
 from ..core.transcript import Transcript
+from ..user_path import absolute
 
 
 def said(settings: PropertyGroup) -> tuple[Cue, ...]:
@@ -26,7 +26,7 @@ def given(settings: PropertyGroup) -> Transcript:
     if settings.words_from == "TEXT":
         block = settings.words_text
         return Transcript() if block is None else transcript.from_text(block.as_string(), block.name)
-    return _read(bpy.path.abspath(settings.words_file)) if settings.words_file else Transcript()
+    return _read(absolute(settings.words_file)) if settings.words_file else Transcript()
 
 
 def written(settings: PropertyGroup) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def written(settings: PropertyGroup) -> tuple[str, str]:
         return ("", "") if block is None else (block.as_string(), block.name)
     if not settings.words_file:
         return "", ""
-    path = Path(bpy.path.abspath(settings.words_file))
+    path = Path(absolute(settings.words_file))
     try:
         return plain_text.decoded(path.read_bytes())[0], path.name
     except OSError as error:

@@ -1,0 +1,31 @@
+"""A path as a user gives it: absolute, from the blend-file's folder on (//), or bare, which is the same."""
+
+import os
+
+import bpy
+
+from .core.errors import UserError
+
+
+def absolute(path: str) -> str:
+    """``path`` as an absolute one; '' stays ''.
+
+    A relative path is the blend-file's, with // or without, never the folder's in which Blender happens to run; in a
+    file that was never saved it is that folder's, as it is for Blender. Raises UserError as ``must_be_text``.
+    """
+    if not path:
+        return ""
+    must_be_text(path)
+    full: str = bpy.path.abspath(path)
+    if not os.path.isabs(full) and bpy.data.filepath:
+        full = os.path.join(os.path.dirname(bpy.data.filepath), full)
+    return os.path.normpath(os.path.abspath(full))
+
+
+def must_be_text(path: str) -> None:
+    """Raises UserError for a name in bytes that are no text, as Linux allows: no setting of Blender can hold it."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        shown = path.encode(errors="replace").decode()
+        raise UserError(f"The name {shown} is not in UTF-8, so Blender cannot keep it; rename the file.") from None

@@ -1,0 +1,23 @@
+"""Names that are bytes and no text, as Linux allows, are files like others in the terminal."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux alone")
+
+
+def test_a_recording_whose_name_is_no_text_is_inferred_in_a_folder_too(tmp_path: Path) -> None:
+    strange = os.path.join(os.fsencode(tmp_path), b"in", b"stimme\xff.wav")
+    os.mkdir(tmp_path / "in")
+    shutil.copy(ROOT / "model_server/sample/hello.wav", strange)
+    command = [sys.executable, "-m", "model_server", "infer", str(tmp_path / "in"), "-o", f"{tmp_path / 'out'}/"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert os.listdir(os.fsencode(tmp_path / "out")) == [b"stimme\xff.csv"]
