@@ -129,4 +129,4 @@ class Engine:
             average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
             emotion = dict(zip(request.emotions, average.tolist(), strict=True))
         felt = {name: float(value) for name, value in emotion.items() if value}
-        return Provenance(card.id, sound.sha256, felt, request.seed, card.licence_track, notes=sound.notes)
+        return Provenance(card.id, sound.sha256, felt, request.seed, card.licence_track, request.name, sound.notes)

@@ -48,7 +48,10 @@ def infer(
         list[str], typer.Argument(metavar="IN", help="Recordings, folders of them, or @LIST: a file of their paths.")
     ],
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="OUT", help="A .csv, .json or .s2f file, or a folder/ for .csv files.")
+        str,
+        typer.Option(
+            "--out", "-o", metavar="OUT", help=f"A {', '.join(formats.BY_SUFFIX)} file, or a folder/ for .csv files."
+        ),
     ],
     fps: Fps = 60.0,
     emotion: Emotion = "",
@@ -144,7 +147,7 @@ def infer(
             from model_server.emotion.keys_file import read_keys
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            asked = replace(request, said=script.cues, language=script.language)
+            asked = replace(request, said=script.cues, language=script.language, name=source.name[:255])
             if emotion_track is not None:
                 asked = replace(asked, keyed=read_keys(emotion_track, sound.duration, fps))
             assert engine is not None, "there is something to write"
@@ -180,7 +183,9 @@ def of_takes(target: Path, takes: int) -> list[Path]:
     """Where each take of a track goes."""
     if takes == 1:
         return [target]
-    return [target.with_stem(f"{target.stem}_take{take + 1}") for take in range(takes)]
+    suffix = target.name[-len(formats.suffix_of(target)) :]
+    stem = target.name.removesuffix(suffix)
+    return [target.with_name(f"{stem}_take{take + 1}{suffix}") for take in range(takes)]
 
 
 def tell_diversity(report: Report, faces: list[Array]) -> None:

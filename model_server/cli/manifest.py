@@ -44,11 +44,12 @@ class Row:
             raise UserError(f"intensity goes from 0 to 2; {self.intensity:g} does not.")
         if self.rig:
             check_rig(self.rig)
-        suffix = self.out.suffix.lower()
-        if self.rig and suffix != ".blend":
+        if self.rig and self.out.suffix.lower() != ".blend":
             raise UserError(f"{self.out}: with a rig, the name of the output ends in .blend.")
-        if not self.rig and suffix not in formats.BY_SUFFIX:
-            raise UserError(f"{self.out}: a track file ends in {', '.join(formats.BY_SUFFIX)}; a .blend needs a rig.")
+        if not self.rig and self.out.suffix.lower() == ".blend":
+            raise UserError(f"{self.out}: a .blend needs a rig.")
+        if not self.rig:
+            formats.suffix_of(self.out)
         (script,) = scripts(self.words, [(self.sound, Path(self.sound.name))], self.language)
         return replace(
             request_of(self.emotion, self.seed, "", fps), said=script.cues, language=script.language,
@@ -60,7 +61,7 @@ class Row:
 
         Raises UserError for a file that cannot be read.
         """
-        digest = hashlib.sha256(repr((VERSION, fps, self.out.suffix, self.language, self.emotion)).encode())
+        digest = hashlib.sha256(repr((VERSION, fps, self.out.suffixes[-2:], self.language, self.emotion)).encode())
         digest.update(repr((self.intensity, self.seed, self.rig == DEMO)).encode())
         for text in (self.words, str(self.emotion_track or ""), "" if self.rig == DEMO else self.rig, model):
             digest.update(_content(text))

@@ -75,8 +75,7 @@ def plan(sources: Sequence[tuple[Path, Path]], out: str) -> list[Path]:
     if not folder:
         if len(sources) > 1:
             raise UserError(f"{out}: several recordings need a folder; write {out}/ for one.")
-        if Path(out).suffix.lower() not in formats.BY_SUFFIX:
-            raise UserError(f"{out}: a track file ends in {', '.join(formats.BY_SUFFIX)}, a folder in /.")
+        formats.suffix_of(out)
         return [Path(out)]
     targets: dict[Path, Path] = {}
     for source, below in sources:

@@ -1,8 +1,8 @@
 """Track files, read and written by their suffix: tables (Live Link Face CSV and others), JSON, and our own.
 
-Every format is a module with ``parse(data, source, fps) -> FaceTrack`` and ``dump(track, mix) -> bytes``; ``parse``
-raises UserError with a sentence about the content, to which ``read`` adds the file's name. What it assumed, repaired or
-guessed stands in ``track.provenance.notes``.
+Every format is a module with ``dump(track, mix) -> bytes``, ``parse(data, source, fps) -> FaceTrack`` or both;
+``parse`` raises UserError with a sentence about the content, to which ``read`` adds the file's name. What it assumed,
+repaired or guessed stands in ``track.provenance.notes``.
 """
 
 from os import PathLike
@@ -13,12 +13,17 @@ from ..blend import Mix
 from ..errors import UserError
 from ..track import FaceTrack
 from ..whole_file import whole_file
-from . import frames_json, livelink, s2f
+from . import frames_json, livelink, moho, osc, rhubarb_json, rhubarb_tsv, rhubarb_xml, s2f
 
-BY_SUFFIX: dict[str, ModuleType] = {".csv": livelink, ".json": frames_json, ".s2f": s2f}
+TRACKS: dict[str, ModuleType] = {".csv": livelink, ".json": frames_json, ".s2f": s2f, ".osc": osc}
+"""What holds all channels, to be written and read."""
+
+BY_SUFFIX: dict[str, ModuleType] = {
+    **TRACKS, ".rhubarb.json": rhubarb_json, ".tsv": rhubarb_tsv, ".xml": rhubarb_xml, ".dat": moho,
+}  # fmt: skip
 """What is written under each ending."""
 
-READABLE: dict[str, ModuleType] = {**BY_SUFFIX, ".tsv": livelink, ".txt": livelink, ".jsonl": frames_json}
+READABLE: dict[str, ModuleType] = {**TRACKS, ".tsv": livelink, ".txt": livelink, ".jsonl": frames_json}
 """What is read under each ending."""
 
 LARGEST = 1 << 30
@@ -28,6 +33,15 @@ LARGEST = 1 << 30
 def is_track(path: str | PathLike[str]) -> bool:
     """Whether ``path`` is named like a track; anything else is taken for a recording."""
     return Path(path).suffix.lower() in READABLE
+
+
+def suffix_of(path: str | PathLike[str]) -> str:
+    """The ending of BY_SUFFIX under which ``path`` is written, the longest that fits. Raises UserError for none."""
+    name = Path(path).name.lower()
+    fitting = [suffix for suffix in BY_SUFFIX if name.endswith(suffix) and name != suffix]
+    if not fitting:
+        raise UserError(f"{path}: a track file ends in {', '.join(BY_SUFFIX)}.")
+    return max(fitting, key=len)
 
 
 def read(path: str | PathLike[str], fps: float | None = None) -> FaceTrack:
@@ -58,12 +72,10 @@ def read(path: str | PathLike[str], fps: float | None = None) -> FaceTrack:
 def write(path: str | PathLike[str], track: FaceTrack, mix: Mix | None = None) -> None:
     """Write ``track`` in the form that the suffix names, whole or not at all.
 
-    ``mix`` (default: intensity 1, nothing smoothed) decides the values of .csv and .json; .s2f keeps both layers.
+    ``mix`` (default: intensity 1, nothing smoothed) decides the values; .s2f keeps both layers, cues of drawn mouths
+    leave the mood out.
     Raises UserError for a suffix that no format has, OSError when the disk refuses.
     """
-    form = BY_SUFFIX.get(Path(path).suffix.lower())
-    if form is None:
-        raise UserError(f"{path}: a track file ends in {', '.join(BY_SUFFIX)}.")
-    data: bytes = form.dump(track, mix or Mix())
+    data: bytes = BY_SUFFIX[suffix_of(path)].dump(track, mix or Mix())
     with whole_file(path) as temporary:
         temporary.write_bytes(data)

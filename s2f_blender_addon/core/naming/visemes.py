@@ -101,13 +101,13 @@ def weights_of(
     once. S weighs a channel by how far it parts the lips, and has a row for the gap between them, so that they still
     meet; columns ``direct`` have keys of their own and count less.
     """
-    importance = _importance().copy()
-    importance[direct] *= 0.3
-    poses = _columns(shapes)
+    weight = importance().copy()
+    weight[direct] *= 0.3
+    poses = poses_as_columns(shapes)
     gaps = lip_gap(poses.T) * _PER_MILLIMETRE
-    basis = poses * importance[:, None]
+    basis = poses * weight[:, None]
     gram = basis.T @ basis + np.outer(gaps, gaps)
-    target = (curves * importance) @ basis + np.outer(lip_gap(curves) * _PER_MILLIMETRE, gaps)
+    target = (curves * weight) @ basis + np.outer(lip_gap(curves) * _PER_MILLIMETRE, gaps)
     step = np.float32(1.0 / max(float(np.linalg.norm(gram, 2)), 1e-6))
     weights: Array = np.zeros((len(curves), len(shapes)), np.float32)
     ahead, momentum = weights, 1.0
@@ -120,7 +120,7 @@ def weights_of(
 
 
 @cache
-def _importance() -> npt.NDArray[np.float32]:
+def importance() -> npt.NDArray[np.float32]:
     """(52,) how much an error in a channel is seen on the mouth; other regions do not count."""
     weight = np.zeros(len(CHANNELS), np.float32)
     for name in REGIONS["mouth"]:
@@ -131,7 +131,7 @@ def _importance() -> npt.NDArray[np.float32]:
     return weight
 
 
-def _columns(shapes: Sequence[dict[str, float]]) -> Array:
+def poses_as_columns(shapes: Sequence[dict[str, float]]) -> Array:
     """(52, len(shapes)): the poses as columns."""
     poses: Array = np.zeros((len(CHANNELS), len(shapes)), np.float32)
     for column, pose in enumerate(shapes):

@@ -20,7 +20,7 @@ from ..recordings import BAD, GOOD
 from .conftest import S2F, complaint
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".json", ".s2f"])
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".s2f", ".osc"])
 def test_a_recording_becomes_a_track_in_the_form_that_the_name_asks_for(suffix: str, s2f: S2F, tmp_path: Path) -> None:
     out = tmp_path / "Zoë's take" / f"track{suffix}"
     done = s2f("infer", SAMPLE, "-o", out, "--emotion", "happy=0.8")
@@ -30,6 +30,15 @@ def test_a_recording_becomes_a_track_in_the_form_that_the_name_asks_for(suffix: 
     assert track.duration == pytest.approx(soundfile.info(SAMPLE).duration, abs=1 / 60)
     assert track.talk[:, INDEX["jawOpen"]].max() > 0.1
     assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+def test_drawn_mouths_get_cues_and_takes_keep_their_ending(s2f: S2F, tmp_path: Path) -> None:
+    done = s2f("infer", SAMPLE, "-o", tmp_path / "film.rhubarb.json", "--takes", "2")
+    assert done.returncode == 0, done.stderr
+    for name in ("film_take1.rhubarb.json", "film_take2.rhubarb.json"):
+        found = json.loads((tmp_path / name).read_text("utf-8"))
+        assert found["metadata"]["soundFile"] == SAMPLE.name
+        assert {cue["value"] for cue in found["mouthCues"]} >= set("ABCEFGX")
 
 
 def test_an_emotion_that_blender_exported_has_a_slider_too(s2f: S2F, tmp_path: Path) -> None:
