@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from s2f_blender_addon.core import glb
+from s2f_blender_addon.core.glb import Document
 from s2f_blender_addon.rigs.expressions import Bind
 
 NODE = "s2f_node"
@@ -18,10 +20,6 @@ _READ = frozenset(
 )
 """Extensions that a file may require and that Blender reads, besides those of materials."""
 
-_HEADER = struct.Struct("<4sII")
-_CHUNK = struct.Struct("<I4s")
-
-Document = dict[str, Any]
 Expressions = dict[str, list[tuple[int, int, float]]]
 """name of an expression -> [(node, number of the key from 0, weight 0-1)]."""
 
@@ -30,10 +28,7 @@ def read(path: str) -> Document | None:
     """The JSON of a .glb, .vrm or .gltf file; None where it cannot be read, which the importer will say better."""
     try:
         data = Path(path).read_bytes()
-        if data[:4] == b"glTF":
-            length, _ = _CHUNK.unpack_from(data, _HEADER.size)
-            data = data[_HEADER.size + _CHUNK.size :][:length]
-        document = json.loads(data)
+        document = glb.split(data)[0] if data[:4] == b"glTF" else json.loads(data)
     except (OSError, ValueError, struct.error):
         return None
     return document if isinstance(document, dict) else None
@@ -57,7 +52,7 @@ def named(path: str, document: Document | None) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / Path(path).name
-        copy.write_bytes(_with(Path(path).read_bytes(), document))
+        copy.write_bytes(glb.joined(document, glb.split(Path(path).read_bytes())[1]))
         yield str(copy)
 
 
@@ -84,17 +79,6 @@ def _listed(document: Document, name: str) -> list[Document]:
 def _extras(item: Document) -> Document:
     found = item.get("extras")
     return found if isinstance(found, dict) else {}
-
-
-def _with(data: bytes, document: Document) -> bytes:
-    """The .glb file ``data`` with another JSON."""
-    _, version, _ = _HEADER.unpack_from(data)
-    length, _ = _CHUNK.unpack_from(data, _HEADER.size)
-    rest = data[_HEADER.size + _CHUNK.size + length :]
-    text = json.dumps(document, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 4)
-    chunk = _CHUNK.pack(len(text), b"JSON") + text
-    return _HEADER.pack(b"glTF", version, _HEADER.size + len(chunk) + len(rest)) + chunk + rest
 
 
 def expressions(document: Document | None) -> Expressions:

@@ -1,0 +1,31 @@
+"""A .glb file as its JSON and the chunks behind that."""
+
+import json
+import struct
+from typing import Any
+
+_HEADER = struct.Struct("<4sII")
+_CHUNK = struct.Struct("<I4s")
+
+Document = dict[str, Any]
+
+
+def split(data: bytes) -> tuple[Document, bytes]:
+    """(the JSON, all chunks after it). Raises ValueError or struct.error for what is no .glb file."""
+    magic, _, _ = _HEADER.unpack_from(data)
+    length, kind = _CHUNK.unpack_from(data, _HEADER.size)
+    begin = _HEADER.size + _CHUNK.size
+    if magic != b"glTF" or kind != b"JSON":
+        raise ValueError("no .glb file")
+    document = json.loads(data[begin : begin + length])
+    if not isinstance(document, dict):
+        raise ValueError("no glTF document")
+    return document, data[begin + length :]
+
+
+def joined(document: Document, rest: bytes) -> bytes:
+    """A .glb file of a JSON and the chunks after it."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    chunk = _CHUNK.pack(len(text), b"JSON") + text
+    return _HEADER.pack(b"glTF", 2, _HEADER.size + len(chunk) + len(rest)) + chunk + rest
