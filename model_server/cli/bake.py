@@ -1,43 +1,26 @@
-"""``s2f bake``: from a recording to a speaking character in a .blend file, without a window."""
+"""``s2f bake``: from recordings to a speaking character, in a .blend file or in what other programs read."""
 
-import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from model_server.cancel import Progress
-from model_server.in_blender import BlenderCrash, run_in_blender
 from model_server.in_blender.rig_files import DEMO, check_rig
+from model_server.in_blender.shot import Line, Manner
 from s2f_blender_addon.core import formats
-from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.formats.columns import channel
+from s2f_blender_addon.core.exports import ENDINGS
 from s2f_blender_addon.core.track import FaceTrack
-from s2f_blender_addon.core.whole_file import whole_file
 
-from .options import (
-    Device,
-    Emotion,
-    Identity,
-    Intensity,
-    Language,
-    Level,
-    Life,
-    Model,
-    OwnClosures,
-    PastedBlinks,
-    Person,
-    Savgol,
-    SceneFps,
-    Seed,
-    Transcript,
-    acting_of,
-    request_of,
-)
-from .progress import JsonProgress, Report, reporting
+from .options import SceneFps
+from .progress import JsonProgress, reporting
+from .shot import bake_shot, check_export, check_suffix, preview, tell_matches
+from .sources import recordings
 from .speak import spoken
+from .speech import Speech, with_speech
 from .transcripts import scripts, tell_words
 
 TRACK_FPS = 60.0
@@ -46,31 +29,56 @@ TRACK_FPS = 60.0
 PREVIEW_SIZE = 480
 """Pixels of the longer side of a preview."""
 
-ENGINES = {"BLENDER_WORKBENCH": 4096, "CYCLES": 320}
-"""Engines and the largest preview each is used for. Workbench is several times faster but needs a graphics driver, if
-only a software one; Cycles needs nothing."""
+
+class Keys(StrEnum):
+    """Where keys lie in time, as the panel's list of that name has it."""
+
+    curves = "curves"
+    frames = "frames"
+    twos = "twos"
+    track = "track"
 
 
+@with_speech
 def bake(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A recording, or a .csv, .json or .s2f track.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="IN", help="Recordings or tracks, folders of them, or @LIST: a line of speech each."),
+    ],
     rig: Annotated[str, typer.Option(help=f"A .blend, .glb, .gltf, .vrm or .fbx file, or {DEMO}.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.blend", help="The file to save.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="OUT.blend", help="The file to save.", show_default=False)
+    ] = None,
+    export: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help=f"Also for other programs: {', '.join(ENDINGS)}. Once or more.",
+            show_default=False,
+        ),
+    ] = None,
     render: Annotated[Path | None, typer.Option(metavar="OUT.mp4", help="Also render a preview with sound.")] = None,
     fps: SceneFps = None,
-    emotion: Emotion = "",
-    intensity: Intensity = 1.0,
-    transcript: Transcript = "",
-    language: Language = "en",
-    seed: Seed = 0,
-    life: Life = "",
-    model: Model = "",
-    level: Level = None,
-    person: Person = 0,
-    identity: Identity = "",
-    closures: OwnClosures = True,
-    savgol: Savgol = False,
-    pasted_blinks: PastedBlinks = False,
-    device: Device = "auto",
+    start: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="FRAME",
+            help="Scene frame at which a line begins. Once for each, in order.",
+            show_default="the scene's first, then one after the other",
+        ),
+    ] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to what the character says in the .blend already.")
+    ] = False,
+    keys: Annotated[
+        Keys, typer.Option(help="Few with curves between, one a frame, on twos, or one for each sample of the track.")
+    ] = Keys.curves,
+    curve_error: Annotated[
+        float, typer.Option(help="How far curves with few keys may be off at any frame.", min=0.0005, max=0.2)
+    ] = 0.005,
+    turn_head: Annotated[bool, typer.Option("--turn-head", help="Nod and sway the head bone with the voice.")] = False,
+    *,
+    speech: Speech,
     track_fps: Annotated[
         float | None,
         typer.Option(
@@ -79,103 +87,53 @@ def bake(
     ] = None,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Bake speech onto every matching mesh of a rig, put the sound in and save."""
+    """Bake speech onto every matching mesh of a rig, put the sound in, save and export."""
     check_rig(rig)
-    check_suffix(out, ".blend")
-    if render is not None:
-        check_suffix(render, ".mp4")
-    request = request_of(emotion, seed, life, TRACK_FPS)
-    request = replace(request, acting=acting_of(level, person, identity, closures, savgol, pasted_blinks))
+    exports = tuple(export or ())
+    _check_outputs(out, exports, render)
+    named = recordings(sources)
+    starts = _starts(start or [], len(named))
+    request = speech.request(TRACK_FPS)
+    said = scripts(speech.transcript, named, speech.language)
     with reporting(json_progress) as report:
-        script = scripts(transcript, [(source, Path(source.name))], language)[0]
-        request = replace(request, said=script.cues, language=script.language)
-        said = spoken(source, request, model, device, report.part(0.0, 0.3), track_fps)
-        if script:
-            tell_words(report, said.words)
-        sound = None if formats.is_track(source) else source
-        done = bake_track(
-            said.track, rig, out, sound, source.stem, intensity, fps or 0.0, report.part(0.3, 0.5 if render else 1.0)
-        )
+        lines: list[tuple[FaceTrack, Line]] = []
+        for number, ((source, _), script, begin) in enumerate(zip(named, said, starts, strict=True)):
+            label = f"{number + 1} of {len(named)}, {source.name}" if len(named) > 1 else ""
+            watch = report.part(0.3 * number / len(named), 0.3 * (number + 1) / len(named), label)
+            asked = replace(request, said=script.cues, language=script.language, name=source.name[:255])
+            found = spoken(source, asked, speech.model, speech.device, watch, track_fps)
+            if script:
+                tell_words(report, found.words)
+            sound = "" if formats.is_track(source) else str(source)
+            line = Line("", source.stem, sound, begin, dict(request.emotion), speech.intensity, speech.seed)
+            lines.append((found.track, line))
+        manner = Manner(keys.value.upper(), curve_error, turn_head)
+        watch = report.part(0.3, 0.5 if render else 1.0)
+        done = bake_shot(lines, rig, out, watch, fps or 0.0, exports, append, manner)
         tell_matches(report, done)
-        report.wrote(out)
-        if render is not None:
+        for path in ([out] if out is not None else []) + [Path(one) for one in done["exported"]]:
+            report.wrote(path)
+        if render is not None and out is not None:
             preview(out, render, round(done["first"]), round(done["last"]), PREVIEW_SIZE, report.part(0.5, 1.0))
             report.wrote(render)
 
 
-def check_suffix(path: Path, suffix: str) -> None:
-    """Raises UserError when ``path`` cannot become a file of that kind."""
-    if path.suffix.lower() != suffix:
-        raise UserError(f"{path}: the name of this output ends in {suffix}.")
-    if path.is_dir():
-        raise UserError(f"{path}: there is a folder of this name.")
+def _check_outputs(out: Path | None, exports: Sequence[Path], render: Path | None) -> None:
+    if out is None and not exports:
+        raise UserError("Say where it goes: -o OUT.blend, --export OUT.glb, or both.")
+    if out is not None:
+        check_suffix(out, ".blend")
+    for path in exports:
+        check_export(path)
+    if render is not None:
+        check_suffix(render, ".mp4")
+        if out is None:
+            raise UserError("--render is made of the .blend file; give that a place with -o OUT.blend.")
 
 
-def bake_track(
-    track: FaceTrack, rig: str, out: Path, sound: Path | None, name: str, intensity: float, fps: float,
-    progress: Progress,
-) -> dict[str, Any]:  # fmt: skip
-    """Bake ``track`` onto ``rig`` into the file ``out``, whole or not at all; see ``in_blender.bake.bake_file``."""
-    with tempfile.TemporaryDirectory() as folder, whole_file(out) as temporary:
-        handed_over = Path(folder) / "track.s2f"
-        formats.write(handed_over, track)
-        job = {
-            "do": "bake",
-            "track": str(handed_over),
-            "rig": rig if rig == DEMO else str(Path(rig).absolute()),
-            "out": str(temporary.absolute()),
-            "sound": str(sound.absolute()) if sound else "",
-            "name": name,
-            "intensity": intensity,
-            "fps": fps,
-        }
-        try:
-            return run_in_blender(job, progress)
-        except BlenderCrash as crash:
-            raise UserError(f"{rig}: Blender gave up on this file ({_last_line(crash)}).") from crash
-
-
-def preview(blend: Path, out: Path, first: int, last: int, size: int, progress: Progress) -> None:
-    """Render frames ``first`` … ``last`` of ``blend`` to ``out`` with the fastest engine that works here."""
-    reason = ""
-    for engine, largest in ENGINES.items():
-        try:
-            with whole_file(out) as temporary:
-                job = {
-                    "do": "render",
-                    "blend": str(blend.absolute()),
-                    "out": str(temporary.absolute()),
-                    "engine": engine,
-                    "first": first,
-                    "last": last,
-                    "size": min(size, largest),
-                }
-                run_in_blender(job, progress)
-            return
-        except BlenderCrash as crash:
-            reason = _last_line(crash)
-    raise UserError(f"{out}: Blender cannot render here ({reason}).")
-
-
-def tell_matches(report: Report, done: dict[str, Any]) -> None:
-    """Which channels move which mesh, and what the user should know besides."""
-    matched: dict[str, dict[str, list[str]]] = done["matched"]
-    missing = done["missing"]
-    rows = [
-        (mesh, str(len(channels)), ", ".join(_arrow(source, keys) for source, keys in channels.items()))
-        for mesh, channels in matched.items()
-    ]
-    report.table(("mesh", "", "channels, → keys where names differ"), rows, matched=matched, missing=missing)
-    report.note(done["coverage"] + (f"; missing: {', '.join(missing)}" if missing else ""))
-    for note in done["notes"]:
-        report.note(note)
-
-
-def _arrow(source: str, keys: list[str]) -> str:
-    """``jawOpen``, or ``browInnerUp → brow_up_L + brow_up_R`` where the keys have more than another spelling."""
-    same = len(keys) == 1 and channel(keys[0]) == INDEX.get(source)
-    return source if same else f"{source} → {' + '.join(keys)}"
-
-
-def _last_line(crash: BlenderCrash) -> str:
-    return (str(crash).strip().splitlines() or ["without a word"])[-1].strip().rstrip(".")
+def _starts(given: Sequence[int], count: int) -> list[int | None]:
+    """The frame of each line; None for those that follow the one before."""
+    if len(given) > count:
+        lines = f"{count} line{'s' if count > 1 else ''}"
+        raise UserError(f"--start is given {len(given)} times for {lines}; give it once for each at most.")
+    return [*given, *[None] * (count - len(given))]

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model_server.cancel import silent
+from model_server.in_blender.shot import Line
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
 
-from .bake import bake_track
 from .manifest import Row
+from .shot import bake_shot
 from .speak import engine_for
 
 if TYPE_CHECKING:
@@ -45,9 +47,8 @@ def make(row: Row, fps: float, model: str, device: str) -> tuple[str, list[str]]
     try:
         row.out.parent.mkdir(parents=True, exist_ok=True)
         if row.rig:
-            done = bake_track(
-                spoken.track, row.rig, row.out, row.sound, row.sound.stem, row.intensity, 0.0, lambda *_: None
-            )
+            line = Line("", row.sound.stem, str(row.sound), None, dict(request.emotion), row.intensity, row.seed)
+            done = bake_shot([(spoken.track, line)], row.rig, row.out, silent)
             told += done["notes"]
         else:
             formats.write(row.out, spoken.track, Mix(intensity=row.intensity))

@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from model_server.in_blender.rig_files import DEMO
+from model_server.in_blender.shot import Line
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core.request import Request
 
-from .bake import TRACK_FPS, bake_track, preview
+from .bake import TRACK_FPS
 from .progress import JsonProgress, Report, reporting
+from .shot import bake_shot, preview
 from .speak import spoken
 
 SCENE_FPS = 24.0
@@ -39,7 +41,9 @@ def make_demo(folder: Path, size: int, report: Report) -> None:
     report.progress(0.1, "drawing the curves")
     plot(track, decode(SAMPLE).samples, SAMPLE_RATE, "“Hello! My name is Poppy …” as ARKit curves", picture)
     report.wrote(picture)
-    done = bake_track(track, DEMO, blend, SAMPLE, SAMPLE.stem, 1.0, SCENE_FPS, report.part(0.15, 0.25))
+    done = bake_shot(
+        [(track, Line("", SAMPLE.stem, str(SAMPLE), seed=SEED))], DEMO, blend, report.part(0.15, 0.25), SCENE_FPS
+    )
     report.wrote(blend)
     preview(blend, video, round(done["first"]), round(done["last"]), size, report.part(0.25, 1.0))
     report.wrote(video)

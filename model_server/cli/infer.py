@@ -17,32 +17,15 @@ from s2f_blender_addon.core.request import MOST_TAKES, Hearing
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
 
-from .options import (
-    AUTO,
-    Device,
-    Emotion,
-    Fps,
-    Identity,
-    Intensity,
-    Language,
-    Level,
-    Life,
-    Model,
-    OwnClosures,
-    PastedBlinks,
-    Person,
-    Savgol,
-    Seed,
-    Transcript,
-    acting_of,
-    request_of,
-)
+from .options import AUTO, Fps
 from .progress import JsonProgress, Report, reporting
 from .sources import plan, recordings
 from .speak import engine_for
+from .speech import Speech, with_speech
 from .transcripts import scripts, tell_words
 
 
+@with_speech
 def infer(
     sources: Annotated[
         list[str], typer.Argument(metavar="IN", help="Recordings, folders of them, or @LIST: a file of their paths.")
@@ -54,7 +37,8 @@ def infer(
         ),
     ],
     fps: Fps = 60.0,
-    emotion: Emotion = "",
+    *,
+    speech: Speech,
     emotion_track: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
     ] = None,
@@ -62,9 +46,6 @@ def infer(
         list[Path] | None,
         typer.Option(metavar="FILE", help="An emotion of your own that Blender exported, to name in --emotion."),
     ] = None,
-    intensity: Intensity = 1.0,
-    transcript: Transcript = "",
-    language: Language = "en",
     voice_model: Annotated[
         str,
         typer.Option(
@@ -89,12 +70,10 @@ def infer(
             show_default="shares by weight and confidence",
         ),
     ] = "",
-    seed: Seed = 0,
     takes: Annotated[
         int,
         typer.Option(help="Several performances of each recording, to choose from.", min=1, max=MOST_TAKES),
     ] = 1,
-    life: Life = "",
     reference: Annotated[
         list[Path] | None,
         typer.Option(
@@ -103,29 +82,20 @@ def infer(
             show_default="the recording itself",
         ),
     ] = None,
-    model: Model = "",
-    level: Level = None,
-    person: Person = 0,
-    identity: Identity = "",
-    closures: OwnClosures = True,
-    savgol: Savgol = False,
-    pasted_blinks: PastedBlinks = False,
-    device: Device = "auto",
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave what is written already.")] = False,
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into blendshape curves for a face."""
     own = [read_file(path) for path in own_emotion or ()]
-    if own and (emotion in ("", AUTO) or emotion_track is not None):
+    if own and (speech.emotion in ("", AUTO) or emotion_track is not None):
         raise UserError(f"--own-emotion: name it in --emotion, for example --emotion {own[0].name}=0.8.")
-    if emotion and emotion_track is not None:
+    if speech.emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
     hear = Hearing(voice_model=voice_model, text_model=text_model, fusion_model=fusion_model)
-    acting = acting_of(level, person, identity, closures, savgol, pasted_blinks)
     # Complains before anything takes its time.
-    request = replace(request_of(emotion, seed, life, fps, own, hear), acting=acting)
+    request = speech.request(fps, own, hear)
     named = recordings(sources)
-    targets, said = plan(named, out), scripts(transcript, named, language)
+    targets, said = plan(named, out), scripts(speech.transcript, named, speech.language)
     wanted = [
         (source, script, target)
         for source, script, target in zip(named, said, targets, strict=True)
@@ -135,7 +105,7 @@ def infer(
     with reporting(json_progress) as report:
         if skip_existing:
             report.note(f"{len(named) - len(wanted)} of {len(named)} are written already")
-        engine = engine_for(model, device) if wanted else None
+        engine = engine_for(speech.model, speech.device) if wanted else None
         if reference and wanted:
             from model_server.voice.reference import from_files
 
@@ -151,7 +121,7 @@ def infer(
             if emotion_track is not None:
                 asked = replace(asked, keyed=read_keys(emotion_track, sound.duration, fps))
             assert engine is not None, "there is something to write"
-            mix, faces = Mix(intensity=intensity), []
+            mix, faces = Mix(intensity=speech.intensity), []
             for take, path in enumerate(of_takes(target, takes)):
                 watch = part(progress, 0.1 + 0.8 * take / takes, 0.1 + 0.8 * (take + 1) / takes)
                 spoken = speak(engine, sound, replace(asked, take=take), watch)

@@ -1,17 +1,16 @@
 """Options that several commands have, declared once, and the request that they make; its record knows the limits."""
 
 from collections.abc import Collection, Sequence
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
 from s2f_blender_addon.core import codec
-from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
 from s2f_blender_addon.core.own_emotion import OwnEmotion
-from s2f_blender_addon.core.request import Hearing, Request
+from s2f_blender_addon.core.request import Hearing, Request, Side
 
 AUTO = "auto"
 """``--emotion auto``: from the recording itself."""
@@ -32,6 +31,14 @@ def request_of(
         return Request(emotion=sliders, seed=seed, fps=fps, life=alive, own=tuple(own))
     except UserError as error:
         raise UserError(f"--emotion {emotion}: {error}") from error
+
+
+def side_of(text: str) -> Side:
+    """``--contempt-side``. Raises UserError."""
+    for side in get_args(Side):
+        if text.strip().lower() == side:
+            return cast(Side, side)
+    raise UserError(f"--contempt-side {text}: choose from {', '.join(get_args(Side))}.")
 
 
 def liveliness(text: str) -> Liveliness:
@@ -68,6 +75,7 @@ Emotion = Annotated[
         help=f"Sliders 0-1, for example happy=0.8,sad=0.1, or {AUTO}: from the voice.", show_default="neutral"
     ),
 ]
+ContemptSide = Annotated[str, typer.Option(metavar="left|right", help="Where contempt shows.")]
 Intensity = Annotated[float, typer.Option(help="Scales the emotion.", min=0.0, max=2.0)]
 _SEEDS = codec.limits(Request, "seed")
 Seed = Annotated[
@@ -133,8 +141,3 @@ Savgol = Annotated[
 PastedBlinks = Annotated[
     bool, typer.Option("--pasted-blinks", help="Of a checkpoint of others: EmoTalk's blinks in place of ours.")
 ]
-
-
-def acting_of(level: int | None, person: int, identity: str, closures: bool, savgol: bool, blinks: bool) -> Acting:
-    """How the options of a command say that a model acts."""
-    return Acting(level, person, identity, closures, "theirs" if savgol else "ours", "theirs" if blinks else "ours")

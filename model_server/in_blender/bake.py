@@ -1,43 +1,140 @@
-"""Open a rig, bake a track onto it, put the sound in, save."""
+"""Open a rig, bake the lines of a shot onto it, put their sounds in, save and export."""
 
 import os
-from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
-from model_server.cancel import Progress
-from s2f_blender_addon.bake import BakeOptions, bake
+from model_server.cancel import Progress, part
+from s2f_blender_addon import export, lines
+from s2f_blender_addon.bake import BakeOptions, BakeReport, bake
+from s2f_blender_addon.bake.frames import frame_rate
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.track import FaceTrack
+from s2f_blender_addon.emotion.sliders import owner_of
 from s2f_blender_addon.rigs import Character
 from s2f_blender_addon.rigs.bones import ROLES
+from s2f_blender_addon.session.made import Destination, Made
 
 from .rig import open_rig
+from .shot import Line, Manner, Shot
 
 
-def bake_file(
-    progress: Progress, track: str, rig: str, out: str, sound: str, name: str, intensity: float, fps: float
-) -> dict[str, Any]:
-    """Bake the track file ``track`` onto ``rig`` and save to ``out``.
+def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
+    """Do a ``Shot``, given as a dict.
 
-    ``sound`` is packed into the file, empty for none; ``fps`` 0 keeps the rig's own rate. Speech starts on the
-    scene's first frame. Returns the BakeReport as a dict, with ``coverage``, the panel's line, and ``matched``:
-    mesh -> {channel: keys}, armature -> {channel: bones}.
+    Returns ``first`` and ``last`` scene frame, ``keys``, ``missing`` channels, ``notes``, ``coverage`` (the panel's
+    line), ``exported`` files, and ``matched``: mesh -> {channel: keys}, armature -> {channel: bones}.
     """
-    progress(0.0, f"opening {os.path.basename(rig)}")
-    character = open_rig(rig)
+    given = Shot(**{
+        **shot, "lines": tuple(Line(**line) for line in shot["lines"]), "manner": Manner(**shot["manner"]),
+    })  # fmt: skip
+    progress(0.0, f"opening {os.path.basename(given.rig)}")
+    character = open_rig(given.rig)
     scene = bpy.context.scene
-    if fps > 0:
-        set_rate(scene, fps)
-    progress(0.4, "writing keys")
-    options = BakeOptions(mix=Mix(intensity=intensity), sound=sound, name=name)
-    report = bake(formats.read(track), character, scene, scene.frame_start, options)
-    scene.frame_end = int(report.last)
-    progress(0.7, "saving")
-    _save(out, sound)
-    return {**asdict(report), "matched": _matched(character), "coverage": character.coverage}
+    if given.fps > 0:
+        set_rate(scene, given.fps)
+    reports = _bake_lines(given, character, scene, part(progress, 0.3, 0.6))
+    exported, notes = _export(given.exports, character, scene, part(progress, 0.6, 0.8))
+    if given.out:
+        progress(0.8, "saving")
+        _save(given.out, {line.sound for line in given.lines})
+    return {
+        "first": min(report.first for report in reports), "last": max(report.last for report in reports),
+        "keys": sum(report.keys for report in reports), "missing": reports[0].missing, "exported": exported,
+        "notes": list(dict.fromkeys([note for report in reports for note in report.notes] + notes)),
+        "matched": _matched(character), "coverage": character.coverage,
+    }  # fmt: skip
+
+
+def _bake_lines(shot: Shot, character: Character, scene: Any, progress: Progress) -> list[BakeReport]:
+    """Every line as one of the character's lines, as the panel has them."""
+    target = character.meshes[0].object if character.meshes else character.bones.armature  # type: ignore[union-attr]
+    owner = owner_of(target)
+    if not owner.is_editable:
+        raise UserError(f"{owner.name} is linked from another file; make a library override of it first.")
+    scene.s2f.target = target
+    scene.s2f.keys, scene.s2f.error, scene.s2f.head = shot.manner.keys, shot.manner.error, shot.manner.head
+    if not shot.append:
+        _clear(owner)
+    ends = [line.last for line in owner.s2f_character.lines if line.baked]
+    begins = scene.frame_start
+    reports = []
+    for number, line in enumerate(shot.lines):
+        progress(number / len(shot.lines), f"writing keys of {line.name}")
+        start = line.start if line.start is not None else max([begins, *(int(end) + 1 for end in ends)])
+        track = formats.read(line.track)
+        first, last = _span(track, start, frame_rate(scene))
+        entry = _entry(scene.s2f, owner, line, start)
+        beside = lines.neighbours(owner, entry, first)
+        options = BakeOptions(
+            mix=Mix(intensity=line.intensity), keys=shot.manner.keys, error=shot.manner.error, head=shot.manner.head,
+            sound=line.sound, name=line.name, line=entry.ident, others=beside.others, over=beside.over,
+        )  # fmt: skip
+        reports.append(bake(track, character, scene, start, options))
+        whose = (scene.session_uid, target.session_uid)
+        to = Destination(scene.name, target.name, start, line.sound, line.name, line=entry.ident, identities=whose)
+        lines.keep_bake(entry, Made(track, to), (first, last))
+        ends.append(last)
+    scene.frame_end = int(max(ends))
+    return reports
+
+
+def _clear(owner: Any) -> None:
+    """Take away what the character said before."""
+    character = owner.s2f_character
+    for line in list(character.lines):
+        lines.take_away(owner, line)
+    character.lines.clear()
+    character.line_index = 0
+
+
+def _entry(settings: Any, owner: Any, line: Line, start: int) -> Any:
+    """The entry of the character's list for ``line``, chosen: that of the same sound at the same frame, else a new one.
+
+    The panel shows what the line was made with.
+    """
+    listed = list(owner.s2f_character.lines)
+    same = [one for one in listed if one.start_frame == start and one.name == line.name]
+    if same:
+        owner.s2f_character.line_index = listed.index(same[0])
+    settings.audio_path, settings.start_frame, settings.seed = line.sound, start, line.seed
+    settings.intensity = line.intensity
+    for name, value in line.emotion.items():
+        if hasattr(settings, f"emotion_{name}"):
+            setattr(settings, f"emotion_{name}", value)
+    if same:
+        lines.keep(settings, same[0])
+        entry = same[0]
+    else:
+        entry = lines.adopt(settings, owner)
+    entry.name = line.name
+    return entry
+
+
+def _span(track: FaceTrack, start: float, rate: float) -> tuple[float, float]:
+    """The scene frames on which ``track`` plays."""
+    begin = start + track.start * rate
+    return float(np.floor(begin)), float(np.ceil(begin + track.duration * rate))
+
+
+def _export(
+    paths: tuple[str, ...], character: Character, scene: Any, progress: Progress
+) -> tuple[list[str], list[str]]:
+    """Each of ``paths`` with all lines of the character; (the files, notes)."""
+    target = character.meshes[0].object if character.meshes else character.bones.armature  # type: ignore[union-attr]
+    clips = export.clips_of(owner_of(target))
+    files, notes = [], []
+    for number, path in enumerate(paths):
+        progress(number / len(paths), f"exporting {os.path.basename(path)}")
+        written, said = export.write(Path(path), character, scene, clips)
+        files += map(str, written)
+        notes += said
+    return files, notes
 
 
 def set_rate(scene: Any, fps: float) -> None:
@@ -47,10 +144,11 @@ def set_rate(scene: Any, fps: float) -> None:
     scene.render.fps_base = whole / fps if abs(whole - fps) > 1e-9 else 1.0
 
 
-def _save(out: str, sound: str) -> None:
+def _save(out: str, sounds: set[str]) -> None:
     bpy.context.preferences.filepaths.save_version = 0  # no .blend1 beside the user's file
+    named = {os.path.abspath(sound) for sound in sounds if sound}
     for block in bpy.data.sounds:
-        if block.packed_file is None and os.path.abspath(bpy.path.abspath(block.filepath)) == os.path.abspath(sound):
+        if block.packed_file is None and os.path.abspath(bpy.path.abspath(block.filepath)) in named:
             block.pack()
     try:
         bpy.ops.wm.save_as_mainfile(filepath=out, check_existing=False)

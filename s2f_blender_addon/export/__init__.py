@@ -1,9 +1,9 @@
 """A character out of Blender: each line as a named clip from frame 0 on, in files that engines and others read.
 
-``write`` decides the form by the ending; ``ENDINGS`` has all of them.
+``write`` decides the form by the ending, one of ``core.exports``.
 """
 
-from .clips import Clip, rate_of
-from .forms import ENDINGS, write
+from .clips import Clip, clips_of, rate_of
+from .forms import write
 
-__all__ = ["ENDINGS", "Clip", "rate_of", "write"]
+__all__ = ["Clip", "clips_of", "rate_of", "write"]

@@ -1,10 +1,10 @@
 """Clips: the stretches of a scene that are exported, and the frames at which each of them is read."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Object, Scene
 
 from ..bake.frames import frame_rate
 
@@ -17,13 +17,19 @@ class Clip:
     first: float
     last: float
 
-    def frames(self, scene: Any) -> npt.NDArray[np.float64]:
+    def frames(self, scene: Scene) -> npt.NDArray[np.float64]:
         """(T,) scene frames of its frames 0, 1 … at ``rate_of(scene)``, to the end or just behind it."""
         step = frame_rate(scene) / rate_of(scene)
         return self.first + step * np.arange(int(np.ceil((self.last - self.first) / step - 1e-6)) + 1)
 
 
-def rate_of(scene: Any) -> int:
+def clips_of(owner: Object) -> list[Clip]:
+    """The lines of the character ``owner`` that are baked and seen."""
+    listed = owner.s2f_character.lines
+    return [Clip(line.name, line.first, line.last) for line in listed if line.baked and not line.mute]
+
+
+def rate_of(scene: Scene) -> int:
     """Frames a second of exported clips: the scene's rate, to the next whole number, as engines want it."""
     return max(round(frame_rate(scene)), 1)
 

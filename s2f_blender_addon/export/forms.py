@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import Object, Scene
 
 from ..core.errors import UserError
+from ..core.exports import ENDINGS
 from ..core.whole_file import whole_file
 from ..rigs import Character
 from ..rigs.members import meshes_of, rig_of
@@ -19,7 +20,7 @@ Writer = Callable[[Stage, Path, Character], list[str]]
 """Writes what the stage holds; returns notes."""
 
 
-def write(path: Path, character: Character, scene: Any, clips: Sequence[Clip]) -> tuple[list[Path], list[str]]:
+def write(path: Path, character: Character, scene: Scene, clips: Sequence[Clip]) -> tuple[list[Path], list[str]]:
     """Write ``clips`` of ``character`` to ``path``, whole or not at all; (the files, notes of what they lack).
 
     Raises UserError for an ending that is none of ENDINGS, for no clip, and where Blender's exporter gives up.
@@ -27,6 +28,8 @@ def write(path: Path, character: Character, scene: Any, clips: Sequence[Clip]) -
     suffix = path.suffix.lower()
     if suffix not in ENDINGS:
         raise UserError(f"{path}: an export ends in {', '.join(ENDINGS)}.")
+    if not character.meshes and suffix in _OF_A_MESH:
+        raise UserError(f"{path}: this character has no mesh with keys, which {suffix} needs; choose .glb or .fbx.")
     if not clips:
         raise UserError("There is no line to export; bake one first.")
     named = distinct(list(clips))
@@ -43,13 +46,17 @@ def write(path: Path, character: Character, scene: Any, clips: Sequence[Clip]) -
             with whole_file(one) as temporary:
                 try:
                     notes += _FORMS[suffix](stage, temporary, character)
+                except AttributeError as error:  # of an operator that is not there
+                    raise UserError(
+                        f"{one}: Blender's add-on for {suffix} is switched off; switch it on in Preferences > Add-ons."
+                    ) from error
                 except RuntimeError as error:
                     reason = str(error).strip().splitlines()[-1].removeprefix("Error: ")
                     raise UserError(f"{one}: Blender's exporter gave up ({reason}).") from error
     return paths, list(dict.fromkeys(notes))
 
 
-def hero(character: Character) -> list[Any]:
+def hero(character: Character) -> list[Object]:
     """All objects of a character: its meshes, the armature that moves them, and what hangs together with either."""
     found = [mesh.object for mesh in character.meshes]
     rigs = [rig for rig in dict.fromkeys(rig_of(o) for o in found) if rig is not None]
@@ -73,7 +80,7 @@ def _paths(path: Path, clips: Sequence[Clip]) -> list[Path]:
     return [path.with_stem(f"{path.stem}_{name}") for name in names]
 
 
-def _left_out(objects: Sequence[Any]) -> list[str]:
+def _left_out(objects: Sequence[Object]) -> list[str]:
     kinds = {
         (o.name, modifier.name)
         for o in objects if o.type == "MESH"
@@ -146,8 +153,8 @@ def _vertices(stage: Stage, path: Path, character: Character) -> list[str]:
     with path.open("wb") as file:
         np.save(file, np.stack(frames), allow_pickle=False)
     return [
-        f".npy holds the {frames[0].shape[0]} points of {face.name} at {stage.scene.render.fps} frames a second, in its "
-        "own space; it does not tell the rate."
+        f".npy holds the {frames[0].shape[0]} points of {face.name} at {stage.scene.render.fps} frames a second, in "
+        "its own space; it does not tell the rate."
     ]
 
 
@@ -155,7 +162,6 @@ _FORMS: dict[str, Writer] = {
     ".glb": _gltf, ".vrm": _vrm, ".fbx": _fbx, ".usd": _usd, ".usdc": _usd, ".usda": _usd, ".abc": _alembic,
     ".npy": _vertices,
 }  # fmt: skip
+_OF_A_MESH = frozenset({".npy", ".vrm"})
 _TOGETHER = frozenset({".glb", ".vrm"})
 """What holds several clips in one file."""
-
-ENDINGS = tuple(_FORMS)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import bpy
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Object, Scene
+from mathutils import Matrix
 
 from .clips import Clip
 
@@ -16,25 +17,25 @@ _STILL = 1e-6
 
 @dataclass(frozen=True)
 class Motion:
-    """keys: mesh object -> {shape key: (T,) values}. bones: armature -> {bone: (T, 10)}, and objects: object -> (T, 10):
+    """keys: mesh object -> {shape key: (T,) values}. bones: armature -> {bone: (T, 10)} and objects: object -> (T, 10),
     location, rotation as a quaternion, scale; of bones in their own space, of objects in their parent's.
     """
 
     length: int
-    keys: dict[Any, dict[str, Values]] = field(default_factory=dict)
-    bones: dict[Any, dict[str, Values]] = field(default_factory=dict)
-    objects: dict[Any, Values] = field(default_factory=dict)
+    keys: dict[Object, dict[str, Values]] = field(default_factory=dict)
+    bones: dict[Object, dict[str, Values]] = field(default_factory=dict)
+    objects: dict[Object, Values] = field(default_factory=dict)
 
 
-def sampled(scene: Any, objects: Sequence[Any], clip: Clip) -> Motion:
+def sampled(scene: Scene, objects: Sequence[Object], clip: Clip) -> Motion:
     """Play ``clip`` and read ``objects``; the scene's frame is as it was afterwards."""
     frames = clip.frames(scene)
     meshes = [o for o in objects if o.type == "MESH" and o.data.shape_keys is not None]
     armatures = [o for o in objects if o.type == "ARMATURE"]
     motion = Motion(len(frames))
-    keys: dict[Any, list[list[float]]] = {o: [] for o in meshes}
-    poses: dict[Any, list[list[list[float]]]] = {o: [] for o in armatures}
-    places: dict[Any, list[list[float]]] = {o: [] for o in objects if moves_by_itself(o)}
+    keys: dict[Object, list[list[float]]] = {o: [] for o in meshes}
+    poses: dict[Object, list[list[list[float]]]] = {o: [] for o in armatures}
+    places: dict[Object, list[list[float]]] = {o: [] for o in objects if moves_by_itself(o)}
     now, part = scene.frame_current, scene.frame_subframe
     try:
         for frame in frames.tolist():
@@ -60,19 +61,19 @@ def sampled(scene: Any, objects: Sequence[Any], clip: Clip) -> Motion:
     return motion
 
 
-def moves_by_itself(candidate: Any) -> bool:
+def moves_by_itself(candidate: Object) -> bool:
     """Whether an object has a place of its own to read: one that hangs on a bone or on points keeps its offset."""
     return candidate.parent is None or candidate.parent_type == "OBJECT"
 
 
-def _pose(armature: Any) -> list[list[float]]:
+def _pose(armature: Object) -> list[list[float]]:
     return [
         _parted(armature.convert_space(pose_bone=bone, matrix=bone.matrix, from_space="POSE", to_space="LOCAL"))
         for bone in armature.pose.bones
     ]
 
 
-def _parted(matrix: Any) -> list[float]:
+def _parted(matrix: Matrix) -> list[float]:
     location, rotation, scale = matrix.decompose()
     return [*location, *rotation, *scale]
 

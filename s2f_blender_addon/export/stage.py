@@ -5,12 +5,13 @@ touched, at a whole rate and from frame 0 on.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import ID, Object, Scene
 
 from ..bake import compat
+from ..bake.compat import Bag
 from ..bake.write import value_path
 from .clips import Clip, rate_of
 from .sampled import Motion, Values, is_still, moves_by_itself, sampled
@@ -22,8 +23,8 @@ _PLACE = (("location", 3), ("rotation_quaternion", 4), ("scale", 3))
 class Stage:
     """The scene that is exported; ``copies``: original -> copy; ``motions``: one for each clip."""
 
-    scene: Any
-    copies: dict[Any, Any]
+    scene: Scene
+    copies: dict[Object, Object]
     clips: tuple[Clip, ...]
     motions: tuple[Motion, ...]
 
@@ -51,12 +52,12 @@ class Stage:
         self.scene.frame_start, self.scene.frame_end = 0, max(motion.length for motion in self.motions) - 1
         self.scene.frame_set(0)
 
-    def _animate(self, clip: Clip, motion: Motion) -> list[Any]:
+    def _animate(self, clip: Clip, motion: Motion) -> list[ID]:
         """Actions of ``motion`` on all copies that move; their owners."""
         shared = bpy.data.actions.new(clip.name)
         owners = []
 
-        def bag_for(owner: Any) -> Any:
+        def bag_for(owner: ID) -> Bag:
             owners.append(owner)
             own = shared if compat.has_slots(shared) or not owners[1:] else bpy.data.actions.new(clip.name)
             return compat.assign(own, owner)
@@ -80,13 +81,13 @@ class Stage:
 
 
 @contextmanager
-def staged(scene: Any, objects: Sequence[Any], clips: Sequence[Clip]) -> Iterator[Stage]:
+def staged(scene: Scene, objects: Sequence[Object], clips: Sequence[Clip]) -> Iterator[Stage]:
     """The stage for ``objects`` of ``scene`` while the block runs, shown in the window; all of it goes afterwards."""
     motions = tuple(sampled(scene, objects, clip) for clip in clips)
     window = bpy.context.window
     shown = window.scene
     blocks = _all_blocks()
-    renamed: list[tuple[Any, str]] = []
+    renamed: list[tuple[ID, str]] = []
     try:
         copies = _copied(objects, renamed)
         stage = bpy.data.scenes.new("Export")
@@ -107,16 +108,16 @@ def staged(scene: Any, objects: Sequence[Any], clips: Sequence[Clip]) -> Iterato
             block.name = name
 
 
-def _all_blocks() -> set[Any]:
+def _all_blocks() -> set[ID]:
     data = bpy.data
     kinds = (data.scenes, data.objects, data.meshes, data.armatures, data.actions, data.collections, data.cache_files)
     return {block for kind in kinds for block in kind}
 
 
-def _copied(objects: Sequence[Any], renamed: list[tuple[Any, str]]) -> dict[Any, Any]:
+def _copied(objects: Sequence[Object], renamed: list[tuple[ID, str]]) -> dict[Object, Object]:
     """Copies that hang on each other as the originals do, under their names, which the originals lend."""
-    copies: dict[Any, Any] = {}
-    data: dict[Any, Any] = {}
+    copies: dict[Object, Object] = {}
+    data: dict[ID, ID] = {}
     for original in objects:
         copy = copies[original] = _named(original, renamed)
         copy.animation_data_clear()
@@ -137,7 +138,7 @@ def _copied(objects: Sequence[Any], renamed: list[tuple[Any, str]]) -> dict[Any,
     return copies
 
 
-def _named(block: Any, renamed: list[tuple[Any, str]]) -> Any:
+def _named(block: ID, renamed: list[tuple[ID, str]]) -> ID:
     copy, name = block.copy(), block.name
     if block.library is None:
         renamed.append((block, name))
@@ -146,7 +147,7 @@ def _named(block: Any, renamed: list[tuple[Any, str]]) -> Any:
     return copy
 
 
-def _alone(copy: Any, copies: dict[Any, Any]) -> None:
+def _alone(copy: Object, copies: dict[Object, Object]) -> None:
     """Without what moves it: its motion is baked. Of its modifiers the armature's stays, bound to the copy of it."""
     copy.constraints.clear()
     for modifier in list(copy.modifiers):
@@ -160,7 +161,7 @@ def _alone(copy: Any, copies: dict[Any, Any]) -> None:
         bone.rotation_mode = "QUATERNION"
 
 
-def _at_rest(copy: Any, place: Values | None) -> None:
+def _at_rest(copy: Object, place: Values | None) -> None:
     """Where its motion begins, in its parent's space."""
     copy.rotation_mode = "QUATERNION"
     if place is None or not moves_by_itself(copy):
@@ -181,7 +182,7 @@ def _placed(path: str, values: Values) -> dict[tuple[str, int], Values]:
     return curves
 
 
-def _curves(bag: Any, curves: dict[tuple[str, int], Values]) -> None:
+def _curves(bag: Bag, curves: dict[tuple[str, int], Values]) -> None:
     """Linear keys on every frame from 0 on, on the first and last where nothing moves."""
     like = None
     for (path, index), values in curves.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bpy.types import Object
 
 from ..core import glb
 from ..core.channels import CHANNELS, INDEX
@@ -29,7 +30,7 @@ def presets() -> dict[str, Pose]:
     return {**{name: SETS["vowels"].poses[shape] for name, shape in _VOWELS.items()}, **moods}
 
 
-def with_expressions(data: bytes, character: Character, names: dict[Any, str]) -> tuple[bytes, list[str]]:
+def with_expressions(data: bytes, character: Character, names: dict[Object, str]) -> tuple[bytes, list[str]]:
     """The .glb file ``data`` with expressions bound to its morph targets, and what a VRM needs and it lacks.
 
     ``names``: objects of ``character`` -> what they are called in the file.

@@ -18,6 +18,8 @@ def keep_bake(line: PropertyGroup, made: Made, span: Span) -> None:
     line.start_frame, line.shift = made.to.start_frame, made.to.shift
     line.first, line.last = span
     line.baked = True
+    if not line.audio_path:  # a capture, which no sound names
+        line.name = made.to.name or line.name
 
 
 def made_again(scene: Scene, target: Object, line: PropertyGroup) -> Made:

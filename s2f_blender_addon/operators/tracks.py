@@ -10,8 +10,12 @@ from .. import session
 from ..core import formats
 from ..core.blend import Mix
 from ..core.errors import UserError
+from ..core.exports import ENDINGS
 from ..core.track import FASTEST
 from ..emotion.sliders import owner_of
+from ..export import clips_of
+from ..export import write as write_clips
+from ..rigs import find_character
 from ..session.made import Destination, Made
 from .bake import write
 from .base import FileOperator
@@ -84,4 +88,36 @@ class S2F_OT_export_track(FileOperator, bpy.types.Operator):
         return f"Wrote {self.filepath}"
 
 
-CLASSES = (S2F_OT_import_track, S2F_OT_export_track)
+class S2F_OT_export(FileOperator, bpy.types.Operator):
+    """Write the character with all its lines for other programs; the file's ending says which: glTF, VRM, FBX, USD,
+    Alembic or a sequence of points"""
+
+    bl_idname = "s2f.export"
+    bl_label = "Export Character"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    filter_glob: StringProperty(default=";".join(f"*{ending}" for ending in ENDINGS), options={"HIDDEN"})
+
+    @classmethod
+    def why_not(cls, context: Context) -> str:
+        if missing := why_no_character(context) or session.current.jobs.why_busy():
+            return missing
+        if context.mode != "OBJECT":
+            return "Switch to Object Mode first"
+        return "" if clips_of(owner_of(target_of(context))) else "Nothing is baked yet"
+
+    def suggested(self, context: Context) -> str:
+        return f"{target_of(context).name}.glb"
+
+    def run(self, context: Context) -> str:
+        """Each line becomes a clip of its name, from frame 0 on."""
+        target = target_of(context)
+        paths, notes = write_clips(
+            Path(bpy.path.abspath(self.filepath)), find_character(target), context.scene, clips_of(owner_of(target))
+        )
+        for note in notes:
+            self.report({"WARNING"}, note)
+        return f"Wrote {', '.join(path.name for path in paths)}"
+
+
+CLASSES = (S2F_OT_import_track, S2F_OT_export_track, S2F_OT_export)

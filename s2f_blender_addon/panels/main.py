@@ -157,6 +157,7 @@ def _tracks(layout: UILayout) -> None:
         body.operator("s2f.apply", text="Write Last Speech Again", icon="FILE_REFRESH")
         body.operator("s2f.import_track", icon="IMPORT")
         body.operator("s2f.export_track", icon="EXPORT")
+        body.operator("s2f.export", icon="EXPORT")
 
 
 CLASSES = (S2F_PT_main,)

@@ -155,6 +155,7 @@ TABLE = {
     "Write Last Speech Again": "最後の発話を再度書き込み",
     "Import Track": "トラックをインポート",
     "Export Track": "トラックをエクスポート",
+    "Export Character": "キャラクターをエクスポート",
     # sentences with values
     "Cannot {abilities}.": "できない動作: {abilities}。",
     "Can only partly {abilities}.": "一部しかできない動作: {abilities}。",

@@ -154,6 +154,7 @@ TABLE = {
     "Write Last Speech Again": "重新写入上次的语音",
     "Import Track": "导入轨道",
     "Export Track": "导出轨道",
+    "Export Character": "导出角色",
     # sentences with values
     "Cannot {abilities}.": "无法做到：{abilities}。",
     "Can only partly {abilities}.": "只能部分做到：{abilities}。",

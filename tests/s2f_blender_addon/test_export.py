@@ -186,6 +186,23 @@ def test_vrm_binds_presets_and_all_channels_and_says_what_is_lost(
     assert [animation["name"] for animation in document["animations"]] == ["Grüße", "two"]
 
 
+def test_the_button_exports_the_lines_of_the_character(
+    speaker: Any, load: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    assert not bpy.ops.s2f.export.poll()
+    talk = np.zeros((25, 52), np.float32)
+    talk[:, load("core.channels").INDEX["jawOpen"]] = np.hanning(25)
+    load("core.formats").write(tmp_path / "take 7.s2f", load("core.track").FaceTrack(talk, talk * 0, 24.0))
+    bpy.context.scene.s2f.target = speaker
+    assert bpy.ops.s2f.import_track(filepath=str(tmp_path / "take 7.s2f")) == {"FINISHED"}
+    assert bpy.ops.s2f.export(filepath=str(tmp_path / "hero.glb")) == {"FINISHED"}
+    times, values = weights(tmp_path / "hero.glb", "take 7", "Zoë")
+    assert times[0] == 0 and times[-1] == pytest.approx(1.0, abs=0.05)
+    assert values["jawOpen"].max() == pytest.approx(1.0, abs=0.02)
+    with pytest.raises(RuntimeError, match=r"ends in .glb"):
+        bpy.ops.s2f.export(filepath=str(tmp_path / "hero.obj"))
+
+
 def test_nothing_of_the_users_is_touched(speaker: Any, export: Callable[..., list[Path]]) -> None:
     kinds = ("scenes", "objects", "meshes", "armatures", "actions", "shape_keys", "collections")
     scene = bpy.context.scene

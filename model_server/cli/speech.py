@@ -1,0 +1,79 @@
+"""The options that decide how a recording is spoken, which ``infer`` and ``bake`` have alike."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, get_type_hints
+
+from s2f_blender_addon.core.acting import Acting
+from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.request import Hearing, Request
+
+from .options import (
+    ContemptSide,
+    Device,
+    Emotion,
+    Identity,
+    Intensity,
+    Language,
+    Level,
+    Life,
+    Model,
+    OwnClosures,
+    PastedBlinks,
+    Person,
+    Savgol,
+    Seed,
+    Transcript,
+    request_of,
+    side_of,
+)
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What they were given; each field is an option of the command."""
+
+    emotion: Emotion = ""
+    contempt_side: ContemptSide = "left"
+    intensity: Intensity = 1.0
+    transcript: Transcript = ""
+    language: Language = "en"
+    seed: Seed = 0
+    life: Life = ""
+    model: Model = ""
+    level: Level = None
+    person: Person = 0
+    identity: Identity = ""
+    closures: OwnClosures = True
+    savgol: Savgol = False
+    pasted_blinks: PastedBlinks = False
+    device: Device = "auto"
+
+    def request(self, fps: float, own: Sequence[OwnEmotion] = (), hear: Hearing | None = None) -> Request:
+        """What they ask for, words aside; see ``options.request_of``. Raises UserError that names the option."""
+        smooth, blinks = (("theirs" if theirs else "ours") for theirs in (self.savgol, self.pasted_blinks))
+        acting = Acting(self.level, self.person, self.identity, self.closures, smooth, blinks)
+        request = request_of(self.emotion, self.seed, self.life, fps, own, hear)
+        return replace(request, side=side_of(self.contempt_side), acting=acting)
+
+
+def with_speech(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` with the fields of Speech as options in place of its argument ``speech``."""
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        speech = Speech(**{field.name: given.pop(field.name) for field in fields(Speech)})
+        command(speech=speech, **given)
+
+    hints = get_type_hints(Speech, include_extras=True)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    options = [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(Speech)]
+    signature = inspect.signature(command)
+    given = list(signature.parameters.values())
+    at = next(i for i, parameter in enumerate(given) if parameter.name == "speech")
+    listed = [one.replace(kind=keyword) for one in given[:at]] + options + given[at + 1 :]
+    run.__signature__ = signature.replace(parameters=listed)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in listed}
+    return run
