@@ -3,7 +3,7 @@
 import socket
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,8 +40,8 @@ def send(
         report.note(f"Sent {len(track.talk)} frames to {to}.", frames=len(track.talk), datagrams=count)
 
 
-def _address(to: str) -> tuple[int, tuple[str | int, ...]]:
-    """(family, socket address) of ``host:port``. Raises UserError."""
+def _address(to: str) -> tuple[int, Any]:
+    """(family, its kind of address) of ``host:port``. Raises UserError."""
     host, _, port = to.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise UserError(f"--to {to}: write the host and the port, for example {TO}.")

@@ -53,8 +53,10 @@ class Speech:
 
     def request(self, fps: float, own: Sequence[OwnEmotion] = (), hear: Hearing | None = None) -> Request:
         """What they ask for, words aside; see ``options.request_of``. Raises UserError that names the option."""
-        smooth, blinks = (("theirs" if theirs else "ours") for theirs in (self.savgol, self.pasted_blinks))
-        acting = Acting(self.level, self.person, self.identity, self.closures, smooth, blinks)
+        acting = Acting(
+            self.level, self.person, self.identity, self.closures, "theirs" if self.savgol else "ours",
+            "theirs" if self.pasted_blinks else "ours",
+        )  # fmt: skip
         request = request_of(self.emotion, self.seed, self.life, fps, own, hear)
         return replace(request, side=side_of(self.contempt_side), acting=acting)
 

@@ -128,7 +128,8 @@ def _export(
     """Each of ``paths`` with all lines of the character; (the files, notes)."""
     target = character.meshes[0].object if character.meshes else character.bones.armature  # type: ignore[union-attr]
     clips = export.clips_of(owner_of(target))
-    files, notes = [], []
+    files: list[str] = []
+    notes: list[str] = []
     for number, path in enumerate(paths):
         progress(number / len(paths), f"exporting {os.path.basename(path)}")
         written, said = export.write(Path(path), character, scene, clips)

@@ -69,9 +69,9 @@ class Stage:
                 _curves(bag_for(key), {(value_path(name), 0): row for name, row in moving.items()})
         for original in dict.fromkeys((*motion.bones, *motion.objects)):
             curves = {}
-            for bone, values in motion.bones.get(original, {}).items():
+            for bone, pose in motion.bones.get(original, {}).items():
                 path = f'pose.bones["{bpy.utils.escape_identifier(bone)}"].'
-                curves.update(_placed(path, values))
+                curves.update(_placed(path, pose))
             place = motion.objects.get(original)
             if place is not None and not is_still(place):
                 curves.update(_placed("", place))

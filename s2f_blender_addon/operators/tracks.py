@@ -107,7 +107,8 @@ class S2F_OT_export(FileOperator, bpy.types.Operator):
         return "" if clips_of(owner_of(target_of(context))) else "Nothing is baked yet"
 
     def suggested(self, context: Context) -> str:
-        return f"{target_of(context).name}.glb"
+        target = target_of(context)
+        return f"{target.name}.glb" if target is not None else ""
 
     def run(self, context: Context) -> str:
         """Each line becomes a clip of its name, from frame 0 on."""

@@ -18,4 +18,5 @@ def dump(track: FaceTrack, mix: Mix) -> bytes:
     for cue in listed:
         Xml.SubElement(inside, "mouthCue", start=seconds(cue.start), end=seconds(cue.end)).text = cue.shape
     Xml.indent(root)
-    return Xml.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    data: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data + b"\n"
