@@ -18,7 +18,7 @@ from s2f_blender_addon.core.track import Array, FaceTrack
 
 @dataclass(frozen=True)
 class Heard:
-    """sliders: (n, 8) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard."""
+    """sliders: (n, E) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard."""
 
     sliders: Array
     sentences: tuple[FeltSentence, ...]

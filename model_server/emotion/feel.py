@@ -1,4 +1,4 @@
-"""The eight sliders over time when nobody sets them: the voice, and the words where they are known."""
+"""The sliders over time when nobody sets them: the voice, and the words where they are known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from model_server.voice.reference import VoiceReference
 
 @dataclass(frozen=True)
 class Felt:
-    """sliders (T, 8) 0-1 in the order of EMOTIONS; frame i is at i / fps. sentences: what the words gave, and when.
+    """sliders (T, E) 0-1 in the order of EMOTIONS; frame i is at i / fps. sentences: what the words gave, and when.
 
     heard: what the voice alone gave.
     """

@@ -2,7 +2,7 @@
 
 The idea is Speech2Face's: what the voice says asks the sentences, and a gate decides how much of their answer passes.
 Here every judgement of the voice attends to the sentences, nearer ones more, or to nothing at all; the gated answer
-joins it, a convolution looks at its neighbours in time, and a softmax gives neutral and the eight. Late fusion by
+joins it, a convolution looks at its neighbours in time, and a softmax gives neutral and the emotions. Late fusion by
 visible weights (``mixer``) remains the default.
 """
 
@@ -68,13 +68,13 @@ class GatedFusion:
             )
 
     def over_time(self, heard: Heard, said: Sequence[Sentence], count: int, fps: float) -> Floats:
-        """(count, 8) 0-1 at frames i / fps, as ``Heard.over_time``."""
+        """(count, E) 0-1 at frames i / fps, as ``Heard.over_time``."""
         if not len(heard.times):
             return heard.over_time(count, fps)
         return Heard(heard.times, self.judge(heard.sliders, heard.times, said)[:, 1:]).over_time(count, fps)
 
     def judge(self, voice: Floats, times: npt.NDArray[np.float64], said: Sequence[Sentence]) -> Floats:
-        """(n, 9) shares of neutral and the eight for judgements ``voice`` (n, 8) at ``times`` (n,) seconds."""
+        """(n, 1 + E) shares of neutral and the emotions for judgements ``voice`` (n, E) at ``times`` (n,) seconds."""
         a = self._arrays
         heard = _silu(voice_tokens(voice) @ a["voice.weight"] + a["voice.bias"])
         read = _silu(word_tokens(said) @ a["words.weight"] + a["words.bias"])
@@ -92,13 +92,13 @@ class GatedFusion:
 
 
 def voice_tokens(voice: Floats) -> Floats:
-    """(n, 9) logarithms of what a voice model gave (n, 8), neutral first."""
+    """(n, 1 + E) logarithms of what a voice model gave (n, E), neutral first."""
     neutral = np.maximum(1 - voice.sum(1, keepdims=True), 0)
     return np.asarray(np.log(np.concatenate([neutral, voice], axis=1) + FLOOR), np.float32)
 
 
 def word_tokens(said: Sequence[Sentence]) -> Floats:
-    """(s, 8) logarithms of what the sentences gave."""
+    """(s, E) logarithms of what the sentences gave."""
     scores = np.array([sentence.scores for sentence in said], np.float32).reshape(-1, len(EMOTIONS))
     return np.asarray(np.log(scores + FLOOR), np.float32)
 

@@ -21,7 +21,7 @@ TIME = "time"
 
 
 def read_keys(path: Path, duration: float, fps: float) -> npt.NDArray[np.float32]:
-    """(T, 8) sliders 0-1 over ``duration`` seconds at ``fps``. Raises UserError that names the file and the line."""
+    """(T, E) sliders 0-1 over ``duration`` seconds at ``fps``. Raises UserError that names the file and the line."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, ValueError) as error:

@@ -1,21 +1,18 @@
-"""Other people's emotion labels on our eight sliders: text sets of 7 and 28, RAVDESS, emotion2vec."""
+"""Other people's emotion labels on our sliders: text sets of 7 and 28, RAVDESS, emotion2vec."""
 
 import re
 
 import numpy as np
 import numpy.typing as npt
 
-from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
 from s2f_blender_addon.core.errors import UserError
 
 Floats = npt.NDArray[np.float32]
 
 SLIDERS: dict[str, dict[str, float]] = {
     "neutral": {}, "other": {}, "unk": {}, "unknown": {},
-    "happy": {"happy": 1.0}, "happiness": {"happy": 1.0}, "joy": {"happy": 1.0}, "sad": {"sad": 1.0},
-    "sadness": {"sad": 1.0}, "angry": {"angry": 1.0}, "anger": {"angry": 1.0}, "fear": {"fear": 1.0},
-    "fearful": {"fear": 1.0}, "disgust": {"disgust": 1.0}, "disgusted": {"disgust": 1.0},
-    "surprise": {"surprise": 1.0}, "surprised": {"surprise": 1.0}, "contempt": {"contempt": 1.0}, "calm": {"calm": 1.0},
+    **{name: {record.name: 1.0} for record in RECORDS.values() for name in record.names},
     # GoEmotions (Demszky et al., ACL 2020)
     "admiration": {"happy": 0.6}, "amusement": {"happy": 0.9}, "annoyance": {"angry": 0.5, "contempt": 0.2},
     "approval": {"happy": 0.3}, "caring": {"happy": 0.3, "calm": 0.4}, "confusion": {"surprise": 0.4, "fear": 0.1},
@@ -32,7 +29,7 @@ RAVDESS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "su
 
 
 def to_sliders(labels: tuple[str, ...]) -> Floats:
-    """(len(labels), 8): class probabilities times this are sliders.
+    """(len(labels), E): class probabilities times this are sliders.
 
     Labels may be in any case and bilingual (``生气/angry``). Raises UserError when fewer than half are known, and none
     of those that are would move a slider.

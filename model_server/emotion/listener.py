@@ -130,14 +130,14 @@ class Listener:
         return replace(ordinary, features=tuple(round(float(x), 5) for x in mean), features_of=self.id)
 
     def _judged(self, away: Floats, head: str) -> tuple[Floats, Floats]:
-        """(n, 8) shares and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""
+        """(n, E) shares and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""
         a = self._arrays
         x = scaled(away, a[f"{head}.spread"])
         shares = softmax(x @ a[f"{head}.weight"] + a[f"{head}.bias"])
         effort = np.tanh(x @ a[f"{head}.effort"] + a[f"{head}.effort_bias"][0])
         quiet = 1 / (1 + np.exp(np.clip((effort - self.card.calm[head]) * SHARPNESS, -30, 30)))
         found = np.zeros((len(x), len(EMOTIONS)), np.float32)
-        for k, name in enumerate(CLASSES[1:], 1):
+        for k, name in enumerate(CLASSES[1 : shares.shape[1]], 1):
             found[:, EMOTIONS.index(name)] = shares[:, k]
         found[:, EMOTIONS.index("calm")] = shares[:, 0] * quiet
         return found, effort.astype(np.float32)
@@ -170,7 +170,7 @@ def bundled() -> Listener:
 
 
 def shown(shares: Floats) -> Floats:
-    """(n, 8) sliders for shares (n, 8) of which the rest to 1 is neutral: a face does not act what is less likely.
+    """(n, E) sliders for shares (n, E) of which the rest to 1 is neutral: a face does not act what is less likely.
 
     Where an emotion is as likely as neutral half of it shows, where it is far likelier nearly all.
     """

@@ -1,4 +1,4 @@
-"""From voice, words, sliders and keys to eight emotion curves: shares, smoothing, contrast, at most N at once, amount.
+"""From voice, words, sliders and keys to emotion curves: shares, smoothing, contrast, at most N at once, amount.
 
 The steps are those of Audio2Face's mixer with its two flaws mended: smoothing is in seconds and has no lag (theirs is
 per inference step and causal), and nothing is remembered between calls (theirs keeps old values in unused slots).
@@ -27,7 +27,7 @@ class Recipe:
 
     weights: 0-1 of every source, as shares among those that speak: one alone counts fully, whatever its weight above 0.
     amount: scales the result, 0-2. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out, 0-4.
-    smoothing: seconds, standard deviation of a zero-phase Gaussian. most: how many emotions show at once, 1-8.
+    smoothing: seconds, standard deviation of a zero-phase Gaussian. most: how many emotions show at once, 1-E.
     Raises UserError for values outside these ranges.
     """
 
@@ -44,7 +44,7 @@ class Recipe:
         if not all(0 <= weight <= 1 for weight in self.weights.values()):
             raise UserError("The weights of emotion sources go from 0 to 1; one of these does not.")
         if not (0 <= self.contrast <= 4 and 0 <= self.smoothing <= 60 and 1 <= self.most <= len(EMOTIONS)):
-            raise UserError("The mixer takes contrast 0-4, smoothing 0-60 seconds and 1 to 8 emotions at once.")
+            raise UserError(f"The mixer takes contrast 0-4, smoothing 0-60 s, 1 to {len(EMOTIONS)} emotions at once.")
         if not 0 <= self.amount <= 2:
             raise UserError("The amount of emotion goes from 0 to 2.")
 
@@ -52,7 +52,7 @@ class Recipe:
 def mix(
     sources: Mapping[str, Floats], recipe: Recipe, fps: float, speaks: Mapping[str, Floats] | None = None
 ) -> Floats:
-    """(T, 8) 0-1 from ``sources``, each (T, 8) 0-1 at ``fps`` in the order of EMOTIONS.
+    """(T, E) 0-1 from ``sources``, each (T, E) 0-1 at ``fps`` in the order of EMOTIONS.
 
     ``speaks``: (T,) 0-1, where a source has anything to say; always, where it is not named. Of those that speak, each
     counts by its weight and by how sure it is of an emotion (``LEAST_SAY``).

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model_server.emotion.untaught import widened
 from model_server.speech import weights
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
 
@@ -31,7 +32,8 @@ MIRROR = [INDEX[mirrored(name)] for name in CHANNELS]
 
 @dataclass(frozen=True)
 class Perceived:
-    """shares: (9,) of CLASSES over the whole track; over_time: (n, 9) at ``times`` (n,) seconds, window centres."""
+    """shares: (1 + E,) of CLASSES over the whole track; over_time: (n, 1 + E) at ``times`` (n,) seconds, middles of
+    windows."""
 
     shares: Floats
     times: npt.NDArray[np.float64]
@@ -71,13 +73,14 @@ def card(model: Path = _BUNDLED) -> dict[str, Any]:
 
 
 def _judge(described: Floats, arrays: dict[str, Floats]) -> Floats:
-    """(n, 9) shares of windows (n, 156); the judgement of a mirrored face counts as much, so sides do not matter."""
+    """(n, 1 + E) shares of windows (n, 156); a mirrored face counts as much, so sides do not matter."""
     blocks = described.reshape(len(described), 3, len(CHANNELS))
     total = np.zeros((len(described), len(CLASSES)), np.float32)
+    weight, bias = widened(arrays["out.weight"], arrays["out.bias"], len(CLASSES))
     for face in (blocks, blocks[:, :, MIRROR]):
         x = (face.reshape(len(described), FEATURES) - arrays["mean"]) / arrays["sd"]
         hidden = np.maximum(np.clip(x, -6, 6) @ arrays["hidden.weight"] + arrays["hidden.bias"], 0)
-        logits = hidden @ arrays["out.weight"] + arrays["out.bias"]
+        logits = hidden @ weight + bias
         raised = np.exp(logits - logits.max(1, keepdims=True))
         total += raised / raised.sum(1, keepdims=True)
     return total / 2

@@ -15,7 +15,7 @@ WORDS_SAY = 0.7
 
 @dataclass(frozen=True)
 class Summary:
-    """emotion: one of EMOTIONS or ``neutral``. scores: 0-1 of neutral and the eight, sum 1. arousal -1 (drowsy) to 1
+    """emotion: one of EMOTIONS or ``neutral``. scores: 0-1 of neutral and the emotions, sum 1. arousal -1 (drowsy) to 1
     (excited), valence -1 (unpleasant) to 1 (pleasant). events: {kind, start, end, confidence}.
     """
 

@@ -41,7 +41,7 @@ class TransformersTextModel:
         self._independent = config.problem_type == "multi_label_classification"
 
     def score(self, sentence: str) -> Floats:
-        """(8,) 0-1 in the order of EMOTIONS."""
+        """(E,) 0-1 in the order of EMOTIONS."""
         inputs = self._tokens(sentence, return_tensors="pt", truncation=True).to(self._on.device)
         with self._on.inference():
             logits = self._on.model(**inputs).logits[0].float()

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from model_server.cancel import Progress, silent
 from model_server.voice.reference import VoiceReference
-from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
 
 Floats = npt.NDArray[np.float32]
 
@@ -17,12 +17,6 @@ WINDOW, HOP = 3.2, 0.4
 
 SPOKEN = 0.35
 """Share of a window that must be speech for a judgement to count."""
-
-CIRCUMPLEX = {
-    "happy": (0.5, 0.8), "sad": (-0.5, -0.7), "angry": (0.8, -0.6), "fear": (0.7, -0.6),
-    "disgust": (0.2, -0.6), "surprise": (0.8, 0.1), "contempt": (0.1, -0.5), "calm": (-0.6, 0.5),
-}  # fmt: skip
-"""Arousal and valence of each emotion, -1 to 1 (after Russell 1980); neutral is the origin."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +36,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Heard:
-    """Judgements at ``times`` (n,) seconds: ``sliders`` (n, 8) 0-1, the rest to 1 being neutral.
+    """Judgements at ``times`` (n,) seconds: ``sliders`` (n, E) 0-1, the rest to 1 being neutral.
 
-    effort: (n,) -1 (drowsy) to 1 (excited) where a model hears it as such. events: sounds without words. shares: (n, 8)
+    effort: (n,) -1 (drowsy) to 1 (excited) where a model hears it as such. events: sounds without words. shares: (n, E)
     how likely each emotion is, where that is more than shows.
     """
 
@@ -56,7 +50,7 @@ class Heard:
 
     @property
     def likely(self) -> Floats:
-        """(n, 8) how likely each emotion is."""
+        """(n, E) how likely each emotion is."""
         return self.sliders if self.shares is None else self.shares
 
     @property
@@ -64,7 +58,7 @@ class Heard:
         """(n,) -1 (drowsy) to 1 (excited)."""
         if self.effort is not None:
             return self.effort
-        return np.asarray(self.sliders @ np.array([CIRCUMPLEX[n][0] for n in EMOTIONS]), np.float32)
+        return np.asarray(self.sliders @ np.array([record.arousal for record in RECORDS.values()]), np.float32)
 
     @property
     def valence(self) -> Floats:
@@ -72,7 +66,7 @@ class Heard:
         return valence(self.likely)
 
     def over_time(self, count: int, fps: float) -> Floats:
-        """(count, 8) at frames i / fps: linear between judgements, held before, after and through pauses."""
+        """(count, E) at frames i / fps: linear between judgements, held before, after and through pauses."""
         track = np.zeros((count, len(EMOTIONS)), np.float32)
         if len(self.times):
             frames = np.arange(count) / fps
@@ -82,8 +76,8 @@ class Heard:
 
 
 def valence(sliders: Floats) -> Floats:
-    """(n,) -1 (unpleasant) to 1 (pleasant) of ``sliders`` (n, 8)."""
-    return np.asarray(sliders @ np.array([CIRCUMPLEX[n][1] for n in EMOTIONS]), np.float32)
+    """(n,) -1 (unpleasant) to 1 (pleasant) of ``sliders`` (n, E)."""
+    return np.asarray(sliders @ np.array([record.valence for record in RECORDS.values()]), np.float32)
 
 
 class VoiceModel(Protocol):

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.emotion.eight_bits import unpacked
+from model_server.emotion.untaught import widened
 from model_server.emotion.word_features import SIZE, features
 from model_server.speech import weights
 from model_server.speech.acoustics import softmax
-from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
 from s2f_blender_addon.core.errors import UserError
 
 Floats = npt.NDArray[np.float32]
@@ -28,10 +29,8 @@ RAISED = 0.5
 """Power to which the share of a class's side scales the class."""
 TORN = 0.4
 """Share that moves to neutral where pleasant and unpleasant are even."""
-_PLEASANT, _UNPLEASANT = ("happy", "calm"), ("sad", "angry", "fear", "disgust", "contempt")
-_SIDES = np.array(
-    [[name not in _PLEASANT + _UNPLEASANT, name in _PLEASANT, name in _UNPLEASANT] for name in CLASSES], np.float32
-)
+_VALENCES = (0.0, *(record.valence for record in RECORDS.values()))
+_SIDES = np.array([[abs(one) < 0.3, one >= 0.3, one <= -0.3] for one in _VALENCES], np.float32)
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,9 @@ class WordModel:
             if data.pop("format") != FORMAT:
                 raise ValueError
             self.card = WordCard(**data)
-            self._arrays = unpacked(arrays)
-            if self._arrays["weight"].shape != (SIZE, len(CLASSES)):
+            known = unpacked(arrays)
+            self._weight, self._bias = widened(known["weight"], known["bias"], len(CLASSES))
+            if self._weight.shape != (SIZE, len(CLASSES)):
                 raise ValueError
         except (KeyError, TypeError, ValueError):
             raise UserError(f"{path} is no model of words; make one with s2f train emotion.") from None
@@ -72,16 +72,16 @@ class WordModel:
         return self.card.licence_track
 
     def score(self, sentence: str) -> Floats:
-        """(8,) 0-1 in the order of EMOTIONS."""
+        """(E,) 0-1 in the order of EMOTIONS."""
         return np.asarray(self.shares(sentence)[1:], np.float32)
 
     def shares(self, sentence: str) -> Floats:
-        """(9,) probabilities of CLASSES."""
-        return shares(features(sentence), self._arrays["weight"], self._arrays["bias"])
+        """(1 + E,) probabilities of CLASSES."""
+        return shares(features(sentence), self._weight, self._bias)
 
 
 def shares(found: npt.NDArray[np.int64], weight: Floats, bias: Floats) -> Floats:
-    """(9,) probabilities of CLASSES for the features ``found``, those of the side that is likelier raised.
+    """(1 + E,) probabilities of CLASSES for the features ``found``, those of the side that is likelier raised.
 
     What is pleasant and what is unpleasant are compared as wholes first: five unpleasant classes that share a sentence
     must not lose it to one pleasant one. Where the two sides are nearly even, the sentence counts as neutral.

@@ -26,13 +26,13 @@ class TextModel(Protocol):
     @property
     def licence_track(self) -> str: ...
     def score(self, sentence: str) -> Floats:
-        """(8,) 0-1 in the order of EMOTIONS."""
+        """(E,) 0-1 in the order of EMOTIONS."""
         ...
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, when it is said (seconds) and what a TextModel reads in it: (8,) 0-1."""
+    """A sentence, when it is said (seconds) and what a TextModel reads in it: (E,) 0-1."""
 
     text: str
     start: float
@@ -85,7 +85,7 @@ def _at_share(shares: npt.NDArray[np.float64], spoken: list[tuple[float, float]]
 
 
 def over_time(said: list[Sentence], count: int, fps: float) -> Floats:
-    """(count, 8) 0-1: each sentence's scores from its start to the next one's."""
+    """(count, E) 0-1: each sentence's scores from its start to the next one's."""
     track = np.zeros((count, len(EMOTIONS)), np.float32)
     for i, sentence in enumerate(said):
         stop = said[i + 1].start if i + 1 < len(said) else sentence.end

@@ -1,9 +1,9 @@
 """The table of expressions: for every emotion its action units and the channels they move at three strengths.
 
-``expressions.json`` beside this file is the table; a technical director edits it or gives another. Channels without a
-side mean both. Each lists its value at low (1/3), middle (2/3) and full strength; between them it is linear. What a row
-lists under ``speaking`` stands in place of the same channel's values while somebody speaks: anger presses its lips in
-silence and squares them in speech.
+``core/emotions.json`` is the table; a technical director edits it or gives another. Channels without a side mean
+both. Each lists its value at low (1/3), middle (2/3) and full strength; between them it is linear. What a row lists
+under ``speaking`` stands in place of the same channel's values while somebody speaks: anger presses its lips in silence
+and squares them in speech.
 """
 
 import json
@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from model_server.face.streams import Floats
-from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
+from s2f_blender_addon.core.channels import CHANNELS, INDEX, mirrored
+from s2f_blender_addon.core.emotions import EMOTIONS, FILE
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Side
 
@@ -22,8 +23,6 @@ STEPS = (0.0, 1 / 3, 2 / 3, 1.0)
 
 HIGHEST = 0.72
 """No expression goes beyond this at intensity 1, so that intensity 1.5 still shows more."""
-
-_BUNDLED = Path(__file__).with_name("expressions.json")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def load_expressions(path: Path | None = None) -> dict[str, Expression]:
 
     Raises UserError with the row and the reason when it is not such a table.
     """
-    path = path or _BUNDLED
+    path = path or FILE
     try:
         table = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as reason:

@@ -14,12 +14,13 @@ from model_server.face.blinks import Blink, draw_blinks
 from model_server.face.gaze import Fixations, look, trace
 from model_server.face.life import Eyes
 from model_server.face.streams import Floats, Times, stream
-from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
+from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.emotions import RECORDS
 from s2f_blender_addon.core.request import Side
 
 
 @dataclass(frozen=True)
-class _Habit:
+class Habit:
     """side, lift: degrees of averted gaze (side towards the expression's side). stare: 0-1 of the wandering given up.
 
     darts: degrees of extra saccades. flutter: extra blinks a minute. linger: seconds that lids stay low after a blink.
@@ -33,26 +34,17 @@ class _Habit:
     linger: float = 0.0
 
 
-_HABITS = {
-    "happy": _Habit(lift=0.5, stare=0.2),
-    "sad": _Habit(side=1.5, lift=-7.0, stare=0.3, linger=0.25),
-    "angry": _Habit(lift=-1.0, stare=0.75),
-    "fear": _Habit(stare=0.1, darts=6.0, flutter=9.0),
-    "disgust": _Habit(side=3.5, lift=-3.0, flutter=3.0),
-    "surprise": _Habit(lift=1.0, stare=0.7),
-    "contempt": _Habit(side=5.0, lift=-2.5, stare=0.4, linger=0.15),
-    "calm": _Habit(lift=-1.0, stare=0.4, linger=0.2),
-}
+HABITS = {name: Habit(**record.eyes) for name, record in RECORDS.items()}
 
 
 def eye_habits(strength: Floats, eyes: Eyes, prosody: Prosody, seed: int, side: Side) -> Floats:
-    """(T, 52) to be added to the neutral eyes; ``strength`` (T, 8) 0-1. Opposed look channels cancel at intensity 1."""
+    """(T, 52) to be added to the neutral eyes; ``strength`` (T, emotions) 0-1. Opposed look channels cancel."""
     added = np.zeros((len(strength), len(CHANNELS)), np.float32)
     neutral = np.zeros_like(added)
     look(eyes.degrees, neutral)
 
     def total(of: str) -> Times:
-        weights = np.array([getattr(_HABITS[name], of) for name in EMOTIONS])
+        weights = np.array([getattr(habit, of) for habit in HABITS.values()])
         summed: Times = strength.astype(np.float64) @ weights
         return summed
 
@@ -91,7 +83,7 @@ def _flutter(prosody: Prosody, eyes: Eyes, per_minute: Times, seed: int) -> Floa
     if not per_minute.any():
         return np.zeros(len(per_minute), np.float32)
     rng = stream(seed, "flutter")
-    planned, t, most = [], 0.0, max(habit.flutter for habit in _HABITS.values())
+    planned, t, most = [], 0.0, max(habit.flutter for habit in HABITS.values())
     duration = float(prosody.times[-1])
     busy = np.maximum(eyes.left, eyes.right) > 0.02
     while True:

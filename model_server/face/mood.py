@@ -1,4 +1,4 @@
-"""The mood layer: what eight sliders add to a speaking face, at intensity 1. Muscles stay on; the lips make up for it.
+"""The mood layer: what sliders add to a speaking face, at intensity 1. Muscles stay on; the lips make up for it.
 
 The addition of an expression to speech in blendshape space is EmoVOCA's latent sum; the expressions follow EMFACS.
 """
@@ -24,7 +24,7 @@ _OPPOSED = (
 )  # fmt: skip
 """Pairs that a mixture must not show both in full."""
 
-_BLOCK = 1 << 14  # frames at a time: eight expressions of an hour would fill the memory
+_BLOCK = 1 << 14  # frames at a time: all expressions of an hour would fill the memory
 _UNEVEN = 0.05  # lasting difference between the halves of a face, standard deviation
 _VARIATION = 0.04  # slow change of each region
 _DROOP = 0.22  # most that a mood shuts the lids at intensity 1, blinks aside: at 2 the eyes are still open

@@ -1,4 +1,4 @@
-"""Emotions that a user made: a pose with a name, which comes and goes as the eight do."""
+"""Emotions that a user made: a pose with a name, which comes and goes as the others do."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ TIMING = Timing(onset=0.5, apex=1.6, release=1.4, sustain=1.0, energy=0.0, pitch
 
 
 def own_expressions(given: Iterable[OwnEmotion]) -> tuple[Expression, ...]:
-    """Each of ``given`` as an expression that comes and goes as the eight do."""
+    """Each of ``given`` as an expression that comes and goes as the others do."""
     return tuple(map(_expression, given))
 
 

@@ -16,6 +16,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.face.mood import mood
+from model_server.foreign import emotalk_v0002
 from model_server.foreign.checkpoint import ALPHABETICAL, CurveNetwork, Heard, open_checkpoint
 from model_server.foreign.pasted import lids, savgol
 from model_server.slots.can import Can
@@ -25,15 +26,13 @@ from model_server.speech.talk import Talk
 from s2f_blender_addon.core.acting import USUAL, Acting
 from s2f_blender_addon.core.blend import restore_seals
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
+from s2f_blender_addon.core.emotions import RECORDS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Side
 
 Array = npt.NDArray[np.float32]
 
-LEVEL_OF = {
-    "happy": "happy", "sad": "sad", "angry": "angry", "fear": "fearful", "disgust": "disgust",
-    "surprise": "surprised", "calm": "calm",
-}  # fmt: skip
+LEVEL_OF = {one.name: level for one in RECORDS.values() for level in emotalk_v0002.EMOTIONS if level in one.names}
 """Which level of v0002 each of our sliders asks for; contempt has none there."""
 
 _OURS = np.array([name.startswith(("eyeBlink", "eyeLook")) for name in CHANNELS])

@@ -69,7 +69,7 @@ class FusionShape:
 
     @property
     def felt(self) -> int:
-        """Numbers a frame that encode the emotion: eight sliders times the level, and the level's embedding."""
+        """Numbers a frame that encode the emotion: the sliders times the level, and the level's embedding."""
         return len(EMOTIONS) + self.embed
 
     def tensors(self) -> dict[str, tuple[int, ...]]:
@@ -171,7 +171,7 @@ class Fused:
     ) -> Array:
         """(T, 52) that ``emotion`` at level 1 adds to the neutral face; see ``face.mood.mood``.
 
-        Expressions beyond the eight are not in the weights: rules add them.
+        Emotions of a user are not in the weights: rules add them.
         """
         talk, fps = performance.talk, performance.fps
         ours = emotion[:, : len(EMOTIONS)]
@@ -192,7 +192,7 @@ class Fused:
         return added
 
     def run(self, heard: Array, emotion: Array | None, level: float = 1.0, progress: Progress = silent) -> Array:
-        """(T, 52), not clamped, of ``content`` (T, 45) and sliders (T, 8) at ``level`` 0-2; None is neutral."""
+        """(T, 52), not clamped, of ``content`` (T, 45) and sliders (T, E) at ``level`` 0-2; None is neutral."""
         sliders = np.zeros((len(heard), len(EMOTIONS)), np.float32) if emotion is None else emotion
         # What is not felt has no level: sliders at 0, or level 0, are the neutral face at every level.
         strength = sliders.max(1) * level

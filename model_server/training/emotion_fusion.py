@@ -39,7 +39,7 @@ class GatedNet(nn.Module):
         self.out = nn.Linear(width, CLASSES)
 
     def forward(self, voice: Tensor, words: Tensor, seconds: Tensor, mask: Tensor) -> Tensor:
-        """(b, n, 9) logits: voice (b, n, 9), words (b, s, 8), seconds between them (b, n, s), mask (b, n)."""
+        """(b, n, 1 + E) logits: voice (b, n, 1 + E), words (b, s, E), seconds between them (b, n, s), mask (b, n)."""
         heard = nn.functional.silu(self.voice(voice))
         read = nn.functional.silu(self.words(words))
         nothing = self.nothing.expand(len(read), 1, -1)
@@ -149,7 +149,7 @@ def compared(model: GatedFusion, held: list[Pair], taught: list[Pair]) -> dict[s
 
 
 def late(pair: Pair, level: float, weights: tuple[float, float]) -> Floats:
-    """(n, 9): the weighted sum of voice and of the sentence that is nearest, neutral as strong as ``level``."""
+    """(n, 1 + E): the weighted sum of voice and of the sentence that is nearest, neutral as strong as ``level``."""
     words = np.zeros_like(pair.heard.sliders)
     if pair.said:
         scores = np.array([sentence.scores for sentence in pair.said])

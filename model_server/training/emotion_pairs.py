@@ -17,12 +17,12 @@ from model_server.audio.sound import SAMPLE_RATE
 from model_server.cancel import Progress, silent
 from model_server.emotion import listener, word_model
 from model_server.emotion.fusion import CLASSES
+from model_server.emotion.labels import RAVDESS, SLIDERS
 from model_server.emotion.voice import Heard, VoiceModel
 from model_server.emotion.words import Sentence
 from model_server.training import espeak
-from model_server.training.emotion.phrases import phrases
 from model_server.training.emotion_voice import ravdess
-from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
 
 Floats = npt.NDArray[np.float32]
 
@@ -42,21 +42,6 @@ PLAIN = (
 HELD_PLAIN = ("The box is under the stairs.", "Put the paper into the drawer.")
 
 MEASURES = ("pitch", "range", "loudness", "brightness", "rate")
-PROFILES = {
-    "neutral": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "happy": (1.0, 1.2, 0.7, 0.6, 0.5),
-    "sad": (-0.7, -1.0, -0.9, -1.0, -0.9),
-    "angry": (0.8, 0.8, 1.3, 1.4, 0.6),
-    "fear": (1.4, -0.2, -0.2, 0.3, 1.0),
-    "disgust": (-0.4, -0.1, 0.1, 0.3, -0.6),
-    "surprise": (1.4, 1.6, 0.4, 0.3, 0.2),
-    "contempt": (-0.7, -0.2, -0.3, 0.0, -0.6),
-    "calm": (-0.5, -0.8, -0.7, -0.8, -0.6),
-}
-"""Mean of each measure under each emotion, in standard deviations of ordinary speech: Juslin and Laukka, "Communication
-of emotions in vocal expression and music performance", Psychological Bulletin 2003, table 7, and Scherer, Speech
-Communication 40, 2003."""
-
 _VOICE_COUNTS = 0.7
 _KINDS = ("agree", "voice", "words", "against", "none")
 _ODDS = (0.3, 0.25, 0.2, 0.15, 0.1)
@@ -64,7 +49,7 @@ _ODDS = (0.3, 0.25, 0.2, 0.15, 0.1)
 
 @dataclass(frozen=True)
 class Pair:
-    """heard, said: what the models made of voice and words. target: (n, 9) shares of neutral and the eight."""
+    """heard, said: what the models made of voice and words. target: (n, 1 + E) shares of neutral and the emotions."""
 
     heard: Heard
     said: list[Sentence]
@@ -72,7 +57,7 @@ class Pair:
 
 
 def target_of(voice: int, words: int) -> Floats:
-    """(9,) shares for classes of voice and words, 0 being neutral."""
+    """(1 + E,) shares for classes of voice and words, 0 being neutral."""
     shares = np.zeros(CLASSES, np.float32)
     if voice and words and voice != words:
         shares[voice], shares[words] = _VOICE_COUNTS, 1 - _VOICE_COUNTS
@@ -108,7 +93,7 @@ def acted(folder: Path, actors: range, seed: int, progress: Progress = silent) -
     model, pairs = listener.bundled(), []
     for i, clip in enumerate(clips):
         progress(i / len(clips), f"hearing {clip.path.name}")
-        feeling = (0, 8, 1, 2, 3, 4, 5, 6)[clip.label]
+        feeling = next((1 + EMOTIONS.index(name) for name in SLIDERS[RAVDESS[clip.label]]), 0)
         words = _words_for(feeling, rng)
         samples = decode(clip.path).samples
         span = [(0.0, len(samples) / SAMPLE_RATE)]
@@ -151,15 +136,15 @@ def _words_for(feeling: int, rng: np.random.Generator) -> int:
 def _text(words: int, rng: np.random.Generator, held: bool) -> str:
     if not words:
         return str(rng.choice(HELD_PLAIN if held else PLAIN))
-    known = sorted(phrases()[f"{EMOTIONS[words - 1]} words"])
+    known = sorted(RECORDS[EMOTIONS[words - 1]].words)
     chosen = [word for i, word in enumerate(known) if (i % 4 == 0) is held]
     return str(rng.choice(HELD_CARRIERS if held else CARRIERS)).format(rng.choice(chosen))
 
 
 def _acted(text: str, voice: str, feeling: int, rng: np.random.Generator) -> Floats:
     """``text`` spoken with the profile of class ``feeling``, not always well."""
-    name = ("neutral", *EMOTIONS)[feeling]
-    meant = np.array(PROFILES[name]) * rng.uniform(0.6, 1.4) + rng.normal(0, 0.4, len(MEASURES))
+    profile = RECORDS[EMOTIONS[feeling - 1]].voice if feeling else dict.fromkeys(MEASURES, 0.0)
+    meant = np.array([profile[name] for name in MEASURES]) * rng.uniform(0.6, 1.4) + rng.normal(0, 0.4, len(MEASURES))
     pitch, span, loud, bright, rate = meant
     spoken = espeak.library().speak(
         text, voice, int(np.clip(170 * (1 + 0.16 * rate), 90, 320)), int(np.clip(45 + 22 * pitch, 0, 99)),

@@ -28,7 +28,7 @@ CAPTURED_SHARE = 0.4
 
 @dataclass(frozen=True)
 class Batch:
-    """heard (B, T, 45), sliders (B, T, 8), level (B, T), identity (B,), face (B, T, 52)."""
+    """heard (B, T, 45), sliders (B, T, E), level (B, T), identity (B,), face (B, T, 52)."""
 
     heard: Tensor
     sliders: Tensor

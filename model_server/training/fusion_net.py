@@ -27,7 +27,7 @@ class Block(nn.Module):
 
 
 class FusionNet(nn.Module):
-    """(B, T, 45) heard, (B, T, 8) sliders, (B, T) level, (B,) identity to (B, T, 52); T even."""
+    """(B, T, 45) heard, (B, T, E) sliders, (B, T) level, (B,) identity to (B, T, 52); T even."""
 
     def __init__(self, shape: FusionShape) -> None:
         super().__init__()

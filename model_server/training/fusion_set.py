@@ -79,7 +79,7 @@ def performed(data: Path, recordings: int, seed: int, held: bool, report: Progre
 
 
 def sliders(frames: int, random: np.random.Generator) -> Array:
-    """(T, 8): one emotion or two, for all of the clip or changing once or twice in it; a quarter is neutral."""
+    """(T, E): one emotion or two, for all of the clip or changing once or twice in it; a quarter is neutral."""
     found = np.zeros((frames, len(EMOTIONS)), np.float32)
     if random.random() < 0.25:
         return found

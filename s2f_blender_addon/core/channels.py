@@ -1,8 +1,10 @@
-"""The 52 ARKit blendshapes in Apple's order, their regions, and the eight emotions.
+"""The 52 ARKit blendshapes in Apple's order, their regions, and the names of the emotions.
 
 Order: ``ARFaceAnchor.BlendShapeLocation`` as Live Link Face streams it over UDP (left before right).
 Everything binds by name; the order only fixes how our own arrays are laid out.
 """
+
+from .emotions import EMOTIONS as EMOTIONS
 
 CHANNELS: tuple[str, ...] = (
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
@@ -22,10 +24,6 @@ CHANNELS: tuple[str, ...] = (
 )  # fmt: skip
 
 INDEX: dict[str, int] = {name: i for i, name in enumerate(CHANNELS)}
-
-EMOTIONS: tuple[str, ...] = (
-    "happy", "sad", "angry", "fear", "disgust", "surprise", "contempt", "calm",
-)  # fmt: skip
 
 REGIONS: dict[str, tuple[str, ...]] = {
     "mouth": tuple(n for n in CHANNELS if n.startswith(("jaw", "mouth", "tongue")) or n == "cheekPuff"),

@@ -233,7 +233,7 @@ class Result(Message):
 
 @dataclass(frozen=True)
 class Felt(Message):
-    """Job ``id`` is done: ``sliders`` (n, 8) 0-1 at ``fps`` from second ``start``, to become keys.
+    """Job ``id`` is done: ``sliders`` (n, E) 0-1 at ``fps`` from second ``start``, to become keys.
 
     ``model`` and ``licence_track`` (product or research) are those of who listened and read.
     """

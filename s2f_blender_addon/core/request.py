@@ -60,7 +60,7 @@ class Request:
     which of several performances of the same line; 0 is the plain one.
 
     said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
-    emotion: sliders by name, of the eight or of ``own``. keyed: (n, 8 + own) sliders at ``fps`` from ``start`` in their
+    emotion: sliders by name, of EMOTIONS or of ``own``. keyed: (n, E + own) sliders at ``fps`` from ``start`` in their
     place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. side: where
     contempt shows. life: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech below
     full scale, against which effort is judged; 0 is that of the stretch itself. model: a model file or a checkpoint of
@@ -111,7 +111,7 @@ class Request:
 
     @property
     def emotions(self) -> tuple[str, ...]:
-        """The names of the sliders in the order of their columns: the eight, then the user's own."""
+        """The names of the sliders in the order of their columns: the emotions, then the user's own."""
         return (*EMOTIONS, *(one.name for one in self.own))
 
     @property

@@ -66,7 +66,7 @@ def keyed_intensity(scene: Scene, owner: Object) -> Callable[[Frames], Floats] |
 
 
 def slider_path(owner: Object, name: str) -> str:
-    """The data path of the slider ``name`` on ``owner``: one of the eight, the intensity, or one of the user's own."""
+    """The data path of the slider ``name`` on ``owner``: an emotion, the intensity, or one of the user's own."""
     if name in EMOTIONS:
         return f"s2f_character.emotion_{name}"
     if name == "intensity":

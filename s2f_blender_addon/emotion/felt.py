@@ -32,7 +32,7 @@ class Filled:
 
 
 def fill(owner: Object, scene: Scene, felt: Felt, start_frame: float, error: float) -> Filled:
-    """Key the eight sliders of ``owner`` as ``felt`` says, second 0 of the recording being at ``start_frame``.
+    """Key the sliders of ``owner`` as ``felt`` says, second 0 of the recording being at ``start_frame``.
 
     Keys of the sliders inside the range are replaced, and a copy of their action is kept where some were the user's.
     Lines between the new keys are within ``error`` of what was felt. Raises UserError where nothing can be keyed.

@@ -5,6 +5,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 from bpy.types import Context, PropertyGroup
 
+from ..core.emotions import EMOTIONS
 from ..emotion.clips import rewrite
 from ..emotion.curves import writable_bag
 from ..emotion.sliders import owner_of
@@ -47,7 +48,7 @@ class S2F_OT_clip_add(_ClipOperator, bpy.types.Operator):
     bl_label = "Add Emotion Strip"
     needs_clip = False
 
-    emotion: StringProperty(name="Emotion", default="happy")
+    emotion: StringProperty(name="Emotion", default=EMOTIONS[0])
 
     def change(self, context: Context, character: PropertyGroup) -> None:
         render = context.scene.render

@@ -12,7 +12,7 @@ from bpy.props import (
 )  # fmt: skip
 from bpy.types import Context, PropertyGroup
 
-from ..core.channels import EMOTIONS
+from ..core.emotions import EMOTIONS, RECORDS
 from ..emotion import clips
 from ..emotion.sliders import slider_update
 from ..lines import tuned
@@ -20,17 +20,6 @@ from .lines import S2FLine, line_properties
 
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 INSERT = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
-
-ABOUT_EMOTIONS = {
-    "happy": "Joy: the corners of the mouth rise, strong joy reaches the eyes",
-    "sad": "Grief: inner brows up, corners of the mouth down",
-    "angry": "Anger: brows down and together, tense lids and lips",
-    "fear": "Fear: brows up and together, eyes wide, mouth drawn back",
-    "disgust": "Disgust: the nose wrinkles, the upper lip rises",
-    "surprise": "Surprise: brows up, eyes wide, the jaw drops",
-    "contempt": "Contempt: one corner of the mouth tightens",
-    "calm": "Calm: relaxed lids and lips, a trace of a smile",
-}
 
 
 class S2FOwnEmotion(bpy.types.PropertyGroup):
@@ -53,7 +42,7 @@ class S2FClip(bpy.types.PropertyGroup):
     """A stretch of the shot in which one emotion is felt; times are scene frames."""
 
     emotion: StringProperty(
-        name="Emotion", description="What is felt", default="happy", search=_emotions_of, update=clips.edited,
+        name="Emotion", description="What is felt", default=EMOTIONS[0], search=_emotions_of, update=clips.edited,
         override=OVERRIDE,
     )  # fmt: skip
     strength: FloatProperty(
@@ -120,10 +109,10 @@ class S2FCharacter(bpy.types.PropertyGroup):
 S2FCharacter.__annotations__.update(line_properties())
 S2FCharacter.__annotations__.update({
     f"emotion_{name}": FloatProperty(
-        name=name.capitalize(), description=ABOUT_EMOTIONS[name], min=0.0, max=1.0, subtype="FACTOR",
+        name=name.capitalize(), description=record.about, min=0.0, max=1.0, subtype="FACTOR",
         override=OVERRIDE, update=tuned(slider_update(f"emotion_{name}")),
     )
-    for name in EMOTIONS
+    for name, record in RECORDS.items()
 })  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def test_sound_comes_out_as_it_went_in() -> None:
 
 
 def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
-    sliders = np.random.default_rng(0).random((90, 8), np.float32)
+    sliders = np.random.default_rng(0).random((90, len(EMOTIONS)), np.float32)
     said = (FeltSentence("Schön!", 0.5, 1.5, {"happy": 0.6}),)
     back = over_the_wire(Felt(3, 24.0, 0.5, said, "who", "product", sliders))
     assert isinstance(back, Felt)
@@ -112,15 +112,15 @@ def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
 
 
 def test_keyed_sliders_come_out_as_they_went_in() -> None:
-    keyed = np.random.default_rng(0).random((90, 8), np.float32)
+    keyed = np.random.default_rng(0).random((90, len(EMOTIONS)), np.float32)
     back = over_the_wire(Infer(3, Request("a.wav", keyed=keyed)))
     assert isinstance(back, Infer)
     np.testing.assert_array_equal(back.request.keyed, keyed)
 
 
-def test_emotions_of_the_users_own_have_sliders_beside_the_eight() -> None:
+def test_emotions_of_the_users_own_have_sliders_beside_the_others() -> None:
     own = (OwnEmotion("Smirk", {"mouthSmileLeft": 0.8}),)
-    keyed = np.random.default_rng(0).random((90, 9), np.float32)
+    keyed = np.random.default_rng(0).random((90, len(EMOTIONS) + 1), np.float32)
     back = over_the_wire(Infer(3, Request("a.wav", {"Smirk": 0.5, "sad": 1.0}, own=own, keyed=keyed)))
     assert isinstance(back, Infer)
     assert (back.request.own, back.request.emotion) == (own, {"Smirk": 0.5, "sad": 1.0})
@@ -141,7 +141,7 @@ def test_a_face_to_read_comes_out_as_it_went_in() -> None:
             Read(3, 30.0, wrong)
 
 
-@pytest.mark.parametrize("keyed", [np.zeros((3, 7), np.float32), np.zeros(8, np.float32)])
+@pytest.mark.parametrize("keyed", [np.zeros((3, 7), np.float32), np.zeros(len(EMOTIONS), np.float32)])
 def test_keyed_sliders_are_eight_a_frame(keyed: np.ndarray) -> None:
     with pytest.raises(UserError, match="keyed"):
         parse(Frame(request_header(), {"request.keyed": keyed}))

@@ -8,6 +8,7 @@ import pytest
 
 from s2f_blender_addon.core import codec
 from s2f_blender_addon.core.codec import Misfit
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.licence import Maker, signed, together
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
@@ -33,7 +34,7 @@ def test_what_is_left_out_of_json_has_its_default() -> None:
 
 
 def test_keyed_sliders_are_rows_of_numbers_in_json() -> None:
-    keyed = [[0.0] * 8, [1.0] * 8]
+    keyed = [[0.0] * len(EMOTIONS), [1.0] * len(EMOTIONS)]
     request = codec.load(Request, {"keyed": keyed}, strict=True)
     np.testing.assert_array_equal(request.keyed, keyed)
     np.testing.assert_array_equal(request.sliders(3)[:, 0], [0, 1, 1])
@@ -69,8 +70,8 @@ def test_json_of_another_form_is_a_misfit_that_names_the_field(data: object, nam
         ({"seed": -1}, "seed"),
         ({"start": -1.0}, "start"),
         ({"emotion": {"happy": 1.5}}, "happy"),
-        ({"keyed": np.full((2, 8), 1.5, np.float32)}, "0 to 1"),
-        ({"keyed": np.zeros((2, 7), np.float32)}, "8 sliders"),
+        ({"keyed": np.full((2, len(EMOTIONS)), 1.5, np.float32)}, "0 to 1"),
+        ({"keyed": np.zeros((2, 2), np.float32)}, f"{len(EMOTIONS)} sliders"),
         ({"side": "below"}, "left, right"),
         ({"language": "x" * 21}, "language"),
         ({"own": (OwnEmotion("happy", {"jawOpen": 1.0}),)}, "two emotions"),

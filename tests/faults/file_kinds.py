@@ -17,6 +17,7 @@ from model_server.speech.network import Shape
 from s2f_blender_addon.core import formats, own_emotion, subtitles
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 
@@ -121,7 +122,7 @@ def check_keys(text: str) -> None:
     except UserError as error:
         sentence(error)
         return
-    assert sliders.shape == (31, 8) and ((sliders >= 0) & (sliders <= 1)).all()
+    assert sliders.shape == (31, len(EMOTIONS)) and ((sliders >= 0) & (sliders <= 1)).all()
 
 
 def text_of(good: bytes) -> Callable[[Random], str]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import (
     PROTOCOL,
@@ -32,7 +33,7 @@ from .kind import Kind, Random, damaged, fields, sentence
 
 _LAYER = np.random.default_rng(0).random((2, len(CHANNELS)), np.float32)
 MESSAGES = (
-    Infer(1, Request("a.wav", {"happy": 0.5})), Infer(2, Request(keyed=np.zeros((3, 8), np.float32))),
+    Infer(1, Request("a.wav", {"happy": 0.5})), Infer(2, Request(keyed=np.zeros((3, len(EMOTIONS)), np.float32))),
     Feel(3, Request("a.wav", said=(Cue("Hello"),), hear=Hearing())),
     Read(4, 30.0, _LAYER), Pcm(2, 48000, np.zeros(9, np.float32)), PcmEnd(2),
     Cancel(1), Hello(PROTOCOL, "0", "m", "product", "numpy", "cpu", "all", 1), Progress(1, 0.5, "Listening"),

@@ -19,6 +19,7 @@ import soundfile
 
 from model_server.benchmark.speech import write_speech
 from model_server.sample import SAMPLE
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.messages import Feel, Felt, Infer, Pcm, PcmEnd, Read, Reads, Result
 from s2f_blender_addon.core.request import Hearing, Request
 from s2f_blender_addon.core.subtitles import Cue
@@ -109,7 +110,7 @@ def test_the_track_is_that_of_a_process_on_this_computer(
 ) -> None:
     here = ModelProcess(with_torch(sys.executable))
     here.start()
-    keyed = np.tile(np.linspace(0, 1, 90, dtype=np.float32)[:, None], (1, 8))
+    keyed = np.tile(np.linspace(0, 1, 90, dtype=np.float32)[:, None], (1, len(EMOTIONS)))
     samples, rate = soundfile.read(SAMPLE, dtype="float32")
     soundfile.write(tmp_path / "Sprache ü.flac", samples, rate)
     for request in (

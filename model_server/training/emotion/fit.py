@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.emotion.listener import CLASSES, EVENTS, levels, scaled
-from model_server.emotion.voice import CIRCUMPLEX
 from model_server.speech.acoustics import softmax
 from model_server.training.emotion.heads import Head, discriminant, ridge
 from model_server.training.emotion.hearing import Told
+from s2f_blender_addon.core.emotions import RECORDS
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -141,7 +141,7 @@ def _joined(sets: Mapping[str, Told], centre: Floats, known: bool) -> tuple[Floa
         else:  # the colour of a set's microphone is no emotion
             whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
             away = apart(told, np.nanmean(whole, axis=0).astype(np.float32))
-        arousal = target @ np.array([0.0, *(CIRCUMPLEX[one][0] for one in CLASSES[1:])], np.float32)
+        arousal = target @ np.array([0.0, *(record.arousal for record in RECORDS.values())], np.float32)
         effort = np.clip(0.6 * arousal + 0.6 * np.tanh(louder / LOUD), -0.95, 0.95)
         parts.append([x[usable] for x in (away, target, count * COUNTS[name], effort)])
     away, target, counts, effort = (np.concatenate(column).astype(np.float32) for column in zip(*parts, strict=True))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from s2f_blender_addon.core.emotions import RECORDS
+
 Shares = dict[str, float]
 """Classes (neutral or an emotion) to shares that sum to 1."""
 
@@ -28,10 +30,6 @@ _PLAIN: dict[str, Shares] = {
 _ASKED: dict[str, Shares] = {
     "outrage": {"angry": 0.9, "contempt": 0.1}, "wonder": {"surprise": 1}, "dread": {"fear": 1},
     "plain questions": {"neutral": 1},
-}  # fmt: skip
-_WORDS = {
-    "happy words": "happy", "sad words": "sad", "angry words": "angry", "fear words": "fear",
-    "disgust words": "disgust", "surprise words": "surprise", "calm words": "calm", "contempt words": "contempt",
 }  # fmt: skip
 _SOOTHING = ("sad", "angry", "fear", "disgust")
 
@@ -87,8 +85,8 @@ def _asked(rng: np.random.Generator) -> Iterator[tuple[str, Shares]]:
 def _felt() -> Iterator[tuple[str, Shares]]:
     frames = ("I am {}", "I feel {}", "we were so {}", "that made me {}", "never in my life was I so {}", "he looks {}",
               "I'm really {} today", "you must be {}", "it left me {}", "why am I so {}?")  # fmt: skip
-    for name, emotion in _WORDS.items():
-        yield from ((frame.format(word), {emotion: 1.0}) for word in phrases()[name] for frame in frames)
+    for name, record in RECORDS.items():
+        yield from ((frame.format(word), {name: 1.0}) for word in record.words for frame in frames)
     for thing in phrases()["subjects"]:
         yield from ((f"{thing} was {good}", {"happy": 0.8, "neutral": 0.2}) for good in phrases()["good things"][::3])
         yield from ((f"{thing} was {bad}", {"sad": 0.6, "angry": 0.4}) for bad in phrases()["bad things"][::3])
@@ -98,9 +96,9 @@ def _negated(rng: np.random.Generator) -> Iterator[tuple[str, Shares]]:
     frames = ("I am not {} today", "I'm not {} about it", "we weren't {}", "I don't feel {}", "nobody was {}",
               "I was never {}", "you are not {}, are you", "I'm not {} at all", "she isn't {} any more")  # fmt: skip
     lulls = ("don't be {}", "there is no need to be {}", "you needn't be {}", "nothing to be {} about")
-    for name, emotion in _WORDS.items():
+    for emotion, record in RECORDS.items():
         soothes = emotion in _SOOTHING
-        for word in phrases()[name]:
+        for word in record.words:
             shares = SOOTHED if soothes else {"neutral": 1.0} if emotion in ("surprise", "contempt") else NEGATIVE
             if emotion == "calm":
                 shares = {"fear": 0.4, "angry": 0.3, "neutral": 0.3}

@@ -50,7 +50,7 @@ TOGETHER = 0.5
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence, its shares (9,) of CLASSES, and whether one label was all it had."""
+    """A sentence, its shares (1 + E,) of CLASSES, and whether one label was all it had."""
 
     text: str
     shares: Floats
@@ -123,7 +123,7 @@ def recalls(lines: Sequence[Line], weight: Floats, bias: Floats) -> dict[str, fl
 
 
 def _fitted(lines: Sequence[Line], judged: int, seed: int, progress: Progress) -> tuple[Floats, Floats]:
-    """(SIZE, 9) weights and (9,) biases; rarity is counted over the first ``judged`` lines."""
+    """(SIZE, 1 + E) weights and (1 + E,) biases; rarity is counted over the first ``judged`` lines."""
     rng, _ = np.random.default_rng(seed), torch.manual_seed(seed)
     found = [features(line.text) for line in lines]
     target = torch.from_numpy(np.array([line.shares for line in lines]))
@@ -151,7 +151,7 @@ def _fitted(lines: Sequence[Line], judged: int, seed: int, progress: Progress) -
 
 
 def _logits(found: list[Ints], weight: Tensor, scale: Tensor, bias: Tensor, rng: np.random.Generator) -> Tensor:
-    """(B, 9), some features of each line left out and the others raised for them."""
+    """(B, 1 + E), some features of each line left out and the others raised for them."""
     kept, shares_of, starts, at = [], [], [], 0
     for line in found:
         dropped = np.where(line < SINGLE, DROPPED_SINGLE, DROPPED_TOGETHER)

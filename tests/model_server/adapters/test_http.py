@@ -23,6 +23,7 @@ from model_server.audio.decode import decode
 from model_server.engine import Engine
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import wire
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.formats import livelink
 from s2f_blender_addon.core.messages import Cancel, Failure, Feel, Felt, Infer, Message, Result, parse
 from s2f_blender_addon.core.request import Hearing, Request
@@ -331,7 +332,7 @@ def asked(server: Server, message: Message) -> str:
 
 def test_blenders_own_frames_are_requests_and_answers(server: Server) -> None:
     """Whatever a message carries goes through: the routes know frames and no fields."""
-    keyed = np.tile(np.linspace(0, 1, 60, dtype=np.float32)[:, None], (1, 8))
+    keyed = np.tile(np.linspace(0, 1, 60, dtype=np.float32)[:, None], (1, len(EMOTIONS)))
     infer = asked(server, Infer(7, Request("/etc/passwd", seed=3, fps=30.0, keyed=keyed, name="take.wav")))
     assert server.ask("PUT", f"/v1/jobs/{infer}/sound", SAMPLE.read_bytes())[0] == 202
     assert server.end(infer)[0] == "done"

@@ -60,7 +60,7 @@ def test_what_is_written_is_what_the_emotion_track_reads(s2f: S2F, tmp_path: Pat
     s2f("feel", str(SAMPLE), "-o", str(tmp_path / "felt.csv"))
     duration = soundfile.info(SAMPLE).duration
     sliders = read_keys(tmp_path / "felt.csv", duration, 30.0)
-    assert sliders.shape == (int(duration * 30) + 1, 8)
+    assert sliders.shape == (int(duration * 30) + 1, len(EMOTIONS))
     s2f("infer", str(SAMPLE), "-o", str(tmp_path / "track.csv"), "--emotion-track", str(tmp_path / "felt.csv"))
     assert (tmp_path / "track.csv").is_file()
 

@@ -111,7 +111,7 @@ def test_an_old_checkpoint_is_read_without_pickled_code(net: Emotion2vec, tmp_pa
 def test_it_hears_windows_and_names_our_sliders(folder: Path) -> None:
     heard = Emotion2vecModel(folder).hear(speech(6.0))
     assert len(heard.times) > 3
-    assert heard.sliders.shape == (len(heard.times), 8)
+    assert heard.sliders.shape == (len(heard.times), len(EMOTIONS))
     assert 0 < heard.sliders.sum(1).max() <= 1 + 1e-5
     assert not heard.sliders[:, EMOTIONS.index("contempt")].any()
     assert len(Emotion2vecModel(folder).hear(np.zeros(32000, np.float32)).times) == 0

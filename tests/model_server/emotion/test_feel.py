@@ -20,7 +20,7 @@ def hello() -> Sound:
 
 def test_it_has_the_frames_of_the_track(hello: Sound) -> None:
     felt = feel(hello, 24.0, JOY)
-    assert felt.sliders.shape == (int(hello.duration * 24) + 1, 8)
+    assert felt.sliders.shape == (int(hello.duration * 24) + 1, len(EMOTIONS))
     assert felt.sliders.min() >= 0
     assert felt.sliders.max() <= 1
 

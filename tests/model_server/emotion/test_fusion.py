@@ -25,12 +25,12 @@ def pair(rng: np.random.Generator, seconds: float = 8.0) -> Pair:
     """Two sentences; a voice that is a little sure of its class and words that are very sure of theirs."""
     times = np.arange(0.2, seconds, 0.4)
     half = seconds / 2
-    said, target, sliders = [], [], np.full((len(times), 8), 0.04, np.float32)
+    said, target, sliders = [], [], np.full((len(times), len(EMOTIONS)), 0.04, np.float32)
     for start in (0.0, half):
         voice, words = (int(rng.integers(9)) for _ in range(2))
         if rng.random() < 0.5:
             words = voice
-        scores = np.zeros(8, np.float32)
+        scores = np.zeros(len(EMOTIONS), np.float32)
         if words:
             scores[words - 1] = 0.7
         said.append(Sentence("x", start, start + half, scores))
@@ -79,8 +79,8 @@ def test_it_learns_which_of_the_two_to_believe(trained: tuple[Path, list[Pair], 
 
 def test_each_sentence_counts_where_it_is_said(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
     times = np.arange(0.2, 8, 0.4)
-    voice = np.full((len(times), 8), 0.04, np.float32)
-    joy, grief = np.zeros((2, 8), np.float32)
+    voice = np.full((len(times), len(EMOTIONS)), 0.04, np.float32)
+    joy, grief = np.zeros((2, len(EMOTIONS)), np.float32)
     joy[0], grief[1] = 0.7, 0.7
     said = [Sentence("a", 0.0, 4.0, joy), Sentence("b", 4.0, 8.0, grief)]
     shares = GatedFusion(trained[0]).judge(voice, times, said)
@@ -90,7 +90,7 @@ def test_each_sentence_counts_where_it_is_said(trained: tuple[Path, list[Pair], 
 
 def test_without_words_the_voice_is_heard(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
     times = np.arange(0.2, 8, 0.4)
-    angry = np.full((len(times), 8), 0.04, np.float32)
+    angry = np.full((len(times), len(EMOTIONS)), 0.04, np.float32)
     angry[:, EMOTIONS.index("angry")] = 0.4
     shares = GatedFusion(trained[0]).judge(angry, times, [])
     assert shares.sum(1) == pytest.approx(1, abs=1e-5)
@@ -100,7 +100,7 @@ def test_without_words_the_voice_is_heard(trained: tuple[Path, list[Pair], list[
 def test_it_takes_the_place_of_the_weights_when_it_is_chosen(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
     sound, text = decode(SAMPLE), "I am so happy, this is wonderful! I love it."
     fusion = GatedFusion(trained[0])
-    everything = Recipe(weights={"voice": 0.5, "words": 0.3}, smoothing=0.0, most=8)
+    everything = Recipe(weights={"voice": 0.5, "words": 0.3}, smoothing=0.0, most=len(EMOTIONS))
     felt, late = feel(sound, 24.0, text, everything, fusion=fusion), feel(sound, 24.0, text, everything)
     heard = listener.bundled().hear(sound.samples)
     assert felt.sliders == pytest.approx(fusion.over_time(heard, felt.sentences, len(late.sliders), 24.0), abs=1e-6)

@@ -16,7 +16,7 @@ HAPPY, SAD = EMOTIONS.index("happy"), EMOTIONS.index("sad")
 
 def test_sliders_go_straight_between_rows_and_hold_outside() -> None:
     sliders = parse_keys("time,happy,sad\n1,0,0.5\n3,1,0.5\n", duration=5, fps=10)
-    assert sliders.shape == (51, 8)
+    assert sliders.shape == (51, len(EMOTIONS))
     np.testing.assert_allclose(sliders[[0, 10, 20, 30, 50], HAPPY], [0, 0, 0.5, 1, 1])
     np.testing.assert_allclose(sliders[:, SAD], 0.5)
     assert not np.delete(sliders, [HAPPY, SAD], axis=1).any()

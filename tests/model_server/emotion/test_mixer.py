@@ -10,22 +10,23 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
 FPS = 50.0
+E = len(EMOTIONS)
 
 
 def constant(count: int = 100, **values: float) -> np.ndarray:
-    track = np.zeros((count, 8), np.float32)
+    track = np.zeros((count, E), np.float32)
     for name, value in values.items():
         track[:, EMOTIONS.index(name)] = value
     return track
 
 
 def plain(**changes: object) -> Recipe:
-    return Recipe(**({"smoothing": 0.0, "most": 8} | changes))  # type: ignore[arg-type]
+    return Recipe(**({"smoothing": 0.0, "most": E} | changes))  # type: ignore[arg-type]
 
 
 def test_one_source_at_weight_one_passes_unchanged() -> None:
     rng = np.random.default_rng(0)
-    track = rng.random((100, 8)).astype(np.float32)
+    track = rng.random((100, E)).astype(np.float32)
     assert np.array_equal(mix({"sliders": track}, plain(), FPS), track)
 
 
@@ -91,7 +92,7 @@ def test_smoothing_is_in_seconds_whatever_the_rate_and_has_no_lag() -> None:
 
 def test_at_most_n_emotions_at_once_and_none_pops() -> None:
     t = np.linspace(0, 1, 400)[:, None]
-    track = np.clip(0.5 + 0.4 * np.sin(2 * np.pi * (t + np.arange(8) / 8)), 0, 1).astype(np.float32)
+    track = np.clip(0.5 + 0.4 * np.sin(2 * np.pi * (t + np.arange(E) / E)), 0, 1).astype(np.float32)
     for most in (1, 2, 3):
         result = mix({"sliders": track}, plain(most=most), FPS)
         assert (result > 1e-6).sum(1).max() <= most
@@ -106,9 +107,9 @@ def test_nothing_is_remembered_between_calls() -> None:
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.lists(st.floats(0, 1, width=32), min_size=8, max_size=8), min_size=1, max_size=6),
+    st.lists(st.lists(st.floats(0, 1, width=32), min_size=E, max_size=E), min_size=1, max_size=6),
     st.floats(0, 4),
-    st.integers(1, 8),
+    st.integers(1, E),
     st.floats(0, 1),
 )
 def test_any_mixture_stays_between_0_and_1(

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from model_server.emotion.voice import CIRCUMPLEX, Event, Heard, windows
-from s2f_blender_addon.core.channels import EMOTIONS
+from model_server.emotion.voice import Event, Heard, windows
+from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
 
 
 def test_judgements_are_read_at_any_rate_and_held_at_the_ends() -> None:
-    rows = np.zeros((2, 8), np.float32)
+    rows = np.zeros((2, len(EMOTIONS)), np.float32)
     rows[1, 0] = 1.0
     track = Heard(np.array([1.0, 2.0]), rows).over_time(91, 30.0)
     assert track[:30].max() == 0
@@ -17,14 +17,14 @@ def test_judgements_are_read_at_any_rate_and_held_at_the_ends() -> None:
 
 
 def test_arousal_and_valence_follow_the_circumplex() -> None:
-    heard = Heard(np.arange(8.0), np.eye(8, dtype=np.float32))
-    assert heard.arousal == pytest.approx([CIRCUMPLEX[n][0] for n in EMOTIONS])
+    heard = Heard(np.arange(float(len(EMOTIONS))), np.eye(len(EMOTIONS), dtype=np.float32))
+    assert heard.arousal == pytest.approx([record.arousal for record in RECORDS.values()])
     assert heard.valence[EMOTIONS.index("happy")] > 0 > heard.valence[EMOTIONS.index("sad")]
 
 
 def test_effort_that_was_heard_is_the_arousal() -> None:
     effort = np.array([0.5], np.float32)
-    assert Heard(np.zeros(1), np.zeros((1, 8), np.float32), effort).arousal is effort
+    assert Heard(np.zeros(1), np.zeros((1, len(EMOTIONS)), np.float32), effort).arousal is effort
 
 
 def test_an_event_is_told_in_seconds_of_the_recording() -> None:

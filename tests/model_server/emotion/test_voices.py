@@ -8,6 +8,7 @@ import pytest
 from model_server.emotion.labels import RAVDESS
 from model_server.emotion.voices import voice_model
 from model_server.training.emotion_voice import train_acted
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from tests.model_server.training.test_emotion_voice import acted, folder
 
@@ -23,7 +24,7 @@ def test_a_trained_file_is_a_research_model(folder: Path, tmp_path: Path) -> Non
     model = voice_model(str(tmp_path / "mine.safetensors"))
     assert model.licence_track == "research"
     heard = model.hear(np.concatenate([acted(RAVDESS.index("angry"), 1, k) for k in range(4)]))
-    assert heard.sliders.shape[1] == 8
+    assert heard.sliders.shape[1] == len(EMOTIONS)
 
 
 def test_a_path_that_is_none_is_named(tmp_path: Path) -> None:

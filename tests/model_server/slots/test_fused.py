@@ -17,6 +17,7 @@ from model_server.speech.talk import Talk
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, lip_gap, mixed, sealed
 from s2f_blender_addon.core.channels import INDEX
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Request
@@ -96,7 +97,7 @@ def test_level_0_is_neutral_and_pieces_are_the_whole(name: str, monkeypatch: pyt
     fused = Fused(SHAPES[name], weights(SHAPES[name]), np.array([1, 0], np.float32))
     random = np.random.default_rng(0)
     heard = random.random((201, 45)).astype(np.float32)
-    felt = random.random((201, 8)).astype(np.float32)
+    felt = random.random((201, len(EMOTIONS))).astype(np.float32)
     assert np.array_equal(fused.run(heard, felt, 0.0), fused.run(heard, None))
     whole = fused.run(heard, felt)
     assert np.abs(whole - fused.run(heard, None)).max() > 0.1

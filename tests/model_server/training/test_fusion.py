@@ -17,6 +17,7 @@ from model_server.talk_model import TalkModel
 from model_server.training import fusion_fit, fusion_measure, fusion_recipe, fusion_set
 from model_server.training.fusion_net import FusionNet, exported, loss_of
 from model_server.training.plan import Plan
+from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request
 
@@ -57,7 +58,7 @@ def test_numpy_computes_what_torch_trained(shape: FusionShape) -> None:
     for tensor in network.parameters():  # nothing that starts at zero may hide a mistake
         torch.nn.init.normal_(tensor, std=0.2)
     random = np.random.default_rng(0)
-    heard, felt = (random.random((60, n)).astype(np.float32) for n in (45, 8))
+    heard, felt = (random.random((60, n)).astype(np.float32) for n in (45, len(EMOTIONS)))
     for who in range(2):
         ours = Fused(shape, exported(network), np.eye(2, dtype=np.float32)[who]).run(heard, felt, 1.3)
         with torch.no_grad():
