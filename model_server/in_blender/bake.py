@@ -21,6 +21,7 @@ from s2f_blender_addon.rigs.bones import ROLES
 from s2f_blender_addon.session.made import Destination, Made
 
 from .rig import open_rig
+from .rig_files import DEMO
 from .shot import Line, Manner, Shot
 
 
@@ -58,7 +59,8 @@ def _bake_lines(shot: Shot, character: Character, scene: Any, progress: Progress
     if not owner.is_editable:
         raise UserError(f"{owner.name} is linked from another file; make a library override of it first.")
     scene.s2f.target = target
-    scene.s2f.keys, scene.s2f.error, scene.s2f.head = shot.manner.keys, shot.manner.error, shot.manner.head
+    head = shot.manner.head or shot.rig == DEMO  # ours has nothing on its neck that a nod could overwrite
+    scene.s2f.keys, scene.s2f.error, scene.s2f.head = shot.manner.keys, shot.manner.error, head
     if not shot.append:
         _clear(owner)
     ends = [line.last for line in owner.s2f_character.lines if line.baked]
@@ -72,7 +74,7 @@ def _bake_lines(shot: Shot, character: Character, scene: Any, progress: Progress
         entry = _entry(scene.s2f, owner, line, start)
         beside = lines.neighbours(owner, entry, first)
         options = BakeOptions(
-            mix=Mix(intensity=line.intensity), keys=shot.manner.keys, error=shot.manner.error, head=shot.manner.head,
+            mix=Mix(intensity=line.intensity), keys=shot.manner.keys, error=shot.manner.error, head=head,
             sound=line.sound, name=line.name, line=entry.ident, others=beside.others, over=beside.over,
         )  # fmt: skip
         reports.append(bake(track, character, scene, start, options))

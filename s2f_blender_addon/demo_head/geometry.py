@@ -1,5 +1,7 @@
 """Every part of the demo character as arrays: pure numpy, no Blender."""
 
+from dataclasses import replace
+
 from .anatomy.face import build_face
 from .part import Part, joined
 from .parts.brows import brows
@@ -19,5 +21,5 @@ BASE = -229.0
 def character() -> list[Part]:
     """The parts, the face first; millimetres, the face looks to -y, z up."""
     face = build_face()
-    head = joined("face", [skin(face), ears()])
+    head = replace(joined("face", [skin(face), ears()]), rides_on="")
     return [head, eyes(), teeth(face), tongue(face), lashes(face), brows(), hair(), bust()]

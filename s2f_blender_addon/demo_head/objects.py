@@ -2,7 +2,9 @@
 
 import bpy
 import numpy as np
+import numpy.typing as npt
 
+from .curves import Floats
 from .geometry import BASE
 from .palette import PALETTE
 from .part import Part
@@ -44,9 +46,15 @@ def _tint(tree: bpy.types.NodeTree, shader: bpy.types.Node, colour: tuple[float,
     tree.links.new(product.outputs["Vector"], shader.inputs["Base Color"])
 
 
+def in_metres(points: npt.ArrayLike) -> Floats:
+    """(…, 3) points in the head's own millimetres as they lie in a Blender object, which stands on the floor."""
+    metres: Floats = (np.asarray(points, float) - (0, 0, BASE)) * METRES
+    return metres
+
+
 def make_object(part: Part) -> bpy.types.Object:
     """A new object of ``part`` with a shape key for each of its channels, all at 0; not yet in any collection."""
-    rest = (part.vertices - (0, 0, BASE)) * METRES
+    rest = in_metres(part.vertices)
     mesh = bpy.data.meshes.new(f"Demo {part.name}")
     mesh.from_pydata(rest.tolist(), [], [list(dict.fromkeys(quad)) for quad in part.quads.tolist()])
     for name in part.materials:

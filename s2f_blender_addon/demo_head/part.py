@@ -12,7 +12,8 @@ from .curves import Floats
 class Part:
     """vertices (N, 3) mm; quads (F, 4), a triangle repeats a vertex; materials: palette names; paint (F,) index of
     each face's material; keys: displacement (N, 3) mm at 1 by channel;
-    tint: (N, 3) factors 0-1 on the colour, none for a part of plain colour.
+    tint: (N, 3) factors 0-1 on the colour, none for a part of plain colour; rides_on: the bone that carries it whole,
+    empty for skin, which bends.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Part:
     paint: Ints
     keys: dict[str, Floats] = field(default_factory=dict)
     tint: Floats | None = None
+    rides_on: str = "head"
 
 
 def plain(name: str, vertices: Floats, quads: Ints, material: str, keys: dict[str, Floats] | None = None) -> Part:

@@ -76,7 +76,7 @@ def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> N
     name = "" if settings.target else f"{target.name}: "
     icon = "CHECKMARK" if not found.missing else "INFO"
     parts = f"{len(found.meshes)} meshes" if len(found.meshes) != 1 else found.meshes[0]
-    bones = f" and {found.bones} bones" if found.bones else ""
+    bones = f" and {found.bones} bone{'s' if found.bones > 1 else ''}" if found.bones else ""
     sentence(layout, context, f"{name}{found.line}, {parts}{bones}", icon)
     if len(found.meshes) > 1:
         sentence(layout, context, ", ".join(found.meshes), "BLANK1")

@@ -91,10 +91,11 @@ def template() -> Template:
     for sign, spokes in ((1, slice(0, middle)), (-1, slice(middle + 1, None))):
         red = face.mouth[mouth.BORDER : mouth.RIM + 1, spokes].ravel()
         lip[red] = lip[face.twin[red]] = sign
-    chosen = np.flatnonzero(front & (travel > 1.0))
-    order = np.random.default_rng(0).permutation(chosen)
-    lips = order[lip[order] != 0][: _POINTS // 3]
-    chosen = np.union1d(lips, order[: _POINTS * 2 // 3])
+    left = np.flatnonzero(front & (travel > 1.0) & (face.vertices[:, 0] >= 0))
+    order = np.random.default_rng(0).permutation(left)
+    lips = order[lip[order] != 0][: _POINTS // 6]
+    chosen = np.union1d(lips, order[: _POINTS // 3])
+    chosen = np.union1d(chosen, face.twin[chosen])  # so that left and right count alike
     weights = np.where(lip[chosen] != 0, _LIPS_COUNT, 1.0)
     turned = np.array([1.0, -1.0, 1.0])  # the demo head looks along -Y
     amid = np.abs(face.vertices[chosen, 0]) < _AMID

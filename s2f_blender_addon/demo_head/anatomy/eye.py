@@ -9,7 +9,7 @@ RADIUS = 23.5
 RIM, CREASE = 9, 5
 """Loops of the patch: the free edge of the lids, and the fold where the lids begin."""
 
-HALF_WIDTH, UPPER, LOWER, TILT = 47.0, 26.5, 26.0, 2.5
+HALF_WIDTH, UPPER, LOWER, TILT = 47.0, 20.5, 24.0, 2.5
 """Degrees seen from the centre of the ball: half the opening, its height above and below, the outer corner's lift."""
 
 CLEARANCE = [1.0, 1.6, 2.3, 2.7, 2.7, 0.5, 0.4, 0.4]

@@ -12,15 +12,18 @@ UPPER_RED = [(0.0, 5.2), (0.10, 5.5), (0.26, 6.2), (0.55, 4.8), (0.85, 2.0), (1.
 LOWER_RED = [(0.0, 8.0), (0.3, 7.8), (0.6, 6.0), (0.85, 2.7), (1.0, 0.6)]
 """Heights of the red in mm by distance from the middle (1: the corner)."""
 
-POCKET = [(3.0, 0.0, 1.0), (5.0, 0.4, 1.0), (6.5, 4.0, 1.0), (9.0, 10.0, 1.0), (17.0, 17.0, 1.05), (30.0, 18.0, 0.98),
-          (48.0, 13.0, 0.75), (52.0, -2.0, 0.6)]  # fmt: skip
-"""Loops behind RIM: depth behind the lips, half height, width relative to the mouth's; two where lips touch first."""
+POCKET = [(3.0, 0.0, 1.0), (5.0, 0.4, 1.0), (6.5, 4.0, 1.02), (9.0, 11.0, 1.14), (17.0, 19.0, 1.38), (30.0, 20.0, 1.5),
+          (48.0, 14.0, 1.2), (52.0, -2.0, 0.8)]  # fmt: skip
+"""Loops behind RIM: depth behind the lips, half height, width relative to the mouth's; two where lips touch first, then
+the cheeks' inner side, which clears the teeth."""
 
 
 def line(x: Floats) -> Floats:
-    """Height z of the line between the lips at ``x``: a slight smile, with the dip of the upper lip's middle."""
+    """Height z of the line between the lips at ``x``: level, as of nobody in particular, but for the dip of the upper
+    lip's middle.
+    """
     t = np.minimum(np.abs(x) / HALF_WIDTH, 1.3)
-    return np.asarray(HEIGHT - 0.8 * np.exp(-((t / 0.25) ** 2)) + 3.4 * t**2.2 - 0.6)
+    return np.asarray(HEIGHT - 0.8 * np.exp(-((t / 0.25) ** 2)) - 0.4 * t**2 - 0.6)
 
 
 def spread(spokes: int) -> tuple[Floats, Floats]:

@@ -61,7 +61,7 @@ def lid_motions(turn: Floats, blink: Floats) -> dict[str, Turn]:
         "eyeLookDownLeft": Turn(-19 * upper - 5 * lower, still, still),
         "eyeLookOutLeft": Turn(still, sideways, still),
         "eyeLookInLeft": Turn(still, -sideways, still),
-        "eyeSquintLeft": Turn(14 * lower - 8 * upper, still, still),
+        "eyeSquintLeft": Turn(14 * lower - 4 * upper, still, still),
         "eyeWideLeft": Turn(14 * upper - 5 * lower, still, 0.3 * off),
     }
 

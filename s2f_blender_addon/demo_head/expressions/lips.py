@@ -24,7 +24,7 @@ def _round(points: Floats, lips: LipSpace) -> dict[str, Floats]:
     parted = 5.0 - 11.5 * lips.lower
     funnel = field(-0.34 * x, -9.5 * np.exp(-0.4 * lips.along**2), parted, ring)
     pucker = field(-0.44 * x, -9.5 * np.exp(-0.7 * lips.along**2), 0.0, ring)
-    slide = field(11.0, 0.2 * x, 0.0, lips.near(19)) + field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
+    slide = field(11.0, 0.3 * x, 0.0, lips.near(19)) + field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
     return {"mouthFunnel": funnel, "mouthPucker": pucker, "mouthLeft": slide}
 
 
@@ -43,7 +43,7 @@ def _corner(points: Floats, lips: LipSpace) -> dict[str, Floats]:
         + field(0, 1.5, 0, fold),
         "mouthFrownLeft": field(1.5, 2.0, -10.5, pulled) + field(0.0, -1.5, -2.5, below),
         "mouthDimpleLeft": field(6.5, 6.0, 1.5, drawn) + field(-1.0, 4.0, 0.0, pit),
-        "mouthStretchLeft": field(9.5, 4.5, -3.5, drawn) + field(2.0, 1.0, -2.0, below),
+        "mouthStretchLeft": field(9.5, 4.5, -2.0, drawn) + field(2.0, 1.0, -2.0, below),
     }
 
 

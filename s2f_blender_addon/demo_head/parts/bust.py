@@ -1,5 +1,7 @@
 """Collar and shoulders: a pullover that ends the neck and gives the head something to stand on."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..part import Part, plain
@@ -25,4 +27,4 @@ def bust() -> Part:
         tilt = -7.0 * np.cos(turn) * max(0.0, 1 - abs(height + 130) / 40)  # the collar dips in front
         x, y = width * np.sin(turn), AXIS - depth * np.cos(turn)
         loops.append(np.stack([x, y - 0.06 * (height + 130), height + tilt - DROP], 1))
-    return plain("bust", *tube(np.array(loops)[::-1]), "cloth")
+    return replace(plain("bust", *tube(np.array(loops)[::-1]), "cloth"), rides_on="chest")

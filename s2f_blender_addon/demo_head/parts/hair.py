@@ -22,7 +22,7 @@ SIDES = ((48, 74, 16.0), (62, 83, 16.5), (80, 98, 16.8), (50, 64, 17.6), (66, 77
 CAP = ((0.0, -1.5), (0.015, 1.5), (0.06, 3.4), (0.2, 5.0), (0.4, 6.0), (0.6, 7.0), (0.8, 7.0), (0.97, 7.0))
 """The cap's rows: share of the way from the hairline to the crown, mm over the scalp."""
 
-SECTIONS, SEGMENTS = 9, 6
+SECTIONS, SEGMENTS = 8, 6
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,15 @@ from ..expressions.jaw import jaw_moves
 from ..part import Part, joined, plain
 from ..shapes import paired, tube
 
-WIDTHS = (8.2, 6.8, 7.2, 6.8, 7.4)
-HEIGHTS = (11.0, 10.2, 11.0, 9.8, 9.4)
-SHORTER = (0.0, 0.7, 0.1, 0.5, 0.7)
+WIDTHS = (8.2, 6.8, 7.4, 7.0, 7.2, 9.0, 9.0)
+HEIGHTS = (11.0, 10.2, 11.0, 9.8, 9.4, 9.0, 9.0)
+SHORTER = (0.0, 0.6, 0.1, 0.4, 0.5, 0.4, 0.4)
 """Upper teeth from the middle outwards, in mm; how far each one's edge stays behind the first one's."""
 
-ARCH_WIDTH, ARCH_DEPTH = 23.5, 30.0
+ARCH_WIDTH, ARCH_DEPTH = 29.0, 27.0
+"""Half an ellipse in mm, which keeps as far behind the arc of the lips as in the middle, out to the corners."""
+
+GUM_LENGTH = 56.0
 
 
 def front_of_teeth(face: Face) -> float:
@@ -25,13 +28,14 @@ def front_of_teeth(face: Face) -> float:
 
 
 def _arch(along: Floats, front: float) -> tuple[Floats, Floats]:
-    """Points (N, 3) on the arch ``along`` mm from the middle, and the arch's direction there."""
-    fine = np.linspace(0, 1.25, 400)
-    x, y = ARCH_WIDTH * np.sin(fine), front + ARCH_DEPTH * (1 - np.cos(fine))
+    """Points (N, 3) on the arch ``along`` mm from the middle, and the arch's direction there; straight at the back."""
+    turn, back = np.linspace(0, np.pi / 2, 300), np.linspace(0.1, 20, 100)
+    x = np.concatenate([ARCH_WIDTH * np.sin(turn), ARCH_WIDTH + 0.1 * back])
+    y = front + np.concatenate([ARCH_DEPTH * (1 - np.cos(turn)), ARCH_DEPTH + back])
     run = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-    at = np.interp(along, run, fine)
-    points = np.stack([np.interp(along, run, x), np.interp(along, run, y), np.zeros_like(at)], 1)
-    tangent = np.stack([ARCH_WIDTH * np.cos(at), ARCH_DEPTH * np.sin(at), np.zeros_like(at)], 1)
+    points = np.stack([np.interp(along, run, x), np.interp(along, run, y), np.zeros_like(along)], 1)
+    ahead = np.stack([np.interp(along, run, np.gradient(x, run)), np.interp(along, run, np.gradient(y, run))], 1)
+    tangent = np.column_stack([ahead, np.zeros_like(along)])
     return points, tangent / np.linalg.norm(tangent, axis=1, keepdims=True)
 
 
@@ -42,7 +46,7 @@ def _squared(v: Floats) -> Floats:
 
 def _tooth(centre: Floats, tangent: Floats, size: tuple[float, float, float]) -> Part:
     """A rounded block (width along the arch, height, depth) and its mirror image."""
-    rise, turn = np.radians([-84, -52, 0, 52, 84]), 2 * np.pi * (np.arange(10) + 0.5) / 10
+    rise, turn = np.radians([-84, -52, 0, 52, 84]), 2 * np.pi * (np.arange(8) + 0.5) / 8
     across = np.array([tangent[1], -tangent[0], 0.0])
     ring = np.outer(_squared(np.cos(turn)), tangent) * size[0] + np.outer(_squared(np.sin(turn)), across) * size[2]
     up = _squared(np.sin(rise))[:, None, None] * (0, 0, size[1])
@@ -52,7 +56,7 @@ def _tooth(centre: Floats, tangent: Floats, size: tuple[float, float, float]) ->
 
 
 def _gum(front: float, height: float) -> Part:
-    spine, tangent = _arch(np.linspace(0.01, 42, 9), front)
+    spine, tangent = _arch(np.linspace(0.01, GUM_LENGTH, 12), front)
     across = np.stack([tangent[:, 1], -tangent[:, 0], np.zeros(len(tangent))], 1)
     turn = 2 * np.pi * np.arange(8) / 8
     loops = (spine + np.array([0, 4.0, height]))[:, None] + 5.2 * np.sin(turn)[:, None] * (0, 0, 1)
@@ -61,7 +65,7 @@ def _gum(front: float, height: float) -> Part:
 
 
 def _row(front: float, edge: float, roots: float, scale: float) -> Part:
-    """The teeth of one jaw: ``edge`` the height of their biting edge, ``roots`` 1 above it or -1 below."""
+    """The teeth of one jaw: ``edge`` the height of the foremost's biting edge, ``roots`` 1 above it or -1 below."""
     widths = np.array(WIDTHS) * scale
     points, tangents = _arch(np.cumsum(widths) - widths / 2, front)
     pieces = [_gum(front, edge + roots * 12.5)]
