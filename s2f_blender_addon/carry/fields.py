@@ -14,7 +14,8 @@ from ..demo_head.curves import Floats
 from ..demo_head.expressions import CHEEK_LIFTS_LID, skin_keys
 from ..demo_head.expressions.jaw import TONGUE_GAP, jaw_moves
 from ..demo_head.parts.eyes import LOOKS, look
-from ..demo_head.parts.tongue import LENGTH, OUT, put_out
+from ..demo_head.parts.teeth import BEHIND_LIPS
+from ..demo_head.parts.tongue import BEHIND_TEETH, LENGTH, OUT, put_out
 from . import lips as lips_of
 from .landmarks import Landmarks, checked, demo_landmarks
 from .lids import Eye, lid_keys, opening_of
@@ -230,7 +231,7 @@ _AROUND_EYE = 2.6
 _TONGUE = 1.06
 """A tongue's length by that of its vertices: no vertex of the demo head's lies at the very tip."""
 
-_DEMO_TIP = lips_of.rim_depth(np.zeros(1))[0] + 13.2
+_DEMO_TIP = lips_of.rim_depth(np.zeros(1))[0] + BEHIND_LIPS + BEHIND_TEETH
 """Depth y of the tip of the demo head's tongue."""
 
 

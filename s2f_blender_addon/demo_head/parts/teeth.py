@@ -22,9 +22,13 @@ ARCH_WIDTH, ARCH_DEPTH = 29.0, 27.0
 GUM_LENGTH = 56.0
 
 
+BEHIND_LIPS = 5.2
+"""Millimetres from the rim of the lips back to the upper front teeth's face."""
+
+
 def front_of_teeth(face: Face) -> float:
     """y of the upper front teeth's face, just behind the lips."""
-    return float(face.vertices[face.mouth[mouth.RIM, 0], 1]) + 5.2
+    return float(face.vertices[face.mouth[mouth.RIM, 0], 1]) + BEHIND_LIPS
 
 
 def _arch(along: Floats, front: float) -> tuple[Floats, Floats]:

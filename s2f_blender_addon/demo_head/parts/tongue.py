@@ -14,13 +14,16 @@ LENGTH = 46.0
 OUT = 36.0
 """Millimetres: from tip to root; how far tongueOut carries the tip."""
 
+BEHIND_TEETH = 9.5
+"""Millimetres from the upper front teeth's face back to the tip."""
+
 TIP = 1.8
 """Millimetres over the lip line at rest at which the tip lies: it passes over the lower teeth straight ahead."""
 
 
 def tongue(face: Face) -> Part:
     """The tongue with the keys of the jaw; tongueOut carries its tip between the teeth and over the lower lip."""
-    tip = front_of_teeth(face) + 9.5
+    tip = front_of_teeth(face) + BEHIND_TEETH
     at = np.concatenate([0.35 * np.sin(np.linspace(0.05, 0.5, 10) * np.pi), np.linspace(0.42, 1, 9)])
     turn = 2 * np.pi * np.arange(20) / 20
     width = 15.0 * np.sqrt(1 - (1 - np.minimum(at / 0.5, 1)) ** 2) + 2.0 * at
