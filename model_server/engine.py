@@ -19,6 +19,7 @@ from model_server.speech.words.script import words_of
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.licence import Maker, signed
 from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.script import Script, SpokenWord
@@ -27,7 +28,7 @@ from s2f_blender_addon.core.track import FaceTrack, Provenance
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
 
-Key = tuple[str, Script, int, int, float, Liveliness, float, Acting]
+Key = tuple[str, Script, int, int, float, Liveliness, float, object, Acting]
 
 
 class Engine:
@@ -55,6 +56,10 @@ class Engine:
         progress(1.0, "Done")
         made_by = self._made_by(model, sound, request)
         return FaceTrack(performance.face, mood, request.fps, request.start, made_by, performance.head)
+
+    def performance(self, sound: Sound, request: Request) -> Performance:
+        """What the whole ``sound`` does to a neutral face. Raises as ``infer``."""
+        return self._performance(self.model.acted(request.acting), sound, request, silent)
 
     def find(self, sound: Sound, request: Request, progress: Progress = silent) -> tuple[SpokenWord, ...]:
         """When each word of the request is said, in seconds from its start; at once where ``infer`` has found them.
@@ -88,15 +93,19 @@ class Engine:
         return self._other[1]
 
     def _performance(self, model: TalkModel, sound: Sound, request: Request, progress: Progress) -> Performance:
-        life = replace(request.life, **dict.fromkeys(model.performs, 0.0))
-        acting, seed, take = request.acting, request.seed, request.take
-        key = (sound.sha256, request.script, seed, take, request.fps, life, request.ordinary_db, acting)
+        acting, style, seed, take = request.acting, request.style, request.seed, request.take
+        life = style.lively(request.life) if style is not None else request.life
+        life = replace(life, **dict.fromkeys(model.performs, 0.0))
+        manner = style.key if style is not None else None
+        key = (sound.sha256, request.script, seed, take, request.fps, life, request.ordinary_db, manner, acting)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][1]
         talk, voice = self._heard(model, sound, request, part(progress, 0.0, 0.9))
         effort = effort_of(voice, request.ordinary_db, life.effort)
         acted = replace(talk, curves=effort.mouth(played(talk.curves, talk.seal, talk.fps, seed, take)))
+        if style is not None:
+            acted = replace(acted, curves=style.spoken(acted.curves))
         if request.life.blinks:
             acted = model.blinked(acted, seed_of(seed, take))
         performance = live(
@@ -129,4 +138,7 @@ class Engine:
             average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
             emotion = dict(zip(request.emotions, average.tolist(), strict=True))
         felt = {name: float(value) for name, value in emotion.items() if value}
-        return Provenance(card.id, sound.sha256, felt, request.seed, card.licence_track, request.name, sound.notes)
+        made_by = Provenance(
+            card.id, sound.sha256, felt, request.seed, card.licence_track, request.name, sound.notes
+        )  # fmt: skip
+        return signed(made_by, [Maker(request.style.name, request.style.licence_track)] if request.style else [])

@@ -15,18 +15,21 @@ from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.core.whole_file import whole_file
 
 from .evaluation_table import show
-from .options import Device, Model
+from .options import Device, Model, read_style
 from .progress import JsonProgress, reporting
 from .speak import engine_for
 from .transcripts import beside, script_in
 
 if TYPE_CHECKING:
+    from s2f_blender_addon.core.style import Style
+
     from .evaluation_run import Condition, Make
 
 
 def evaluate(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Recordings, each beside its labels (.phn) or its capture (.csv).")
+        Path,
+        typer.Argument(metavar="FOLDER", help="Recordings, each beside labels (.phn) or a capture (.csv, .json, .npy).")
     ],
     tracks: Annotated[
         Path | None, typer.Option(help="Score these tracks (named as the recordings are) instead of our own.")
@@ -48,12 +51,15 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead of a table.")] = False,
     fps: Annotated[float, typer.Option(help="Frames a second.", min=1, max=1000)] = 60.0,
+    style: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Also in this style: how much nearer does it come?")
+    ] = None,
     model: Model = "",
     device: Device = "auto",
     json_progress: JsonProgress = False,
 ) -> None:
     """Measure lips against phone labels and captured performances, in millimetres on one reference head."""
-    from .evaluation_run import Condition, every_condition, measured
+    from .evaluation_run import Condition, every_condition, in_style, measured
 
     conditions = [Condition(through, words)]
     with reporting(json_progress) as report:
@@ -70,8 +76,15 @@ def evaluate(
 
             figures = mixed_figures(folder, mixed, engine_for(model, device), fps, report.progress)
         else:
+            if style is not None and (tracks is not None or every):
+                raise UserError("--style measures our own tracks with and without it; leave --tracks and --every out.")
             make = _maker(tracks, folder, fps, model, device)
-            figures = measured(folder, conditions, make, plots, report.progress)
+            plain = part(report.progress, 0.0, 0.5 if style else 1.0)
+            figures = measured(folder, conditions, make, plots, plain)
+            if style is not None:
+                make = _maker(None, folder, fps, model, device, read_style(style))
+                styled = measured(folder, conditions, make, None, part(report.progress, 0.5, 1.0))
+                figures = in_style(figures, styled)
         if as_json:
             print(json.dumps(figures, indent=1, ensure_ascii=False))
         else:
@@ -83,7 +96,9 @@ def evaluate(
             temporary.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
-def _maker(tracks: Path | None, folder: Path, fps: float, model: str, device: str) -> "Make":
+def _maker(
+    tracks: Path | None, folder: Path, fps: float, model: str, device: str, style: "Style | None" = None
+) -> "Make":
     """What turns a recording into the track to score."""
     if tracks is not None:
 
@@ -107,7 +122,7 @@ def _maker(tracks: Path | None, folder: Path, fps: float, model: str, device: st
         if condition.through:
             heard = Sound(distorted(heard.samples, condition.through))
         script = script_in(beside(sound), "en") if condition.words else Script()
-        request = Request(fps=fps, said=script.cues, language=script.language)
+        request = Request(fps=fps, said=script.cues, language=script.language, style=style)
         return engine.infer(heard, request, part(progress, 0.1, 1.0))
 
     return infer

@@ -10,7 +10,8 @@ from model_server.cancel import Progress, part
 from model_server.emotion.perceived import perceive
 from model_server.evaluation import capture, labels, lips
 from model_server.evaluation.distort import DISTORTIONS
-from s2f_blender_addon.core import formats
+from model_server.training.captures import captured as captures_of
+from model_server.training.captures import read_capture
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
@@ -48,10 +49,10 @@ def measured(
 ) -> dict[str, Any]:
     """Figures of the recordings in ``folder``: lips under every condition, captures and what tracks read as under the
     first. Pictures of those, if any, go into ``plots``. Raises UserError when there is nothing to compare with."""
-    labelled, captured = pairs(folder, ".phn"), pairs(folder, ".csv")
+    labelled, captured = pairs(folder, ".phn"), captures_of(folder)
     if not labelled and not captured:
         raise UserError(
-            f"{folder} holds no recording beside a .phn or .csv file of the same name; choose such a folder."
+            f"{folder} holds no recording beside a .phn file or a capture of the same name; choose such a folder."
         )
     jobs = [(condition, *pair) for condition in conditions for pair in labelled]
     jobs += [(conditions[0], *pair) for pair in captured]
@@ -70,13 +71,28 @@ def measured(
             if picture is not None:
                 _draw_lips(track, said, sound, folder, picture)
         else:
-            truth = formats.read(reference)
+            truth = read_capture(reference)
             found = capture.compare(truth.times - truth.start, truth.talk, times, values)
             captures[f"capture {sound.stem}"] = found
             if picture is not None:
                 _draw_capture(track, truth, found, sound, folder, picture)
     lip_figures = _falls({c: counts[c].figures() for c in conditions}) if labelled else {}
     return {**lip_figures, **captures, "tracks that read as": dict(reads.most_common())}
+
+
+def in_style(plain: dict[str, Any], styled: dict[str, Any]) -> dict[str, Any]:
+    """Figures without and with a style, and how much nearer to captures it came: gain of r, share of LVE and MVE."""
+    captures = [name for name in plain if name.startswith("capture ")]
+    if not captures:
+        raise UserError("--style is measured against captures, and there is none in this folder.")
+    nearer = {}
+    for name in captures:
+        before, after = plain[name], styled[name]
+        nearer[f"nearer {name.removeprefix('capture ')}"] = {
+            "lip_gap_r_gain": round(after["lip_gap_r"] - before["lip_gap_r"], 3),
+            **{k: round(1 - after[k] / max(before[k], 1e-9), 3) for k in ("lve_mm", "mve_mm")},
+        }
+    return {**plain, **{f"{name} in style": styled[name] for name in captures}, **nearer}
 
 
 def _falls(figures: dict[Condition, dict[str, Any]]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Options that several commands have, declared once, and the request that they make; its record knows the limits."""
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
-from s2f_blender_addon.core import codec
+from s2f_blender_addon.core import codec, style
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
@@ -141,3 +142,11 @@ Savgol = Annotated[
 PastedBlinks = Annotated[
     bool, typer.Option("--pasted-blinks", help="Of a checkpoint of others: EmoTalk's blinks in place of ours.")
 ]
+Style = Annotated[
+    Path | None, typer.Option(metavar="FILE.json", help="An actor's way to speak: a file of s2f train style.")
+]
+
+
+def read_style(path: Path | None) -> style.Style | None:
+    """The style in the file that an option names, if it names one. Raises UserError that names it."""
+    return style.read_file(path) if path is not None else None

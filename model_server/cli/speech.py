@@ -25,7 +25,9 @@ from .options import (
     Person,
     Savgol,
     Seed,
+    Style,
     Transcript,
+    read_style,
     request_of,
     side_of,
 )
@@ -49,6 +51,7 @@ class Speech:
     closures: OwnClosures = True
     savgol: Savgol = False
     pasted_blinks: PastedBlinks = False
+    style: Style = None
     device: Device = "auto"
 
     def request(self, fps: float, own: Sequence[OwnEmotion] = (), hear: Hearing | None = None) -> Request:
@@ -58,7 +61,7 @@ class Speech:
             "theirs" if self.pasted_blinks else "ours",
         )  # fmt: skip
         request = request_of(self.emotion, self.seed, self.life, fps, own, hear)
-        return replace(request, side=side_of(self.contempt_side), acting=acting)
+        return replace(request, side=side_of(self.contempt_side), acting=acting, style=read_style(self.style))
 
 
 def with_speech(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,7 @@ import typer
 
 from model_server.training import recipe
 
-from . import train_emotion, train_english, train_slots
+from . import train_emotion, train_english, train_slots, train_style
 from .progress import JsonProgress, Report, reporting
 
 app = typer.Typer(help="Make the speech model: corpus, words, fit, export; or all of it.", no_args_is_help=True)
@@ -184,3 +184,4 @@ def _show(report: Report, figures: dict[str, dict[str, float]], out: Path) -> No
 train_emotion.add_to(app)
 train_english.add_to(app)
 train_slots.add_to(app)
+train_style.add_to(app)

@@ -16,6 +16,7 @@ from .liveliness import HUMAN, Liveliness
 from .own_emotion import OwnEmotion
 from .script import ENGLISH, Script
 from .speaker_turns import Turn
+from .style import Style
 from .subtitles import Cue
 from .track import Array
 
@@ -64,7 +65,7 @@ class Request:
     place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. side: where
     contempt shows. life: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech below
     full scale, against which effort is judged; 0 is that of the stretch itself. model: a model file or a checkpoint of
-    others to speak with in place of what the model process has, and acting how.
+    others to speak with in place of what the model process has, and acting how. style: whose way to speak is put on it.
     Raises UserError for what makes no sense.
     """
 
@@ -88,6 +89,7 @@ class Request:
     take: Annotated[int, Within(0, MOST_TAKES - 1, "The number of a take")] = 0
     model: Annotated[str, OwnFile()] = ""
     acting: Acting = USUAL
+    style: Style | None = None
 
     def __post_init__(self) -> None:
         codec.check(self)
