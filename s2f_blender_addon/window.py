@@ -15,8 +15,11 @@ def redraw() -> None:
                 for region in area.regions:
                     if region.type in ("UI", "WINDOW") and (area.type, region.type) != ("VIEW_3D", "WINDOW"):
                         region.tag_redraw()
-        if not window.modal_operators:  # whose words may stand in the status bar
-            window.workspace.status_text_set(None)  # which draws it anew
+    # The words of a running tool stay in the status bar. Without a window, as after loading a file out of a timer,
+    # Blender dies of being asked for it.
+    here = bpy.context.window
+    if here is not None and not here.modal_operators:
+        here.workspace.status_text_set(None)  # which draws it anew
 
 
 _BUSY_OPERATORS = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GRAPH_OT_", "ACTION_OT_", "NLA_OT_")
