@@ -34,6 +34,7 @@ def make(row: Row, fps: float, model: str, device: str) -> tuple[str, list[str]]
     from model_server.audio.decode import decode
     from model_server.emotion.keys_file import read_keys
 
+    fps = formats.rate_of(row.out, fps)
     request = row.request(fps)
     if (model, device) not in _engines:
         _engines[model, device] = engine_for(model, device)

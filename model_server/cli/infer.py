@@ -17,6 +17,7 @@ from s2f_blender_addon.core.request import MOST_TAKES, Hearing
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
 
+from . import as_flame
 from .options import AUTO, Fps
 from .progress import JsonProgress, Report, reporting
 from .sources import plan, recordings
@@ -82,6 +83,13 @@ def infer(
             show_default="the recording itself",
         ),
     ] = None,
+    rig: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", help="Your FLAME rig, to whose expressions a .npy or .npz is fitted.",
+            show_default="joints alone",
+        ),
+    ] = "",
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave what is written already.")] = False,
     json_progress: JsonProgress = False,
 ) -> None:
@@ -92,6 +100,8 @@ def infer(
     if speech.emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
     hear = Hearing(voice_model=voice_model, text_model=text_model, fusion_model=fusion_model)
+    as_flame.check(rig, out)
+    fps = formats.rate_of(out, fps)
     # Complains before anything takes its time.
     request = speech.request(fps, own, hear)
     named = recordings(sources)
@@ -106,6 +116,9 @@ def infer(
         if skip_existing:
             report.note(f"{len(named) - len(wanted)} of {len(named)} are written already")
         engine = engine_for(speech.model, speech.device) if wanted else None
+        fit = as_flame.fit_to(rig, report.part(0.0, 0.1)) if rig and wanted else None
+        if wanted and fit is None and formats.is_flame(out):
+            report.note(as_flame.BONES_ALONE)
         if reference and wanted:
             from model_server.voice.reference import from_files
 
@@ -125,7 +138,8 @@ def infer(
             for take, path in enumerate(of_takes(target, takes)):
                 watch = part(progress, 0.1 + 0.8 * take / takes, 0.1 + 0.8 * (take + 1) / takes)
                 spoken = speak(engine, sound, replace(asked, take=take), watch)
-                formats.write(path, spoken.track, mix)
+                track = as_flame.with_coefficients(spoken.track, mix, fit) if fit is not None else spoken.track
+                formats.write(path, track, mix)
                 report.wrote(path)
                 for note in spoken.track.provenance.notes if take == 0 else ():
                     report.note(note)

@@ -13,6 +13,7 @@ from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.acting import is_checkpoint
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.flame import EXP, JAW
 
 from .transcripts import SUFFIXES as TEXTS
 
@@ -21,6 +22,8 @@ FPS = 60.0
 """Frames a second of a track that ``s2f infer`` writes when nobody asks for others."""
 _MOVING = 0.01
 """A channel that never goes so far counts as still."""
+
+_FLAME = "s2f bake and Import Track play it on a FLAME rig; on another face jaw, eyes and head of it."
 
 Found = dict[str, Any]
 
@@ -96,20 +99,24 @@ def _sound(path: Path) -> Found:
 def _track(path: Path) -> Found:
     track = formats.read(path)
     moving = [name for k, name in enumerate(CHANNELS) if np.ptp(track.talk[:, k]) > _MOVING]
-    made = track.provenance
+    made, flame = track.provenance, bool(len(track.flame))
+    face = {
+        "moving": len(moving),
+        "still": [name for name in CHANNELS if name not in moving],
+        "mood": bool(track.mood.any()),
+    }
+    coefficients = {"expressions": int(track.flame[:, EXP].any(axis=0).sum()), "jaw": bool(track.flame[:, JAW].any())}
     return {
-        "kind": "track",
+        "kind": "FLAME track" if flame else "track",
         "frames": len(track.talk),
         "fps": round(float(track.fps), 4),
         "seconds": round(track.duration, 3),
         "start": round(track.start, 3),
-        "moving": len(moving),
-        "still": [name for name in CHANNELS if name not in moving],
-        "mood": bool(track.mood.any()),
+        **(coefficients if flame else face),
         "head": bool(np.abs(track.head).max() > 1e-4),
         "model": made.model,
         "licence_track": made.licence_track if made.model else "",
-        "does": "s2f bake and Import Track put it on a face as it is.",
+        "does": _FLAME if flame else "s2f bake and Import Track put it on a face as it is.",
         "notes": list(made.notes),
     }
 

@@ -23,6 +23,9 @@ from .progress import Report
 
 USUAL = Manner()
 
+MOST_NAMED = 6
+"""Keys of one channel that are named; more are counted."""
+
 ENGINES = {"BLENDER_WORKBENCH": 4096, "CYCLES": 320}
 """Engines and the largest preview each is used for. Workbench is several times faster but needs a graphics driver, if
 only a software one; Cycles needs nothing."""
@@ -109,7 +112,8 @@ def tell_matches(report: Report, done: dict[str, Any]) -> None:
 def _arrow(source: str, keys: list[str]) -> str:
     """``jawOpen``, or ``browInnerUp → brow_up_L + brow_up_R`` where the keys have more than another spelling."""
     same = len(keys) == 1 and channel(keys[0]) == INDEX.get(source)
-    return source if same else f"{source} → {' + '.join(keys)}"
+    shown = " + ".join(keys) if len(keys) <= MOST_NAMED else f"{len(keys)} keys"
+    return source if same else f"{source} → {shown}"
 
 
 def _last_line(crash: BlenderCrash) -> str:

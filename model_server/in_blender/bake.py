@@ -10,17 +10,18 @@ import numpy as np
 from model_server.cancel import Progress, part
 from s2f_blender_addon import export, lines
 from s2f_blender_addon.bake import BakeOptions, BakeReport, bake
+from s2f_blender_addon.bake.bake import plays
 from s2f_blender_addon.bake.frames import frame_rate
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
+from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.emotion.sliders import owner_of
 from s2f_blender_addon.rigs import Character
-from s2f_blender_addon.rigs.bones import ROLES
 from s2f_blender_addon.session.made import Destination, Made
 
-from .rig import open_rig
+from .rig import made_ready, open_rig
 from .rig_files import DEMO
 from .shot import Line, Manner, Shot
 
@@ -35,11 +36,14 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
         **shot, "lines": tuple(Line(**line) for line in shot["lines"]), "manner": Manner(**shot["manner"]),
     })  # fmt: skip
     progress(0.0, f"opening {os.path.basename(given.rig)}")
-    character = open_rig(given.rig)
+    character, said = open_rig(given.rig), ""
+    tracks = [formats.read(line.track) for line in given.lines]
+    if not all(len(track.flame) for track in tracks):
+        character, said = made_ready(character)
     scene = bpy.context.scene
     if given.fps > 0:
         set_rate(scene, given.fps)
-    reports = _bake_lines(given, character, scene, part(progress, 0.3, 0.6))
+    reports = _bake_lines(given, tracks, character, scene, part(progress, 0.3, 0.6))
     exported, notes = _export(given.exports, character, scene, part(progress, 0.6, 0.8))
     if given.out:
         progress(0.8, "saving")
@@ -47,12 +51,27 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
     return {
         "first": min(report.first for report in reports), "last": max(report.last for report in reports),
         "keys": sum(report.keys for report in reports), "missing": reports[0].missing, "exported": exported,
-        "notes": list(dict.fromkeys([note for report in reports for note in report.notes] + notes)),
-        "matched": _matched(character), "coverage": character.coverage,
+        "notes": list(dict.fromkeys(filter(None, [said, *(n for report in reports for n in report.notes), *notes]))),
+        **_shown(character, reports[0], tracks[0]),
     }  # fmt: skip
 
 
-def _bake_lines(shot: Shot, character: Character, scene: Any, progress: Progress) -> list[BakeReport]:
+def _shown(character: Character, report: BakeReport, track: FaceTrack) -> dict[str, Any]:
+    """``matched`` and ``coverage``: the channels, or FLAME's coefficients where those are played."""
+    if not plays(track, character) or character.flame is None:
+        return {"matched": _matched(character), "coverage": character.coverage}
+    mesh = character.flame.object.name
+    written = {name for one in report.meshes if one.mesh == mesh for name in one.written}
+    exp = [name for name in character.flame.exp().values() if name in written]
+    return {
+        "matched": {mesh: {"expressions": exp, "joints": list(report.bones)}},
+        "coverage": f"{len(exp)} expressions and {len(report.bones)} joints of FLAME",
+    }
+
+
+def _bake_lines(
+    shot: Shot, tracks: list[FaceTrack], character: Character, scene: Any, progress: Progress
+) -> list[BakeReport]:
     """Every line as one of the character's lines, as the panel has them."""
     target = character.meshes[0].object if character.meshes else character.bones.armature  # type: ignore[union-attr]
     owner = owner_of(target)
@@ -66,10 +85,9 @@ def _bake_lines(shot: Shot, character: Character, scene: Any, progress: Progress
     ends = [line.last for line in owner.s2f_character.lines if line.baked]
     begins = scene.frame_start
     reports = []
-    for number, line in enumerate(shot.lines):
+    for number, (line, track) in enumerate(zip(shot.lines, tracks, strict=True)):
         progress(number / len(shot.lines), f"writing keys of {line.name}")
         start = line.start if line.start is not None else max([begins, *(int(end) + 1 for end in ends)])
-        track = formats.read(line.track)
         first, last = _span(track, start, frame_rate(scene))
         entry = _entry(scene.s2f, owner, line, start)
         beside = lines.neighbours(owner, entry, first)
@@ -168,6 +186,7 @@ def _matched(character: Character) -> dict[str, dict[str, list[str]]]:
     if character.bones is not None and character.bones.channels():
         turned = meshes.setdefault(character.bones.armature.name, {})
         for role, bone in character.bones.names.items():
-            for channel in ROLES[role]:
+            shown = character.bones.only(frozenset({role})).channels()
+            for channel in (name for name in CHANNELS if name in shown):
                 turned.setdefault(channel, []).append(bone)
     return meshes

@@ -11,6 +11,7 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.demo_head.stage import stage
 from s2f_blender_addon.rigs import Character, find_character
 from s2f_blender_addon.rigs.expressions import maps_of, with_names
+from s2f_blender_addon.rigs.flame import setup as flame_setup
 from s2f_blender_addon.rigs.members import has_shapes, key_names
 from s2f_blender_addon.rigs.stored import store_map
 
@@ -68,6 +69,12 @@ def _import_fbx(path: str) -> None:
         bpy.ops.wm.fbx_import(filepath=path)
     else:
         bpy.ops.import_scene.fbx(filepath=path)
+
+
+def made_ready(character: Character) -> tuple[Character, str]:
+    """``character`` able to show the 52 channels; a sentence where that took something: a FLAME head is fitted."""
+    said = flame_setup.made_ready(character.flame) if character.flame is not None else ""
+    return (find_character(character.flame.object), said) if said and character.flame is not None else (character, "")
 
 
 GLTF = (".glb", ".gltf", ".vrm")

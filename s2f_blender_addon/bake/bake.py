@@ -8,15 +8,17 @@ from bpy.types import Scene
 
 from ..core.blend import Mix, mixed, sealed
 from ..core.errors import UserError
+from ..core.flame import NECK
 from ..core.track import Array, FaceTrack
 from ..rigs import Character, MeshMap
 from ..rigs.bones import ROLES, Bones
 from . import obstacles
 from .action import OwnAction
-from .bones import bone_curves
-from .channels import ERROR, MOUTH, Channel, groups_of
+from .bones import bone_curves, turned
+from .channels import ERROR, MOUTH, Channel
 from .controls import controlled, joined
 from .edits import OFFSET
+from .flame import OTHER_HEAD, Columns, check_region, columns_of, flame_columns
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
 from .parts import Part, moves, shared
 from .shown import why_unseen
@@ -103,12 +105,14 @@ def bake(
     if character.blocked:
         raise UserError(character.blocked)
     meshes, notes = _writable(character)
-    bones = _bones(character, options, notes)
+    bones = _bones(character, options, notes, track)
     if not meshes and bones is None:
         raise UserError(notes[0])
+    if len(track.flame) and character.flame is None:
+        notes.append(OTHER_HEAD)
     frames, curves, read = _curves(track, scene, start_frame, options)
     place = _place(frames, scene, options)
-    parts, reports, said = _parts(meshes, bones, curves, read.head, options)
+    parts, reports, said = _parts(character, meshes, bones, curves, read, options)
     notes += said
     manner = Manner(
         place, options.keys, options.error, start_frame + options.offset, options.line, options.edits,
@@ -126,8 +130,14 @@ def bake(
     notes = [note for note in (*track.provenance.notes, *notes, _unseen(scene, first, last), *unseen) if note]
     return BakeReport(
         tuple(reports), tuple(a.name for a in action.actions), writer.keys, float(first), float(last),
-        character.missing, tuple(notes), tuple(bones.names.values()) if bones is not None else (),
+        () if plays(track, character) else character.missing, tuple(notes),
+        tuple(bones.names.values()) if bones is not None else (),
     )  # fmt: skip
+
+
+def plays(track: FaceTrack, character: Character) -> bool:
+    """Whether FLAME's coefficients are played as they are, on a head of FLAME's."""
+    return bool(len(track.flame)) and character.flame is not None
 
 
 def _written(parts: Sequence[Part], writer: Writer, name: str, track: FaceTrack) -> tuple[OwnAction, Writer]:
@@ -165,16 +175,23 @@ def _place(frames: Frames, scene: Scene, options: BakeOptions) -> Place:
 
 
 def _parts(
-    meshes: list[MeshMap], bones: Bones | None, curves: Array, head: Array, options: BakeOptions
-) -> tuple[list[Part], list[MeshReport], list[str]]:
+    character: Character, meshes: list[MeshMap], bones: Bones | None, curves: Array, read: FaceTrack,
+    options: BakeOptions,
+) -> tuple[list[Part], list[MeshReport], list[str]]:  # fmt: skip
     """What is written, siblings on one set of curves; what there is to say of each mesh, and of driven keys."""
+    turning = turned(bones, curves, read) if bones is not None else {}
+    head = character.flame
+    if head is not None and options.region != ALL:
+        check_region(head, read)
     parts, reports, taken = [], [], frozenset[str]()
     for mesh in meshes:
-        part, report = _mesh_part(mesh, curves, options.widen)
+        flame = head if head is not None and mesh.object == head.object else None
+        wanted = flame_columns(flame, mesh, curves, read, bones, turning) if flame else columns_of(mesh, curves)
+        part, report = _mesh_part(mesh, wanted, options.widen or flame is not None)
         parts.append(part)
         reports.append(report)
     if bones is not None:
-        channels, values = bone_curves(bones, curves, head)
+        channels, values = bone_curves(bones, turning)
         parts.append(Part(bones.armature, bones.armature.name, tuple(channels), values))
         taken = frozenset(channel.path for channel in channels)
     controls, notes = controlled(meshes, curves, taken)
@@ -203,13 +220,17 @@ def _writable(character: Character) -> tuple[list[MeshMap], list[str]]:
     return meshes, notes
 
 
-def _bones(character: Character, options: BakeOptions, notes: list[str]) -> Bones | None:
-    """The bones that this bake turns: those that show what no key shows, and the head on request."""
+def _bones(character: Character, options: BakeOptions, notes: list[str], track: FaceTrack) -> Bones | None:
+    """The bones that this bake turns: those that show what no key shows, and the head on request.
+
+    The neck of FLAME's coefficients is part of a performance.
+    """
+    nods = options.head or bool(track.flame[:, NECK].any())
     if options.head and (character.bones is None or "head" not in character.bones.names):
         notes.append(f"{character.name} has no head bone, so its head stays still.")
     if character.bones is None:
         return None
-    bones = character.bones.only(frozenset(ROLES) - (frozenset() if options.head else {"head"}))
+    bones = character.bones.only(frozenset(ROLES) - (frozenset() if nods else {"head"}))
     if bones.names and not bones.armature.is_editable:
         notes.append(f"{bones.armature.name} is linked, so its bones stay still; make a library override of it.")
         return None
@@ -230,10 +251,10 @@ def _curves(track: FaceTrack, scene: Scene, start: float, options: BakeOptions) 
     return frames + options.offset, mixed(read, options.mix, keyed), read
 
 
-def _mesh_part(mesh: MeshMap, curves: Array, widen: bool) -> tuple[Part, MeshReport]:
+def _mesh_part(mesh: MeshMap, wanted: Columns, widen: bool) -> tuple[Part, MeshReport]:
     """The curves of one mesh, but for keys that are driven or that its map names and it has no more."""
     key = mesh.key
-    names, values = mesh.map.values(curves)
+    names, values, groups = wanted.names, wanted.values, wanted.groups
     present = {block.name for block in key.key_blocks}
     driven = obstacles.driven(key, names)
     free = [i for i, name in enumerate(names) if name in present and name not in driven]
@@ -242,7 +263,6 @@ def _mesh_part(mesh: MeshMap, curves: Array, widen: bool) -> tuple[Part, MeshRep
         obstacles.widen(key, names, values)
     ranges = obstacles.sliders(key, names)
     values, cut = obstacles.clamped(values, ranges)
-    groups = groups_of(mesh.map)
     channels = tuple(
         Channel(value_path(name), 0, groups[name], min(max(0.0, slider.low), slider.high))
         for name, slider in zip(names, ranges, strict=True)

@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from bpy.types import PoseBone
 
-from ..core.track import Array
-from ..rigs.bones import Bones, aimed_from, axes, carried, in_bone_space, turns
+from ..core.flame import JOINTS
+from ..core.track import Array, FaceTrack
+from ..core.turns import Quaternions, eulers_of, of_vectors, turns, upright
+from ..rigs.bones import Bones, aimed_from, axes, carried, in_bone_space
 from .channels import Channel
 
 _GROUPS = {"jaw": "Jaw", "eye": "Eyes", "lid": "Eyes", "head": "Head"}
@@ -16,14 +18,29 @@ _TURN, _MOVE = 0.001, 0.005
 """What a reduced curve may miss: of a turn (radians or parts of a quaternion), and as a share of the whole way."""
 
 
-def bone_curves(bones: Bones, curves: Array, head: Array) -> tuple[list[Channel], npt.NDArray[np.float32]]:
-    """(channels, (T, len(channels)) values) that turn ``bones`` for ``curves`` (T, 52) and ``head`` (T, 3)."""
+def turned(bones: Bones, curves: Array, track: FaceTrack) -> dict[str, Quaternions]:
+    """role -> (T, 4) in the space of the armature: how each bone turns for ``curves`` (T, 52), and for the head and
+    FLAME's coefficients of ``track``, which is read at the same frames.
+    """
     directions = axes(bones)
+    found = {}
+    for role in bones.names:
+        flame = bones.standing is not None and role in JOINTS
+        if flame and len(track.flame):
+            found[role] = upright(of_vectors(track.flame[:, JOINTS[role][1]]), directions)
+        elif role in bones.fitted:
+            found[role] = upright(of_vectors(curves @ bones.fitted[role]), directions)
+        else:
+            found[role] = turns(role, curves, track.head, directions, bones.strength.get(role, 1.0))
+    return found
+
+
+def bone_curves(bones: Bones, turning: dict[str, Quaternions]) -> tuple[list[Channel], npt.NDArray[np.float32]]:
+    """(channels, (T, len(channels)) values) that turn ``bones`` as ``turned`` says."""
     channels: list[Channel] = []
     columns = []
     for role, name in bones.names.items():
-        pose = bones.armature.pose.bones[name]
-        turn = turns(role, curves, head, directions, bones.strength.get(role, 1.0))
+        pose, turn = bones.armature.pose.bones[name], turning[role]
         eye = aimed_from(bones.armature, name) if role.startswith("eye") else None
         if eye is None:
             path, values = _as_rotation(pose, in_bone_space(turn, pose.bone))
@@ -48,6 +65,4 @@ def _as_rotation(pose: PoseBone, turn: npt.NDArray[np.float64]) -> tuple[str, np
         length = np.linalg.norm(turn[:, 1:], axis=1, keepdims=True)
         axis = np.where(length > 1e-9, turn[:, 1:] / np.maximum(length, 1e-9), [0.0, 1.0, 0.0])
         return "rotation_axis_angle", np.concatenate([angle[:, None], axis], axis=1)
-    from mathutils import Quaternion
-
-    return "rotation_euler", np.array([Quaternion(q).to_euler(pose.rotation_mode) for q in turn.tolist()])
+    return "rotation_euler", eulers_of(turn, pose.rotation_mode)

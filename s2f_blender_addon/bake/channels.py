@@ -16,10 +16,11 @@ GROUPS: dict[str, Colour] = {
     "Eyes": (0.30, 0.70, 0.95),
     "Brows": (0.45, 0.85, 0.40),
     "Head": (0.75, 0.75, 0.75),
+    "Expressions": (0.95, 0.50, 0.60),
 }
 """The groups in which F-curves lie, from the mouth outwards, and the colour of their curves."""
 
-MOUTH = frozenset({"Jaw", "Lips", "Tongue"})
+MOUTH = frozenset({"Jaw", "Lips", "Tongue", "Expressions"})
 """Groups that may part the lips."""
 
 ERROR = 0.005

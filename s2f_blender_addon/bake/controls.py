@@ -57,9 +57,11 @@ def _wanted(meshes: Sequence[MeshMap], curves: Array, taken: frozenset[str]) -> 
     written = {(mesh.key.session_uid, value_path(name)) for mesh in meshes for name in _free(mesh)}
     found = []
     for mesh in meshes:
+        driven = obstacles.driven(mesh.key, mesh.map.keys())
+        if not driven:
+            continue
         keys, values = mesh.map.values(curves)
-        driven = obstacles.driven(mesh.key, keys)
-        values, _ = obstacles.clamped(values, obstacles.sliders(mesh.key, keys)) if driven else (values, [])
+        values, _ = obstacles.clamped(values, obstacles.sliders(mesh.key, keys))
         groups = groups_of(mesh.map)
         for name in sorted(driven):
             formula = key_formula(mesh.key, name)

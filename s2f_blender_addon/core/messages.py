@@ -214,7 +214,8 @@ class Result(Message):
             "words": [codec.dump(word) for word in self.words],
             "sentences": [codec.dump(sentence) for sentence in self.sentences],
         }  # fmt: skip
-        return Frame(header, {"talk": track.talk, "mood": track.mood, "head": track.head})
+        layers = {"talk": track.talk, "mood": track.mood, "head": track.head}
+        return Frame(header, layers | ({"flame": track.flame} if len(track.flame) else {}))
 
     @classmethod
     def from_frame(cls, frame: Frame) -> Self:
@@ -223,7 +224,9 @@ class Result(Message):
             order = [header["names"].index(name) for name in CHANNELS]
             talk, mood = (frame.arrays[layer][:, order] for layer in ("talk", "mood"))
             made_by = Provenance(**header["provenance"])
-            track = FaceTrack(talk, mood, float(header["fps"]), float(header["start"]), made_by, frame.arrays["head"])
+            more = {layer: frame.arrays[layer] for layer in ("flame",) if layer in frame.arrays}
+            fps, start = float(header["fps"]), float(header["start"])
+            track = FaceTrack(talk, mood, fps, start, made_by, frame.arrays["head"], **more)
             words = tuple(codec.load(SpokenWord, word) for word in header.get("words", []))
             sentences = tuple(codec.load(FeltSentence, sentence) for sentence in header.get("sentences", []))
             return cls(int(header["id"]), track, str(header.get("notice", "")), words, sentences)

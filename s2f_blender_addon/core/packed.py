@@ -7,15 +7,19 @@ import zlib
 import numpy as np
 
 from .errors import UserError
-from .track import Array, FaceTrack, Provenance
+from .track import FLAME_COLUMNS, Array, FaceTrack, Provenance
 
 _STEPS = 1 << 14
 """Steps of a channel from 0 to 1; values reach from -2 to 2."""
 
+_FLAME_SHARE = 6.0
+"""By which FLAME's coefficients are divided, standard deviations of up to 12."""
+
 
 def packed(track: FaceTrack) -> str:
     """``track`` in letters: layers in steps, differences in time, then zlib and base 64."""
-    layers = np.concatenate([track.talk, track.mood, track.head], axis=1)
+    more = [track.flame / _FLAME_SHARE] if len(track.flame) else []
+    layers = np.concatenate([track.talk, track.mood, track.head, *more], axis=1)
     steps = np.rint(np.clip(layers, -1.99, 1.99) * _STEPS).astype("<i2")
     moved = np.diff(steps, axis=0, prepend=np.zeros_like(steps[:1])).astype("<i2")
     planes = np.ascontiguousarray(moved.T).view(np.uint8).reshape(-1, 2).T  # low bytes, then high ones
@@ -42,6 +46,8 @@ def unpacked(text: str) -> FaceTrack:
             header["model"], header["audio_sha256"], header["emotion"], header["seed"], header["licence_track"],
             header["source"], tuple(header["notes"]),
         )  # fmt: skip
-        return FaceTrack(layers[:, :52], layers[:, 52:104], header["fps"], header["start"], made_by, layers[:, 104:])
+        talk, mood, head, flame = np.split(layers, (52, 104, 107), axis=1)
+        flame = flame * np.float32(_FLAME_SHARE) if flame.shape[1] else np.zeros((0, FLAME_COLUMNS), np.float32)
+        return FaceTrack(talk, mood, header["fps"], header["start"], made_by, head, flame)
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise UserError("The speech that this line keeps is damaged; bake it again.") from error

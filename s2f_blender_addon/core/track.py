@@ -19,6 +19,9 @@ LATEST = 48 * 3600.0
 LONGEST = 6 * 3600.0
 """Seconds that a track may last, so that no few bytes of a file ask for all memory at the rate of a scene."""
 
+FLAME_COLUMNS = 112
+"""Coefficients of FLAME in a frame; ``core.flame`` says which is which."""
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -48,6 +51,8 @@ class FaceTrack:
     mood: (T, 52) float32, what emotion adds at intensity 1, already gated where the lips must be free.
     fps: frames a second; start: seconds of the first frame. Columns are ``CHANNELS``.
     head: (T, 3) float32, yaw, pitch and roll in radians; zeros when left out.
+    flame: (T, 112) float32, FLAME's coefficients where a file told them (see ``core.flame``), which a FLAME head shows
+    in place of the channels; (0, 112) without.
     A captured track has an empty (all zero) mood.
     Raises UserError when the layers do not fit together or hold values that are not finite.
     """
@@ -58,6 +63,7 @@ class FaceTrack:
     start: float = 0.0
     provenance: Provenance = field(default_factory=Provenance)
     head: Array = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    flame: Array = field(default_factory=lambda: np.zeros((0, FLAME_COLUMNS), np.float32))
 
     def __post_init__(self) -> None:
         for name in ("talk", "mood"):
@@ -77,6 +83,10 @@ class FaceTrack:
         if head.shape != (len(self.talk), 3) or not np.isfinite(head).all():
             raise UserError(f"Head rotations need 3 finite angles a frame; they have shape {head.shape}.")
         object.__setattr__(self, "head", head)
+        flame = np.ascontiguousarray(self.flame, dtype=np.float32)
+        if flame.shape not in ((0, FLAME_COLUMNS), (len(self.talk), FLAME_COLUMNS)) or not np.isfinite(flame).all():
+            raise UserError(f"FLAME's coefficients are {FLAME_COLUMNS} finite numbers a frame, not {flame.shape}.")
+        object.__setattr__(self, "flame", flame)
         if not (np.isfinite(self.fps) and 0 < self.fps <= FASTEST):
             raise UserError(f"A track needs a positive frame rate, at most {FASTEST:g}, not {self.fps:g}.")
         if not (abs(self.start) <= LATEST and self.duration <= LONGEST):
@@ -113,6 +123,7 @@ class FaceTrack:
             talk=self.talk[below] * (1 - share) + self.talk[above] * share,
             mood=self.mood[below] * (1 - share) + self.mood[above] * share,
             head=self.head[below] * (1 - share) + self.head[above] * share,
+            flame=self.flame[below] * (1 - share) + self.flame[above] * share if len(self.flame) else self.flame,
             fps=fps,
             start=float(times[0]),
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -20,6 +21,7 @@ from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..properties.mix import MIXED, draw_mix, mix_properties
 from ..rigs import Character, find_character
+from ..rigs.flame.setup import made_ready
 from ..rigs.stored import list_map
 from ..session.made import Made
 from ..words import heard
@@ -72,9 +74,10 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             intensity=keyed, line=line.ident, others=beside.others, over=beside.over,
             edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
         )  # fmt: skip
-        character = find_character(target)
+        character, chosen = _character(target, made)
         with all_or_nothing(scene, _owners(character)):
             report = bake(made.track, character, scene, made.to.start, options)
+            report = replace(report, notes=(*chosen, *report.notes))
             if scene.s2f.words_markers and made.words:
                 heard.mark(scene, made.words, made.to.start + self.offset, report.first, report.last)
         lines.keep_bake(line, made, _span(made, scene, self.offset))
@@ -82,7 +85,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             list_map(mesh.object, mesh.map)
         about = _about_words(scene) if made.words and line == lines.chosen(owner) else ()
         session.current.shown.bake(line.ident, report, made.notice, heard.summary(made.words, about))
-        session.aside(_reading(made, scene, options), _read)
+        if not len(made.track.flame):  # whose channels tell the jaw alone
+            session.aside(_reading(made, scene, options), _read)
         return report
 
     def _line(self, scene: Scene, owner: Object, made: Made) -> PropertyGroup:
@@ -111,6 +115,15 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
 
 
 S2F_OT_apply.__annotations__.update(mix_properties(options={"SKIP_SAVE"}))
+
+
+def _character(target: Object, made: Made) -> tuple[Character, tuple[str, ...]]:
+    """The character of ``target``, and a sentence where a FLAME head had to be made ready for the channels first."""
+    character = find_character(target)
+    if character.flame is None or len(made.track.flame):
+        return character, ()
+    said = made_ready(character.flame)
+    return (find_character(target), (said,)) if said else (character, ())
 
 
 def _owners(character: Character) -> list[ID]:

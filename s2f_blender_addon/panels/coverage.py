@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bpy.types import Object
@@ -10,7 +10,9 @@ from bpy.types import Object
 from .. import session
 from ..bake.obstacles import why_not_written
 from ..core.errors import UserError
+from ..core.flame import FlameFit
 from ..rigs import find_character
+from ..rigs.flame import kept
 
 _FRESH = 2.0
 """Seconds after which the character is looked at again even when nothing seems to have changed."""
@@ -22,6 +24,7 @@ class Coverage:
 
     line: '52 of 52 channels'; missing and meshes by name; how many bones turn, and how many keys are guesses;
     notes: sentences about what is left open.
+    flame: the mesh of a FLAME head; way: how it is driven; fit: of its expressions.
     """
 
     line: str = ""
@@ -31,6 +34,9 @@ class Coverage:
     guesses: int = 0
     notes: tuple[str, ...] = ()
     problem: str = ""
+    flame: str = ""
+    way: str = ""
+    fit: FlameFit | None = None
 
 
 _last: tuple[object, float, Coverage] | None = None
@@ -74,4 +80,8 @@ def _look(target: Object) -> Coverage:
     bones = len(character.bones.names) if character.bones is not None else 0
     guesses = sum(entry.family == "guess" for mesh in character.meshes for entry in mesh.map.active)
     meshes = tuple(mesh.name for mesh in character.meshes)
-    return Coverage(character.coverage, character.missing, meshes, bones, guesses, character.notes)
+    found = Coverage(character.coverage, character.missing, meshes, bones, guesses, character.notes)
+    head = character.flame.object if character.flame is not None else None
+    if head is None:
+        return found
+    return replace(found, flame=str(head.name), way=kept.way_of(head), fit=kept.fit_of(head))

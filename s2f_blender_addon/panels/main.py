@@ -13,6 +13,7 @@ from ..user_path import absolute
 from .abilities import shortcomings
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
+from .flame import draw_flame
 from .keymap import draw_map
 from .lines import draw_lines
 from .liveliness import draw_liveliness
@@ -85,8 +86,10 @@ def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> N
         sentence(layout, context, f"{guessed}: look at the key map.", "QUESTION")
     for note in found.notes:
         sentence(layout, context, note, "QUESTION")
-    for said in shortcomings(found.missing):
-        sentence(layout, context, said, "BLANK1")
+    if found.way or not found.flame:
+        for said in shortcomings(found.missing):
+            sentence(layout, context, said, "BLANK1")
+    draw_flame(layout, context, found)
 
 
 def _timing(layout: UILayout, settings: PropertyGroup) -> None:

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import cast, emotion, keymap, main, takes
+from . import cast, emotion, flame, keymap, main, takes
 
-CLASSES = (*takes.CLASSES, *cast.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES)
+CLASSES = (*takes.CLASSES, *cast.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES, *flame.CLASSES)
 
 _OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 
@@ -16,6 +16,7 @@ def attach() -> None:
     bpy.types.Object.s2f_map = bpy.props.PointerProperty(type=keymap.S2FMap, override=_OVERRIDE)
     cast.attach()
     bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=keymap.S2FBones, override=_OVERRIDE)
+    bpy.types.Object.s2f_flame = bpy.props.PointerProperty(type=flame.S2FFlame, override=_OVERRIDE)
 
 
 def attached() -> bool:
@@ -26,6 +27,7 @@ def attached() -> bool:
 def detach() -> None:
     """Undo ``attach``."""
     cast.detach()
+    del bpy.types.Object.s2f_flame
     del bpy.types.Object.s2f_bones
     del bpy.types.Object.s2f_map
     del bpy.types.Object.s2f_character

@@ -1,8 +1,6 @@
-"""Jaw, eyes, lids and head as bones: which they are, and how they turn.
+"""Jaw, eyes, lids and head as bones: which they are, and how a turn of the face (``core.turns``) becomes theirs.
 
 Directions are those of the armature: ``left`` is the character's own left, ``up`` its up; it looks along ``forward``.
-Positive angles are right-handed about them: about ``left`` they lower what points forward, about ``up`` they turn it to
-the character's left.
 """
 
 from collections import Counter
@@ -12,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from bpy.types import Bone, Object
 
-from ..core.channels import INDEX
+from ..core.channels import CHANNELS
 from ..core.naming.names import tokens
-from ..core.track import Array
-
-Quaternions = npt.NDArray[np.float64]
+from ..core.turns import Axes, Quaternions
 
 ROLES: dict[str, tuple[str, ...]] = {
     "jaw": ("jawOpen", "jawLeft", "jawRight"),
@@ -27,10 +23,6 @@ ROLES: dict[str, tuple[str, ...]] = {
     "head": (),
 }
 """What a bone can be, and the channels that it shows."""
-
-JAW_OPEN, JAW_SIDE = np.radians(19), np.radians(7)
-EYE_UP, EYE_DOWN, EYE_SIDE = np.radians(25), np.radians(30), np.radians(35)
-LID_DOWN = np.radians(40)
 
 _SIDES = {"l": "left", "left": "left", "leye": "left", "r": "right", "right": "right", "reye": "right"}
 _JAW = {"jaw", "mjaw", "jawroot", "jawbone", "lowerjaw", "jawlower", "mandible"}
@@ -51,15 +43,21 @@ class Bones:
     """The face bones of ``armature`` (an object): role -> bone name.
 
     strength: role -> multiple of the usual turn, 1 where none is given; a jaw that keys help turns less.
+    standing: how the face stands, where that is known better than by its eyes.
+    fitted: role -> (52, 3) rotation vector of each channel about left, up and forward, in place of the usual turns.
     """
 
     armature: Object
     names: dict[str, str]
     strength: dict[str, float] = field(default_factory=dict)
+    standing: Axes | None = None
+    fitted: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def channels(self) -> frozenset[str]:
         """The channels that these bones show."""
-        return frozenset(channel for role in self.names for channel in ROLES[role])
+        usual = {channel for role in self.names if role not in self.fitted for channel in ROLES[role]}
+        rows = (self.fitted[role].any(axis=1) for role in self.names if role in self.fitted)
+        return frozenset(usual.union(*({CHANNELS[i] for i in np.flatnonzero(turned)} for turned in rows)))
 
     def only(self, roles: frozenset[str]) -> "Bones":
         return replace(self, names={role: name for role, name in self.names.items() if role in roles})
@@ -104,20 +102,10 @@ def _role(name: str) -> str | None:
     return "head" if "head" in words else None
 
 
-@dataclass(frozen=True)
-class Axes:
-    """Unit vectors in the space of an armature."""
-
-    left: npt.NDArray[np.float64]
-    up: npt.NDArray[np.float64]
-
-    @property
-    def forward(self) -> npt.NDArray[np.float64]:
-        return np.cross(self.left, self.up)
-
-
 def axes(bones: Bones) -> Axes:
     """Where a face looks: from one eye to the other is left, and Z is up; without eyes it looks along -Y."""
+    if bones.standing is not None:
+        return bones.standing
     left, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
     if {"eye_left", "eye_right"} <= bones.names.keys():
         heads = [_head(bones, f"eye_{side}") for side in ("left", "right")]
@@ -145,31 +133,6 @@ def _head(bones: Bones, role: str) -> npt.NDArray[np.float64]:
     return np.array(bones.armature.data.bones[bones.names[role]].head_local, float)
 
 
-def turns(role: str, curves: Array, head: Array, directions: Axes, strength: float = 1.0) -> Quaternions:
-    """(T, 4) w x y z in armature space: how the bone of ``role`` turns for ``curves`` (T, 52) and ``head`` (T, 3).
-
-    ``strength`` is a multiple of the usual turn of a jaw that opens.
-    """
-
-    def channel(name: str) -> npt.NDArray[np.float64]:
-        return curves[:, INDEX[name]].astype(np.float64)
-
-    if role == "head":
-        yaw, pitch, roll = head.astype(np.float64).T
-        nod = _product(_about(directions.left, pitch), _about(directions.forward, roll))
-        return _product(_about(directions.up, yaw), nod)
-    if role == "jaw":
-        side = JAW_SIDE * (channel("jawLeft") - channel("jawRight"))
-        return _product(_about(directions.up, side), _about(directions.left, strength * JAW_OPEN * channel("jawOpen")))
-    name = role.partition("_")[2].capitalize()
-    if role.startswith("lid"):
-        return _about(directions.left, LID_DOWN * channel(f"eyeBlink{name}"))
-    outward = channel(f"eyeLookOut{name}") - channel(f"eyeLookIn{name}")
-    to_left = EYE_SIDE * (outward if name == "Left" else -outward)
-    down = EYE_DOWN * channel(f"eyeLookDown{name}") - EYE_UP * channel(f"eyeLookUp{name}")
-    return _product(_about(directions.up, to_left), _about(directions.left, down))
-
-
 def in_bone_space(turn: Quaternions, bone: Bone) -> Quaternions:
     """(T, 4) the same turns as a pose bone's own rotation, relative to its rest."""
     rest = np.array(bone.matrix_local.to_3x3().normalized(), float)
@@ -183,14 +146,3 @@ def carried(turn: Quaternions, arm: npt.NDArray[np.float64], bone: Bone) -> npt.
     rest = np.array(bone.matrix_local.to_3x3().normalized(), float)
     moved: npt.NDArray[np.float64] = offset @ rest
     return moved
-
-
-def _about(axis: npt.NDArray[np.float64], angle: npt.NDArray[np.float64]) -> Quaternions:
-    return np.concatenate([np.cos(angle / 2)[:, None], np.sin(angle / 2)[:, None] * axis], axis=1)
-
-
-def _product(one: Quaternions, other: Quaternions) -> Quaternions:
-    """Hamilton product: ``other`` first, then ``one``."""
-    w, v = one[:, :1], one[:, 1:]
-    s, u = other[:, :1], other[:, 1:]
-    return np.concatenate([w * s - (v * u).sum(1, keepdims=True), w * u + s * v + np.cross(v, u)], axis=1)

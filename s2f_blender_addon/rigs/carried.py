@@ -6,7 +6,8 @@ import numpy.typing as npt
 from bpy.types import Bone, Object
 
 from ..core.channels import INDEX
-from .bones import JAW_OPEN, Bones, axes
+from ..core.turns import JAW_OPEN
+from .bones import Bones, axes
 from .lay import lay_of
 from .likeness import moving
 from .mesh_map import MeshMap

@@ -19,6 +19,8 @@ from .carried import jaw_of, turns_what_keys_leave
 from .driven import followed
 from .expressions import FAMILY as TABLE
 from .expressions import maps_of, table_of, with_names
+from .flame import FlameHead, flame_head
+from .flame import kept as flame_kept
 from .judge import judged
 from .likeness import Matrix, displacements, measured
 from .members import distinct, family, instanced, key_names, meshes_of, rig_of
@@ -35,7 +37,7 @@ class Character:
     """``meshes`` in order, the one with most channels first; two objects that share a Key count once.
 
     ``bones`` are those that show what no key shows, and the head; None without any. ``blocked``: why a bake must not
-    begin, empty when it may; ``still``: sentences about keys that nothing can move.
+    begin, empty when it may; ``still``: sentences about keys that nothing can move. ``flame``: the FLAME head in it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Character:
     bones: Bones | None = None
     blocked: str = ""
     still: tuple[str, ...] = ()
+    flame: FlameHead | None = None
 
     @property
     def channels(self) -> frozenset[str]:
@@ -100,7 +103,11 @@ def find_character(target: Object) -> Character:
         raise UserError("There is no character yet; choose a mesh with shape keys as Character.")
     target = instanced(target)
     told = maps_of(table_of(rig_of(target)))
-    meshes = [MeshMap(o, _map_of(o, told.get(o.name))) for o in distinct(family(target))]
+    members = distinct(family(target))
+    head = flame_head(members)
+    if head is not None:
+        return _flame_character(target, head, [MeshMap(o, _map_of(o, told.get(o.name))) for o in members])
+    meshes = [MeshMap(o, _map_of(o, told.get(o.name))) for o in members]
     if any(m.map.speaks() for m in meshes):
         unneeded = "not needed: the mouth has keys of its own"
         meshes = [MeshMap(m.object, m.map.without_shapes(unneeded)) for m in meshes]
@@ -115,6 +122,26 @@ def find_character(target: Object) -> Character:
     # The chosen mesh and full faces come first, so reports start with what the user looks at.
     meshes.sort(key=lambda m: (-len(m.shown.channels()), m.object is not target, m.name))
     return _completed(Character(str(target.name), tuple(meshes), bones, blocked, still))
+
+
+def _flame_character(target: Object, head: FlameHead, meshes: list[MeshMap]) -> Character:
+    """A FLAME head, which is in it even before anybody has chosen how it is driven, and what other meshes it has."""
+    fit = flame_kept.fit_of(head.object)
+    own = stored_map(head.object) or flame_kept.map_of(head)
+    if own is not None:
+        meshes = [MeshMap(m.object, own) if m.object == head.object else m for m in meshes]
+    meshes, blocked, still = followed(meshes)
+    meshes = [mesh for mesh in meshes if mesh.map.active or mesh.object == head.object]
+    meshes.sort(key=lambda m: m.object != head.object)
+    bones = head.bones
+    if bones is not None:
+        saved = stored_bones(bones.armature)
+        bones = bones if saved is None else replace(bones, names=saved.names)
+        if fit is not None and "jaw" in bones.names:
+            bones = replace(bones, fitted={"jaw": fit.jaw()})
+        elif "jawOpen" in merged(mesh.map for mesh in meshes):
+            bones = bones.only(frozenset(ROLES) - {"jaw"})
+    return Character(str(target.name), tuple(meshes), bones if bones and bones.names else None, blocked, still, head)
 
 
 def _needed_bones(target: Object, meshes: list[MeshMap]) -> Bones | None:

@@ -99,18 +99,20 @@ def _poses(moves: Movements) -> list[dict[str, float]]:
     ]
 
 
-def bounded(gram: Floats, like: Floats, largest: float | Floats, rounds: int = 300) -> Floats:
-    """argmin over w of w' gram w - 2 like' w with 0 <= w <= largest, for each row of ``like`` (R, n).
+def bounded(
+    gram: Floats, like: Floats, largest: float | Floats, rounds: int = 300, least: float | Floats = 0.0
+) -> Floats:
+    """argmin over w of w' gram w - 2 like' w with least <= w <= largest, for each row of ``like`` (R, n).
 
     Projected gradient with Nesterov momentum, all rows at once, each unknown in units of its own size.
     """
     size = np.sqrt(np.maximum(np.diag(gram), 1e-12))
-    gram, like, largest = gram / np.outer(size, size), like / size, largest * size
+    gram, like, largest, least = gram / np.outer(size, size), like / size, largest * size, least * size
     step = 1.0 / float(np.linalg.norm(gram, 2))
     weights = np.zeros(like.shape)
     ahead, momentum = weights, 1.0
     for _ in range(rounds):
-        moved = np.clip(ahead - step * (ahead @ gram - like), 0.0, largest)
+        moved = np.clip(ahead - step * (ahead @ gram - like), least, largest)
         faster = (1 + np.sqrt(1 + 4 * momentum * momentum)) / 2
         ahead = moved + (momentum - 1) / faster * (moved - weights)
         weights, momentum = moved, faster

@@ -1,4 +1,4 @@
-"""Track files, read and written by their suffix: tables (Live Link Face CSV and others), JSON, and our own.
+"""Track files, read and written by their suffix: tables (Live Link Face CSV and others), JSON, FLAME, and our own.
 
 Every format is a module with ``dump(track, mix) -> bytes``, ``parse(data, source, fps) -> FaceTrack`` or both;
 ``parse`` raises UserError with a sentence about the content, to which ``read`` adds the file's name. What it assumed,
@@ -13,21 +13,34 @@ from ..blend import Mix
 from ..errors import UserError
 from ..track import FaceTrack
 from ..whole_file import whole_file
-from . import frames_json, livelink, moho, osc, rhubarb_json, rhubarb_tsv, rhubarb_xml, s2f
+from . import frames_json, livelink, moho, npy, npz, osc, rhubarb_json, rhubarb_tsv, rhubarb_xml, s2f
 
 TRACKS: dict[str, ModuleType] = {".csv": livelink, ".json": frames_json, ".s2f": s2f, ".osc": osc}
 """What holds all channels, to be written and read."""
 
+FLAME: dict[str, ModuleType] = {".npy": npy, ".npz": npz}
+"""What holds FLAME's coefficients, to be written and read."""
+
 BY_SUFFIX: dict[str, ModuleType] = {
-    **TRACKS, ".rhubarb.json": rhubarb_json, ".tsv": rhubarb_tsv, ".xml": rhubarb_xml, ".dat": moho,
+    **TRACKS, **FLAME, ".rhubarb.json": rhubarb_json, ".tsv": rhubarb_tsv, ".xml": rhubarb_xml, ".dat": moho,
 }  # fmt: skip
 """What is written under each ending."""
 
-READABLE: dict[str, ModuleType] = {**TRACKS, ".tsv": livelink, ".txt": livelink, ".jsonl": frames_json}
+READABLE: dict[str, ModuleType] = {**TRACKS, **FLAME, ".tsv": livelink, ".txt": livelink, ".jsonl": frames_json}
 """What is read under each ending."""
 
 LARGEST = 1 << 30
 """Bytes of a track file; an hour of Live Link Face is a tenth of it."""
+
+
+def is_flame(path: str | PathLike[str]) -> bool:
+    """Whether ``path`` is named like a file of FLAME's coefficients."""
+    return Path(path).suffix.lower() in FLAME
+
+
+def rate_of(path: str | PathLike[str], fps: float) -> float:
+    """Frames a second of a track that is written to ``path``: ``fps``, where the form can tell it."""
+    return npy.RATE if Path(path).suffix.lower() == ".npy" else fps
 
 
 def is_track(path: str | PathLike[str]) -> bool:

@@ -62,7 +62,8 @@ class KeyMap:
     def channels(self) -> frozenset[str]:
         """The channels that reach a key of this mesh, through mouth shapes too."""
         direct = {entry.source for entry in self.active if entry.source in INDEX}
-        shapes = (pose for e in self.active if (pose := pose_of(e.source)) is not None)
+        others = (e.source for e in self.active if e.source not in INDEX)
+        shapes = (pose for source in others if (pose := pose_of(source)) is not None)
         return frozenset(direct).union(*(frozenset(pose) for pose in shapes))
 
     def approximated(self) -> frozenset[str]:
@@ -78,7 +79,7 @@ class KeyMap:
         result: Array = np.zeros((len(curves), len(keys)), np.float32)
         shapes: dict[str, list[Entry]] = {}
         for entry in self.active:
-            if pose_of(entry.source) is None:
+            if entry.source in INDEX:
                 matrix[INDEX[entry.source], column[entry.key]] += entry.weight
             else:
                 shapes.setdefault(entry.source, []).append(entry)

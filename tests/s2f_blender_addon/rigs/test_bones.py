@@ -95,7 +95,7 @@ def test_a_rig_of_rigify_opens_its_mouth_and_looks_about(load, blender, face, ch
 
 def turned(load, role, values, point, head=(0, 0, 0), rest=(1, 0, 0, 0)):
     """Where ``point`` of armature space goes when the bone of ``role`` turns."""
-    module = load("rigs.bones")
+    module = load("core.turns")
     axes = module.Axes(np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))
     (turn,) = module.turns(role, values, np.array([head], np.float32), axes)
     return Quaternion(turn) @ Vector(point)
