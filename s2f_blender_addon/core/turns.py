@@ -69,7 +69,7 @@ def product(one: Quaternions, other: Quaternions) -> Quaternions:
     return np.concatenate([w * s - (v * u).sum(1, keepdims=True), w * u + s * v + np.cross(v, u)], axis=1)
 
 
-def of_vectors(vectors: npt.NDArray[np.floating]) -> Quaternions:
+def of_vectors(vectors: Floats | Array) -> Quaternions:
     """(T, 4) turns of rotation vectors (T, 3): axis times angle in radians."""
     half = vectors.astype(np.float64) / 2
     angle = np.linalg.norm(half, axis=1, keepdims=True)
@@ -110,7 +110,7 @@ def eulers_of(turn: Quaternions, order: str) -> Floats:
     angles[:, first] = np.arctan2(matrix[:, third, second], matrix[:, third, third])
     angles[:, second] = np.arctan2(-matrix[:, third, first], level)
     angles[:, third] = np.arctan2(matrix[:, second, first], matrix[:, first, first])
-    return -angles if odd else angles
+    return np.negative(angles) if odd else angles
 
 
 def matrices_of(turn: Quaternions) -> Floats:
@@ -121,4 +121,5 @@ def matrices_of(turn: Quaternions) -> Floats:
         2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),
         2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y),
     ]  # fmt: skip
-    return np.stack(rows, axis=1).reshape(-1, 3, 3)
+    matrices: Floats = np.stack(rows, axis=1).reshape(-1, 3, 3)
+    return matrices

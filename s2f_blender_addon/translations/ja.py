@@ -12,6 +12,15 @@ TABLE = {
     "This file does not exist.": "このファイルは存在しません。",
     "Choose a mesh with shape keys, or try it on our own character:":
         "シェイプキーのあるメッシュを選ぶか、付属のキャラクターで試してください:",
+    # FLAME
+    "Drive FLAME Head": "FLAME 頭部の駆動方法",
+    "FLAME head, driven by": "FLAME 頭部の駆動方法:",
+    "Expressions and Bones": "表情とボーン",
+    "Added Keys": "追加したキー",
+    "Fit of Each Channel": "チャンネルごとの近似",
+    "Millimetres that are missed, of those that it moves:": "動き全体のうち、再現できないミリメートル:",
+    "Not chosen yet: Bake takes what shows most. FLAME tracks play as they are.":
+        "まだ選択されていません。ベイク時に最も多く表現できる方法を選びます。FLAME トラックはそのまま再生されます。",
     # bake
     "Bake": "ベイク",
     "Bake Speech": "発話をベイク",

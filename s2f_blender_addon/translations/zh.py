@@ -11,6 +11,15 @@ TABLE = {
     "Speech2Face Demo Head": "Speech2Face 演示头部",
     "This file does not exist.": "此文件不存在。",
     "Choose a mesh with shape keys, or try it on our own character:": "请选择带有形态键的网格，或用自带的角色试一试：",
+    # FLAME
+    "Drive FLAME Head": "驱动 FLAME 头部",
+    "FLAME head, driven by": "FLAME 头部的驱动方式:",
+    "Expressions and Bones": "表情与骨骼",
+    "Added Keys": "添加的形态键",
+    "Fit of Each Channel": "每个通道的拟合",
+    "Millimetres that are missed, of those that it moves:": "在其移动量中未能还原的毫米数:",
+    "Not chosen yet: Bake takes what shows most. FLAME tracks play as they are.":
+        "尚未选择: 烘焙时会采用能呈现最多通道的方式。FLAME 轨道会按原样播放。",
     # bake
     "Bake": "烘焙",
     "Bake Speech": "烘焙语音",

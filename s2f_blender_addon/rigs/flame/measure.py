@@ -44,7 +44,7 @@ def measured(head: FlameHead, points: Floats) -> FlameMesh:
 
 
 def _fields(head: FlameHead, keys: tuple[str, ...]) -> Array:
-    return displacements(head.object, keys).reshape(len(keys), -1, 3)
+    return displacements(head.object, keys).reshape(len(keys), len(head.object.data.vertices), 3)
 
 
 def _weights(points: Floats) -> Floats:

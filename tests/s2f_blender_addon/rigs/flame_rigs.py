@@ -154,3 +154,7 @@ def _armature(bpy, head, shapes):
 def pose_of(turn):
     """(9,) the correctives of a joint that turns by ``turn`` (3,)."""
     return correctives(of_vectors(np.array([turn], float)))[0]
+
+
+EYEBALLS = slice(LEFT_EYEBALL.start, VERTICES)
+LIPS = LANDMARKS["upper_lip"], LANDMARKS["lower_lip"]
