@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from model_server.cancel import Progress
-from model_server.in_blender.rig_files import check_rig
+from model_server.in_blender.rig_files import DEMO, check_rig
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
@@ -29,8 +29,9 @@ def fit_to(rig: str, progress: Progress) -> FlameFit:
     """How the FLAME head in the file ``rig`` shows the channels. Raises UserError where there is none."""
     from model_server.in_blender import BlenderCrash, run_in_blender
 
+    path = rig if rig == DEMO else str(Path(rig).absolute())
     try:
-        return FlameFit.from_json(run_in_blender({"do": "fit", "rig": str(Path(rig).absolute())}, progress)["fit"])
+        return FlameFit.from_json(run_in_blender({"do": "fit", "rig": path}, progress)["fit"])
     except BlenderCrash:
         raise UserError(f"{rig}: Blender gave up on this file; open it in Blender to see why.") from None
 
