@@ -15,7 +15,7 @@ from .copies import fresh_ident
 OWN = (
     "audio_path", "start_frame", "start_shift", "sound_start", "sound_end", "ear", "turns", "seed", "words_from",
     "words_line", "words_file", "words_language", "takes", "model_path", "model_facts", "model_level", "model_person",
-    "model_identity", "model_closures", "model_smoothing", "model_blinks", *SHARED,
+    "model_identity", "model_closures", "model_smoothing", "model_blinks", "style", *SHARED,
 )  # fmt: skip
 """The settings of scene.s2f that belong to a line, in the order in which they are set: what a model can be asked for
 follows from its facts. A text in this file is kept by its name.

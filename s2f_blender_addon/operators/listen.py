@@ -13,6 +13,7 @@ from ..core.request import Request
 from ..core.speaker_turns import from_text
 from ..properties.liveliness import liveliness
 from ..properties.model import acting
+from ..properties.style import style_of
 from ..user_path import absolute
 from ..words.script import said
 
@@ -34,14 +35,15 @@ def neutral_request(settings: PropertyGroup) -> Request:
         ear=settings.ear, turns=from_text(settings.turns),
         language=settings.words_language, life=liveliness(settings), name=Path(path).name,
         model=settings.model_path if workplace.is_here() else "",
-        acting=acting(settings) if workplace.is_here() else USUAL,
+        acting=acting(settings) if workplace.is_here() else USUAL, style=style_of(settings),
     )  # fmt: skip
 
 
 def topic(request: Request) -> str:
     """Equal for requests that hear the same: a mood on top of it costs nearly nothing."""
     heard = request.audio, request.start, request.end, request.seed, request.life, request.said, request.language
-    return repr((*heard, request.ear, request.turns, request.model, request.acting))
+    style = hash(request.style.key) if request.style is not None else 0
+    return repr((*heard, request.ear, request.turns, request.model, request.acting, style))
 
 
 def listen(scene: Scene) -> None:

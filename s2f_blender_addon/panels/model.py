@@ -1,12 +1,13 @@
-"""Who speaks: our model, or a file of the user's with what can be chosen of it and what it may be used for."""
+"""Who speaks, and in what style: our model, or a user's file with its choices and what it may be used for."""
 
 from pathlib import Path
 from typing import Any
 
-from bpy.types import Context, UILayout
+from bpy.types import Context, PropertyGroup, UILayout
 
 from ..properties.model import facts
 from .coverage import file_exists
+from .style import draw_style
 from .text import sentence, told
 
 
@@ -17,11 +18,16 @@ def draw_model(layout: UILayout, context: Context) -> None:
     header.label(text="Model", icon="OUTLINER_OB_SPEAKER")
     if body is None:
         return
+    draw_style(body, context, settings)
     row = body.row(align=True)
     row.operator("s2f.choose_model", text=Path(settings.model_path).name or "Ours", icon="FILE_FOLDER")
-    if not settings.model_path:
-        return
-    row.operator("s2f.own_model", text="", icon="LOOP_BACK")
+    if settings.model_path:
+        row.operator("s2f.own_model", text="", icon="LOOP_BACK")
+        _file(body, context, settings)
+
+
+def _file(body: UILayout, context: Context, settings: PropertyGroup) -> None:
+    """What the model file is and lets choose."""
     known = facts(settings)
     if not file_exists(settings.model_path):
         sentence(body, context, "This file does not exist.", "ERROR")
@@ -38,7 +44,7 @@ def draw_model(layout: UILayout, context: Context) -> None:
         _foreign(body, context, settings, known)
 
 
-def _foreign(layout: UILayout, context: Context, settings: Any, known: dict[str, Any]) -> None:
+def _foreign(layout: UILayout, context: Context, settings: PropertyGroup, known: dict[str, Any]) -> None:
     """What a network of others has to choose from."""
     layout.prop(settings, "model_level", text="Emotion" if known.get("emotions") else "Level")
     layout.prop(settings, "model_person")

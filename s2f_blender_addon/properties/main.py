@@ -13,6 +13,7 @@ from .emotion import feel_properties
 from .liveliness import life_properties
 from .mix import mix_properties
 from .model import model_properties
+from .style import style_properties
 from .takes import takes_property
 from .words import words_properties
 
@@ -108,7 +109,7 @@ class S2FSettings(bpy.types.PropertyGroup):
 
 
 S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties() | words_properties())
-S2FSettings.__annotations__.update(model_properties() | takes_property() | cast_properties())
+S2FSettings.__annotations__.update(model_properties() | takes_property() | style_properties() | cast_properties())
 S2FSettings.__annotations__.update({
     name: FloatProperty(
         name=name.removeprefix("emotion_").capitalize(), description="The same slider of the character",

@@ -262,5 +262,11 @@ TABLE = {
     "Chosen Frames": "選択したフレーム",
     "First Frame": "最初のフレーム",
     "Last Frame": "最後のフレーム",
+    "Style…": "スタイル…",
+    "Style": "スタイル",
+    "From Capture…": "キャプチャーから…",
+    "Choose Style": "スタイルを選択",
+    "No Style": "スタイルなし",
+    "Strengths from Capture": "キャプチャーから強さを設定",
 }
 """English -> Japanese."""

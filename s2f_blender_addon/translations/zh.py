@@ -261,5 +261,11 @@ TABLE = {
     "Chosen Frames": "选定的帧",
     "First Frame": "首帧",
     "Last Frame": "末帧",
+    "Style…": "风格…",
+    "Style": "风格",
+    "From Capture…": "取自捕捉…",
+    "Choose Style": "选择风格",
+    "No Style": "无风格",
+    "Strengths from Capture": "从捕捉设置强度",
 }
 """English -> Simplified Chinese."""
