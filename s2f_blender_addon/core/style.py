@@ -91,8 +91,8 @@ def from_text(text: str) -> Style:
             raise UserError("It was written by a newer Speech2Face; update it to read this style.")
         rows = document["mouth"]
         mouth = np.array([[float(rows[a].get(b, 0.0)) for b in MOUTH] for a in MOUTH], np.float32)
-        factors = (float(document[name]) for name in ("brows", "blinks", "head"))
-        return Style(str(document["name"]), mouth, *factors, document["licence_track"])
+        brows, blinks, head = (float(document[name]) for name in ("brows", "blinks", "head"))
+        return Style(str(document["name"]), mouth, brows, blinks, head, document["licence_track"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise UserError("It is no style; choose a file that s2f train style wrote.") from None
 
