@@ -1,0 +1,173 @@
+"""Takes the manual's pictures (``docs/manual``) in the window of a real Blender, with the zip as a user installs it.
+
+blender --python tools/manual.py -- dist/s2f_blender_addon-VERSION.zip docs/manual
+
+Every flow below is a page of the manual; it presses what the page says and yields the name of a picture when there is
+something to see. Blender closes by itself at the end, with status 1 if a flow failed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+
+ZIP, PAGES = (Path(argument).resolve() for argument in sys.argv[sys.argv.index("--") + 1 :])
+ADDON = "bl_ext.user_default.s2f_blender_addon"
+WIDTH = 1200
+SETTLE = 1.5
+"""Seconds that Blender gets to draw before a picture is taken."""
+
+
+def first_minute() -> Iterator[str]:
+    """Install, add the demo head, choose a sound, bake, play."""
+    yield "installed"
+    bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+    bpy.ops.s2f.choose_sound(filepath=str(sample()))
+    yield "chosen"
+    bpy.ops.s2f.bake()
+    yield from frame("baked", 25)
+
+
+def emotion() -> Iterator[str]:
+    """Sliders act at once."""
+    yield from spoken()
+    settings().emotion_happy = 0.9
+    yield from frame("happy", 160)
+    settings().emotion_happy, settings().emotion_angry = 0.0, 0.9
+    yield from frame("angry", 160)
+
+
+def lines() -> Iterator[str]:
+    """A second line on the same character, the curves of both."""
+    show_editor("PROPERTIES", "FCURVES")
+    yield from spoken()
+    bpy.context.scene.frame_set(bpy.context.scene.frame_end + 12)
+    bpy.ops.s2f.line_add()
+    bpy.ops.s2f.choose_sound(filepath=str(sample()))
+    settings().emotion_sad = 0.7
+    bpy.ops.s2f.bake()
+    yield from frame("lines", 40)
+
+
+def keymap() -> Iterator[str]:
+    """A character from elsewhere: what its keys are taken for."""
+    bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+    yield "character"
+
+
+FLOWS = (first_minute, emotion, lines, keymap)
+
+
+def settings() -> bpy.types.PropertyGroup:
+    return bpy.context.scene.s2f
+
+
+def sample() -> Path:
+    return Path(sys.modules[ADDON].__file__).parent / "model_server/sample/hello.wav"
+
+
+def spoken() -> Iterator[str]:
+    """The demo head says the sample; no picture."""
+    bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+    bpy.ops.s2f.choose_sound(filepath=str(sample()))
+    bpy.ops.s2f.bake()
+    yield ""
+
+
+def frame(name: str, number: int) -> Iterator[str]:
+    """A picture of frame ``number``, once all that runs has ended."""
+    yield ""
+    bpy.context.scene.frame_set(number)
+    yield name
+
+
+def show_editor(instead_of: str, kind: str) -> None:
+    area = next(area for area in bpy.context.window.screen.areas if area.type == instead_of)
+    area.ui_type = kind
+
+
+def busy() -> bool:
+    return bool(sys.modules[f"{ADDON}.s2f_blender_addon.session"].current.jobs.busy)
+
+
+def pressed(flow: Iterator[str]) -> Iterator[str]:
+    """The steps of ``flow`` as they are when a button of the view's sidebar is pressed."""
+    while True:
+        area = view()
+        region = next(region for region in area.regions if region.type == "WINDOW")
+        with bpy.context.temp_override(window=bpy.context.window, area=area, region=region):
+            name = next(flow, None)
+        if name is None:
+            return
+        yield name
+
+
+def view() -> bpy.types.Area:
+    return next(area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D")
+
+
+def open_tab() -> None:
+    region = next(region for region in view().regions if region.type == "UI")
+    region.active_panel_category = "Speech2Face"
+
+
+def picture(name: str) -> None:
+    """The whole window, made narrower, as ``name``.webp."""
+    with tempfile.TemporaryDirectory() as folder:
+        full = os.path.join(folder, "full.png")
+        if shutil.which("import"):  # ImageMagick sees a virtual screen, too, of which Blender's own picture is black
+            subprocess.run(["import", "-window", "root", full], check=True)
+        else:
+            bpy.ops.screen.screenshot(filepath=full)
+        image = bpy.data.images.load(full)
+        _ = image.pixels[0]  # a file is read when it is needed, which scaling alone does not count as
+        image.scale(WIDTH, round(image.size[1] * WIDTH / image.size[0]))
+        image.file_format = "WEBP"
+        image.save(filepath=str(PAGES / f"{name}.webp"), quality=80)
+        bpy.data.images.remove(image)
+
+
+def film() -> Iterator[float]:
+    """Every flow; yields seconds to wait."""
+    bpy.context.preferences.view.show_splash = False
+    bpy.ops.extensions.package_install_files(
+        filepath=str(ZIP), repo="user_default", enable_on_install=True, overwrite=True
+    )
+    PAGES.mkdir(parents=True, exist_ok=True)
+    for flow in FLOWS:
+        bpy.ops.wm.read_homefile()
+        yield SETTLE
+        view().spaces.active.show_region_ui = True
+        yield SETTLE
+        open_tab()
+        for name in pressed(flow()):
+            yield SETTLE
+            while busy():
+                yield 0.2
+            if name:
+                open_tab()
+                yield SETTLE
+                picture(name)
+                print(f"{flow.__name__}: {name}", flush=True)
+
+
+def step(reel: Iterator[float]) -> float | None:
+    try:
+        return next(reel)
+    except StopIteration:
+        status = 0
+    except Exception:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    os._exit(status)
+
+
+reel = film()
+bpy.app.timers.register(lambda: step(reel), first_interval=1.0, persistent=True)
