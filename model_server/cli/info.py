@@ -173,7 +173,7 @@ def _checkpoint(path: Path) -> Found:
     net = open_checkpoint(path)
     found = {"kind": "checkpoint", "network": net.name, "licence_track": "research"}
     if not isinstance(net, CurveNetwork):
-        flame = "It moves FLAME's coefficients; --model takes networks of 52 blendshapes."
+        flame = f"s2f motion --model {path} makes FLAME tracks with it."
         return {**found, "does": flame, "notes": []}
     levels = {name: i for i, name in enumerate(net.levels)}
     slow = "On a processor it takes about as long as the recording lasts."

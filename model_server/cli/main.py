@@ -16,6 +16,7 @@ from .feel import feel
 from .infer import infer
 from .info import info
 from .metrics import metrics
+from .motion import motion
 from .send import send
 from .serve import serve
 from .train import app as train
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, batch, bake, send, feel, info, demo, extension, bench, serve, evaluate, metrics):
+for command in (infer, batch, bake, send, feel, info, demo, extension, bench, serve, evaluate, metrics, motion):
     app.command()(command)
 app.add_typer(train, name="train")
 

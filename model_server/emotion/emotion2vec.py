@@ -6,7 +6,6 @@ with a label a line. Its weights are not ours to ship: the licence track is rese
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from model_server.emotion.emotion2vec_net import Emotion2vec, Size
 from model_server.emotion.functionals import RATE
 from model_server.emotion.labels import to_sliders
 from model_server.emotion.voice import Heard, windows
+from model_server.foreign.reader import read_tensors
 from model_server.slots.on_device import OnDevice
 from model_server.voice.reference import VoiceReference
 from s2f_blender_addon.core.channels import EMOTIONS
@@ -51,13 +51,7 @@ class Emotion2vecModel:
     licence_track = "research"
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
-        tensors = renamed(_tensors(folder))
-        self.net = Emotion2vec(size_of(tensors)).eval()
-        try:
-            self.net.load_state_dict(tensors)
-        except RuntimeError as reason:
-            first = str(reason).splitlines()[1:2] or [str(reason)]
-            raise UserError(f"{folder} is another kind of emotion2vec ({first[0].strip()}); choose its base.") from None
+        self.net = network(_tensors(folder), folder)
         self._on = OnDevice(self.net, device)
         self._sliders = to_sliders(_labels(folder, self.net.size.classes))
 
@@ -77,6 +71,21 @@ class Emotion2vecModel:
         if not rows:
             return Heard(np.zeros(0), np.zeros((0, len(EMOTIONS)), np.float32))
         return Heard(np.array(times), np.array(rows, np.float32))
+
+
+def network(published: dict[str, torch.Tensor], where: Path) -> Emotion2vec:
+    """The network of a published checkpoint's tensors, which are from ``where``; its base has no classifier.
+
+    Raises UserError when it is no emotion2vec, or another kind.
+    """
+    tensors = renamed(published)
+    net = Emotion2vec(size_of(tensors)).eval()
+    try:
+        net.load_state_dict(tensors)
+    except RuntimeError as reason:
+        first = str(reason).splitlines()[1:2] or [str(reason)]
+        raise UserError(f"{where} is another kind of emotion2vec ({first[0].strip()}); choose its base.") from None
+    return net.requires_grad_(False)
 
 
 def renamed(published: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -134,24 +143,19 @@ def size_of(tensors: dict[str, torch.Tensor]) -> Size:
 
 
 def _tensors(folder: Path) -> dict[str, torch.Tensor]:
-    whole, old = folder / "model.safetensors", folder / "model.pt"
-    try:
-        if whole.is_file():
-            from safetensors.torch import load_file
-
-            return dict(load_file(whole))
-        if old.is_file():
-            data: Any = torch.load(old, map_location="cpu", weights_only=True)
-            return dict(data.get("model", data))
-    except Exception as reason:  # torch.load raises pickle, zip, key and runtime errors alike
-        raise UserError(f"{folder} holds no readable model ({type(reason).__name__}); get it again.") from None
-    raise UserError(f"{folder} holds neither model.safetensors nor model.pt; choose the folder of emotion2vec.")
+    found = [path for name in ("model.safetensors", "model.pt", "*_base.pt") for path in sorted(folder.glob(name))]
+    if not found:
+        raise UserError(f"{folder} holds neither model.safetensors nor model.pt; choose the folder of emotion2vec.")
+    return read_tensors(found[0])
 
 
 def _labels(folder: Path, classes: int) -> tuple[str, ...]:
     path = folder / "tokens.txt"
     if not classes or not path.is_file():
-        raise UserError(f"{folder} has no classifier with a tokens.txt; choose an emotion2vec+ folder.")
+        raise UserError(
+            f"{folder} has no classifier with a tokens.txt, so it names no emotions; choose an emotion2vec+ folder. "
+            "(s2f motion takes the base.)"
+        )
     labels = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
     if len(labels) != classes:
         raise UserError(f"{path} lists {len(labels)} labels for {classes} classes; get the folder again.")

@@ -176,7 +176,7 @@ def opened(path: Path, device: str) -> ForeignGenerator:
     net = open_checkpoint(path, device)
     if not isinstance(net, CurveNetwork):
         raise UserError(
-            f"{path} holds {net.name}, which moves FLAME's own coefficients and not 52 blendshapes; choose EmoTalk or "
-            "one of its kin."
+            f"{path} holds {net.name}, which moves FLAME's own coefficients and not 52 blendshapes; s2f motion makes "
+            "FLAME tracks with it."
         )
     return ForeignGenerator(_Ear(net), device=device)
