@@ -140,7 +140,7 @@ class MotionModel:
         import torch
 
         assert self._feeling is not None, "the network hears emotion"
-        pieces = list(wave.split(LONGEST_PIECE))
+        pieces = [wave[first : first + LONGEST_PIECE] for first in range(0, len(wave), LONGEST_PIECE)]
         if len(pieces) > 1 and len(pieces[-1]) < 16000:  # too little to hear anything in
             pieces[-2:] = [torch.cat(pieces[-2:])]
         return torch.cat([self._feeling(piece[None])[0] for piece in pieces])
