@@ -10,7 +10,9 @@ from .core import private_folder
 from .emotion.sliders import adopt_old_file
 from .lines import part_copies
 from .operators.character import draw_add_menu
+from .operators.strip import add_keys, remove_keys
 from .panels.status import draw_status
+from .panels.strip import add_strip, remove_strip
 
 CLASSES: tuple[type[bpy_struct], ...] = (
     *properties.CLASSES,
@@ -29,6 +31,8 @@ def register() -> None:
     translations.register()
     bpy.types.VIEW3D_MT_mesh_add.append(draw_add_menu)
     bpy.types.STATUSBAR_HT_header.append(draw_status)
+    add_strip()
+    add_keys()
     bpy.app.handlers.load_pre.append(session.forget)
     bpy.app.handlers.load_post.append(adopt_old_file)
     bpy.app.handlers.save_pre.append(part_copies)
@@ -47,6 +51,8 @@ def unregister() -> None:
     bpy.app.handlers.save_pre.remove(part_copies)
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
+    remove_keys()
+    remove_strip()
     bpy.types.STATUSBAR_HT_header.remove(draw_status)
     bpy.types.VIEW3D_MT_mesh_add.remove(draw_add_menu)
     translations.unregister()

@@ -22,6 +22,14 @@ def redraw() -> None:
         here.workspace.status_text_set(None)  # which draws it anew
 
 
+def redraw_timelines() -> None:
+    """Draw every timeline and sequencer anew."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in ("DOPESHEET_EDITOR", "SEQUENCE_EDITOR"):
+                area.tag_redraw()
+
+
 _BUSY_OPERATORS = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GRAPH_OT_", "ACTION_OT_", "NLA_OT_")
 
 

@@ -62,8 +62,10 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
 def _reads(ask: Read) -> Reads:
     from model_server.emotion.perceived import CLASSES, perceive
 
-    shares = perceive(np.clip(np.nan_to_num(ask.values), 0, 1), ask.fps).shares
-    return Reads(ask.id, {name: float(share) for name, share in zip(CLASSES, shares, strict=True)})
+    seen = perceive(np.clip(np.nan_to_num(ask.values), 0, 1), ask.fps)
+    shares = {name: float(share) for name, share in zip(CLASSES, seen.shares, strict=True)}
+    every = float(seen.times[1] - seen.times[0]) if len(seen.times) > 1 else 1.0
+    return Reads(ask.id, shares, float(seen.times[0]), every, seen.over_time.astype(np.float32))
 
 
 def _described(engine: Engine, ask: Describe, progress: Progress) -> Described:

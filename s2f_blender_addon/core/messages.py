@@ -10,6 +10,8 @@ Closing the model's stdin asks it to leave.
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, ClassVar, Self
 
+import numpy as np
+
 from . import codec
 from .channels import CHANNELS, EMOTIONS
 from .codec import OwnFile
@@ -270,11 +272,23 @@ class Diarized(Message):
 
 @dataclass(frozen=True)
 class Reads(Message):
-    """Job ``id`` is done: the ``shares`` 0-1 of neutral and the emotions, over the whole of a face that was read."""
+    """Job ``id`` is done: the ``shares`` 0-1 of neutral and the emotions, over the whole of a face that was read.
+
+    over_time: (n, len(shares)) in the same order, of stretches whose middles are ``every`` seconds apart from second
+    ``first`` of the face on.
+    """
 
     type: ClassVar[str] = "reads"
     id: int
     shares: dict[str, float]
+    first: float = 0.0
+    every: float = 1.0
+    over_time: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    def __post_init__(self) -> None:
+        shape = self.over_time.shape
+        if len(shape) != 2 or (shape[0] and shape[1] != len(self.shares)) or not self.every > 0:
+            raise WireError(f"what a face reads as over time has shape {shape}")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-import numpy.typing as npt
 from bpy.types import PropertyGroup
 
 from ..core.channels import CHANNELS
@@ -40,33 +39,42 @@ def add_to(character: PropertyGroup, name: str, pose: Mapping[str, float]) -> No
 def pose_on(character: Character) -> dict[str, float]:
     """The channels that the shape keys of ``character`` show now, through its key maps.
 
-    Where keys and channels are not one to one, the channels are the non-negative ones that come closest (projected
-    gradient). Raises UserError for a face at rest.
+    Where keys and channels are not one to one, the channels are the non-negative ones that come closest. Raises
+    UserError for a face at rest.
     """
-    unit = np.eye(len(CHANNELS), dtype=np.float32)
-    rows, shown = [], []
-    for mesh in character.meshes:
-        names, response = mesh.map.values(unit)
-        blocks = mesh.key.key_blocks
-        for column, name in enumerate(names):
-            if name in blocks:
-                rows.append(response[:, column])
-                shown.append(float(blocks[name].value))
-    pose = _nearest(np.array(rows, np.float64).reshape(-1, len(CHANNELS)), np.array(shown, np.float64))
+    keys = mapped_keys(character)
+    shown = np.array([float(key.key_blocks[name].value) for key, name, _ in keys])
+    pose = nearest(response_of(keys), shown[None])[0]
     found = {name: round(float(value), 4) for name, value in zip(CHANNELS, pose, strict=True) if value >= LEAST}
     if not found:
         raise UserError("The face is at rest; move its shape keys to the pose that the emotion shows at its strongest.")
     return found
 
 
-def _nearest(response: npt.NDArray[np.float64], shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(52,) within 0-1 that makes ``response`` (keys, 52) come closest to ``shown`` (keys,)."""
-    pose = np.zeros(response.shape[1])
+def mapped_keys(character: Character) -> list[tuple[Any, str, Any]]:
+    """Every shape key of ``character`` that its maps move: its Key, its name, and (52,) what each channel gives it."""
+    unit = np.eye(len(CHANNELS), dtype=np.float32)
+    found = []
+    for mesh in character.meshes:
+        names, response = mesh.map.values(unit)
+        found += [(mesh.key, n, response[:, c]) for c, n in enumerate(names) if n in mesh.key.key_blocks]
+    return found
+
+
+def response_of(keys: list[tuple[Any, str, Any]]) -> Any:
+    """(keys, 52) of what ``mapped_keys`` gave."""
+    return np.array([row for _, _, row in keys], np.float64).reshape(-1, len(CHANNELS))
+
+
+def nearest(response: Any, shown: Any) -> Any:
+    """(T, 52) within 0-1 that makes ``response`` (keys, 52) come closest to ``shown`` (T, keys): projected gradient."""
+    pose = np.zeros((len(shown), response.shape[1]))
     if not len(response):
         return pose
     step = 1 / max(float(np.linalg.norm(response, 2)) ** 2, 1e-9)
+    gram, wanted = step * response.T @ response, step * shown @ response
     for _ in range(2000):
-        moved = np.clip(pose - step * response.T @ (response @ pose - shown), 0, 1)
+        moved = np.clip(pose - pose @ gram + wanted, 0, 1)
         if np.abs(moved - pose).max() < 1e-7:
             break
         pose = moved

@@ -6,10 +6,10 @@ from .copies import part_copies
 from .spans import Neighbours, line_for, neighbours
 from .stored import keep_bake, made_again
 from .taken import mute_update, take_away
-from .tuning import share_of_mood, speech_of, tuned
+from .tuning import share_of_mood, speech_of, touched, tuned
 
 __all__ = [
     "Neighbours", "adopt", "chosen", "index_update", "intensity_of", "keep", "keep_bake", "line_for", "line_with",
     "made_again", "mute_update", "neighbours", "part_copies", "share_of_mood", "show", "showing", "speech_of",
-    "take_away", "target_update", "tuned",
+    "take_away", "target_update", "touched", "tuned",
 ]  # fmt: skip

@@ -34,7 +34,7 @@ def tuned(update: Update) -> Update:
 
     def both(character: PropertyGroup, context: Context) -> None:
         update(character, context)
-        _touched(character.id_data)
+        touched(character.id_data)
 
     return both
 
@@ -59,7 +59,8 @@ def speech_of(line: PropertyGroup) -> FaceTrack:
     return _speech(line.track)
 
 
-def _touched(owner: Object) -> None:
+def touched(owner: Object) -> None:
+    """What ``owner`` feels was changed by hand: its face shows it now on this frame, and soon on the whole line."""
     line = chosen(owner)
     if line is None or not line.baked or not line.track:
         return

@@ -27,6 +27,7 @@ from ..session.made import Made
 from ..words import heard
 from ..words.script import given
 from .base import Operator
+from .read_face import looks_of, seen_of
 from .readiness import why_no_track
 
 
@@ -80,13 +81,16 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             report = replace(report, notes=(*chosen, *report.notes))
             if scene.s2f.words_markers and made.words:
                 heard.mark(scene, made.words, made.to.start + self.offset, report.first, report.last)
+        line_ident = str(line.ident)
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
         about = _about_words(scene) if made.words and line == lines.chosen(owner) else ()
         session.current.shown.bake(line.ident, report, made.notice, heard.summary(made.words, about))
+        session.current.shown.forget_looks(seen_of(owner))
         if not len(made.track.flame):  # whose channels tell the jaw alone
-            session.aside(_reading(made, scene, options), _read)
+            start, rate = made.to.start + self.offset + made.track.start * frame_rate(scene), frame_rate(scene)
+            session.aside(_reading(made, scene, options), lambda job: _read(job, line_ident, start, rate))
         return report
 
     def _line(self, scene: Scene, owner: Object, made: Made) -> PropertyGroup:
@@ -154,9 +158,10 @@ def _reading(made: Made, scene: Scene, options: BakeOptions) -> Callable[[], Rea
     return lambda: Read(0, fps, mixed(track.at(times), options.mix, intensity))
 
 
-def _read(job: Job) -> None:
+def _read(job: Job, line: str, start: float, rate: float) -> None:
     if isinstance(job.answer, Reads):
         session.current.shown.read(job.answer.shares)
+        session.current.shown.look(line, looks_of(job.answer, start, rate))
 
 
 def _span(made: Made, scene: Scene, offset: int) -> tuple[float, float]:

@@ -143,6 +143,9 @@ def _voice(layout: UILayout, context: Context, character: PropertyGroup) -> None
         sentence(body, context, "The model in the preferences weighs voice and words.", "INFO")
     body.prop(settings, "feel_amount", slider=True)
     body.operator("s2f.feel", text="Key Emotion Sliders", icon="KEY_HLT")
+    row = body.row()
+    row.prop(settings, "show_strip")
+    row.operator("s2f.read_face", icon="HIDE_OFF")
     if character.felt_by:
         by = f"Last filled by {character.felt_by}"
         sentence(body, context, f"{by}, research: not for commercial use" if character.felt_track == "research" else by)

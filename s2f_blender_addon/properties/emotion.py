@@ -12,6 +12,7 @@ from bpy.props import (
 )  # fmt: skip
 from bpy.types import Context, PropertyGroup
 
+from .. import window
 from ..core.emotions import EMOTIONS, RECORDS
 from ..emotion import clips
 from ..emotion.sliders import slider_update
@@ -122,6 +123,10 @@ def feel_properties() -> dict[str, object]:
         "feel_amount": FloatProperty(
             name="Amount", description="How much of the emotion that is heard goes into the sliders",
             min=0.0, max=2.0, default=1.0, subtype="FACTOR",
+        ),
+        "show_strip": BoolProperty(
+            name="Strip in the Timeline", default=True, update=lambda _settings, _context: window.redraw_timelines(),
+            description="Show in colours what is felt when, the words, and what the face looks like; drag to change it",
         ),
     }  # fmt: skip
 

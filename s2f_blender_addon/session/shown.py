@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..bake import BakeReport
+from ..core.track import Array
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,18 @@ class Outcome:
     reads: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What a face reads as: shares (n, len(names)) at scene frames ``first``, ``first + every``, …"""
+
+    names: tuple[str, ...]
+    first: float
+    every: float
+    shares: Array
+
+
 class Shown:
-    """Owns the last outcome, and that of each line that was baked.
+    """Owns the last outcome, that of each line that was baked, and what faces look like over time.
 
     ``revision`` counts up whenever what panels keep of characters is to be looked at anew.
     """
@@ -36,6 +47,7 @@ class Shown:
     def __init__(self) -> None:
         self._outcome = Outcome()
         self._lines: dict[str, Outcome] = {}
+        self._looks: dict[str, Looks] = {}
         self._revision = 0
 
     @property
@@ -92,6 +104,18 @@ class Shown:
         self._say(reads=dict(shares))
         self.changed()
 
+    def look(self, whose: str, looks: Looks) -> None:
+        """What is seen over time: of a line, or of a whole character (``character:`` and the name of its object)."""
+        self._looks[whose] = looks
+
+    def looks(self, whose: str) -> Looks | None:
+        """What ``look`` was told of it, if it was."""
+        return self._looks.get(whose)
+
+    def forget_looks(self, whose: str) -> None:
+        """What was seen there is no more."""
+        self._looks.pop(whose, None)
+
     def forget_words(self, line: str) -> None:
         """The words of ``line`` were changed: what was heard of the old ones says nothing."""
         if line == self._outcome.line:
@@ -103,6 +127,7 @@ class Shown:
         """Another file."""
         self._outcome = Outcome()
         self._lines.clear()
+        self._looks.clear()
         self.changed()
 
     def _say(self, **parts: object) -> None:

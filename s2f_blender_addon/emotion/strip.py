@@ -1,0 +1,128 @@
+"""The sliders of a character over the shot, as the strip in the timeline shows them and as a hand there moves them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..bake import compat, keyed
+from ..bake.keyed import KEYFRAME, Keys
+from ..core.channels import EMOTIONS
+from ..core.errors import UserError
+from . import clips, curves
+from .stretches import Floats, Frames, Stretch, retimed, scaled, stretches, swapped
+
+_FINEST = 2000
+"""Frames at which a shot is looked at, at most."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """values (T, n) 0-1 of ``names`` at scene ``frames`` (T,)."""
+
+    frames: Frames
+    values: Floats
+    names: tuple[str, ...]
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        return stretches(self.frames, self.values, self.names)
+
+
+EMPTY = Shot(np.zeros(0), np.zeros((0, 0), np.float32), ())
+
+
+def animated(owner: Any) -> dict[str, Any]:
+    """The sliders of ``owner`` that are animated, and what animates them."""
+    names = (*EMOTIONS, *(own.name for own in owner.s2f_character.own))
+    return {name: curve for name in names if (curve := curves.played_curve(owner, name)) is not None}
+
+
+def signature(owner: Any, found: Mapping[str, Any]) -> object:
+    """Equal while the sliders of ``owner`` stay as they are; never for what plays from the NLA editor."""
+    if not all(hasattr(curve, "keyframe_points") and not len(curve.modifiers) for curve in found.values()):
+        return object()
+    return owner.session_uid, tuple(
+        (name, b"".join(array.tobytes() for array in compat.read_keys(curve).values())) for name, curve in found.items()
+    )
+
+
+def shot(found: Mapping[str, Any]) -> Shot:
+    """The whole of what is animated, from the first key to the last."""
+    if not found:
+        return EMPTY
+    spans = [curve.range() for curve in found.values()]
+    first, last = (float(edge) for edge in (min(a for a, _ in spans), max(b for _, b in spans)))
+    step = max(1.0, np.ceil((last - first) / _FINEST))
+    frames = np.arange(first, last + step / 2, step)
+    return Shot(frames, np.stack([curves.read(curve, frames) for curve in found.values()], axis=1), tuple(found))
+
+
+class Held:
+    """The keys of a character's sliders as they were when a hand took hold of them."""
+
+    def __init__(self, owner: Any) -> None:
+        """Raises UserError where they cannot be changed."""
+        bag = curves.writable_bag(owner)
+        clips.lift(owner)
+        self._owner = owner
+        self._keys: dict[str, Keys] = {}
+        for name in animated(owner):
+            curve = bag.fcurves.find(curves.slider_path(owner, name))
+            if curve is not None:
+                self._keys[name] = compat.read_keys(curve)
+        if not self._keys:
+            clips.rewrite(owner)
+            raise UserError("These sliders play from the NLA editor; change them in its tweak mode.")
+
+    def retime(self, old: tuple[float, ...], new: tuple[float, ...]) -> None:
+        """All sliders: the frames ``old`` go to ``new``, see ``stretches.retimed``."""
+        self._put({name: retimed(keys, old, new) for name, keys in self._keys.items()}, old[0], old[-1])
+
+    def scale(self, stretch: Stretch, factor: float) -> None:
+        """The strongest slider of ``stretch`` times ``factor`` there."""
+        if stretch.name in self._keys:
+            keys = scaled(self._keys[stretch.name], stretch.first, stretch.last, factor)
+            self._put({stretch.name: keys}, stretch.first, stretch.last)
+
+    def rename(self, stretch: Stretch, name: str) -> None:
+        """What is felt in ``stretch`` is ``name`` instead; empty for nothing."""
+        if stretch.name not in self._keys or name == stretch.name:
+            return
+        if not name:
+            self.scale(stretch, 0.0)
+            return
+        bag = curves.writable_bag(self._owner)
+        other = self._keys.get(name)
+        if other is None:
+            curve = curves.ensured_curve(bag, curves.slider_path(self._owner, name))
+            rest = curves.slider_value(self._owner, name)
+            ends = np.array([[edge, rest] for edge in self._span()], np.float32)
+            compat.write_keys(curve, keyed.linear(ends))
+            other = self._keys[name] = compat.read_keys(curve)
+        one, two = swapped(self._keys[stretch.name], other, stretch.first, stretch.last)
+        self._put({stretch.name: one, name: two}, stretch.first, stretch.last)
+
+    def put_back(self) -> None:
+        """As before the hand took hold."""
+        self._put(self._keys)
+
+    def release(self) -> None:
+        """The hand lets go: emotion strips lie over the sliders again."""
+        clips.rewrite(self._owner)
+
+    def _span(self) -> tuple[float, float]:
+        times = np.concatenate([keyed.frames_of(keys) for keys in self._keys.values()])
+        return float(times.min()), float(times.max())
+
+    def _put(self, found: Mapping[str, Keys], first: float = 0.0, last: float = -1.0) -> None:
+        """Write ``found``; keys from ``first`` to ``last`` are the animator's own from now on."""
+        bag = curves.writable_bag(self._owner)
+        for name, keys in found.items():
+            curve = bag.fcurves.find(curves.slider_path(self._owner, name))
+            if curve is None:
+                continue
+            times = keyed.frames_of(keys)
+            kinds = np.where((times >= first) & (times <= last), KEYFRAME, keys["type"]).astype(np.intc)
+            compat.write_keys(curve, {**keys, "type": kinds})

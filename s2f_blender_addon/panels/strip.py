@@ -1,0 +1,209 @@
+"""The strip in timeline and sequencer: what the sliders feel in colours, the words below, what the face looks like."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import blf
+import bpy
+import gpu
+import numpy as np
+from gpu_extras.batch import batch_for_shader
+
+from .. import session
+from ..emotion import strip
+from ..emotion.colours import Colour, colour_of
+from ..emotion.sliders import owner_of
+from ..operators.read_face import seen_of
+from ..operators.readiness import target_of
+from ..session import strip_view
+from ..session.shown import Looks
+from ..session.strip_view import Place
+
+_ROWS = {"felt": 20.0, "words": 16.0, "looks": 16.0}
+_GAP, _TEXT, _RULER, _SCROLLER = 2.0, 11.0, 24.0, 18.0
+"""Heights of rows, of what is between two of them, of letters, of what the editors draw above and below; unscaled."""
+_FAINTEST = 0.25
+_LIKELY = 0.15
+"""A share above that of neutral, less than which is not worth a colour."""
+_INK: Colour = (1.0, 1.0, 1.0)
+_handles: list[tuple[Any, Any]] = []
+
+
+class _Cache:
+    """The shot as it was read last: keys are compared, which costs microseconds, before curves are evaluated."""
+
+    def __init__(self) -> None:
+        self._known: object = None
+        self._shot = strip.EMPTY
+
+    def shot(self, owner: Any) -> strip.Shot:
+        found = strip.animated(owner)
+        now = strip.signature(owner, found)
+        if now != self._known:
+            self._shot, self._known = strip.shot(found), now
+        return self._shot
+
+
+_cache = _Cache()
+
+
+def draw_strip() -> None:
+    """Called by Blender for every drawing of a timeline or sequencer."""
+    context = bpy.context
+    region, scene = context.region, context.scene
+    owner = owner_of(target_of(context)) if scene is not None and scene.s2f.show_strip else None
+    if owner is None:
+        strip_view.draw_at(region, None)
+        return
+    looks, shot = looks_of(owner), _cache.shot(owner)
+    scale = context.preferences.system.ui_scale
+    wanted = {"felt": len(shot.frames), "words": len(owner.s2f_character.sentences), "looks": len(looks)}
+    rows = rows_in(region.height / scale, [name for name, there in wanted.items() if there])
+    gpu.state.blend_set("ALPHA")
+    for name, (bottom, height) in rows.items():
+        low, tall = bottom * scale, height * scale
+        if name == "felt":
+            _draw_felt(region, shot, low, tall, scale)
+            _caption("Feels", low, tall, scale)
+        elif name == "words":
+            _draw_words(region, owner, low, scale)
+        else:
+            for one in looks:
+                _draw_looks(region, one, low, tall)
+            _caption("Looks", low, tall, scale)
+    gpu.state.blend_set("NONE")
+    felt = rows.get("felt")
+    strip_view.draw_at(region, Place(felt[0] * scale, sum(felt) * scale) if felt else None)
+
+
+def rows_in(height: float, wanted: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Bottom and height of each row of ``wanted``, the most important first, that fits into an editor of ``height``
+    unscaled pixels between its ruler and its scroll bar; in a low one the first covers the bar rather than nothing.
+    """
+    room = max(height - _RULER - _SCROLLER, _ROWS["felt"])
+    shown: list[str] = []
+    for name in wanted:
+        if sum(_ROWS[other] for other in (*shown, name)) > room:
+            break
+        shown.append(name)
+    low = max(0.0, min(_SCROLLER, height - _RULER - sum(_ROWS[name] for name in shown)))
+    found = {}
+    for name in reversed(shown):
+        found[name] = (low, _ROWS[name] - _GAP)
+        low += _ROWS[name]
+    return found
+
+
+def looks_of(owner: Any) -> list[Looks]:
+    """What the face of ``owner`` was read as: the whole of it, else line by line."""
+    shown = session.current.shown
+    whole = shown.looks(seen_of(owner))
+    if whole is not None:
+        return [whole]
+    return [one for line in owner.s2f_character.lines if (one := shown.looks(line.ident)) is not None]
+
+
+def _draw_felt(region: Any, shot: strip.Shot, bottom: float, height: float, scale: float) -> None:
+    """A colour for the strongest slider of each frame, the stronger the higher and the more solid."""
+    strongest = shot.values.argmax(1)
+    strength = shot.values.max(1)
+    colours = np.array([colour_of(name) for name in shot.names])[strongest]
+    seen = np.where(strength > 0.02, _FAINTEST + (1 - _FAINTEST) * strength, 0)
+    edges = np.append(shot.frames, shot.frames[-1] + 1)
+    _bars(region, edges, bottom, height * (0.3 + 0.7 * np.clip(strength, 0, 1)), colours, seen)
+    for one in shot.stretches:
+        left, right = _x(region, one.first), _x(region, one.last)
+        name = bpy.app.translations.pgettext_iface(one.name.capitalize())
+        room = right - left - 6 * scale
+        text = next((text for text in (f"{name} {one.strength:.0%}", name) if _width(text, scale) <= room), "")
+        _label(text, left + 3 * scale, right, bottom + 4 * scale, scale)
+
+
+def _draw_looks(region: Any, looks: Looks, bottom: float, height: float) -> None:
+    if not len(looks.shares):
+        return
+    order = looks.shares.argmax(1)
+    colours = np.array([colour_of(name) for name in looks.names])[order]
+    middles = looks.first + looks.every * np.arange(len(looks.shares) + 1)
+    _bars(region, middles - looks.every / 2, bottom, np.full(len(order), height), colours, looks.shares.max(1))
+
+
+def _draw_words(region: Any, owner: Any, bottom: float, scale: float) -> None:
+    """Every sentence from where it is said to where the next one begins."""
+    said = sorted(((one.frame, one.text) for one in owner.s2f_character.sentences), key=lambda pair: pair[0])
+    for k, (frame, text) in enumerate(said):
+        stop = _x(region, said[k + 1][0]) - 6 * scale if k + 1 < len(said) else float(region.width)
+        _label(text, _x(region, frame), stop, bottom + 4 * scale, scale)
+
+
+def _bars(region: Any, edges: Any, bottom: float, heights: Any, colours: Any, opacity: Any) -> None:
+    """Upright bars between ``edges`` (n + 1,) frames; heights (n,) pixels, colours (n, 3), opacity (n,)."""
+    x = np.array([_x(region, float(edge)) for edge in (edges[0], edges[-1])])
+    at = x[0] + (edges - edges[0]) / max(edges[-1] - edges[0], 1e-6) * (x[1] - x[0])
+    inside = (at[1:] >= 0) & (at[:-1] <= region.width) & (opacity > 0)
+    if not inside.any():
+        return
+    left, right, top = at[:-1][inside], at[1:][inside], bottom + heights[inside]
+    low = np.full(len(left), bottom)
+    corners = np.stack([left, low, right, low, right, top, left, low, right, top, left, top], 1)
+    points = corners.reshape(-1, 2).astype(np.float32)
+    shades = np.concatenate([colours[inside], opacity[inside, None]], 1).repeat(6, axis=0).astype(np.float32)
+    shader = gpu.shader.from_builtin("FLAT_COLOR")
+    batch_for_shader(shader, "TRIS", {"pos": points, "color": shades}).draw(shader)
+
+
+def _label(text: str, left: float, right: float, bottom: float, scale: float) -> None:
+    """``text`` from ``left`` on, cut at ``right``, readable on any colour; nothing where less than a letter fits."""
+    if right - left < 2 * _TEXT * scale:
+        return
+    blf.size(0, _TEXT * scale)
+    blf.color(0, *_INK, 1.0)
+    blf.enable(0, blf.SHADOW)
+    blf.shadow(0, 5, 0.0, 0.0, 0.0, 1.0)
+    blf.shadow_offset(0, 0, 0)
+    blf.enable(0, blf.CLIPPING)
+    blf.clipping(0, left, bottom - 6 * scale, right, bottom + 2 * _TEXT * scale)
+    blf.position(0, left, bottom, 0)
+    blf.draw(0, text)
+    blf.disable(0, blf.CLIPPING)
+    blf.disable(0, blf.SHADOW)
+
+
+def _width(text: str, scale: float) -> float:
+    blf.size(0, _TEXT * scale)
+    return float(blf.dimensions(0, text)[0])
+
+
+def _caption(text: str, bottom: float, height: float, scale: float) -> None:
+    """What a row is, at the left edge of the editor, over whatever colour is there."""
+    text = bpy.app.translations.pgettext_iface(text)
+    _plate(_width(text, scale) + 8 * scale, bottom, height)
+    blf.color(0, *_INK, 0.8)
+    blf.position(0, 4 * scale, bottom + (height - 0.7 * _TEXT * scale) / 2, 0)
+    blf.draw(0, text)
+
+
+def _plate(width: float, bottom: float, height: float) -> None:
+    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
+    corners = [(0.0, bottom), (width, bottom), (width, bottom + height), (0.0, bottom + height)]
+    shader.uniform_float("color", (0.1, 0.1, 0.1, 0.7))
+    batch_for_shader(shader, "TRIS", {"pos": corners}, indices=[(0, 1, 2), (0, 2, 3)]).draw(shader)
+
+
+def _x(region: Any, frame: float) -> float:
+    return float(region.view2d.view_to_region(frame, 0.0, clip=False)[0])
+
+
+def add_strip() -> None:
+    """Have Blender draw it."""
+    if bpy.app.background:
+        return
+    for space in (bpy.types.SpaceDopeSheetEditor, bpy.types.SpaceSequenceEditor):
+        _handles.append((space, space.draw_handler_add(draw_strip, (), "WINDOW", "POST_PIXEL")))
+
+
+def remove_strip() -> None:
+    """Undo ``add_strip``."""
+    for space, handle in _handles:
+        space.draw_handler_remove(handle, "WINDOW")
+    _handles.clear()

@@ -1,0 +1,28 @@
+"""Where the strip of emotions was drawn last, so that a mouse finds it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """bottom, top: pixels of a region between which what was heard is shown."""
+
+    bottom: float
+    top: float
+
+
+_places: dict[int, Place] = {}
+
+
+def draw_at(region: Any, place: Place | None) -> None:
+    """The strip was drawn at ``place`` in ``region``, or is not drawn there."""
+    if place is None:
+        _places.pop(region.as_pointer(), None)
+    else:
+        _places[region.as_pointer()] = place
+
+
+def shown_in(region: Any) -> Place | None:
+    """Where the strip is in ``region``; None where there is none."""
+    return _places.get(region.as_pointer())
