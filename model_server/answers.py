@@ -73,6 +73,7 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
     from model_server.emotion.mixer import Recipe
     from model_server.emotion.spoken import stretches
     from model_server.emotion.voices import fusion_model, text_model, voice_model
+    from model_server.voice.reference import VoiceReference, joined
 
     hear, script = request.hear or Hearing(), request.script
     recipe = Recipe({"voice": hear.voice, "words": hear.words}, hear.contrast, hear.smoothing, hear.most, hear.amount)
@@ -81,7 +82,9 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
     fusion = fusion_model(hear.fusion_model)
     spoken = stretches(script.text, engine.find(sound, request, part(progress, 0.0, 0.4)))
     stretch, watch = sound.meant(request), part(progress, 0.4, 1.0)
-    felt = feel(stretch, request.fps, script.text, recipe, voice, words, watch, spoken, fusion)
+    known = [VoiceReference.from_json(text) for text in hear.references]
+    reference = joined(known) if known else None
+    felt = feel(stretch, request.fps, script.text, recipe, voice, words, watch, spoken, fusion, reference)
     makers = [Maker(voice.id, voice.licence_track)]
     if felt.sentences:
         makers.append(Maker(words.id, words.licence_track))

@@ -24,6 +24,8 @@ from s2f_blender_addon.core.messages import (
     Failure,
     Feel,
     Felt,
+    Know,
+    Known,
     Read,
     Reads,
     Result,
@@ -50,6 +52,8 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
             return Felt(
                 ask.id, request.fps, request.start, heard.sentences, who.id, who.licence_track, heard.sliders
             )
+        if isinstance(ask, Know):
+            return _known(ask, sound.between(request.start, request.end), watch)
         spoken = speak(engine, sound, request, watch)
         made_by = engine.with_model(request.model) if request.model else engine
         return Result(ask.id, spoken.track, made_by.model.notice, spoken.words, spoken.sentences)
@@ -57,6 +61,13 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
         return Cancelled(ask.id)
     except Exception as error:  # whatever it is, the user gets a sentence and we get a report
         return failure(ask.id, error)
+
+
+def _known(ask: Know, sound: Sound, progress: Progress) -> Known:
+    from model_server.emotion.listener import bundled
+
+    reference = bundled().know([sound.samples], progress, ask.acted)
+    return Known(ask.id, reference.to_json(), reference.seconds)
 
 
 def _reads(ask: Read) -> Reads:

@@ -2,8 +2,8 @@
 
 import csv
 import json
-import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 from .options import Transcript
 from .progress import reporting
+from .sources import DEFAULT_SUFFIX, plan, recordings
 from .transcripts import scripts
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ LEAST = 0.02
 
 
 def feel(
-    sources: Annotated[list[Path], typer.Argument(metavar="IN", help="Recordings, anything libsndfile reads.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="IN", help="Recordings, folders of them, or @LIST: a file of their paths.")
+    ],
     out: Annotated[
         str,
         typer.Option(
@@ -51,13 +54,14 @@ def feel(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object for each recording.")] = False,
 ) -> None:
     """Hear the emotion of recordings."""
-    targets, said = targets_of(sources, out), scripts(transcript, [(one, Path(one.name)) for one in sources], "en")
+    named = recordings(sources)
+    targets, said = targets_of(named, out), scripts(transcript, named, "en")
     known = _reference(reference) if reference else None
     found: list[dict[str, Any]] = []
     problems: list[UserError] = []
     with reporting(False) as report:
-        for i, (source, script, target) in enumerate(zip(sources, said, targets, strict=True)):
-            step = report.part(i / len(sources), (i + 1) / len(sources), source.name if len(sources) > 1 else "")
+        for i, ((source, below), script, target) in enumerate(zip(named, said, targets, strict=True)):
+            step = report.part(i / len(named), (i + 1) / len(named), str(below) if len(named) > 1 else "")
             try:
                 found.append(_felt(source, script, target, known, step))
             except UserError as error:  # one bad file does not stop the others
@@ -73,21 +77,15 @@ def feel(
         raise problems[-1]
 
 
-def targets_of(sources: list[Path], out: str) -> list[Path | None]:
-    """Where the sliders of each source go. Raises UserError for outputs that cannot all be written."""
+def targets_of(sources: Sequence[tuple[Path, Path]], out: str) -> list[Path | None]:
+    """Where the sliders of each of ``recordings`` go. Raises UserError for outputs that cannot all be written."""
     if not out:
         return [None] * len(sources)
-    if out.endswith(("/", os.sep)) or Path(out).is_dir():
-        targets = [Path(out) / f"{source.stem}.csv" for source in sources]
-        twice = next((target for target in targets if targets.count(target) > 1), None)
-        if twice is not None:
-            raise UserError(f"Two of the recordings would both become {twice}; rename one of them.")
-        return list(targets)
-    if len(sources) > 1:
-        raise UserError(f"{out}: several recordings need a folder; write {out}/ for one.")
-    if Path(out).suffix.lower() != ".csv":
-        raise UserError(f"{out}: sliders over time are written as .csv.")
-    return [Path(out)]
+    targets = plan(sources, out)
+    wrong = next((target for target in targets if target.suffix.lower() != DEFAULT_SUFFIX), None)
+    if wrong is not None:
+        raise UserError(f"{wrong}: sliders over time are written as {DEFAULT_SUFFIX}.")
+    return list(targets)
 
 
 def track_csv(felt: "Felt", fps: float) -> str:

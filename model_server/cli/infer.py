@@ -13,7 +13,7 @@ from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import FeltSentence
 from s2f_blender_addon.core.own_emotion import read_file
-from s2f_blender_addon.core.request import MOST_TAKES, Hearing
+from s2f_blender_addon.core.request import MOST_TAKES, Hearing, Request
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
 
@@ -79,7 +79,7 @@ def infer(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Ordinary speech of the same person at the same gain: effort is judged against it. Once or more.",
+            help="Ordinary speech of the same person at the same gain: effort and emotion are judged against it.",
             show_default="the recording itself",
         ),
     ] = None,
@@ -120,9 +120,7 @@ def infer(
         if wanted and fit is None and formats.is_flame(out):
             report.note(as_flame.BONES_ALONE)
         if reference and wanted:
-            from model_server.voice.reference import from_files
-
-            request = replace(request, ordinary_db=min(0.0, from_files(reference).level_db.middle))
+            request = with_reference(request, reference)
 
         def write(source: Path, script: Script, target: Path, progress: Progress) -> None:
             from model_server.answers import speak
@@ -161,6 +159,22 @@ def infer(
         print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
     if problems:
         raise problems[-1]
+
+
+def with_reference(request: Request, paths: list[Path]) -> Request:
+    """``request`` of somebody whose ordinary speech is in ``paths``. Raises UserError that names them."""
+    from model_server.audio.decode import decode
+    from model_server.emotion.listener import bundled
+    from model_server.voice.reference import from_files
+
+    try:
+        if request.hear is None:
+            return replace(request, ordinary_db=min(0.0, from_files(paths).level_db.middle))
+        known = bundled().know([decode(path).samples for path in paths])
+    except UserError as error:
+        raise UserError(f"--reference {', '.join(map(str, paths))}: {error}") from None
+    hear = replace(request.hear, references=(known.to_json(),))
+    return replace(request, ordinary_db=min(0.0, known.level_db.middle), hear=hear)
 
 
 def of_takes(target: Path, takes: int) -> list[Path]:

@@ -25,7 +25,7 @@ from model_server.speech import weights
 from model_server.speech.acoustics import softmax
 from model_server.speech.network import Shape
 from model_server.voice.measures import Measures
-from model_server.voice.reference import VoiceReference, measured
+from model_server.voice.reference import MOST_NEUTRAL, VoiceReference, measured
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -113,10 +113,11 @@ class Listener:
         """What the layers and the measures hear in 16 kHz mono ``samples`` (N,)."""
         return hear(samples, self._shape, self._arrays, progress)
 
-    def know(self, recordings: Sequence[Floats], progress: Progress = silent) -> VoiceReference:
+    def know(self, recordings: Sequence[Floats], progress: Progress = silent, acted: bool = False) -> VoiceReference:
         """The reference of whoever speaks, ordinarily, in ``recordings`` (each (N,) 16 kHz mono).
 
-        Raises UserError when they hold too little speech.
+        Where they are ``acted``, the stretches that sound most neutral stand for ordinary speech. Raises UserError when
+        they hold too little speech.
         """
         voices = [
             self.listen(samples, part(progress, i / len(recordings), (i + 1) / len(recordings)))
@@ -126,8 +127,21 @@ class Listener:
         described = [describe(voice, first, last) for voice in voices for first, last in stretches(voice)]
         if not described:
             raise UserError("These recordings hold too little speech; give ordinary speech of the same person.")
-        mean = np.nan_to_num(np.nanmean(described, axis=0))
-        return replace(ordinary, features=tuple(round(float(x), 5) for x in mean), features_of=self.id)
+        chosen, sure = np.array(described), 1.0
+        if acted:
+            neutral = self._neutral(voices, chosen)
+            most = np.argsort(-neutral)[: max(1, round(MOST_NEUTRAL * len(neutral)))]
+            chosen, sure = chosen[most], min(float(neutral[most].mean()), 0.99)
+        mean = np.nan_to_num(np.nanmean(chosen, axis=0))
+        features = tuple(round(float(x), 5) for x in mean)
+        return replace(ordinary, features=features, features_of=self.id, ordinary=round(sure, 4))
+
+    def _neutral(self, voices: Sequence[Voice], described: Floats) -> Floats:
+        """(n,) how likely each stretch of ``voices``, ``described`` (n, D), is neutral to who does not know them."""
+        usual = [usual_level(voice, (a + b) // 2) for voice in voices for a, b in stretches(voice)]
+        away: Floats = described - self._centre(None)
+        away[:, levels(described)] = described[:, levels(described)] - np.array(usual, np.float32)[:, None]
+        return np.asarray(1 - self._judged(away, "alone")[0].sum(1), np.float32)
 
     def _judged(self, away: Floats, head: str) -> tuple[Floats, Floats]:
         """(n, E) shares and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""

@@ -1,8 +1,8 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
-Blender -> model: ``Infer``, ``Feel`` or ``Diarize``, then for sound that Blender decoded any number of ``Pcm`` and one
-``PcmEnd``; ``Read``, ``Describe``; ``Cancel``.
-Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Diarized``,
+Blender -> model: ``Infer``, ``Feel``, ``Diarize`` or ``Know``, then for sound that Blender decoded any number of ``Pcm``
+and one ``PcmEnd``; ``Read``, ``Describe``; ``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Diarized``, ``Known``,
 ``Reads`` or ``Described``, ``Failure``, ``Cancelled`` per job.
 Closing the model's stdin asks it to leave.
 """
@@ -99,6 +99,19 @@ class Diarize(Message):
     type: ClassVar[str] = "diarize"
     id: int
     request: Request
+
+
+@dataclass(frozen=True)
+class Know(Message):
+    """How does this speaker ordinarily sound? Sound comes as with ``Infer``. The answer is ``Known``.
+
+    acted: the recording is acted, so what sounds most neutral in it counts; else all of it is ordinary speech.
+    """
+
+    type: ClassVar[str] = "know"
+    id: int
+    request: Request
+    acted: bool = False
 
 
 @dataclass(frozen=True)
@@ -271,6 +284,16 @@ class Diarized(Message):
 
 
 @dataclass(frozen=True)
+class Known(Message):
+    """Job ``id`` is done: a voice reference for ``Hearing.references``; ``seconds`` of speech that it was made of."""
+
+    type: ClassVar[str] = "known"
+    id: int
+    reference: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Reads(Message):
     """Job ``id`` is done: the ``shares`` 0-1 of neutral and the emotions, over the whole of a face that was read.
 
@@ -315,16 +338,16 @@ class Described(Message):
 Soundless = Read | Describe
 """What asks for something without a recording."""
 
-Ask = Infer | Feel | Diarize | Soundless
+Ask = Infer | Feel | Diarize | Know | Soundless
 """What wants work, and gets exactly one ``Answer``."""
 
-Answer = Result | Felt | Diarized | Reads | Described | Failure | Cancelled
+Answer = Result | Felt | Diarized | Known | Reads | Described | Failure | Cancelled
 
 TYPES: dict[str, type[Message]] = {
     m.type: m
     for m in (
-        Hello, Infer, Feel, Diarize, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result, Felt,
-        Diarized, Reads, Described,
+        Hello, Infer, Feel, Diarize, Know, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result,
+        Felt, Diarized, Known, Reads, Described,
     )
 }
 

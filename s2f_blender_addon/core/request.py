@@ -34,8 +34,9 @@ class Hearing:
     """How the emotion is heard where nobody sets it: ``voice`` and ``words`` are shares of those of the two that speak.
 
     amount scales what is heard. contrast: 1 leaves the shares, more favours the strongest, 0 evens them out. smoothing:
-    seconds. most: how many emotions show at once. The models are paths; empty is what ships. Raises UserError for
-    values out of range.
+    seconds. most: how many emotions show at once. The models are paths; empty is what ships. references: how the
+    speaker ordinarily sounds, as ``Known`` tells it (JSON); none compares with the average of many people. Raises
+    UserError for values out of range.
     """
 
     voice: Share = 0.5
@@ -47,6 +48,7 @@ class Hearing:
     voice_model: Annotated[str, OwnFile()] = ""
     text_model: Annotated[str, OwnFile()] = ""
     fusion_model: Annotated[str, OwnFile()] = ""
+    references: Annotated[tuple[str, ...], Within(0, 1000, "The number of voice references")] = ()
 
     def __post_init__(self) -> None:
         codec.check(self)

@@ -43,9 +43,15 @@ def signature(owner: Any, found: Mapping[str, Any]) -> object:
     """Equal while the sliders of ``owner`` stay as they are; never for what plays from the NLA editor."""
     if not all(hasattr(curve, "keyframe_points") and not len(curve.modifiers) for curve in found.values()):
         return object()
-    return owner.session_uid, tuple(
-        (name, b"".join(array.tobytes() for array in compat.read_keys(curve).values())) for name, curve in found.items()
-    )
+    return owner.session_uid, tuple((name, _shape(curve)) for name, curve in found.items())
+
+
+def _shape(curve: Any) -> bytes:
+    points = curve.keyframe_points
+    found = np.empty((3, 2 * len(points)), np.float32)
+    for row, field in zip(found, ("co", "handle_left", "handle_right"), strict=True):
+        points.foreach_get(field, row)
+    return found.tobytes()
 
 
 def shot(found: Mapping[str, Any]) -> Shot:

@@ -22,6 +22,7 @@ from . import (
     style,
     takes,
     tracks,
+    voice,
     where,
     words,
 )  # fmt: skip
@@ -36,6 +37,7 @@ CLASSES = (
     *cast.CLASSES,
     *feel.CLASSES,
     *strip.CLASSES,
+    *voice.CLASSES,
     *read_face.CLASSES,
     *clips.CLASSES,
     *own_emotion.CLASSES,

@@ -21,6 +21,7 @@ from ..words.script import said
 from .base import Operator
 from .listen import sound_path
 from .readiness import target_of, why_no_bake
+from .voice import references_of
 
 _MOST_FPS = 30.0
 
@@ -100,8 +101,9 @@ def _order(context: Context) -> Feel:
     chosen = models.chosen()
     chosen.check()
     hear = Hearing(
-        amount=settings.feel_amount, voice_model=chosen.voice, text_model=chosen.text, fusion_model=chosen.fusion
-    )
+        amount=settings.feel_amount, voice_model=chosen.voice, text_model=chosen.text, fusion_model=chosen.fusion,
+        references=references_of(owner_of(target_of(context)).s2f_character),
+    )  # fmt: skip
     return Feel(0, Request(
         path, fps=min(frame_rate(context.scene), _MOST_FPS), start=settings.sound_start, end=settings.sound_end,
         said=said(settings), language=settings.words_language, hear=hear, name=Path(path).name, ear=settings.ear,

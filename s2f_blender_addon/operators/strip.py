@@ -108,7 +108,9 @@ class S2F_OT_strip_name(Operator, bpy.types.Operator):
     bl_label = "Felt Here"
 
     frame: FloatProperty()
-    emotion: EnumProperty(items=[(name.upper(), name.capitalize(), "") for name in (*EMOTIONS, "nothing")])
+    emotion: EnumProperty(
+        items=[*((name.upper(), name.capitalize(), "") for name in EMOTIONS), ("NOTHING", "Nothing", "")]
+    )
 
     @classmethod
     def why_not(cls, context: Any) -> str:

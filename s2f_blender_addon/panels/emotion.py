@@ -10,7 +10,7 @@ from ..emotion import models, own
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
 from .emotion_models import draw_emotion_warnings
-from .text import sentence
+from .text import sentence, told
 
 LEAST = 0.05
 """Shares below this are not worth a word."""
@@ -114,8 +114,8 @@ def draw_reads(layout: UILayout, context: Context, shares: Mapping[str, float]) 
     if not shares:
         return
     order = sorted(shares, key=shares.__getitem__, reverse=True)
-    told = ", ".join(f"{name} ({shares[name]:.0%})" for name in order[:3] if shares[name] >= LEAST)
-    sentence(layout, context, f"Looks {told}.", "HIDE_OFF")
+    looks = ", ".join(f"{name} ({shares[name]:.0%})" for name in order[:3] if shares[name] >= LEAST)
+    sentence(layout, context, f"Looks {looks}.", "HIDE_OFF")
 
 
 def _own(layout: UILayout, character: PropertyGroup) -> None:
@@ -143,6 +143,14 @@ def _voice(layout: UILayout, context: Context, character: PropertyGroup) -> None
         sentence(body, context, "The model in the preferences weighs voice and words.", "INFO")
     body.prop(settings, "feel_amount", slider=True)
     body.operator("s2f.feel", text="Key Emotion Sliders", icon="KEY_HLT")
+    known = character.voice_of
+    against = told("Heard against {voice}.", voice=known) if known else "Heard against the average of many people."
+    sentence(body, context, against, "USER")
+    row = body.row(align=True)
+    row.operator("s2f.voice_file", icon="FILE_FOLDER")
+    row.operator("s2f.voice_lines", icon="FILE_SOUND")
+    if known:
+        row.operator("s2f.voice_forget", text="", icon="X")
     row = body.row()
     row.prop(settings, "show_strip")
     row.operator("s2f.read_face", icon="HIDE_OFF")

@@ -18,6 +18,7 @@ from ..core.messages import (
     Failure,
     Feel,
     Infer,
+    Know,
     Message,
     Pcm,
     PcmEnd,
@@ -46,7 +47,7 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
-Order = Infer | Feel | Diarize | Describe | Callable[[], Read]
+Order = Infer | Feel | Diarize | Know | Describe | Callable[[], Read]
 """What is asked: about a recording, whose path here is ``request.audio``; about a model file; or what makes a message
 in a thread.
 """

@@ -99,6 +99,10 @@ class S2FCharacter(bpy.types.PropertyGroup):
     under_clips: StringProperty(
         name="Under Clips", description="What the sliders have where clips cover it, as JSON", override=OVERRIDE
     )
+    voice_references: StringProperty(
+        name="Voice", description="How the character ordinarily sounds, as JSON", override=OVERRIDE
+    )
+    voice_of: StringProperty(name="Voice of", description="What its voice was learned from", override=OVERRIDE)
     felt_by: StringProperty(name="Felt By", description="The model that filled the keys", override=OVERRIDE)
     felt_track: StringProperty(name="Licence Track", override=OVERRIDE)
 

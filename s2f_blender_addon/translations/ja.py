@@ -92,6 +92,32 @@ TABLE = {
     "Amount": "量",
     "Show Sliders on the Whole Line": "セリフ全体にスライダーを反映",
     "Key Emotion Sliders": "感情スライダーにキーを挿入",
+    "Heard against {voice}.": "{voice} と比べて聞き取ります。",
+    "Voice from Files": "ファイルから声を覚える",
+    "Choose recordings in which this character's voice speaks in its ordinary way; emotion is heard against them":
+        "このキャラクターの声が普段どおりに話している録音を選びます。感情はそれと比べて聞き取られます",
+    "Voice from Lines": "セリフから声を覚える",
+    "Learn from the character's own lines how it ordinarily sounds: what is most neutral in them counts":
+        "キャラクター自身のセリフから普段の声を覚えます。最もニュートラルな部分が使われます",
+    "Forget Voice": "声を忘れる",
+    "Hear this character against the average of many people again":
+        "このキャラクターを再び多くの人の平均と比べて聞き取ります",
+    "Heard against the average of many people.": "多くの人の平均と比べて聞き取ります。",
+    "Strip in the Timeline": "タイムラインの帯",
+    "Show in colours what is felt when, the words, and what the face looks like; drag to change it":
+        "いつ何を感じているか、言葉、顔の見え方を色で表示します。ドラッグで変更できます",
+    "Read Face": "顔を読み取る",
+    "See what the face reads as over the scene's frames, baked, imported or animated by hand":
+        "ベイク、読み込み、手付けを問わず、シーンのフレームで顔が何に見えるかを調べます",
+    "Feels": "感情",
+    "Looks": "見え方",
+    "Change What Was Heard": "聞き取りを変更",
+    "Felt Here": "ここでの感情",
+    "Say what is felt here instead": "ここで代わりに感じていることを選びます",
+    "Nothing": "なし",
+    "Drag an edge to change when something is felt, the middle up or down for how much; click to choose what":
+        "端をドラッグで時間、中央を上下で強さを変更、クリックで感情を選択",
+    "No emotion is keyed yet; press From the Voice": "感情のキーがまだありません。「声から」を押してください",
     "Emotion Strips": "感情ストリップ",
     "Add Emotion Strip": "感情ストリップを追加",
     "Remove Emotion Strip": "感情ストリップを除去",

@@ -91,6 +91,31 @@ TABLE = {
     "Amount": "数量",
     "Show Sliders on the Whole Line": "将滑块应用到整个台词行",
     "Key Emotion Sliders": "为情绪滑块插入关键帧",
+    "Heard against {voice}.": "与 {voice} 比较来听。",
+    "Voice from Files": "从文件学习声音",
+    "Choose recordings in which this character's voice speaks in its ordinary way; emotion is heard against them":
+        "选择该角色以平常方式说话的录音；情绪将与之比较",
+    "Voice from Lines": "从台词学习声音",
+    "Learn from the character's own lines how it ordinarily sounds: what is most neutral in them counts":
+        "从角色自己的台词学习其平常的声音：取其中最中性的部分",
+    "Forget Voice": "忘记声音",
+    "Hear this character against the average of many people again": "重新以多数人的平均值来听该角色",
+    "Heard against the average of many people.": "以多数人的平均值来听。",
+    "Strip in the Timeline": "时间线中的色带",
+    "Show in colours what is felt when, the words, and what the face looks like; drag to change it":
+        "用颜色显示何时有何情绪、说的话以及面部看起来的样子；拖动即可修改",
+    "Read Face": "读取面部",
+    "See what the face reads as over the scene's frames, baked, imported or animated by hand":
+        "查看面部在场景各帧上看起来是什么情绪，无论是烘焙、导入还是手动制作",
+    "Feels": "情绪",
+    "Looks": "看起来",
+    "Change What Was Heard": "修改听到的情绪",
+    "Felt Here": "此处的情绪",
+    "Say what is felt here instead": "选择此处改为何种情绪",
+    "Nothing": "无",
+    "Drag an edge to change when something is felt, the middle up or down for how much; click to choose what":
+        "拖动边缘改变时间，上下拖动中间改变强度，单击选择情绪",
+    "No emotion is keyed yet; press From the Voice": "尚无情绪关键帧；请按“来自声音”",
     "Emotion Strips": "情绪片段",
     "Add Emotion Strip": "添加情绪片段",
     "Remove Emotion Strip": "移除情绪片段",

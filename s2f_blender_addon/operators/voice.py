@@ -1,0 +1,119 @@
+"""The voice reference of a character: how it ordinarily sounds, from a recording or learned from its lines."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import CollectionProperty, StringProperty
+
+from .. import session
+from ..core.errors import UserError
+from ..core.messages import Know, Known
+from ..core.request import Request
+from ..emotion.sliders import owner_of
+from ..process.job import Job
+from .base import FileOperator, Operator
+from .readiness import target_of, why_no_owner
+
+
+def _why_not(context: Any) -> str:
+    return why_no_owner(context) or session.current.jobs.why_busy()
+
+
+class S2F_OT_voice_file(FileOperator, bpy.types.Operator):
+    """Choose recordings in which this character's voice speaks in its ordinary way; emotion is heard against them"""
+
+    bl_idname = "s2f.voice_file"
+    bl_label = "Voice from Files"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    files: CollectionProperty(type=bpy.types.OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"})
+    directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
+
+    why_not = staticmethod(_why_not)
+
+    def run(self, context: Any) -> str:
+        """Twenty seconds are enough."""
+        chosen = [str(Path(self.directory) / one.name) for one in self.files if one.name] or [self.filepath]
+        paths = [bpy.path.abspath(path) for path in chosen]
+        wrong = next((path for path in paths if not Path(path).is_file()), None)
+        if wrong is not None:
+            raise UserError(f"There is no file {wrong}; choose recordings of ordinary speech.")
+        _learn(context, [Know(0, Request(path, name=Path(path).name)) for path in paths], ", ".join(
+            Path(path).name for path in paths
+        ))  # fmt: skip
+        return ""
+
+
+class S2F_OT_voice_lines(Operator, bpy.types.Operator):
+    """Learn from the character's own lines how it ordinarily sounds: what is most neutral in them counts"""
+
+    bl_idname = "s2f.voice_lines"
+    bl_label = "Voice from Lines"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    @classmethod
+    def why_not(cls, context: Any) -> str:
+        return _why_not(context) or ("" if _sounds(context) else "This character has no line with a sound yet")
+
+    def run(self, context: Any) -> str:
+        """Each recording once, however many lines it has."""
+        paths = _sounds(context)
+        orders = [Know(0, Request(path, name=Path(path).name), acted=True) for path in paths]
+        _learn(context, orders, f"its {len(paths)} recordings" if len(paths) > 1 else Path(paths[0]).name)
+        return ""
+
+
+class S2F_OT_voice_forget(Operator, bpy.types.Operator):
+    """Hear this character against the average of many people again"""
+
+    bl_idname = "s2f.voice_forget"
+    bl_label = "Forget Voice"
+
+    why_not = staticmethod(why_no_owner)
+
+    def run(self, context: Any) -> str:
+        """What is keyed already stays."""
+        character = owner_of(target_of(context)).s2f_character
+        character.voice_references = character.voice_of = ""
+        return ""
+
+
+def references_of(character: Any) -> tuple[str, ...]:
+    """What ``Hearing.references`` says of ``character`` (object.s2f_character)."""
+    try:
+        found = json.loads(character.voice_references or "[]")
+    except ValueError:
+        return ()
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def _sounds(context: Any) -> list[str]:
+    """The recordings of the character's lines that are there, each once."""
+    owner = owner_of(target_of(context))
+    paths = (bpy.path.abspath(line.audio_path) for line in owner.s2f_character.lines if line.audio_path)
+    return [path for path in dict.fromkeys(paths) if Path(path).is_file()]
+
+
+def _learn(context: Any, orders: Sequence[Know], of: str) -> None:
+    """Have ``orders`` answered and the character remember it. Raises UserError where nothing can be asked."""
+    target = target_of(context)
+    name = owner_of(target).name
+
+    def keep(jobs: Sequence[Job]) -> None:
+        answers = [job.answer for job in jobs if isinstance(job.answer, Known)]
+        owner = bpy.data.objects.get(name)
+        if owner is None or not answers:
+            return
+        seconds = sum(answer.seconds for answer in answers)
+        owner.s2f_character.voice_references = json.dumps([answer.reference for answer in answers])
+        owner.s2f_character.voice_of = f"{of} ({seconds:.0f} s of speech)"
+        bpy.ops.ed.undo_push(message="Voice Reference")
+        session.current.shown.tell("The voice is known; press From the Voice to hear the emotion against it.")
+
+    session.start(list(orders), keep)
+
+
+CLASSES = (S2F_OT_voice_file, S2F_OT_voice_lines, S2F_OT_voice_forget)
