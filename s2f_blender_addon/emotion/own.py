@@ -3,16 +3,21 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import PropertyGroup
+import numpy.typing as npt
+from bpy.types import Key, PropertyGroup
 
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
 from ..core.own_emotion import checked, read_file, write_file
 from ..identity import ROOT_PACKAGE
 from ..rigs import Character
+
+Doubles = npt.NDArray[np.float64]
+MappedKey = tuple[Key, str, npt.NDArray[np.float32]]
 
 LEAST = 0.01
 """What a pose holds less of than this, it does not hold."""
@@ -51,7 +56,7 @@ def pose_on(character: Character) -> dict[str, float]:
     return found
 
 
-def mapped_keys(character: Character) -> list[tuple[Any, str, Any]]:
+def mapped_keys(character: Character) -> list[MappedKey]:
     """Every shape key of ``character`` that its maps move: its Key, its name, and (52,) what each channel gives it."""
     unit = np.eye(len(CHANNELS), dtype=np.float32)
     found = []
@@ -61,12 +66,12 @@ def mapped_keys(character: Character) -> list[tuple[Any, str, Any]]:
     return found
 
 
-def response_of(keys: list[tuple[Any, str, Any]]) -> Any:
+def response_of(keys: list[MappedKey]) -> Doubles:
     """(keys, 52) of what ``mapped_keys`` gave."""
     return np.array([row for _, _, row in keys], np.float64).reshape(-1, len(CHANNELS))
 
 
-def nearest(response: Any, shown: Any) -> Any:
+def nearest(response: Doubles, shown: npt.NDArray[Any]) -> Doubles:
     """(T, 52) within 0-1 that makes ``response`` (keys, 52) come closest to ``shown`` (T, keys): projected gradient."""
     pose = np.zeros((len(shown), response.shape[1]))
     if not len(response):

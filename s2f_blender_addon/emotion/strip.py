@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from bpy.types import FCurve, Object
 
 from ..bake import compat, keyed
 from ..bake.keyed import KEYFRAME, Keys
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from . import clips, curves
+from .nla import StripCurve
 from .stretches import Floats, Frames, Stretch, retimed, scaled, stretches, swapped
 
 _FINEST = 2000
@@ -33,20 +34,20 @@ class Shot:
 EMPTY = Shot(np.zeros(0), np.zeros((0, 0), np.float32), ())
 
 
-def animated(owner: Any) -> dict[str, Any]:
+def animated(owner: Object) -> dict[str, FCurve | StripCurve]:
     """The sliders of ``owner`` that are animated, and what animates them."""
     names = (*EMOTIONS, *(own.name for own in owner.s2f_character.own))
     return {name: curve for name in names if (curve := curves.played_curve(owner, name)) is not None}
 
 
-def signature(owner: Any, found: Mapping[str, Any]) -> object:
+def signature(owner: Object, found: Mapping[str, FCurve | StripCurve]) -> object:
     """Equal while the sliders of ``owner`` stay as they are; never for what plays from the NLA editor."""
     if not all(hasattr(curve, "keyframe_points") and not len(curve.modifiers) for curve in found.values()):
         return object()
     return owner.session_uid, tuple((name, _shape(curve)) for name, curve in found.items())
 
 
-def _shape(curve: Any) -> bytes:
+def _shape(curve: FCurve) -> bytes:
     points = curve.keyframe_points
     found = np.empty((3, 2 * len(points)), np.float32)
     for row, field in zip(found, ("co", "handle_left", "handle_right"), strict=True):
@@ -54,7 +55,7 @@ def _shape(curve: Any) -> bytes:
     return found.tobytes()
 
 
-def shot(found: Mapping[str, Any]) -> Shot:
+def shot(found: Mapping[str, FCurve | StripCurve]) -> Shot:
     """The whole of what is animated, from the first key to the last."""
     if not found:
         return EMPTY
@@ -68,7 +69,7 @@ def shot(found: Mapping[str, Any]) -> Shot:
 class Held:
     """The keys of a character's sliders as they were when a hand took hold of them."""
 
-    def __init__(self, owner: Any) -> None:
+    def __init__(self, owner: Object) -> None:
         """Raises UserError where they cannot be changed."""
         bag = curves.writable_bag(owner)
         clips.lift(owner)

@@ -1,19 +1,20 @@
 """Read Face: what the face of the character reads as over the shot, whoever moved it."""
 
-from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import Context, FCurve, Key, Object
 
 from .. import session
 from ..bake import compat
-from ..bake.frames import frame_rate
+from ..bake.frames import Frames, frame_rate
 from ..bake.write import value_path
 from ..core.errors import UserError
 from ..core.messages import Read, Reads
+from ..core.track import Array
 from ..emotion import own
 from ..emotion.curves import read
-from ..emotion.nla import strip_curve
+from ..emotion.nla import StripCurve, strip_curve
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..rigs import find_character
@@ -25,7 +26,7 @@ READ_FPS = 30.0
 """Frames a second at which a face is read; more tell nothing new."""
 
 
-def seen_of(owner: Any) -> str:
+def seen_of(owner: Object) -> str:
     """The name under which the session keeps what the whole of a character was read as."""
     return f"character:{owner.name}"
 
@@ -43,10 +44,10 @@ class S2F_OT_read_face(Operator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return why_no_character(context) or session.current.jobs.why_busy()
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """The strip in the timeline and the panel show it when it is done."""
         scene, target = context.scene, target_of(context)
         first, last = scene.frame_start, scene.frame_end
@@ -67,7 +68,7 @@ class S2F_OT_read_face(Operator, bpy.types.Operator):
         return ""
 
 
-def channels_over(target: Any, frames: Any) -> Any:
+def channels_over(target: Object, frames: Frames) -> Array:
     """(T, 52) 0-1 that the shape keys of the character of ``target`` show at scene ``frames`` (T,), by its key maps.
 
     Raises UserError where nothing moves them.
@@ -84,7 +85,7 @@ def channels_over(target: Any, frames: Any) -> Any:
     return own.nearest(own.response_of(keys), shown).astype(np.float32)
 
 
-def _curve(key: Any, path: str, rest: float) -> Any | None:
+def _curve(key: Key, path: str, rest: float) -> FCurve | StripCurve | None:
     bag = compat.bag_of(key)
     curve = bag.fcurves.find(path) if bag is not None else None
     return curve if curve is not None and not curve.mute else strip_curve(key, path, rest)

@@ -1,9 +1,9 @@
 """The strip in the timeline as a hand takes hold of it: edges move, what is felt grows or becomes something else."""
 
-from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty
+from bpy.types import Context, Event, KeyMap, KeyMapItem, Menu
 
 from .. import window
 from ..core.channels import EMOTIONS
@@ -34,10 +34,10 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
     bl_options = {"UNDO", "INTERNAL"}  # noqa: RUF012
 
     @classmethod
-    def poll(cls, context: Any) -> bool:
+    def poll(cls, context: Context) -> bool:
         return context.region is not None and strip_view.shown_in(context.region) is not None
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         """Only where the mouse is on the strip; everything else in the editor stays as it is."""
         place = strip_view.shown_in(context.region)
         x, y = event.mouse_region_x, event.mouse_region_y
@@ -61,7 +61,7 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Any, event: Any) -> set[str]:
+    def modal(self, context: Context, event: Event) -> set[str]:
         """Follow the mouse; Escape and the right button put everything back."""
         if event.type == "MOUSEMOVE":
             self._follow(context, event)
@@ -79,7 +79,7 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
             return {"CANCELLED"}
         return {"RUNNING_MODAL"}
 
-    def _follow(self, context: Any, event: Any) -> None:
+    def _follow(self, context: Context, event: Event) -> None:
         x, y = event.mouse_region_x, event.mouse_region_y
         if not self._moved and max(abs(x - self._from[0]), abs(y - self._from[1])) <= _CLICK:
             return
@@ -94,7 +94,7 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
             self._held.scale(self._found, max(factor, 0.0))
         window.redraw_timelines()
 
-    def _end(self, context: Any, how: set[str]) -> set[str]:
+    def _end(self, context: Context, how: set[str]) -> set[str]:
         self._held.release()
         context.window.cursor_modal_restore()
         window.redraw_timelines()
@@ -113,11 +113,11 @@ class S2F_OT_strip_name(Operator, bpy.types.Operator):
     )
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         owner = owner_of(target_of(context))
         return "" if owner is not None and strip.animated(owner) else "No emotion is keyed yet; press From the Voice"
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """The keys of the two sliders change places on the stretch at ``frame``."""
         owner = owner_of(target_of(context))
         found = at(strip.shot(strip.animated(owner)).stretches, self.frame)
@@ -131,11 +131,11 @@ class S2F_OT_strip_name(Operator, bpy.types.Operator):
         return f"Frames {found.first:g} to {found.last:g}: {self.emotion.lower()} instead of {found.name}"
 
 
-def _offer(context: Any, stretch: Stretch) -> None:
+def _offer(context: Context, stretch: Stretch) -> None:
     """A menu of what may be felt in ``stretch`` instead."""
     middle = (stretch.first + stretch.last) / 2
 
-    def draw(menu: Any, _: Any) -> None:
+    def draw(menu: Menu, _: Context) -> None:
         for name in (*EMOTIONS, "nothing"):
             if name != stretch.name:
                 button = menu.layout.operator("s2f.strip_name", text=name.capitalize())
@@ -157,7 +157,7 @@ def _around(every: list[Stretch], edge: float) -> tuple[float, float]:
     return before, after
 
 
-_ours: list[tuple[Any, Any]] = []
+_ours: list[tuple[KeyMap, KeyMapItem]] = []
 
 
 def add_keys() -> None:

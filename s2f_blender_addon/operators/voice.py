@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.props import CollectionProperty, StringProperty
+from bpy.types import Context, PropertyGroup
 
 from .. import session
 from ..core.errors import UserError
@@ -18,7 +18,7 @@ from .base import FileOperator, Operator
 from .readiness import target_of, why_no_owner
 
 
-def _why_not(context: Any) -> str:
+def _why_not(context: Context) -> str:
     return why_no_owner(context) or session.current.jobs.why_busy()
 
 
@@ -34,7 +34,7 @@ class S2F_OT_voice_file(FileOperator, bpy.types.Operator):
 
     why_not = staticmethod(_why_not)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Twenty seconds are enough."""
         chosen = [str(Path(self.directory) / one.name) for one in self.files if one.name] or [self.filepath]
         paths = [bpy.path.abspath(path) for path in chosen]
@@ -55,10 +55,10 @@ class S2F_OT_voice_lines(Operator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     @classmethod
-    def why_not(cls, context: Any) -> str:
+    def why_not(cls, context: Context) -> str:
         return _why_not(context) or ("" if _sounds(context) else "This character has no line with a sound yet")
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Each recording once, however many lines it has."""
         paths = _sounds(context)
         orders = [Know(0, Request(path, name=Path(path).name), acted=True) for path in paths]
@@ -74,14 +74,14 @@ class S2F_OT_voice_forget(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_no_owner)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """What is keyed already stays."""
         character = owner_of(target_of(context)).s2f_character
         character.voice_references = character.voice_of = ""
         return ""
 
 
-def references_of(character: Any) -> tuple[str, ...]:
+def references_of(character: PropertyGroup) -> tuple[str, ...]:
     """What ``Hearing.references`` says of ``character`` (object.s2f_character)."""
     try:
         found = json.loads(character.voice_references or "[]")
@@ -90,14 +90,14 @@ def references_of(character: Any) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def _sounds(context: Any) -> list[str]:
+def _sounds(context: Context) -> list[str]:
     """The recordings of the character's lines that are there, each once."""
     owner = owner_of(target_of(context))
     paths = (bpy.path.abspath(line.audio_path) for line in owner.s2f_character.lines if line.audio_path)
     return [path for path in dict.fromkeys(paths) if Path(path).is_file()]
 
 
-def _learn(context: Any, orders: Sequence[Know], of: str) -> None:
+def _learn(context: Context, orders: Sequence[Know], of: str) -> None:
     """Have ``orders`` answered and the character remember it. Raises UserError where nothing can be asked."""
     target = target_of(context)
     name = owner_of(target).name

@@ -7,6 +7,8 @@ import blf
 import bpy
 import gpu
 import numpy as np
+import numpy.typing as npt
+from bpy.types import Object, Region, Space
 from gpu_extras.batch import batch_for_shader
 
 from .. import session
@@ -19,6 +21,8 @@ from ..session import strip_view
 from ..session.shown import Looks
 from ..session.strip_view import Place
 
+Floats = npt.NDArray[Any]
+
 _ROWS = {"felt": 20.0, "words": 16.0, "looks": 16.0}
 _GAP, _TEXT, _RULER, _SCROLLER = 2.0, 11.0, 24.0, 18.0
 """Heights of rows, of what is between two of them, of letters, of what the editors draw above and below; unscaled."""
@@ -26,7 +30,7 @@ _FAINTEST = 0.25
 _LIKELY = 0.15
 """A share above that of neutral, less than which is not worth a colour."""
 _INK: Colour = (1.0, 1.0, 1.0)
-_handles: list[tuple[Any, Any]] = []
+_handles: list[tuple[type[Space], object]] = []
 
 
 class _Cache:
@@ -36,7 +40,7 @@ class _Cache:
         self._known: object = None
         self._shot = strip.EMPTY
 
-    def shot(self, owner: Any) -> strip.Shot:
+    def shot(self, owner: Object) -> strip.Shot:
         found = strip.animated(owner)
         now = strip.signature(owner, found)
         if now != self._known:
@@ -94,7 +98,7 @@ def rows_in(height: float, wanted: Sequence[str]) -> dict[str, tuple[float, floa
     return found
 
 
-def looks_of(owner: Any) -> list[Looks]:
+def looks_of(owner: Object) -> list[Looks]:
     """What the face of ``owner`` was read as: the whole of it, else line by line."""
     shown = session.current.shown
     whole = shown.looks(seen_of(owner))
@@ -103,7 +107,7 @@ def looks_of(owner: Any) -> list[Looks]:
     return [one for line in owner.s2f_character.lines if (one := shown.looks(line.ident)) is not None]
 
 
-def _draw_felt(region: Any, shot: strip.Shot, bottom: float, height: float, scale: float) -> None:
+def _draw_felt(region: Region, shot: strip.Shot, bottom: float, height: float, scale: float) -> None:
     """A colour for the strongest slider of each frame, the stronger the higher and the more solid."""
     strongest = shot.values.argmax(1)
     strength = shot.values.max(1)
@@ -119,7 +123,7 @@ def _draw_felt(region: Any, shot: strip.Shot, bottom: float, height: float, scal
         _label(text, left + 3 * scale, right, bottom + 4 * scale, scale)
 
 
-def _draw_looks(region: Any, looks: Looks, bottom: float, height: float) -> None:
+def _draw_looks(region: Region, looks: Looks, bottom: float, height: float) -> None:
     if not len(looks.shares):
         return
     order = looks.shares.argmax(1)
@@ -128,7 +132,7 @@ def _draw_looks(region: Any, looks: Looks, bottom: float, height: float) -> None
     _bars(region, middles - looks.every / 2, bottom, np.full(len(order), height), colours, looks.shares.max(1))
 
 
-def _draw_words(region: Any, owner: Any, bottom: float, scale: float) -> None:
+def _draw_words(region: Region, owner: Object, bottom: float, scale: float) -> None:
     """Every sentence from where it is said to where the next one begins."""
     said = sorted(((one.frame, one.text) for one in owner.s2f_character.sentences), key=lambda pair: pair[0])
     for k, (frame, text) in enumerate(said):
@@ -136,7 +140,7 @@ def _draw_words(region: Any, owner: Any, bottom: float, scale: float) -> None:
         _label(text, _x(region, frame), stop, bottom + 4 * scale, scale)
 
 
-def _bars(region: Any, edges: Any, bottom: float, heights: Any, colours: Any, opacity: Any) -> None:
+def _bars(region: Region, edges: Floats, bottom: float, heights: Floats, colours: Floats, opacity: Floats) -> None:
     """Upright bars between ``edges`` (n + 1,) frames; heights (n,) pixels, colours (n, 3), opacity (n,)."""
     x = np.array([_x(region, float(edge)) for edge in (edges[0], edges[-1])])
     at = x[0] + (edges - edges[0]) / max(edges[-1] - edges[0], 1e-6) * (x[1] - x[0])
@@ -190,7 +194,7 @@ def _plate(width: float, bottom: float, height: float) -> None:
     batch_for_shader(shader, "TRIS", {"pos": corners}, indices=[(0, 1, 2), (0, 2, 3)]).draw(shader)
 
 
-def _x(region: Any, frame: float) -> float:
+def _x(region: Region, frame: float) -> float:
     return float(region.view2d.view_to_region(frame, 0.0, clip=False)[0])
 
 

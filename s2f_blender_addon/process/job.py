@@ -158,12 +158,12 @@ class Job:
     @property
     def _audio(self) -> str:
         """The absolute path of the recording, or empty where there is none to send."""
-        return self.order.request.audio if isinstance(self.order, Infer | Feel | Diarize) else ""
+        return self.order.request.audio if isinstance(self.order, Infer | Feel | Diarize | Know) else ""
 
     @property
     def _ear(self) -> str:
         """Which channels of the recording are heard."""
-        return self.order.request.ear if isinstance(self.order, Infer | Feel) else "all"
+        return self.order.request.ear if isinstance(self.order, Infer | Feel | Know) else "all"
 
     def _send_sound(self) -> None:
         """In a thread: hand the recording over in the way that both sides understand."""

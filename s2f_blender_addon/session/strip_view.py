@@ -1,7 +1,8 @@
 """Where the strip of emotions was drawn last, so that a mouse finds it."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from bpy.types import Region
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Place:
 _places: dict[int, Place] = {}
 
 
-def draw_at(region: Any, place: Place | None) -> None:
+def draw_at(region: Region, place: Place | None) -> None:
     """The strip was drawn at ``place`` in ``region``, or is not drawn there."""
     if place is None:
         _places.pop(region.as_pointer(), None)
@@ -23,6 +24,6 @@ def draw_at(region: Any, place: Place | None) -> None:
         _places[region.as_pointer()] = place
 
 
-def shown_in(region: Any) -> Place | None:
+def shown_in(region: Region) -> Place | None:
     """Where the strip is in ``region``; None where there is none."""
     return _places.get(region.as_pointer())

@@ -123,9 +123,9 @@ def ravdess(data: Path) -> Iterator[Clip]:
 def corpora(data: Path, work: Path) -> dict[str, Callable[[], Iterator[Clip]]]:
     """Every set by its name."""
     return {
-        "crema": lambda: crema_d(data), "emogator": lambda: emogator(data, work / "emogator"),
-        "marco": lambda: marco_voice(data), "neutral": lambda: ordinary(data),
+        "crema": lambda: crema_d(data), "marco": lambda: marco_voice(data), "neutral": lambda: ordinary(data),
         "neutral2": lambda: ordinary_elsewhere(data), "ravdess": lambda: ravdess(data),
+        "emogator": lambda: emogator(data, work / "emogator"),
     }  # fmt: skip
 
 
