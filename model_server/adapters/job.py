@@ -53,7 +53,7 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
                 ask.id, request.fps, request.start, heard.sentences, who.id, who.licence_track, heard.sliders
             )
         if isinstance(ask, Know):
-            return _known(ask, sound.between(request.start, request.end), watch)
+            return _known(ask, sound.meant(request), watch)
         spoken = speak(engine, sound, request, watch)
         made_by = engine.with_model(request.model) if request.model else engine
         return Result(ask.id, spoken.track, made_by.model.notice, spoken.words, spoken.sentences)

@@ -1,7 +1,7 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
-Blender -> model: ``Infer``, ``Feel``, ``Diarize`` or ``Know``, then for sound that Blender decoded any number of ``Pcm``
-and one ``PcmEnd``; ``Read``, ``Describe``; ``Cancel``.
+Blender -> model: ``Infer``, ``Feel``, ``Diarize`` or ``Know``, then for sound that Blender decoded any number of
+``Pcm`` and one ``PcmEnd``; ``Read``, ``Describe``; ``Cancel``.
 Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Diarized``, ``Known``,
 ``Reads`` or ``Described``, ``Failure``, ``Cancelled`` per job.
 Closing the model's stdin asks it to leave.
@@ -306,7 +306,7 @@ class Reads(Message):
     shares: dict[str, float]
     first: float = 0.0
     every: float = 1.0
-    over_time: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    over_time: Array = field(default_factory=lambda: np.zeros((0, 0), np.float32), compare=False)
 
     def __post_init__(self) -> None:
         shape = self.over_time.shape

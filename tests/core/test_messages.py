@@ -20,6 +20,8 @@ from s2f_blender_addon.core.messages import (
     FeltSentence,
     Hello,
     Infer,
+    Know,
+    Known,
     Message,
     Pcm,
     PcmEnd,
@@ -52,6 +54,7 @@ plain = st.one_of(
     st.builds(Infer, numbers, requests), st.builds(Feel, numbers, requests),
     st.builds(Hello, numbers, words, words, words, words, words, words, numbers),
     st.builds(Reads, numbers, st.dictionaries(words, fractions, max_size=3)),
+    st.builds(Know, numbers, requests, st.booleans()), st.builds(Known, numbers, words, fractions),
     st.builds(PcmEnd, numbers), st.builds(Cancel, numbers), st.builds(Cancelled, numbers),
     st.builds(Progress, numbers, fractions, words), st.builds(Failure, st.integers(-1, 2**31), words, words),
 )  # fmt: skip
@@ -98,6 +101,15 @@ def test_sound_comes_out_as_it_went_in() -> None:
     assert isinstance(back, Pcm)
     assert (back.id, back.rate) == (3, 44100)
     np.testing.assert_array_equal(back.samples, samples)
+
+
+def test_what_a_face_reads_as_over_time_has_a_column_for_each_share() -> None:
+    shares, over_time = {"neutral": 0.25, "happy": 0.75}, np.array([[0.5, 0.5], [0.0, 1.0]], np.float32)
+    back = over_the_wire(Reads(3, shares, 1.0, 0.5, over_time))
+    assert isinstance(back, Reads) and (back.first, back.every) == (1.0, 0.5)
+    np.testing.assert_array_equal(back.over_time, over_time)
+    with pytest.raises(WireError, match="reads as over time"):
+        Reads(3, shares, 1.0, 0.5, over_time[:, :1])
 
 
 def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:

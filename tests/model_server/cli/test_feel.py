@@ -10,6 +10,7 @@ import soundfile
 from model_server.audio.decode import decode
 from model_server.emotion.keys_file import read_keys
 from model_server.sample import SAMPLE
+from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import EMOTIONS
 
 from .conftest import S2F, complaint
@@ -46,6 +47,30 @@ def test_a_reference_tells_the_loud_from_the_ordinary(s2f: S2F, takes: list[str]
     soft, loud = json.loads(s2f("feel", *takes, "--json", "--reference", takes[0]).stdout)
     assert loud["arousal"] > soft["arousal"] + 0.1
     assert soft["emotion"] == "neutral"
+
+
+def test_infer_hears_emotion_against_a_reference_too(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
+    """The same recording, ten times as loud as the speaker is known to be, is no ordinary one."""
+
+    def felt(*options: str) -> np.ndarray:
+        out = tmp_path / f"{len(options)}.s2f"
+        assert s2f("infer", takes[1], "-o", str(out), "--emotion", "auto", *options).returncode == 0
+        return formats.read(out).mood
+
+    assert np.abs(felt("--reference", takes[0]) - felt()).max() > 0.02
+    silent = tmp_path / "silent.wav"
+    soundfile.write(silent, np.zeros(32000, np.float32), 16000)
+    refused = s2f("infer", takes[1], "-o", f"{tmp_path}/x.s2f", "--emotion", "auto", "--reference", str(silent))
+    assert "--reference" in complaint(refused) and "silent.wav" in refused.stderr
+
+
+def test_folders_and_lists_are_felt_as_infer_takes_them(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
+    folder = Path(takes[0]).parent
+    assert s2f("feel", str(folder), "-o", f"{tmp_path}/out/").returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["loud.csv", "soft.csv"]
+    (tmp_path / "list.txt").write_text("\n".join(takes))
+    found = json.loads(s2f("feel", f"@{tmp_path}/list.txt", "--json").stdout)
+    assert [Path(one["file"]).name for one in found] == ["soft.wav", "loud.wav"]
 
 
 def test_words_decide_what_is_pleasant(s2f: S2F) -> None:
