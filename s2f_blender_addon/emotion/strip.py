@@ -8,7 +8,7 @@ from bpy.types import FCurve, Object
 
 from ..bake import compat, keyed
 from ..bake.keyed import KEYFRAME, Keys
-from ..core.channels import EMOTIONS
+from ..core.emotions import EMOTIONS
 from ..core.errors import UserError
 from . import clips, curves
 from .nla import StripCurve

@@ -6,7 +6,7 @@ from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Context, Event, KeyMap, KeyMapItem, Menu
 
 from .. import window
-from ..core.channels import EMOTIONS
+from ..core.emotions import EMOTIONS
 from ..core.errors import UserError
 from ..emotion import strip
 from ..emotion.sliders import owner_of
