@@ -115,7 +115,37 @@ def perceived(
         report.wrote(out)
 
 
+def expressions(
+    videos: Annotated[
+        Path,
+        typer.Option(
+            help="A folder of clips of a face, named after what is felt (angry.mp4, angry/take 2.mp4, neutral.mp4): "
+            "videos, or tracks such as Live Link Face's."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the emotions that Import Emotion reads.")],
+    tracker: Annotated[
+        Path, typer.Option(help="MediaPipe's face_landmarker.task, for videos.", show_default=True)
+    ] = Path("face_landmarker.task"),
+    json_progress: JsonProgress = False,
+) -> None:
+    """Learn an actor's own emotions from clips: how large, how fast, and what goes together."""
+    from model_server.training.emotion.actor import learn_folder
+
+    with reporting(json_progress) as report:
+        found, notes = learn_folder(videos, tracker, out, report.progress)
+        rows = [
+            (name, f"{one.seconds:.1f}", f"{one.emotion.onset:.2f}", f"{one.emotion.release:.2f}", one.strongest)
+            for name, one in found.items()
+        ]
+        report.table(("emotion", "seconds", "onset s", "release s", "strongest channels (with the whole)"), rows)
+        for note in notes:
+            report.note(note)
+        for one in found.values():
+            report.wrote(out / f"{one.emotion.name}.json")
+
+
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (emotion, emotion_voice, emotion_fusion, make_emotional, perceived):
+    for command in (emotion, emotion_voice, emotion_fusion, make_emotional, perceived, expressions):
         app.command()(command)

@@ -1,4 +1,4 @@
-"""Emotions that a user made: a pose with a name, which comes and goes as the others do."""
+"""Emotions that a user made: a pose with a name, which comes and goes, and shows as it was saved."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ from model_server.face.expressions import STEPS, Expression, Timing
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.own_emotion import OwnEmotion
 
-TIMING = Timing(onset=0.5, apex=1.6, release=1.4, sustain=1.0, energy=0.0, pitch=0.0)
-"""A pose that somebody saved shows as it was saved: it comes and goes, but the voice does nothing to it."""
+APEX = 1.6
+"""Seconds, of one that holds its height."""
 
 
 def own_expressions(given: Iterable[OwnEmotion]) -> tuple[Expression, ...]:
-    """Each of ``given`` as an expression that comes and goes as the others do."""
+    """Each of ``given`` as an expression that comes and goes in its own time; the voice does nothing to it."""
     return tuple(map(_expression, given))
 
 
@@ -22,4 +22,5 @@ def _expression(emotion: OwnEmotion) -> Expression:
     for channel, value in emotion.channels.items():
         pose[INDEX[channel]] = value
     steps = np.array(STEPS, np.float32)[:, None] * pose
-    return Expression(emotion.name, "", "a pose of the user's", TIMING, steps, steps)
+    timing = Timing(emotion.onset, APEX, emotion.release, sustain=1.0, energy=0.0, pitch=0.0)
+    return Expression(emotion.name, "", "a pose of the user's", timing, steps, steps)

@@ -10,22 +10,30 @@ from .errors import UserError
 from .whole_file import whole_file
 
 FORMAT, VERSION = "s2f.emotion", 1
+ONSET, RELEASE = 0.5, 1.4
+"""Seconds of one that says nothing of them."""
+FASTEST, SLOWEST = 0.05, 20.0
 
 
 @dataclass(frozen=True)
 class OwnEmotion:
-    """A name and the channels that it moves, each to its value 0-1 at full strength.
+    """A name and the channels that it moves, each to its value 0-1 at full strength; onset, release: seconds in which
+    it comes and goes.
 
     Raises UserError that names the emotion and what is wrong with it.
     """
 
     name: str
     channels: dict[str, float]
+    onset: float = ONSET
+    release: float = RELEASE
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise UserError("An emotion of your own needs a name; save its pose again.")
         checked(self.name, self.channels)
+        if not all(FASTEST <= time <= SLOWEST for time in (self.onset, self.release)):
+            raise UserError(f"The emotion {self.name} comes and goes in {FASTEST:g} to {SLOWEST:g} seconds, no other.")
 
 
 def check_name(name: str) -> str:
@@ -52,9 +60,12 @@ def checked(name: str, channels: object) -> dict[str, float]:
     return {channel: float(value) for channel, value in channels.items()}
 
 
-def write_file(path: Path, name: str, pose: Mapping[str, float]) -> None:
+def write_file(
+    path: Path, name: str, pose: Mapping[str, float], onset: float = ONSET, release: float = RELEASE
+) -> None:
     """Raises UserError that names the file."""
-    document = {"format": FORMAT, "version": VERSION, "name": name, "channels": dict(pose)}
+    time = {"onset": round(onset, 3), "release": round(release, 3)}
+    document = {"format": FORMAT, "version": VERSION, "name": name, "time": time, "channels": dict(pose)}
     try:
         with whole_file(path) as temporary:
             temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")
@@ -75,4 +86,8 @@ def read_file(path: Path) -> OwnEmotion:
     if document.get("version") != VERSION:
         raise UserError(f"{path.name} was written by a newer Speech2Face; update it to read this file.")
     name = check_name(document["name"])
-    return OwnEmotion(name, checked(name, document.get("channels")))
+    time = document.get("time", {})
+    known = {key: time[key] for key in ("onset", "release") if key in time} if isinstance(time, dict) else {}
+    if not isinstance(time, dict) or not all(type(value) in (int, float) for value in known.values()):
+        raise UserError(f"{path.name} tells no times of the emotion {name}; export it again.")
+    return OwnEmotion(name, checked(name, document.get("channels")), **{k: float(v) for k, v in known.items()})

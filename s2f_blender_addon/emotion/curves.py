@@ -37,7 +37,7 @@ def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: flo
         curves = {name: curve for name in EMOTIONS if (curve := _curve(scene, f"s2f.emotion_{name}")) is not None}
     values = {name: slider_value(owner, name) for name in names}
     own = tuple(
-        OwnEmotion(one.name, pose_of(one.name, one.pose))
+        OwnEmotion(one.name, pose_of(one.name, one.pose), one.onset, one.release)
         for one in character.own
         if one.name in curves or values[one.name] > 0
     )

@@ -12,7 +12,7 @@ from bpy.types import Key, PropertyGroup
 
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
-from ..core.own_emotion import checked, read_file, write_file
+from ..core.own_emotion import ONSET, RELEASE, checked, read_file, write_file
 from ..identity import ROOT_PACKAGE
 from ..rigs import Character
 
@@ -31,13 +31,16 @@ def pose_of(name: str, text: str) -> dict[str, float]:
         raise UserError(f"The pose of the emotion {name} is damaged; remove it and add it again.") from error
 
 
-def add_to(character: PropertyGroup, name: str, pose: Mapping[str, float]) -> None:
-    """Give ``character`` (object.s2f_character) a slider ``name``, or the one that it has another pose."""
+def add_to(
+    character: PropertyGroup, name: str, pose: Mapping[str, float], onset: float = ONSET, release: float = RELEASE
+) -> None:
+    """Give ``character`` (object.s2f_character) a slider ``name``, or the one that it has another pose and times."""
     found = character.own.get(name)
     if found is None:
         found = character.own.add()
         found.name = name
     found.pose = json.dumps(dict(pose))
+    found.onset, found.release = onset, release
     character.own_index = character.own.find(name)
 
 
@@ -105,7 +108,7 @@ def saved() -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def save(name: str, pose: Mapping[str, float]) -> Path:
+def save(name: str, pose: Mapping[str, float], onset: float = ONSET, release: float = RELEASE) -> Path:
     """Keep an emotion for all files, in place of one of the same name. Raises UserError where that is impossible."""
     known = saved()
     path = known.get(name)
@@ -117,5 +120,5 @@ def save(name: str, pose: Mapping[str, float]) -> Path:
         while path.name in taken:
             number += 1
             path = folder() / f"{plain} {number}.json"
-    write_file(path, name, pose)
+    write_file(path, name, pose, onset, release)
     return path

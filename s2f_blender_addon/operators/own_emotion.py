@@ -76,7 +76,7 @@ class S2F_OT_emotion_add(_OwnOperator, bpy.types.Operator):
         if path is None:
             raise UserError(f"There is no saved emotion {self.name}; save a pose under this name.")
         read = own_emotion.read_file(path)
-        own.add_to(owner.s2f_character, read.name, read.channels)
+        own.add_to(owner.s2f_character, read.name, read.channels, read.onset, read.release)
         return ""
 
 
@@ -132,7 +132,8 @@ class S2F_OT_emotion_export(_OwnOperator, FileOperator, bpy.types.Operator):
 
     def change(self, context: Context, owner: Object) -> str:
         emotion = chosen(owner)
-        own_emotion.write_file(Path(self.filepath), emotion.name, own.pose_of(emotion.name, emotion.pose))
+        pose = own.pose_of(emotion.name, emotion.pose)
+        own_emotion.write_file(Path(self.filepath), emotion.name, pose, emotion.onset, emotion.release)
         return f"Wrote {self.filepath}"
 
 
@@ -146,8 +147,8 @@ class S2F_OT_emotion_import(_OwnOperator, FileOperator, bpy.types.Operator):
 
     def change(self, context: Context, owner: Object) -> str:
         read = own_emotion.read_file(Path(self.filepath))
-        own.save(read.name, read.channels)
-        own.add_to(owner.s2f_character, read.name, read.channels)
+        own.save(read.name, read.channels, read.onset, read.release)
+        own.add_to(owner.s2f_character, read.name, read.channels, read.onset, read.release)
         return f"Added {read.name}"
 
 

@@ -131,6 +131,10 @@ def _own(layout: UILayout, character: PropertyGroup) -> None:
     if character.own:
         buttons.operator("s2f.emotion_remove", text="", icon="REMOVE")
     buttons.menu("S2F_MT_saved_emotions", text="" if character.own else "Saved", icon="DOWNARROW_HLT")
+    if 0 <= character.own_index < len(character.own):
+        times = body.row(align=True)
+        times.prop(character.own[character.own_index], "onset")
+        times.prop(character.own[character.own_index], "release")
 
 
 def _voice(layout: UILayout, context: Context, character: PropertyGroup) -> None:

@@ -14,6 +14,7 @@ from bpy.types import Context, PropertyGroup
 
 from .. import window
 from ..core.emotions import EMOTIONS, RECORDS
+from ..core.own_emotion import FASTEST, ONSET, RELEASE, SLOWEST
 from ..emotion import clips
 from ..emotion.sliders import slider_update
 from ..lines import tuned
@@ -32,6 +33,14 @@ class S2FOwnEmotion(bpy.types.PropertyGroup):
         override=OVERRIDE,
     )  # fmt: skip
     pose: StringProperty(name="Pose", description="Channels and their values, as JSON", override=OVERRIDE)
+    onset: FloatProperty(
+        name="Onset", description="Time in which it comes, at the quickest", min=FASTEST, max=SLOWEST, soft_max=4.0,
+        default=ONSET, step=10, unit="TIME_ABSOLUTE", override=OVERRIDE,
+    )  # fmt: skip
+    release: FloatProperty(
+        name="Release", description="Time in which it goes, at the quickest", min=FASTEST, max=SLOWEST, soft_max=4.0,
+        default=RELEASE, step=10, unit="TIME_ABSOLUTE", override=OVERRIDE,
+    )  # fmt: skip
 
 
 def _emotions_of(clip: PropertyGroup, _: Context, text: str) -> list[str]:

@@ -92,6 +92,10 @@ TABLE = {
     "Amount": "量",
     "Show Sliders on the Whole Line": "セリフ全体にスライダーを反映",
     "Key Emotion Sliders": "感情スライダーにキーを挿入",
+    "Onset": "立ち上がり",
+    "Time in which it comes, at the quickest": "最も速い場合に現れるまでの時間",
+    "Release": "消え方",
+    "Time in which it goes, at the quickest": "最も速い場合に消えるまでの時間",
     "Heard against {voice}.": "{voice} と比べて聞き取ります。",
     "Voice from Files": "ファイルから声を覚える",
     "Choose recordings in which this character's voice speaks in its ordinary way; emotion is heard against them":

@@ -91,6 +91,10 @@ TABLE = {
     "Amount": "数量",
     "Show Sliders on the Whole Line": "将滑块应用到整个台词行",
     "Key Emotion Sliders": "为情绪滑块插入关键帧",
+    "Onset": "出现",
+    "Time in which it comes, at the quickest": "最快出现所需的时间",
+    "Release": "消退",
+    "Time in which it goes, at the quickest": "最快消退所需的时间",
     "Heard against {voice}.": "与 {voice} 比较来听。",
     "Voice from Files": "从文件学习声音",
     "Choose recordings in which this character's voice speaks in its ordinary way; emotion is heard against them":
