@@ -79,6 +79,32 @@ def slot_handle(owner: ID) -> int:
     return int(getattr(owner.animation_data, "action_slot_handle", 0))
 
 
+def slot_of(owner: ID) -> object:
+    """The slot that moves ``owner``; None before 4.4."""
+    return getattr(owner.animation_data, "action_slot", None)
+
+
+def set_action(owner: ID, action: Action | None, slot: object) -> None:
+    """Have ``owner`` moved by ``action`` through ``slot``, or by nothing."""
+    owner.animation_data.action = action
+    if action is not None and slot is not None:
+        owner.animation_data.action_slot = slot
+
+
+def set_strip_slot(strip: NlaStrip, slot: object) -> None:
+    """Have an NLA strip play ``slot`` of its action."""
+    if slot is not None:
+        strip.action_slot = slot
+
+
+def replace_strip_action(strip: NlaStrip, action: Action) -> None:
+    """Have an NLA strip play ``action``, a copy of its present one, through the same slot."""
+    handle = getattr(strip, "action_slot_handle", 0)
+    strip.action = action
+    if has_slots(action):
+        strip.action_slot = next(slot for slot in action.slots if slot.handle == handle)
+
+
 def replace_action(owner: ID, action: Action) -> None:
     """Have ``owner`` moved by ``action``, a copy of its present one, through the same slot."""
     animation = owner.animation_data

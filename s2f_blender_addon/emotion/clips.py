@@ -12,10 +12,10 @@ from bpy.types import Context, FCurve, Object, PropertyGroup
 
 from .. import session
 from ..bake import compat
-from ..bake.compat import Bag
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from . import curves
+from .home import fit, home
 
 CLIP_KEY = compat.EXTREME
 _CLOSE = 0.01  # frames within which two keys are one
@@ -46,13 +46,14 @@ def rewrite(owner: Object) -> None:
         curve = curves.ensured_curve(bag, path)
         under[name] = {"rest": rest, "made": before is None, "keys": _lay(curve, clips, rest)}
     owner.s2f_character.under_clips = json.dumps(under) if under else ""
+    fit(owner)
 
 
 def lift(owner: Object) -> None:
     """Take the clips' keys off, so that every slider has its own curve again."""
     character = owner.s2f_character
     under = json.loads(character.under_clips or "{}")
-    bag: Bag = compat.bag_of(owner)
+    bag = home(owner) or compat.bag_of(owner)
     for name, kept in under.items():
         known = name in EMOTIONS or name in character.own
         curve = bag.fcurves.find(curves.slider_path(owner, name)) if known and bag is not None else None

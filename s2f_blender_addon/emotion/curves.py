@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import bpy
 import numpy as np
 import numpy.typing as npt
 from bpy.types import ID, FCurve, Object, Scene
@@ -13,9 +12,9 @@ from ..bake.compat import Bag
 from ..bake.frames import Frames, frame_rate
 from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
-from ..core.errors import UserError
 from ..core.own_emotion import OwnEmotion
 from ..core.request import Request
+from .home import fit, home, writable_home
 from .nla import StripCurve, strip_curve
 from .own import pose_of
 
@@ -30,6 +29,7 @@ def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: flo
     A character none of whose sliders is animated follows those of ``scene`` that are. Keyed sliders reach to the last
     key or the scene's end. Raises UserError for a pose of the user's own that is none.
     """
+    fit(owner)
     character = owner.s2f_character
     names = (*EMOTIONS, *(own.name for own in character.own))
     curves = {name: curve for name in names if (curve := played_curve(owner, name)) is not None}
@@ -93,17 +93,21 @@ def set_slider(owner: Object, name: str, value: float) -> None:
 
 def slider_curve(owner: Object, name: str) -> FCurve | None:
     """The F-curve of a slider of ``owner``, or None where it has none that counts."""
-    return _curve(owner, slider_path(owner, name))
+    path = slider_path(owner, name)
+    return _curve(owner, path) or _counting(home(owner), path)
 
 
 def played_curve(owner: Object, name: str) -> FCurve | StripCurve | None:
     """What animates a slider of ``owner``: its F-curve, else those in the NLA editor; None where neither is there."""
-    curve = slider_curve(owner, name)
-    return curve if curve is not None else strip_curve(owner, slider_path(owner, name), slider_value(owner, name))
+    path = slider_path(owner, name)
+    return _curve(owner, path) or strip_curve(owner, path, slider_value(owner, name))
 
 
 def _curve(owner: ID, path: str) -> FCurve | None:
-    bag = compat.bag_of(owner)
+    return _counting(compat.bag_of(owner), path)
+
+
+def _counting(bag: "Bag | None", path: str) -> FCurve | None:
     curve = bag.fcurves.find(path) if bag is not None else None
     return curve if curve is not None and not curve.mute and not curve.is_empty else None
 
@@ -114,23 +118,8 @@ def read(curve: FCurve | StripCurve, frames: npt.NDArray[np.float64]) -> Floats:
 
 
 def writable_bag(owner: Object) -> Bag:
-    """Where the F-curves of ``owner`` go; its action stays, and one is made where there is none.
-
-    Raises UserError where nothing can be keyed.
-    """
-    if not owner.is_editable:
-        raise UserError(
-            f"{owner.name} is linked from another file; make a library override of it with "
-            "Object > Library Override > Make."
-        )
-    animation = owner.animation_data
-    if animation is not None and animation.use_tweak_mode:
-        raise UserError(f"A strip of {owner.name} is being edited in the NLA editor; leave its tweak mode first.")
-    action = animation.action if animation is not None else None
-    if action is not None and not action.is_editable:
-        raise UserError(f"The action {action.name} is linked from another file; give {owner.name} one of its own.")
-    bag = compat.bag_of(owner)
-    return bag if bag is not None else compat.assign(action or bpy.data.actions.new(f"{owner.name} Emotion"), owner)
+    """Where the F-curves of the sliders of ``owner`` go. Raises UserError where nothing can be keyed."""
+    return writable_home(owner)
 
 
 def ensured_curve(bag: Bag, path: str) -> FCurve:
@@ -161,10 +150,12 @@ def put_keys(curve: FCurve, kept: Keys, frames: npt.NDArray[np.float64], values:
 def forget_own(owner: Object, index: int) -> None:
     """Remove the emotion of the user's own at ``index`` and its F-curve; those of the later ones follow them."""
     character = owner.s2f_character
-    bag: Bag = compat.bag_of(owner)
+    bag = home(owner) or compat.bag_of(owner)
     count = len(character.own)
     character.own.remove(index)
-    for k in range(index, count) if bag is not None else ():
+    if bag is None:
+        return
+    for k in range(index, count):
         curve = bag.fcurves.find(f"s2f_character.own[{k}].value")
         if curve is not None and k == index:
             bag.fcurves.remove(curve)

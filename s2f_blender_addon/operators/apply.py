@@ -17,6 +17,7 @@ from ..core.blend import Mix, mixed
 from ..core.errors import UserError
 from ..core.messages import Read, Reads
 from ..emotion.curves import keyed_intensity
+from ..emotion.home import make_room, part
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..properties.mix import MIXED, draw_mix, mix_properties
@@ -76,6 +77,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
         )  # fmt: skip
         character, chosen = _character(target, made)
+        if character.bones is not None:
+            make_room(character.bones.armature)
         with all_or_nothing(scene, _owners(character)):
             report = bake(made.track, character, scene, made.to.start, options)
             report = replace(report, notes=(*chosen, *report.notes))
@@ -83,6 +86,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
                 heard.mark(scene, made.words, made.to.start + self.offset, report.first, report.last)
         line_ident = str(line.ident)
         lines.keep_bake(line, made, _span(made, scene, self.offset))
+        if character.bones is not None:
+            part(character.bones.armature)
         for mesh in character.meshes:
             list_map(mesh.object, mesh.map)
         about = _about_words(scene) if made.words and line == lines.chosen(owner) else ()

@@ -1,19 +1,21 @@
 """From the Voice: the recording fills the keys of the sliders."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
-from bpy.props import FloatProperty
-from bpy.types import Context, Object
+from bpy.props import EnumProperty, FloatProperty
+from bpy.types import Context, Event, Object
 
-from .. import session
+from .. import lines, session
 from ..bake.frames import frame_rate, speech_start
 from ..core.errors import UserError
 from ..core.messages import Feel, Felt
 from ..core.request import Hearing, Request
 from ..core.speaker_turns import from_text
 from ..emotion import models
-from ..emotion.felt import fill
+from ..emotion.felt import fill, has_hand_keys
+from ..emotion.home import is_shared, single
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Feeling
@@ -33,16 +35,64 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
     bl_label = "From the Voice"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
+    hand: EnumProperty(
+        name="Your Keys", description="What becomes of keys of the sliders that you have set yourself",
+        items=[
+            ("KEEP", "Keep", "They stay, and nothing is added between them"),
+            ("REPLACE", "Replace", "The voice's take their place; a copy of the action is kept"),
+        ],
+    )  # fmt: skip
+    shared: EnumProperty(
+        name="Shared Action", description="Another object is moved by the same action of emotion",
+        items=[
+            ("OWN", "Make Single User", "This character gets a copy of its own"),
+            ("ALL", "Change for All", "All that are moved by it feel the same"),
+        ],
+    )  # fmt: skip
+
     why_not = staticmethod(why_no_bake)
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        """Ask first, where keys of the animator or of others are concerned."""
+        owner = owner_of(target_of(context))
+        if owner is not None and (is_shared(owner) or has_hand_keys(owner, speech_start(context.scene))):
+            asked: set[str] = context.window_manager.invoke_props_dialog(self)
+            return asked
+        return self.execute(context)
+
+    def draw(self, context: Context) -> None:
+        """What is asked."""
+        owner = owner_of(target_of(context))
+        self.layout.use_property_split = True
+        if owner is not None and has_hand_keys(owner, speech_start(context.scene)):
+            self.layout.prop(self, "hand", expand=True)
+        if owner is not None and is_shared(owner):
+            self.layout.prop(self, "shared", expand=True)
 
     def run(self, context: Context) -> str:
         """Start the job; keys are written when it is done, by ``s2f.write_felt``."""
         order = _order(context)
         target: Object = target_of(context)
         context.scene.s2f.target = target
-        names = context.scene.name, target.name, speech_start(context.scene)
-        session.start([order], lambda jobs: _write(jobs[0], *names))
+        owner = owner_of(target)
+        line = lines.chosen(owner) if owner is not None else None
+        feeling = _Feeling(
+            context.scene.name, target.name, speech_start(context.scene), line.ident if line is not None else "",
+            self.hand == "REPLACE", self.shared == "OWN",
+        )  # fmt: skip
+        session.start([order], lambda jobs: _write(jobs[0], feeling))
         return ""
+
+
+class _Feeling(NamedTuple):
+    """Where what is felt goes; see ``session.made.Feeling``. own: a shared action is copied first."""
+
+    scene: str
+    target: str
+    start_frame: float
+    line: str
+    replace: bool
+    own: bool
 
 
 class S2F_OT_write_felt(Operator, bpy.types.Operator):
@@ -68,12 +118,17 @@ class S2F_OT_write_felt(Operator, bpy.types.Operator):
         scene, target = bpy.data.scenes.get(feeling.scene), bpy.data.objects.get(feeling.target)
         if scene is None or target is None:
             raise UserError(f"{feeling.target} is no longer there; choose a character and press From the Voice.")
-        filled = fill(owner_of(target), scene, feeling.felt, feeling.start_frame, self.error)
+        owner = owner_of(target)
+        if feeling.own and is_shared(owner):
+            single(owner)
+        filled = fill(owner, scene, feeling.felt, feeling.start_frame, self.error, feeling.line, feeling.replace)
         said = f"{filled.keys} emotion keys, frames {filled.first:g} to {filled.last:g}"
         if not filled.sliders:
             said = "This recording sounds neutral throughout; no slider got a key"
         if filled.kept:
             said += f"; your keys there are kept in the action “{filled.kept}”"
+        if filled.by_hand:
+            said += f"; your own keys of {', '.join(filled.by_hand)} stay"
         session.current.shown.clear_failure()
         session.current.shown.tell(f"{said}.")
         return f"{said}."
@@ -111,9 +166,9 @@ def _order(context: Context) -> Feel:
     ))  # fmt: skip
 
 
-def _write(job: Job, scene: str, target: str, start_frame: float) -> None:
+def _write(job: Job, feeling: _Feeling) -> None:
     if isinstance(job.answer, Felt):
-        session.current.memory.keep_feeling(Feeling(job.answer, scene, target, start_frame))
+        session.current.memory.keep_feeling(Feeling(job.answer, *feeling))
         session.carry_out(bpy.ops.s2f.write_felt)
 
 

@@ -75,12 +75,19 @@ class Made:
 
 @dataclass(frozen=True)
 class Feeling:
-    """What a recording felt like, for the scene and the character of these names, second 0 being at ``start_frame``."""
+    """What a recording felt like, for the scene and the character of these names, second 0 being at ``start_frame``.
+
+    line: whose emotion it is. replace: whether keys that the animator has set give way. own: whether an action that
+    moves somebody else, too, is copied first.
+    """
 
     felt: Felt
     scene: str
     target: str
     start_frame: float
+    line: str = ""
+    replace: bool = False
+    own: bool = True
 
 
 class Memory:

@@ -10,9 +10,9 @@ TEXT = "I am so happy, this is wonderful! I hate this."
 def felt(blender, scene, wait, load):
     """``felt(text)`` presses From the Voice and waits."""
 
-    def press(text=TEXT):
+    def press(text=TEXT, **options):
         scene.s2f.words_line = text
-        blender.ops.s2f.feel()
+        blender.ops.s2f.feel(**options)
         wait()
         assert load("session").current.shown.outcome.error == ""
 
@@ -63,21 +63,66 @@ def test_one_undo_takes_them_back(blender, scene, felt, load):
     assert not scene.character.sentences
 
 
-def test_own_keys_outside_stay_and_those_inside_are_kept_in_a_copy(blender, scene, felt, load):
-    for frame, value in ((-20, 0.3), (50, 0.7), (500, 0.6)):
+def keyed(scene, keys):
+    for frame, value in keys:
         scene.character.emotion_happy = value
         scene.owner.keyframe_insert("s2f_character.emotion_happy", frame=frame)
+
+
+def points(scene, load, name="happy"):
+    return {round(p.co.x): round(p.co.y, 2) for p in curve(scene, load, name).keyframe_points}
+
+
+def test_own_keys_stay_and_nothing_comes_between_them(blender, scene, felt, load):
+    keyed(scene, ((-20, 0.3), (50, 0.7), (90, 0.2), (500, 0.6)))
+    felt()
+    found = points(scene, load)
+    assert [found[frame] for frame in (-20, 50, 90, 500)] == [0.3, 0.7, 0.2, 0.6]
+    assert not [frame for frame in found if 50 < frame < 90]
+    assert [frame for frame in found if 0 < frame < 50], "the voice speaks beside them"
+    assert "own keys of happy stay" in load("session").current.shown.outcome.notice
+    assert not [a for a in blender.data.actions if "before voice" in a.name]
+
+
+def test_on_request_they_give_way_and_are_kept_in_a_copy(blender, scene, felt, load):
+    keyed(scene, ((-20, 0.3), (50, 0.7), (500, 0.6)))
     action = scene.owner.animation_data.action.name
-    felt()
-    points = {round(p.co.x): round(p.co.y, 2) for p in curve(scene, load, "happy").keyframe_points}
-    assert (points[-20], points[500]) == (0.3, 0.6)
-    assert points.get(50) != 0.7
+    felt(hand="REPLACE")
+    found = points(scene, load)
+    assert (found[-20], found[500]) == (0.3, 0.6)
+    assert found.get(50) != 0.7
     assert scene.owner.animation_data.action.name == action
-    copy = blender.data.actions[f"{action} before voice"]
-    assert copy.use_fake_user
+    assert blender.data.actions[f"{action} before voice"].use_fake_user
     assert "kept in the action" in load("session").current.shown.outcome.notice
-    felt()
+    felt(hand="REPLACE")
     assert len([a for a in blender.data.actions if "before voice" in a.name]) == 1, "ours are no loss"
+
+
+def test_a_shorter_recording_leaves_nothing_of_the_longer_one(blender, scene, felt, load):
+    felt()
+    longest = max(max(points(scene, load, n)) for n in load("core.channels").EMOTIONS if curve(scene, load, n))
+    scene.s2f.sound_end = 3.0
+    felt("I am so happy, this is wonderful!")
+    now = max(max(points(scene, load, n)) for n in load("core.channels").EMOTIONS if curve(scene, load, n))
+    assert now <= 1 + 3 * 24 + 2 < longest
+
+
+def test_outside_of_the_recording_sliders_are_at_rest(blender, scene, felt, load):
+    scene.s2f.start_frame = 100
+    felt()
+    happy = curve(scene, load, "happy")
+    assert happy.evaluate(50) == pytest.approx(0, abs=1e-6) and happy.evaluate(500) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_shared_action_is_made_single_unless_all_are_meant(blender, scene, felt, load, face):
+    felt()
+    other = face(name="Other")
+    load("bake.compat").follow(other, scene.owner)
+    before = points(scene, load)
+    felt("I hate this.")
+    assert other.animation_data.action != scene.owner.animation_data.action
+    happy = load("bake.compat").bag_of(other).fcurves.find("s2f_character.emotion_happy")
+    assert {round(p.co.x): round(p.co.y, 2) for p in happy.keyframe_points} == before
 
 
 def test_clips_lie_on_top_and_go_away_again(blender, scene, felt, load):
