@@ -19,8 +19,8 @@ _FOLLOW = 0.35
 
 
 def aimed(track: FaceTrack, angles: Angles, share: Array) -> FaceTrack:
-    """``track`` whose eyes look along ``angles`` (T, 2 eyes, 2): degrees to the character's left and up, of the left and
-    of the right eye, as far as ``share`` (T,) 0-1 says. Lids follow; what a mood does to the gaze gives way.
+    """``track`` whose eyes look along ``angles`` (T, 2 eyes, 2): degrees to the character's left and up, of the left
+    and of the right eye, as far as ``share`` (T,) 0-1 says. Lids follow; what a mood does to the gaze gives way.
     """
     if not share.any():
         return track

@@ -1,6 +1,5 @@
 """Blinks that an animator has placed or taken away, over those of a track."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -103,6 +103,11 @@ def played_curve(owner: Object, name: str) -> FCurve | StripCurve | None:
     return _curve(owner, path) or strip_curve(owner, path, slider_value(owner, name))
 
 
+def curve_at(owner: Object, path: str) -> FCurve | StripCurve | None:
+    """What animates a float property of ``owner``: an F-curve, else NLA strips; None where nothing does."""
+    return _curve(owner, path) or strip_curve(owner, path, float(owner.path_resolve(path)))
+
+
 def _curve(owner: ID, path: str) -> FCurve | None:
     return _counting(compat.bag_of(owner), path)
 

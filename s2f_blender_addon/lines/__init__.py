@@ -1,15 +1,16 @@
 """Lines of a character: which is chosen and shown, where each of them lies, and how one is taken away again."""
 
+from .acted import acted, keep_words, moved_words
 from .cast import line_with
 from .chosen import adopt, chosen, index_update, intensity_of, keep, show, showing, target_update
 from .copies import part_copies
 from .spans import Neighbours, line_for, neighbours
 from .stored import keep_bake, made_again
 from .taken import mute_update, take_away
-from .tuning import share_of_mood, speech_of, touched, tuned
+from .tuning import retuned, share_of_mood, speech_of, touched, tuned
 
 __all__ = [
-    "Neighbours", "adopt", "chosen", "index_update", "intensity_of", "keep", "keep_bake", "line_for", "line_with",
-    "made_again", "mute_update", "neighbours", "part_copies", "share_of_mood", "show", "showing", "speech_of",
-    "take_away", "target_update", "touched", "tuned",
+    "Neighbours", "acted", "adopt", "chosen", "index_update", "intensity_of", "keep", "keep_bake", "keep_words",
+    "line_for", "line_with", "made_again", "moved_words", "mute_update", "neighbours", "part_copies", "retuned",
+    "share_of_mood", "show", "showing", "speech_of", "take_away", "target_update", "touched", "tuned",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from ..core.track import FaceTrack
 from ..emotion.curves import played_curve, slider_value
 from ..emotion.sliders import owner_of
 from ..rigs import find_character
+from .acted import by_hand
 from .chosen import chosen
 
 Update = Callable[[PropertyGroup, Context], None]
@@ -59,6 +60,11 @@ def speech_of(line: PropertyGroup) -> FaceTrack:
     return _speech(line.track)
 
 
+def retuned(character: PropertyGroup, _: Context) -> None:
+    """Something else of the character has changed that shows on its chosen line: it is written anew soon."""
+    _settle_soon(character.id_data)
+
+
 def touched(owner: Object) -> None:
     """What ``owner`` feels was changed by hand: its face shows it now on this frame, and soon on the whole line."""
     line = chosen(owner)
@@ -71,7 +77,12 @@ def touched(owner: Object) -> None:
         _show_now(scene, owner, line)
     except UserError:
         return
-    if not bpy.app.background:
+    _settle_soon(owner)
+
+
+def _settle_soon(owner: Object) -> None:
+    line = chosen(owner)
+    if line is not None and line.baked and not bpy.app.background:
         if bpy.app.timers.is_registered(_settle):
             bpy.app.timers.unregister(_settle)
         bpy.app.timers.register(_settle, first_interval=_SETTLED)
@@ -87,7 +98,7 @@ def _settle() -> float | None:
 
 def _show_now(scene: Scene, owner: Object, line: PropertyGroup) -> None:
     """Give the keys the values of this frame as the sliders stand; the next change of frame shows the curves again."""
-    settings, track = scene.s2f, speech_of(line)
+    settings, track = scene.s2f, by_hand(line, speech_of(line))
     seconds = (scene.frame_current - line.start_frame - settings.offset) / frame_rate(scene)
     if not track.start <= seconds <= track.start + track.duration:
         return
@@ -99,6 +110,8 @@ def _show_now(scene: Scene, owner: Object, line: PropertyGroup) -> None:
         names, values = mesh.map.values(curves)
         bag = compat.bag_of(mesh.key)
         keyed = {curve.data_path for curve in bag.fcurves} if bag is not None else set()
+        if owner.s2f_character.gaze_mode != "NONE":  # where that is takes longer than a frame
+            keyed -= {value_path(key) for key in mesh.map.keys() if "look" in key.lower()}
         for name, value in zip(names, values[0].tolist(), strict=True):
             block = mesh.key.key_blocks.get(name)
             if block is not None and value_path(name) in keyed:

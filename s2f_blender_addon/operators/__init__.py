@@ -1,6 +1,7 @@
 """What the user can do, a file for each group of operators."""
 
 from . import (
+    acting,
     apply,
     bake,
     cast,
@@ -35,6 +36,7 @@ CLASSES = (
     *model.CLASSES,
     *style.CLASSES,
     *cast.CLASSES,
+    *acting.CLASSES,
     *feel.CLASSES,
     *strip.CLASSES,
     *voice.CLASSES,

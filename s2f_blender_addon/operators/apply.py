@@ -80,10 +80,14 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         if character.bones is not None:
             make_room(character.bones.armature)
         with all_or_nothing(scene, _owners(character)):
-            report = bake(made.track, character, scene, made.to.start, options)
+            if made.takes is not None:
+                lines.keep_words(line, made.words, made.track)
+            start = made.to.start + self.offset
+            track = lines.acted(scene, owner, target, line, made.track, start)
+            report = bake(track, character, scene, made.to.start, options)
             report = replace(report, notes=(*chosen, *report.notes))
             if scene.s2f.words_markers and made.words:
-                heard.mark(scene, made.words, made.to.start + self.offset, report.first, report.last)
+                heard.mark(scene, lines.moved_words(line), start, report.first, report.last)
         line_ident = str(line.ident)
         lines.keep_bake(line, made, _span(made, scene, self.offset))
         if character.bones is not None:
@@ -94,8 +98,9 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         session.current.shown.bake(line.ident, report, made.notice, heard.summary(made.words, about))
         session.current.shown.forget_looks(seen_of(owner))
         if not len(made.track.flame):  # whose channels tell the jaw alone
-            start, rate = made.to.start + self.offset + made.track.start * frame_rate(scene), frame_rate(scene)
-            session.aside(_reading(made, scene, options), lambda job: _read(job, line_ident, start, rate))
+            began, rate = start + made.track.start * frame_rate(scene), frame_rate(scene)
+            spoken = replace(made, track=track)
+            session.aside(_reading(spoken, scene, options), lambda job: _read(job, line_ident, began, rate))
         return report
 
     def _line(self, scene: Scene, owner: Object, made: Made) -> PropertyGroup:

@@ -1,13 +1,16 @@
 """What a face does besides speaking, and how strongly."""
 
 
-from bpy.types import PropertyGroup, UILayout
+from bpy.types import Context, UILayout
 
 from ..core.liveliness import PARTS
+from ..emotion.sliders import owner_of
+from ..operators.readiness import target_of
 
 
-def draw_liveliness(layout: UILayout, settings: PropertyGroup) -> None:
+def draw_liveliness(layout: UILayout, context: Context) -> None:
     """The foldable part of the main panel."""
+    settings = context.scene.s2f
     header, body = layout.panel("S2F_life", default_closed=True)
     header.label(text="Liveliness", icon="HIDE_OFF")
     if body is None:
@@ -17,6 +20,25 @@ def draw_liveliness(layout: UILayout, settings: PropertyGroup) -> None:
     strengths = body.column(align=True)
     for part in PARTS:
         strengths.prop(settings, f"life_{part}", slider=True)
+    _eyes(body, context)
     body.prop(settings, "head")
     body.prop(settings, "seed")
     body.prop(settings, "takes")
+
+
+def _eyes(layout: UILayout, context: Context) -> None:
+    """Blinks by hand, and what the eyes look at."""
+    row = layout.row(align=True)
+    row.operator("s2f.blink_add", icon="ADD")
+    row.operator("s2f.blink_remove", icon="REMOVE")
+    owner = owner_of(target_of(context))
+    if owner is None:
+        return
+    character = owner.s2f_character
+    layout.prop(character, "gaze_mode")
+    if character.gaze_mode == "OBJECT":
+        layout.prop(character, "gaze_at")
+    if character.gaze_mode != "NONE":
+        row = layout.row()
+        row.use_property_decorate = True
+        row.prop(character, "gaze_amount", slider=True)

@@ -45,7 +45,7 @@ class S2F_PT_main(bpy.types.Panel):
         draw_lines(layout, context)
         draw_words(layout, context)
         draw_emotion(layout, context)
-        draw_liveliness(layout, settings)
+        draw_liveliness(layout, context)
         draw_model(layout, context)
         _timing(layout, settings)
         draw_map(layout, context)

@@ -42,3 +42,7 @@ def draw_words(layout: UILayout, context: Context) -> None:
     row = body.row(align=True)
     row.prop(settings, "words_markers")
     row.operator("s2f.words_clear_markers", text="", icon="X")
+    row = body.row(align=True)
+    row.operator("s2f.words_mark", icon="MARKER")
+    row.operator("s2f.words_realign")
+    row.operator("s2f.words_back", text="", icon="LOOP_BACK")

@@ -8,11 +8,12 @@ from bpy.props import (
     EnumProperty,
     FloatProperty,
     IntProperty,
+    PointerProperty,
     StringProperty,
 )  # fmt: skip
 from bpy.types import Context, PropertyGroup
 
-from .. import window
+from .. import lines, window
 from ..core.emotions import EMOTIONS, RECORDS
 from ..core.own_emotion import FASTEST, ONSET, RELEASE, SLOWEST
 from ..emotion import clips
@@ -98,6 +99,22 @@ class S2FCharacter(bpy.types.PropertyGroup):
     side: EnumProperty(
         name="Contempt on the", description="The side of the face on which contempt shows", override=OVERRIDE,
         items=[("LEFT", "Left", "The character's left"), ("RIGHT", "Right", "The character's right")],
+    )  # fmt: skip
+    gaze_mode: EnumProperty(
+        name="Look at", description="Where the eyes look", override=OVERRIDE, update=lines.retuned,
+        items=[
+            ("NONE", "Nothing", "They look about by themselves"),
+            ("CAMERA", "Camera", "At the active camera of the scene"),
+            ("OBJECT", "Object", "At an object"),
+        ],
+    )  # fmt: skip
+    gaze_at: PointerProperty(
+        name="Object", description="What the eyes look at, wherever it moves", type=bpy.types.Object,
+        override=OVERRIDE, update=lines.retuned,
+    )  # fmt: skip
+    gaze_amount: FloatProperty(
+        name="Amount", description="How firmly the eyes look there; can be keyed", min=0.0, max=1.0, default=1.0,
+        subtype="FACTOR", override=OVERRIDE, update=lines.retuned,
     )  # fmt: skip
     own: CollectionProperty(type=S2FOwnEmotion, override=INSERT)
     own_index: IntProperty(name="Emotion", override=OVERRIDE)

@@ -28,6 +28,9 @@ class S2FLine(bpy.types.PropertyGroup):
     first: FloatProperty(override=OVERRIDE)
     last: FloatProperty(override=OVERRIDE)
     baked: BoolProperty(override=OVERRIDE)
+    words: StringProperty(description="What was heard in it, as JSON", override=OVERRIDE)
+    moves: StringProperty(description="Words that were moved, as JSON", override=OVERRIDE)
+    blinks: StringProperty(description="Blinks that were placed and removed, as JSON", override=OVERRIDE)
     mute: BoolProperty(
         name="Mute", description="Take the line off the face and silence its strip; baking it brings it back",
         update=lines.mute_update, override=OVERRIDE,

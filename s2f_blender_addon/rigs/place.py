@@ -70,12 +70,15 @@ def _moves_elsewhere(one: Object, other: Object) -> bool:
 
 
 def _moved(candidate: Object, channel: str) -> tuple[Floats, float] | None:
-    """(middle (3,) in the world, radius) of what a channel moves on a mesh; None where that is nothing."""
+    """As ``moved_by``, of the key that shows ``channel``."""
     keys = candidate.data.shape_keys
     entries = match([b.name for b in keys.key_blocks if b != keys.reference_key]).direct().get(channel)
-    if not entries:
-        return None
-    block = keys.key_blocks[entries[0].key]
+    return moved_by(candidate, entries[0].key) if entries else None
+
+
+def moved_by(candidate: Object, key: str) -> tuple[Floats, float] | None:
+    """(middle (3,) in the world, radius) of what a shape key moves on a mesh; None where that is nothing."""
+    block = candidate.data.shape_keys.key_blocks[key]
     places = np.empty((2, 3 * len(block.data)), np.float32)
     block.relative_key.data.foreach_get("co", places[0])
     block.data.foreach_get("co", places[1])

@@ -298,5 +298,19 @@ TABLE = {
     "Choose Style": "スタイルを選択",
     "No Style": "スタイルなし",
     "Strengths from Capture": "キャプチャーから強さを設定",
+    # by hand
+    "Look at": "視線の対象",
+    "Nothing": "なし",
+    "Add Blink": "まばたきを追加",
+    "Remove Blink": "まばたきを削除",
+    "Mark Words": "単語にマーカー",
+    "Lips to Markers": "唇をマーカーに合わせる",
+    "Words as Heard": "聞こえた位置に戻す",
+    "Your Keys": "自分のキー",
+    "Keep": "保持",
+    "Replace": "置き換え",
+    "Shared Action": "共有アクション",
+    "Make Single User": "シングルユーザー化",
+    "Change for All": "すべてに適用",
 }
 """English -> Japanese."""

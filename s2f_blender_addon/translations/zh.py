@@ -296,5 +296,19 @@ TABLE = {
     "Choose Style": "选择风格",
     "No Style": "无风格",
     "Strengths from Capture": "从捕捉设置强度",
+    # by hand
+    "Look at": "看向",
+    "Nothing": "无",
+    "Add Blink": "添加眨眼",
+    "Remove Blink": "移除眨眼",
+    "Mark Words": "标记词语",
+    "Lips to Markers": "嘴唇对齐标记",
+    "Words as Heard": "恢复听到的位置",
+    "Your Keys": "你的关键帧",
+    "Keep": "保留",
+    "Replace": "替换",
+    "Shared Action": "共享动作",
+    "Make Single User": "独立化",
+    "Change for All": "应用于全部",
 }
 """English -> Simplified Chinese."""

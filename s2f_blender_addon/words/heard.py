@@ -33,12 +33,31 @@ def mark(scene: Scene, words: Heard, start_frame: float, first: float, last: flo
     Markers of an earlier bake between frames ``first`` and ``last`` are replaced, all others stay.
     """
     clear(scene, first, last)
-    rate = frame_rate(scene)
-    made = {(f"“{word.text}”", round(start_frame + word.start * rate)) for word in words if word.confidence}
+    made = _places(scene, words, start_frame)
     for name, frame in sorted(made, key=lambda one: one[1]):
         scene.timeline_markers.new(name, frame=frame)
     _remember(scene, _made(scene) | made)
     return len(made)
+
+
+def remember(scene: Scene, words: Heard, start_frame: float, first: float, last: float) -> None:
+    """The markers at ``words`` are ours, wherever they were dragged to between frames ``first`` and ``last``."""
+    others = {(name, frame) for name, frame in _made(scene) if not first - 1 <= frame <= last + 1}
+    _remember(scene, others | _places(scene, words, start_frame))
+
+
+def marker_name(word: SpokenWord) -> str:
+    """What the marker at ``word`` is called."""
+    return f"“{word.text}”"
+
+
+def frame_of(scene: Scene, word: SpokenWord) -> float:
+    """Frames from second 0 to where ``word`` begins."""
+    return word.start * frame_rate(scene)
+
+
+def _places(scene: Scene, words: Heard, start_frame: float) -> set[tuple[str, int]]:
+    return {(marker_name(word), round(start_frame + frame_of(scene, word))) for word in words if word.confidence}
 
 
 def clear(scene: Scene, first: float = float("-inf"), last: float = float("inf")) -> None:

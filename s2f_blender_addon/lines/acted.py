@@ -1,0 +1,80 @@
+"""What an animator does to a line besides its curves: words that are moved, blinks placed and removed, a gaze.
+
+It is kept with the line and done to whatever the model makes of it, so that it survives every bake.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from bpy.types import Object, PropertyGroup, Scene
+
+from ..core.lids import Blinks, with_blinks
+from ..core.retime import Moved, heard_anew, phrases, retimed
+from ..core.script import SpokenWord
+from ..core.track import FaceTrack
+from .gaze import looking
+
+
+def acted(
+    scene: Scene, owner: Object, target: Object, line: PropertyGroup, track: FaceTrack, start: float
+) -> FaceTrack:  # fmt: skip
+    """``track`` of ``line`` as the animator wants it; its second 0 is at ``start``, a frame of ``scene``."""
+    return looking(scene, owner, target, by_hand(line, track), start)
+
+
+def by_hand(line: PropertyGroup, track: FaceTrack) -> FaceTrack:
+    """``track`` with the words and blinks of ``line`` where the animator wants them."""
+    return with_blinks(retimed(track, moves_of(line)), blinks_of(line))
+
+
+def keep_words(line: PropertyGroup, words: Sequence[SpokenWord], track: FaceTrack) -> None:
+    """Have ``line`` remember what can be moved in it: ``words`` that were heard, else the phrases of ``track``. Moves
+    of the same words stay.
+    """
+    heard = tuple(word for word in words if word.confidence) or phrases(track)
+    moves = heard_anew(moves_of(line), heard)
+    line.words = json.dumps([asdict(word) for word in heard])
+    set_moves(line, moves)
+
+
+def words_of(line: PropertyGroup) -> tuple[SpokenWord, ...]:
+    """What can be moved in ``line``, in seconds of its recording, as it was heard."""
+    return tuple(SpokenWord(**word) for word in _list(line.words))
+
+
+def moved_words(line: PropertyGroup) -> tuple[SpokenWord, ...]:
+    """``words_of`` the line where they are to be seen."""
+    now = {(move.text, move.was): move.now for move in moves_of(line)}
+    shifts = [(word, now.get((word.text, word.start), word.start) - word.start) for word in words_of(line)]
+    return tuple(SpokenWord(w.text, w.start + by, w.end + by, w.confidence) for w, by in shifts)
+
+
+def moves_of(line: PropertyGroup) -> tuple[Moved, ...]:
+    """The words of ``line`` with the times at which they are to be seen; none where nothing was moved."""
+    return tuple(Moved(**move) for move in _list(line.moves))
+
+
+def set_moves(line: PropertyGroup, moves: Sequence[Moved]) -> None:
+    """Have ``line`` remember ``moves``; where no word is moved, nothing."""
+    some = any(abs(move.was - move.now) > 1e-6 for move in moves)
+    line.moves = json.dumps([asdict(move) for move in moves]) if some else ""
+
+
+def blinks_of(line: PropertyGroup) -> Blinks:
+    """The blinks that were placed in ``line``, and those that were taken away."""
+    placed, removed = (_list(line.blinks) or [[], []])[:2]
+    return Blinks(tuple(map(float, placed)), tuple(map(float, removed)))
+
+
+def set_blinks(line: PropertyGroup, blinks: Blinks) -> None:
+    """Have ``line`` remember ``blinks``."""
+    line.blinks = json.dumps([blinks.placed, blinks.removed])
+
+
+def _list(text: str) -> list:  # type: ignore[type-arg]
+    try:
+        found = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []
