@@ -57,7 +57,7 @@ def lift(owner: Object) -> None:
     for name, kept in under.items():
         known = name in EMOTIONS or name in character.own
         curve = bag.fcurves.find(curves.slider_path(owner, name)) if known and bag is not None else None
-        if curve is None:
+        if bag is None or curve is None:
             continue
         keys = compat.read_keys(curve)
         is_clip = keys["type"] == CLIP_KEY
