@@ -20,6 +20,7 @@ from .controls import controlled, joined
 from .edits import OFFSET
 from .flame import OTHER_HEAD, Columns, check_region, columns_of, flame_columns
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
+from .layer import write_layer
 from .parts import Part, moves, shared
 from .shown import why_unseen
 from .sound_strip import put_sound
@@ -38,8 +39,8 @@ class BakeOptions:
     keys: CURVES, FRAMES, TWOS or TRACK. error: what reduced curves may miss at any frame.
     first, last: scene frames outside of which an earlier bake of the line stays. widen: let values beyond a slider
     widen it. sound: path of the recording for the sequencer, empty for none. extend: lengthen the scene to the clip's
-    end. name: what a new action is called after. head: turn the head bone too. region: ALL, MOUTH or UPPER.
-    intensity: reads the keyed intensity at scene frames, 1 where absent.
+    end. name: what a new action is called after. head: nod and breathe, where there are bones for it; breath: how
+    strongly. region: ALL, MOUTH or UPPER. intensity: reads the keyed intensity at scene frames, 1 where absent.
     line: the name by which the line is known. others: (first, last) frames of the character's other lines; over: those
     of them that are seen where both speak. edits: how the animator's changes stay, OFFSET or REPLACE; '' drops them.
     """
@@ -55,6 +56,7 @@ class BakeOptions:
     extend: bool = True
     name: str = "Speech"
     head: bool = False
+    breath: float = 1.0
     region: str = ALL
     intensity: Callable[[Frames], Array] | None = None
     line: str = "line"
@@ -118,7 +120,10 @@ def bake(
         place, options.keys, options.error, start_frame + options.offset, options.line, options.edits,
         options.region == ALL,
     )  # fmt: skip
+    spine = _spine(character, options, notes)
     action, writer = _written(parts, Writer(manner, frames, sealed(read.talk)), options.name, track)
+    if spine and character.rig is not None:
+        write_layer(writer, character.rig, spine, read, options.breath, options.name)
     first, last = place.stretches[0][0], place.stretches[-1][1]
     notes += [*character.notes, *_notes(reports), *action.notes, _kept(writer.edited, options.edits)]
     if options.sound:
@@ -131,7 +136,7 @@ def bake(
     return BakeReport(
         tuple(reports), tuple(a.name for a in action.actions), writer.keys, float(first), float(last),
         () if plays(track, character) else character.missing, tuple(notes),
-        tuple(bones.names.values()) if bones is not None else (),
+        (*(bones.names.values() if bones is not None else ()), *spine.values()),
     )  # fmt: skip
 
 
@@ -221,16 +226,14 @@ def _writable(character: Character) -> tuple[list[MeshMap], list[str]]:
 
 
 def _bones(character: Character, options: BakeOptions, notes: list[str], track: FaceTrack) -> Bones | None:
-    """The bones that this bake turns: those that show what no key shows, and the head on request.
+    """The bones that this bake turns: those that show what no key shows; the head is turned on top of its own keys.
 
     The neck of FLAME's coefficients is part of a performance.
     """
-    nods = options.head or bool(track.flame[:, NECK].any())
-    if options.head and (character.bones is None or "head" not in character.bones.names):
-        notes.append(f"{character.name} has no head bone, so its head stays still.")
     if character.bones is None:
         return None
-    bones = character.bones.only(frozenset(ROLES) - (frozenset() if nods else {"head"}))
+    own = bool(track.flame[:, NECK].any()) or (options.head and character.flame is not None)
+    bones = character.bones.only(frozenset(ROLES) - (frozenset() if own else {"head"}))
     if bones.names and not bones.armature.is_editable:
         notes.append(f"{bones.armature.name} is linked, so its bones stay still; make a library override of it.")
         return None
@@ -238,6 +241,18 @@ def _bones(character: Character, options: BakeOptions, notes: list[str], track: 
         notes.append(f"A strip of {bones.armature.name} is being edited in the NLA editor, so its bones stay still.")
         return None
     return bones if bones.names else None
+
+
+def _spine(character: Character, options: BakeOptions, notes: list[str]) -> dict[str, str]:
+    """role -> bone of what nods and breathes, where that is wanted and can be."""
+    rig = character.rig
+    if not options.head or options.region == MOUTH_ONLY or rig is None:
+        return {}
+    found = character.spine
+    if found and not rig.is_editable:
+        notes.append(f"{rig.name} is linked, so its head stays still; make a library override of it.")
+        return {}
+    return found
 
 
 def _curves(track: FaceTrack, scene: Scene, start: float, options: BakeOptions) -> tuple[Frames, Array, FaceTrack]:

@@ -43,10 +43,10 @@ def bone_curves(bones: Bones, turning: dict[str, Quaternions]) -> tuple[list[Cha
         pose, turn = bones.armature.pose.bones[name], turning[role]
         eye = aimed_from(bones.armature, name) if role.startswith("eye") else None
         if eye is None:
-            path, values = _as_rotation(pose, in_bone_space(turn, pose.bone))
+            path, values = as_rotation(pose, in_bone_space(turn, pose.bone))
         else:
             path, values = "location", carried(turn, np.array(pose.bone.head_local, float) - eye, pose.bone)
-        data_path = f'pose.bones["{bpy.utils.escape_identifier(name)}"].{path}'
+        data_path = bone_path(name, path)
         # At rest a bone is where it was built: no location, a quaternion of no turn, else no angle.
         rest = [1.0 if path == "rotation_quaternion" and index == 0 else 0.0 for index in range(values.shape[1])]
         error = _TURN if path != "location" else _MOVE * float(np.ptp(values, axis=0).max())
@@ -56,7 +56,12 @@ def bone_curves(bones: Bones, turning: dict[str, Quaternions]) -> tuple[list[Cha
     return channels, np.concatenate(columns, axis=1).astype(np.float32)
 
 
-def _as_rotation(pose: PoseBone, turn: npt.NDArray[np.float64]) -> tuple[str, npt.NDArray[np.float64]]:
+def bone_path(name: str, path: str) -> str:
+    """The data path of a property of the pose bone ``name``."""
+    return f'pose.bones["{bpy.utils.escape_identifier(name)}"].{path}'
+
+
+def as_rotation(pose: PoseBone, turn: npt.NDArray[np.float64]) -> tuple[str, npt.NDArray[np.float64]]:
     """(property, (T, 3 or 4) values) in the rotation mode of the pose bone."""
     if pose.rotation_mode == "QUATERNION":
         return "rotation_quaternion", turn

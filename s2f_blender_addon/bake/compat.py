@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import bpy
 import numpy as np
 import numpy.typing as npt
-from bpy.types import ID, Action, FCurve, NlaStrip, Scene, SequenceEditor
+from bpy.types import ID, Action, ActionConstraint, FCurve, NlaStrip, Scene, SequenceEditor
 
 from .keyed import FIELDS, GENERATED, LINEAR, Keys
 
@@ -134,6 +134,31 @@ def bag_of(owner: ID) -> "Bag | None":
             if bag is not None:
                 return bag
     return None
+
+
+def bag_in(action: Action, owner: ID) -> tuple[Bag, int]:
+    """(a bag for ``owner`` in ``action``, which does not become its own; the handle of its slot, 0 before 4.4)."""
+    if not has_slots(action):
+        action.id_root = owner.id_type
+        return action, 0
+    slot = action.slots.new(id_type=owner.id_type, name=owner.name)
+    return _bag(action, slot), int(slot.handle)
+
+
+def bag_of_constraint(constraint: ActionConstraint) -> tuple["Bag | None", int]:
+    """(the bag that an Action constraint plays, the handle of its slot, 0 before 4.4)."""
+    action = constraint.action
+    if action is None or not has_slots(action):
+        return action, 0
+    slot = constraint.action_slot
+    return (_bag(action, slot), int(slot.handle)) if slot is not None else (None, 0)
+
+
+def set_constraint_action(constraint: ActionConstraint, action: Action, slot: int) -> None:
+    """Have an Action constraint play ``action`` through the slot of this handle."""
+    constraint.action = action
+    if has_slots(action):
+        constraint.action_slot = next(one for one in action.slots if one.handle == slot)
 
 
 def bag_of_strip(strip: NlaStrip) -> "Bag | None":

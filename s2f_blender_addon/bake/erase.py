@@ -5,6 +5,7 @@ from bpy.types import Action
 
 from ..rigs import Character
 from . import compat, record
+from .layer import layer_of, reach
 from .write import take_away
 
 
@@ -27,5 +28,14 @@ def erase(character: Character, line: str) -> None:
                 take_away(bag, curve, known, curve_id)
         owner.update_tag()
         done.append(action)
+    layer = layer_of(character.rig) if character.rig is not None else None
+    known = record.load(layer.action, line) if layer is not None else None
+    if character.rig is not None and layer is not None and known is not None:
+        for curve_id in list(known.curves):
+            curve = layer.bag.fcurves.find(curve_id[1], index=curve_id[2])
+            if curve is not None:
+                take_away(layer.bag, curve, known, curve_id)
+        record.forget(layer.action, line)
+        reach(character.rig)
     for action in done:
         record.forget(action, line)

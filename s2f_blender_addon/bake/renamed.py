@@ -7,6 +7,7 @@ import bpy
 
 from ..rigs import Character
 from . import compat, record
+from .layer import layer_of, single
 
 
 def rename_lines(character: Character, names: Mapping[str, str]) -> None:
@@ -29,6 +30,13 @@ def rename_lines(character: Character, names: Mapping[str, str]) -> None:
             action = copy
         for old, new in names.items():
             record.rename(action, old, new)
+
+
+    layer = layer_of(character.rig) if character.rig is not None else None
+    if character.rig is not None and layer is not None and any(record.knows(layer.action, old) for old in names):
+        own = single(character.rig)
+        for old, new in names.items():
+            record.rename(own.action, old, new)
 
 
 def moves_others(action: Any, owners: list[Any]) -> bool:

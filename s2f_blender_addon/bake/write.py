@@ -62,9 +62,11 @@ class Writer:
         self.edited = 0
         self._records: dict[str, Record] = {}
 
-    def write(self, action: Action, bag: Bag, part: Part) -> None:
-        """Animate the channels of ``part`` in ``bag``, which is of ``action``."""
-        slot = compat.slot_handle(part.owner)
+    def write(self, action: Action, bag: Bag, part: Part, slot: int | None = None) -> None:
+        """Animate the channels of ``part`` in ``bag``, which is of ``action``; ``slot``: its handle, where the owner of
+        the part does not play it.
+        """
+        slot = compat.slot_handle(part.owner) if slot is None else slot
         known = self._record(action)
         if self.manner.whole and not self.manner.place.within:
             self._clear(bag, known, slot, {(c.path, c.index) for c in part.channels})

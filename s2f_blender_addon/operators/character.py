@@ -48,7 +48,6 @@ there, before or beside it"""
         face.select_set(True)
         context.view_layer.objects.active = face
         context.scene.s2f.target = face
-        context.scene.s2f.head = True  # it has a neck
         session.current.shown.changed()
         return ""
 

@@ -23,7 +23,7 @@ class Coverage:
     """What is known about a character; ``problem`` instead when there is no face.
 
     line: '52 of 52 channels'; missing and meshes by name; how many bones turn, and how many keys are guesses;
-    notes: sentences about what is left open.
+    notes: sentences about what is left open; nods: whether a head, neck or chest bone can move.
     flame: the mesh of a FLAME head; way: how it is driven; fit: of its expressions.
     """
 
@@ -34,6 +34,7 @@ class Coverage:
     guesses: int = 0
     notes: tuple[str, ...] = ()
     problem: str = ""
+    nods: bool = False
     flame: str = ""
     way: str = ""
     fit: FlameFit | None = None
@@ -50,6 +51,11 @@ def coverage(target: Object) -> Coverage:
     if _last is None or _last[0] != signature or now - _last[1] > _FRESH:
         _last = (signature, now, _look(target))
     return _last[2]
+
+
+def can_nod(target: Object | None) -> bool:
+    """Whether the character of ``target`` has bones for head, neck or chest; true where there is no character yet."""
+    return target is None or coverage(target).nods
 
 
 def file_exists(path: str) -> bool:
@@ -80,7 +86,8 @@ def _look(target: Object) -> Coverage:
     bones = len(character.bones.names) if character.bones is not None else 0
     guesses = sum(entry.family == "guess" for mesh in character.meshes for entry in mesh.map.active)
     meshes = tuple(mesh.name for mesh in character.meshes)
-    found = Coverage(character.coverage, character.missing, meshes, bones, guesses, character.notes)
+    nods, notes = bool(character.spine), character.notes
+    found = Coverage(character.coverage, character.missing, meshes, bones, guesses, notes, nods=nods)
     head = character.flame.object if character.flame is not None else None
     if head is None:
         return found

@@ -6,6 +6,7 @@ from bpy.types import Context, UILayout
 from ..core.liveliness import PARTS
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
+from .coverage import can_nod
 
 
 def draw_liveliness(layout: UILayout, context: Context) -> None:
@@ -21,7 +22,9 @@ def draw_liveliness(layout: UILayout, context: Context) -> None:
     for part in PARTS:
         strengths.prop(settings, f"life_{part}", slider=True)
     _eyes(body, context)
-    body.prop(settings, "head")
+    row = body.row()
+    row.enabled = can_nod(target_of(context))
+    row.prop(settings, "head")
     body.prop(settings, "seed")
     body.prop(settings, "takes")
 

@@ -96,7 +96,8 @@ class S2FSettings(bpy.types.PropertyGroup):
         ],
     )  # fmt: skip
     head: BoolProperty(
-        name="Turn Head", description="Nod and sway the head bone of the armature with the voice",
+        name="Turn Head and Breathe", default=True,
+        description="Nod and sway head and neck with the voice and lift the chest, on top of their own animation",
     )  # fmt: skip
     put_sound: BoolProperty(
         name="Sound in Sequencer", description="Add the recording to the scene's sequencer at the start frame",

@@ -72,7 +72,7 @@ def find_bones(armature: Object) -> Bones:
     found: dict[str, str] = {}
     names = [str(bone.name) for bone in armature.data.bones]
     chained = Counter(tokens(name) for name in names)
-    for name in sorted(names, key=_rank):
+    for name in sorted(names, key=leading):
         role = _role(name)
         # Three bones of one name are points along a lid (Rigify's lid.T.L, .001 …), which no turn closes.
         if role is not None and not (role.startswith("lid") and chained[tokens(name)] > 2):
@@ -80,7 +80,12 @@ def find_bones(armature: Object) -> Bones:
     return Bones(armature, found)
 
 
-def _rank(name: str) -> tuple[bool, bool, int, str]:
+def misleading(name: str) -> bool:
+    """Whether a bone of this name stands near the wanted one and is not it."""
+    return not _ELSEWHERE.isdisjoint(tokens(name))
+
+
+def leading(name: str) -> tuple[bool, bool, int, str]:
     """The first of several bones for a role: one that leads, not one that a rig generator moves after another."""
     words = tokens(name)
     leads = words[0] in _CONTROLS or ("master" in words and "jaw" in words) if words else False

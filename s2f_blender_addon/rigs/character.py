@@ -26,6 +26,7 @@ from .likeness import Matrix, displacements, measured
 from .members import distinct, family, instanced, key_names, meshes_of, rig_of
 from .mesh_map import MeshMap
 from .sizes import sized
+from .spine import find_spine
 from .stored import stored_bones, stored_map
 
 _MOST_MEASURED = 500_000
@@ -37,7 +38,8 @@ class Character:
     """``meshes`` in order, the one with most channels first; two objects that share a Key count once.
 
     ``bones`` are those that show what no key shows, and the head; None without any. ``blocked``: why a bake must not
-    begin, empty when it may; ``still``: sentences about keys that nothing can move. ``flame``: the FLAME head in it.
+    begin, empty when it may; ``still``: sentences about keys that nothing can move. ``flame``: the FLAME head in it;
+    ``rig``: its armature, if any.
     """
 
     name: str
@@ -46,6 +48,15 @@ class Character:
     blocked: str = ""
     still: tuple[str, ...] = ()
     flame: FlameHead | None = None
+    rig: Object | None = None
+
+    @property
+    def spine(self) -> dict[str, str]:
+        """role -> bone of what nods and breathes: head, neck, chest."""
+        if self.flame is not None or self.rig is None or self.rig.type != "ARMATURE":  # FLAME's neck is its own
+            return {}
+        known = self.bones.names.get("head", "") if self.bones is not None else ""
+        return find_spine(self.rig, known)
 
     @property
     def channels(self) -> frozenset[str]:
@@ -121,7 +132,7 @@ def find_character(target: Object) -> Character:
         meshes = sized(meshes)
     # The chosen mesh and full faces come first, so reports start with what the user looks at.
     meshes.sort(key=lambda m: (-len(m.shown.channels()), m.object is not target, m.name))
-    return _completed(Character(str(target.name), tuple(meshes), bones, blocked, still))
+    return _completed(Character(str(target.name), tuple(meshes), bones, blocked, still, rig=rig_of(target)))
 
 
 def _flame_character(target: Object, head: FlameHead, meshes: list[MeshMap]) -> Character:

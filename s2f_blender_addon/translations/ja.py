@@ -147,7 +147,7 @@ TABLE = {
     "Brows": "眉",
     "Head": "頭",
     "Breath": "呼吸",
-    "Turn Head": "頭を動かす",
+    "Turn Head and Breathe": "頭を動かし呼吸する",
     "Seed": "シード",
     # timing and keys
     "Timing and Keys": "タイミングとキー",

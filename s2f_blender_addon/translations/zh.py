@@ -145,7 +145,7 @@ TABLE = {
     "Brows": "眉毛",
     "Head": "头部",
     "Breath": "呼吸",
-    "Turn Head": "转动头部",
+    "Turn Head and Breathe": "转头与呼吸",
     "Seed": "随机种",
     # timing and keys
     "Timing and Keys": "时间与关键帧",

@@ -184,25 +184,6 @@ def test_the_body_animation_of_the_armature_stays(load, blender, face, channels)
     assert any("jaw" in path for path in paths)
 
 
-def test_the_head_turns_on_request_alone(load, blender, face, channels):
-    rig = armature(blender, ("head", "jaw"))
-    character = load("rigs").find_character(face(parent=rig))
-    bake, BakeOptions = load("bake").bake, load("bake").BakeOptions
-    from dataclasses import replace
-
-    track = load("core.track").FaceTrack.captured(np.zeros((5, 52), np.float32), 24.0)
-    track = replace(track, head=np.full((5, 3), 0.2, np.float32))
-    assert bake(track, character, blender.context.scene, 1).bones == ()
-    assert bake(track, character, blender.context.scene, 1, BakeOptions(head=True)).bones == ("head",)
-
-
-def test_a_head_that_has_no_bone_is_said_to_stay_still(load, blender, face, channels):
-    track = load("core.track").FaceTrack.captured(np.zeros((5, 52), np.float32), 24.0)
-    options = load("bake").BakeOptions(head=True)
-    report = load("bake").bake(track, load("rigs").find_character(face()), blender.context.scene, 1, options)
-    assert any("no head bone" in note for note in report.notes)
-
-
 def test_bones_chosen_by_hand_decide(load, blender, face):
     rig = armature(blender, ("skull", "kinn"))
     target = face(["mouthSmile"], parent=rig)
