@@ -175,7 +175,9 @@ def _place(frames: Frames, scene: Scene, options: BakeOptions) -> Place:
     if not stretches:
         raise UserError("Another line of this character speaks over all of this one; move one of them.")
     blend = max(round(BLEND * frame_rate(scene)), 1)
-    room = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
+    room = float(scene.frame_preview_start if scene.use_preview_range else scene.frame_start)
+    if stretches[0][0] < room:  # who works before the scene's first frame, or on negative ones, looks there, too
+        room = -np.inf
     return Place(stretches, room, options.others, blend, within=inside != span)
 
 
