@@ -42,7 +42,7 @@ def animated(owner: Object) -> dict[str, FCurve | StripCurve]:
 
 def signature(owner: Object, found: Mapping[str, FCurve | StripCurve]) -> object:
     """Equal while the sliders of ``owner`` stay as they are; never for what plays from the NLA editor."""
-    if not all(hasattr(curve, "keyframe_points") and not len(curve.modifiers) for curve in found.values()):
+    if any(isinstance(curve, StripCurve) or len(curve.modifiers) for curve in found.values()):
         return object()
     return owner.session_uid, tuple((name, _shape(curve)) for name, curve in found.items())
 

@@ -300,7 +300,6 @@ TABLE = {
     "Strengths from Capture": "キャプチャーから強さを設定",
     # by hand
     "Look at": "視線の対象",
-    "Nothing": "なし",
     "Add Blink": "まばたきを追加",
     "Remove Blink": "まばたきを削除",
     "Mark Words": "単語にマーカー",

@@ -298,7 +298,6 @@ TABLE = {
     "Strengths from Capture": "从捕捉设置强度",
     # by hand
     "Look at": "看向",
-    "Nothing": "无",
     "Add Blink": "添加眨眼",
     "Remove Blink": "移除眨眼",
     "Mark Words": "标记词语",
