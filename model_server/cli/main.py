@@ -6,6 +6,7 @@ import typer
 
 from s2f_blender_addon.core.errors import UserError
 
+from .add_keys import add_keys
 from .bake import bake
 from .batch import batch
 from .bench import bench
@@ -29,7 +30,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (infer, batch, bake, send, feel, info, demo, extension, bench, serve, evaluate, metrics, motion):
+COMMANDS = (
+    infer, batch, bake, add_keys, send, feel, info, demo, extension, bench, serve, evaluate, metrics, motion,
+)  # fmt: skip
+
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(train, name="train")
 

@@ -1,4 +1,4 @@
-"""``python -m model_server.in_blender``: the jobs ``bake``, ``render``, ``look``, ``shape`` and ``fit``."""
+"""``python -m model_server.in_blender``: ``bake``, ``render``, ``look``, ``shape``, ``fit`` and ``add_keys``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,13 +7,17 @@ from .answer import answer
 
 
 def _jobs() -> Mapping[str, Callable[..., dict[str, Any]]]:
+    from .add_keys import add_keys
     from .bake import bake_file
     from .flame import fit_rig
     from .look import look_at_rig
     from .render import render_file
     from .shape import shape_of_rig
 
-    return {"bake": bake_file, "render": render_file, "look": look_at_rig, "shape": shape_of_rig, "fit": fit_rig}
+    return {
+        "bake": bake_file, "render": render_file, "look": look_at_rig, "shape": shape_of_rig, "fit": fit_rig,
+        "add_keys": add_keys,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

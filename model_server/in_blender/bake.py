@@ -47,7 +47,7 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
     exported, notes = _export(given.exports, character, scene, part(progress, 0.6, 0.8))
     if given.out:
         progress(0.8, "saving")
-        _save(given.out, {line.sound for line in given.lines})
+        save(given.out, {line.sound for line in given.lines})
     return {
         "first": min(report.first for report in reports), "last": max(report.last for report in reports),
         "keys": sum(report.keys for report in reports), "missing": reports[0].missing, "exported": exported,
@@ -165,7 +165,8 @@ def set_rate(scene: Any, fps: float) -> None:
     scene.render.fps_base = whole / fps if abs(whole - fps) > 1e-9 else 1.0
 
 
-def _save(out: str, sounds: set[str]) -> None:
+def save(out: str, sounds: set[str]) -> None:
+    """Save to ``out`` with the sound files ``sounds`` packed into it. Raises UserError where Blender cannot."""
     bpy.context.preferences.filepaths.save_version = 0  # no .blend1 beside the user's file
     named = {os.path.abspath(sound) for sound in sounds if sound}
     for block in bpy.data.sounds:

@@ -24,12 +24,19 @@ def open_rig(rig: str) -> Character:
 
     Raises UserError that names the file when Blender cannot read it or no mesh in it has known shape keys.
     """
-    bpy.ops.wm.read_factory_settings(use_empty=True)
     if rig == DEMO:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
         face = demo_head.build()
         stage(bpy.context.scene)
         bpy.context.scene.render.resolution_x = bpy.context.scene.render.resolution_y  # a portrait
         return find_character(face)
+    open_file(rig)
+    return best_character(rig)
+
+
+def open_file(rig: str) -> None:
+    """Make what the file ``rig`` holds Blender's current file. Raises UserError that names it where that fails."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
     try:
         _OPENERS[Path(rig).suffix.lower()](rig)
     except (RuntimeError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
@@ -40,7 +47,6 @@ def open_rig(rig: str) -> Character:
                 "save it without that in the program that made it, or unpack it with a glTF tool first."
             ) from error
         raise UserError(f"{rig}: Blender cannot import this file; open it in Blender to see why.") from error
-    return best_character(rig)
 
 
 def _open_blend(path: str) -> None:
@@ -71,6 +77,10 @@ def _import_fbx(path: str) -> None:
         bpy.ops.import_scene.fbx(filepath=path)
 
 
+def _import_obj(path: str) -> None:
+    bpy.ops.wm.obj_import(filepath=path)
+
+
 def made_ready(character: Character) -> tuple[Character, str]:
     """``character`` able to show the 52 channels; a sentence where that took something: a FLAME head is fitted."""
     said = flame_setup.made_ready(character.flame) if character.flame is not None else ""
@@ -81,7 +91,7 @@ GLTF = (".glb", ".gltf", ".vrm")
 
 _OPENERS: dict[str, Callable[[str], None]] = {
     ".blend": _open_blend, ".glb": _import_gltf, ".gltf": _import_gltf, ".vrm": _import_gltf,
-    ".fbx": _import_fbx,
+    ".fbx": _import_fbx, ".obj": _import_obj,
 }  # fmt: skip
 
 

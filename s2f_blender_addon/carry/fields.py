@@ -1,6 +1,6 @@
 """The 52 keys of the demo head carried over to another head: all of its pieces, in its own coordinates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,15 +12,16 @@ from ..core.errors import UserError
 from ..demo_head.anatomy import eye
 from ..demo_head.curves import Floats
 from ..demo_head.expressions import CHEEK_LIFTS_LID, skin_keys
-from ..demo_head.expressions.jaw import TONGUE_GAP, jaw_moves
+from ..demo_head.expressions.jaw import jaw_moves
 from ..demo_head.parts.eyes import LOOKS, look
 from ..demo_head.parts.teeth import BEHIND_LIPS
 from ..demo_head.parts.tongue import BEHIND_TEETH, LENGTH, OUT, put_out
 from . import lips as lips_of
 from .landmarks import Landmarks, checked, demo_landmarks
-from .lids import Eye, lid_keys, opening_of
-from .mesh import Ints, Mask, Mesh, triangles_of
-from .parts import Ball, Parts, ball_of, sorted_out
+from .lids import Eye, at_edge, lid_keys, opening_of
+from .mesh import Ints, Mask, Mesh, triangles_of, untangled
+from .parts import Ball, Parts, ball_of, lining, sorted_out
+from .strengths import cartoon, strengths
 from .warp import Pose, Warp, Way
 
 Progress = Callable[[float, str], None]
@@ -52,23 +53,43 @@ def carried_fields(
 
 
 def carry(
-    points: Floats, faces: npt.NDArray[np.integer[Any]], landmarks: Landmarks, progress: Progress = lambda *_: None
-) -> Carried:
-    """See ``carried_fields``; ``progress`` is told how far it has come."""
-    progress(0.0, "laying the head over ours")
+    points: Floats, faces: npt.NDArray[np.integer[Any]], landmarks: Landmarks,
+    progress: Progress = lambda *_: None, wanted: Mapping[str, float] = {},
+) -> Carried:  # fmt: skip
+    """See ``carried_fields``; ``wanted``: see ``strengths.strengths``; ``progress`` is told how far it has come."""
+    steps = carrying(points, faces, landmarks, wanted)
+    while True:
+        try:
+            progress(*next(steps))
+        except StopIteration as end:
+            done: Carried = end.value
+            return done
+
+
+def carrying(
+    points: Floats, faces: npt.NDArray[np.integer[Any]], landmarks: Landmarks, wanted: Mapping[str, float]
+) -> Generator[tuple[float, str], None, Carried]:
+    """``carry`` step by step, so that it can be left: yields how far it has come, 0-1, and what comes next."""
+    yield 0.0, "laying the head over ours"
     head = _Head(np.asarray(points, np.float64), triangles_of(faces), checked(landmarks))
-    progress(0.15, "telling the lips apart")
+    yield 0.2, "telling the lips apart"
     told = lips_of.sides(head.mesh, head.parts.skin, head.there)
     if not told.cut:
         head.notes.append("The lips of this mesh are not cut apart, so the mouth stretches instead of opening.")
-    progress(0.35, "moving the skin")
-    keys = head.soft_keys(told, progress)
-    progress(0.85, "moving eyes, teeth and what hangs on the skin")
+    keys = {name: np.zeros_like(head.mesh.points) for name in CHANNELS}
+    yield from head.move_skin(keys, told)
+    yield 0.7, "moving the lids"
+    head.add_lids(keys)
+    head.scale(keys, strengths(cartoon(head.lids), wanted))
+    yield 0.8, "smoothing"
+    yield from head.smooth(keys)
+    yield 0.9, "moving eyes and teeth"
     head.add_mouth(keys)
     head.add_eyes(keys)
+    yield 0.93, "moving what hangs on the skin"
     head.add_stiff(keys)
     fields = {name: head.pose.back(keys[name]).astype(np.float32) for name in CHANNELS}
-    progress(1.0, "done")
+    yield 1.0, "done"
     return Carried(fields, tuple(head.notes))
 
 
@@ -83,6 +104,7 @@ class _Head:
         self.landmarks = {name: self.pose.there(place) for name, place in landmarks.items()}
         self.warp = Warp(self.pose.there(source), target)
         self.notes: list[str] = []
+        self.edges, self.lips = np.zeros(len(points), bool), np.zeros(len(points), bool)
         within = ((self.mesh.points > _HEAD[0]) & (self.mesh.points < _HEAD[1])).all(axis=1)
         self.there = np.full_like(self.mesh.points, 1e6)
         self.there[within] = self.warp(self.mesh.points[within])
@@ -104,24 +126,50 @@ class _Head:
     def _lids(self, side: str) -> Floats:
         return np.stack([self.landmarks[f"eye_{name}{side}"] for name in ("outer", "inner", "upper", "lower")])
 
-    def soft_keys(self, told: lips_of.Sides, progress: Progress) -> dict[str, Floats]:
-        """All keys of skin and of what bends with it, (V, 3) each."""
+    @property
+    def lids(self) -> tuple[Floats, Floats]:
+        """(4, 3) landmarks of the left and of the right eye."""
+        return self._lids("_left"), self._lids("_right")
+
+    def move_skin(self, keys: dict[str, Floats], told: lips_of.Sides) -> Iterator[tuple[float, str]]:
+        """Write to ``keys`` what skin and all that bends with it do, but for the lids; see ``carrying``."""
         soft = self.parts.soft[self.within[self.parts.soft]]
         label = lips_of.Sides(told.label[soft], told.hollow[soft], told.cut)
         way = Way.of(self.warp, self.mesh.points[soft])
         lips = lips_of.standing(way.there, label)
+        self.lips[soft] = lips_of.red(way.there, lips)
         left = skin_keys(way.there, lips)
         left["mouthClose"] = lips_of.closing(way.there, lips, label.label)
         other = skin_keys(way.there * _MIRROR, replace(lips, along=-lips.along))
         moves = left | {mirrored(name): move * _MIRROR for name, move in other.items() if mirrored(name) != name}
-        keys = {name: np.zeros_like(self.mesh.points) for name in CHANNELS}
         for number, (name, move) in enumerate(moves.items()):
-            progress(0.35 + 0.4 * number / len(moves), f"carrying {name} over")
+            yield 0.35 + 0.35 * number / len(moves), f"carrying {name} over"
             keys[name][soft] = way.carried(move)
-        self._add_lids(keys, soft)
-        return keys
+        # What a long way bends must not keep the lips apart: together, opening and closing are short.
+        keys["mouthClose"][soft] = way.carried(left["jawOpen"] + left["mouthClose"]) - keys["jawOpen"][soft]
 
-    def _add_lids(self, keys: dict[str, Floats], soft: Ints) -> None:
+    def scale(self, keys: dict[str, Floats], factors: dict[str, float]) -> None:
+        """Make keys stronger or weaker, in place."""
+        for name, factor in factors.items():
+            keys[name] *= factor
+
+    def smooth(self, keys: dict[str, Floats]) -> Iterator[tuple[float, str]]:
+        """Turn no face inside out that is seen from the front; edges stay where they meet. See ``carrying``."""
+        own = self.parts.skin & self.within
+        faces = np.flatnonzero(own[self.mesh.triangles].all(axis=1))
+        seen = np.zeros(len(own), bool)
+        seen[own] = ~self.mesh.hidden(np.flatnonzero(own))
+        faces = faces[seen[self.mesh.triangles[faces]].all(axis=1)]
+        both = keys["jawOpen"] + keys["mouthClose"]
+        for number, name in enumerate(CHANNELS):
+            if name != "mouthClose":  # by itself it draws a lip through the other one, with an open jaw it does not
+                keys[name] = untangled(self.mesh, faces, keys[name], self.edges)
+            yield 0.8 + 0.1 * number / len(CHANNELS), f"smoothing {name}"
+        keys["mouthClose"] = untangled(self.mesh, faces, both, self.lips) - keys["jawOpen"]
+
+    def add_lids(self, keys: dict[str, Floats]) -> None:
+        """The lids turn about the balls."""
+        soft = self.parts.soft[self.within[self.parts.soft]]
         for side, mirror in (("_left", 1.0), ("_right", -1.0)):
             flip = np.array([mirror, 1.0, 1.0])
             place = self.eye(side)
@@ -139,6 +187,7 @@ class _Head:
                 self.notes.append(f"The {side[1:]} eye of this mesh is nearly shut, so its lids hardly move.")
             folded = self._folded(near, place, flip)
             moves = lid_keys(place, opening, self.mesh.points[near] * flip, self.there[near] * flip, folded)
+            self.edges[near] |= folded | at_edge(place, opening, self.mesh.points[near] * flip)
             for name, move in moves.items():
                 channel = name if mirror > 0 else mirrored(name)
                 keys[channel][near] += move * flip
@@ -155,7 +204,7 @@ class _Head:
         outwards = self.mesh.points[near] - place.centre * flip
         about = outwards * flip @ place.into.T
         outwards /= np.maximum(np.linalg.norm(outwards, axis=1, keepdims=True), 1e-9)
-        result = (self.mesh.normals[near] * outwards).sum(axis=1) < 0
+        result: Mask = (self.mesh.normals[near] * outwards).sum(axis=1) < _LOOKS_IN
         result &= np.linalg.norm(about, axis=1) < _BESIDE_BALL * eye.RADIUS
         thick = _THICK * eye.RADIUS / np.linalg.norm(place.into, 2)
         for i in np.flatnonzero(result):
@@ -179,19 +228,28 @@ class _Head:
     def add_mouth(self, keys: dict[str, Floats]) -> None:
         """Lower teeth go with the jaw as a whole, so does the tongue, which also comes out."""
         for vertices in (self.parts.lower_teeth, self.parts.tongue):
-            if not len(vertices):
-                continue
+            if len(vertices):
+                way = Way.of(self.warp, self.mesh.points[vertices])
+                for name, move in jaw_moves(way.there).items():
+                    keys[name][vertices] = _as_one(self.mesh.points[vertices], way.carried(move))
+        if len(self.parts.tongue):
+            keys["tongueOut"][self.parts.tongue] += self._put_out(self.parts.tongue, np.ones(len(self.parts.tongue)))
+        for vertices in self.parts.mixed:
             way = Way.of(self.warp, self.mesh.points[vertices])
+            lower, tongue = lining(self.mesh, vertices, way.there, self.parts)
             for name, move in jaw_moves(way.there).items():
-                keys[name][vertices] = _as_one(self.mesh.points[vertices], way.carried(move))
-        tongue = self.parts.tongue
-        if len(tongue):
-            way = Way.of(self.warp, self.mesh.points[tongue])
-            front, root = float(way.there[:, 1].min()), float(way.there[:, 1].max())
-            length = min((root - front) * _TONGUE, 1.4 * LENGTH)
-            tip = front - length * (1 - 1 / _TONGUE)
-            moved = put_out(way.there, tip, length, OUT + tip - _DEMO_TIP)
-            keys["tongueOut"][tongue] = keys["jawOpen"][tongue] * TONGUE_GAP + way.carried(moved)
+                keys[name][vertices] = way.carried(move * lower[:, None])
+            if (tongue > 0.5).any():
+                keys["tongueOut"][vertices] += self._put_out(vertices, tongue)
+
+    def _put_out(self, vertices: Ints, share: Floats) -> Floats:
+        """(n, 3) how a tongue comes out that ``vertices`` belong to by ``share`` 0-1."""
+        way = Way.of(self.warp, self.mesh.points[vertices])
+        own = way.there[share > 0.5]
+        front, root = float(own[:, 1].min()), float(own[:, 1].max())
+        length = min((root - front) * _TONGUE, 1.4 * LENGTH)
+        tip = front - length * (1 - 1 / _TONGUE)
+        return way.carried(put_out(way.there, tip, length, OUT + tip - _DEMO_TIP) * share[:, None])
 
     def add_eyes(self, keys: dict[str, Floats]) -> None:
         """The balls turn about their centres."""
@@ -224,6 +282,9 @@ class _Head:
 
 _BESIDE_BALL, _THICK = 1.09, 0.3
 """In radii of a ball: how far from its centre the inner side of a lid lies at most, and how thick a lid is at most."""
+
+_LOOKS_IN = -0.5
+"""Cosine between the normal of such a side and the way outwards, at most."""
 
 _AROUND_EYE = 2.6
 """Widths of an eye within which its lids may move anything."""

@@ -126,6 +126,8 @@ def demo_landmarks() -> dict[str, Floats]:
         "temple": skull.surface(np.array([82.0]), np.array([11.6]))[0],
     }  # fmt: skip
     left |= {name: _skin(x, z) for name, (x, z) in _SEEN_FROM_THE_LEFT_HALF.items()}
+    middle = face.vertices[np.abs(face.vertices[:, 0]) < 1e-6]
+    places["nose_tip"] = middle[middle[:, 1].argmin()]
     places["throat"] = skull.surface(np.array([0.0]), np.array([3.4]))[0]
     for name, place in left.items():
         places[name + "_left"], places[name + "_right"] = place, place * (-1, 1, 1)
@@ -133,11 +135,11 @@ def demo_landmarks() -> dict[str, Floats]:
 
 
 _SEEN_FROM_FRONT = {
-    "forehead": (0.0, 62.0), "nose_bridge": (0.0, 6.0), "nose_tip": (0.0, -37.0), "nose_base": (0.0, -47.5),
-    "chin_fold": (0.0, -75.0), "chin": (0.0, -90.0), "jaw_bottom": (0.0, -102.0),
+    "forehead": (0.0, 62.0), "nose_bridge": (0.0, 6.0), "nose_base": (0.0, -52.0),
+    "chin_fold": (0.0, -75.0), "chin": (0.0, -87.5), "jaw_bottom": (0.0, -98.0),
 }  # fmt: skip
 _SEEN_FROM_THE_LEFT_HALF = {
-    "brow_inner": (13.0, 27.5), "brow_middle": (36.0, 32.5), "brow_outer": (56.0, 26.5), "nostril": (14.0, -39.0),
+    "brow_inner": (13.0, 27.5), "brow_middle": (36.0, 32.5), "brow_outer": (56.0, 26.5), "nostril": (18.0, -38.5),
     "cheek": (46.0, -32.0),
 }  # fmt: skip
 

@@ -27,6 +27,9 @@ _NEAR_BALL = 0.6, 1.9
 _DEPTH = 1.5
 """Degrees that a millimetre of distance counts where a place among the demo head's loops is looked up."""
 
+_EDGE = 2.0
+"""Degrees from an edge within which a point is part of it."""
+
 _FOLD = 12.0, 38.0
 """Degrees behind the edge within which the inner side of a lid goes along, fully and at all."""
 
@@ -110,10 +113,9 @@ def _crossings(place: Eye, segments: Floats, at: Floats) -> Floats:
 
 @cache
 def _demo_opening() -> Opening:
-    turn = np.linspace(0, 2 * np.pi, 721)[:-1]
-    spokes = len(turn)
+    spokes = demo_face().eye.shape[1]
     azimuth, elevation = eye.almond(spokes)
-    at = np.linspace(-eye.HALF_WIDTH, eye.HALF_WIDTH, 181)
+    at = (np.arange(361) - 180) / 180 * eye.HALF_WIDTH
     upper, lower = slice(0, spokes // 2 + 1), np.r_[spokes // 2 : spokes, 0]
     top = np.interp(at, azimuth[upper][::-1], elevation[upper][::-1])
     bottom = np.interp(at, azimuth[lower], elevation[lower])
@@ -175,6 +177,7 @@ def lid_keys(place: Eye, opening: Opening, points: Floats, there: Floats, folded
     outward = np.where(is_upper, beyond, -beyond)
     carried = np.where(folded[near], step(_FOLD[1], _FOLD[0], outward), carried)
     rim = opening.inner + (eye.HALF_WIDTH * np.cos(turn) - demo.inner) / wide
+    rim = azimuth + (rim - azimuth) * step(0.0, 3 * _EDGE, outward)
     rim_top, rim_bottom = opening.edges(rim)
     meeting = rim_bottom + MEETING * (rim_top - rim_bottom)
     blink = np.where(is_upper, meeting - rim_top, meeting - rim_bottom)
@@ -182,8 +185,17 @@ def lid_keys(place: Eye, opening: Opening, points: Floats, there: Floats, folded
     for name, motion in lid_motions(turn, blink).items():
         up, out, off = (carried * part for part in motion)
         if name != "eyeBlinkLeft":
-            up, out = up / tall, out / wide
+            up, out = up / np.sqrt(tall), out / np.sqrt(wide)
         keys[name] = np.zeros_like(points)
         keys[name][near] = place.back(azimuth + out, elevation + up, distance + off) - points[near]
     return keys
 
+
+
+def at_edge(place: Eye, opening: Opening, points: Floats) -> Mask:
+    """(N,) which of ``points`` are the edges of the lids."""
+    azimuth, elevation, distance = place.seen(points)
+    top, bottom = opening.edges(azimuth)
+    near = (distance < _NEAR_BALL[1] * eye.RADIUS) & (azimuth > opening.inner) & (azimuth < opening.outer)
+    edges: Mask = near & (np.minimum(np.abs(elevation - top), np.abs(elevation - bottom)) < _EDGE)
+    return edges

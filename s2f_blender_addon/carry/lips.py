@@ -10,7 +10,7 @@ from ..demo_head.curves import Floats, step
 from ..demo_head.expressions.jaw import UPPER_SHARE, closing_shares, jaw_keys
 from ..demo_head.expressions.lip_space import FOLLOWING, LipSpace, lip_space_of
 from .landmarks import demo_face
-from .mesh import Ints, Mask, Mesh, distances
+from .mesh import Ints, Mask, Mesh, Ways
 
 _WINDOW = np.array([[-75.0, -200.0, -135.0], [75.0, 45.0, -20.0]])
 """Where in the demo head's millimetres it matters which lip a point belongs to."""
@@ -24,7 +24,7 @@ _AMID, _RIM = 0.6, 8.0
 _BRIDGE = 0.6
 """Millimetres across which a lining that is a piece of its own is joined to the skin."""
 
-_SHARP = 1.0
+_SHARP = 0.12
 """How much shorter the way to one lip is where a point belongs to it wholly, in lengths of edges at the corners."""
 
 
@@ -64,7 +64,8 @@ def sides(mesh: Mesh, skin: Mask, there: Floats) -> Sides:
     seen = skin[near] & ~covered
     outside, fine = _outside(flat, over[near], seen, pairs)
     lips = seen & (np.abs(flat[:, 0]) < 1.1 * mouth.HALF_WIDTH) & (np.abs(over[near]) < _RIM)
-    ways = [distances(flat, pairs, np.flatnonzero(lips & (lip * outside > 0.9))) for lip in (1, -1)]
+    whole = Ways(flat, pairs)
+    ways = [whole.lengths(np.flatnonzero(lips & (lip * outside > 0.9))) for lip in (1, -1)]
     reached = np.isfinite(ways).all(axis=0)
     inner = _labels(ways[0][reached], ways[1][reached], fine)
     label[near[reached]] = np.where(seen[reached], outside[reached], inner)
@@ -78,7 +79,8 @@ def _outside(there: Floats, over: Floats, seen: Mask, pairs: Ints) -> tuple[Floa
     """(n,) the labels of what is ``seen`` of the skin, and how long edges are at the corners of the mouth."""
     amid = seen & (np.abs(there[:, 0]) < _AMID * mouth.HALF_WIDTH) & (np.abs(over) < 14)
     along = pairs[seen[pairs].all(axis=1)]
-    upper, lower = (distances(there, along, np.flatnonzero(amid & (sign * over > _CLEARLY))) for sign in (1, -1))
+    on_skin = Ways(there, along)
+    upper, lower = (on_skin.lengths(np.flatnonzero(amid & (sign * over > _CLEARLY))) for sign in (1, -1))
     lengths = []
     for side in (1, -1):  # the corner is as far from either lip, whatever way it is from what is clearly one
         corner = np.array([side * mouth.HALF_WIDTH, rim_depth(np.array([mouth.HALF_WIDTH]))[0], _CORNER_HEIGHT])
@@ -104,7 +106,8 @@ def _seams_beside_lips(mesh: Mesh, there: Floats) -> Ints:
     """Seams of the texture, but not where lips that touch may lie in one place."""
     at = there[mesh.seams[:, 0]]
     lips = (np.abs(at[:, 0]) < mouth.HALF_WIDTH) & (np.abs(at[:, 2] - mouth.line(at[:, 0])) < 3) & (at[:, 1] < -50)
-    return mesh.seams[~lips]
+    others: Ints = mesh.seams[~lips]
+    return others
 
 
 def _bridges(mesh: Mesh, skin: Mask, near: Ints) -> Ints:
@@ -128,7 +131,7 @@ def _joined_to_rim(there: Floats, hidden: Mask, pairs: Ints) -> Mask:
     rim = hidden & (np.abs(there[:, 0]) < mouth.HALF_WIDTH) & (np.abs(over) < 6)
     rim &= np.abs(there[:, 1] - rim_depth(there[:, 0])) < 14
     within = pairs[hidden[pairs].all(axis=1)]
-    reached = np.isfinite(distances(there, within, np.flatnonzero(rim)))
+    reached = np.isfinite(Ways(there, within).lengths(np.flatnonzero(rim)))
     return reached & hidden
 
 
@@ -225,23 +228,35 @@ def standing(there: Floats, told: Sides) -> LipSpace:
     return lip_space_of(there, share * told.label, following, hollow)
 
 
+def red(there: Floats, lips: LipSpace) -> Mask:
+    """(N,) which points ``there`` over the demo head are the red of the lips or between them."""
+    found: Mask = ((lips.distance < 1e-9) | (_lip_share(there) > 0.999)) & np.isnan(lips.hollow)
+    return found
+
+
 def closing(there: Floats, lips: LipSpace, label: Floats) -> Floats:
     """(N, 3) what brings the lips together again that an open jaw has parted, over the demo head in mm."""
     x, y, z = there.T
-    over = np.abs(z - mouth.line(x))
-    touching = (lips.distance < 1e-9) | (_lip_share(there) > 0.999)
-    touching &= np.isnan(lips.hollow)
-    gap = _parting(x, rim_depth(x), np.zeros(len(x))) * closing_shares(lips)
+    over = z - mouth.line(x)
+    touching = red(there, lips)
+    none = np.zeros(len(x))
+    gap = _parting(x, rim_depth(x), none, none) * closing_shares(lips)
     shares = np.where(label[:, None] > 0, UPPER_SHARE, UPPER_SHARE - 1)
-    gap[touching] = (_parting(x, y, over) * shares)[touching]
+    other = over * (1 - 2 * step(*_FACING, np.abs(over)))  # what touches it, or what faces it on the other lip
+    own = _parting(x, y, np.where(label > 0, over, other), np.where(label > 0, other, over))
+    gap[touching] = (own * shares)[touching]
     return gap
 
 
-def _parting(x: Floats, y: Floats, over: Floats) -> Floats:
-    """(n, 3) how far an open jaw parts what lies ``over`` mm above the line between the lips from what is below."""
+_FACING = 0.5, 2.0
+"""Millimetres from the line between the lips up to which a point touches the other lip, and from where it faces it."""
+
+
+def _parting(x: Floats, y: Floats, upper: Floats, lower: Floats) -> Floats:
+    """(n, 3) how far an open jaw parts points of both lips that lie ``upper`` and ``lower`` mm over their line."""
     unknown, opened = np.full(len(x), np.nan), []
-    for lip in (-1.0, 1.0):
-        place = np.stack([x, y, mouth.line(x) + lip * over], axis=1)
-        opened.append(jaw_keys(place, lip_space_of(place, np.full(len(x), lip), unknown, unknown))["jawOpen"])
+    for label, over in ((-1.0, lower), (1.0, upper)):
+        place = np.stack([x, y, mouth.line(x) + over], axis=1)
+        opened.append(jaw_keys(place, lip_space_of(place, np.full(len(x), label), unknown, unknown))["jawOpen"])
     parting: Floats = opened[0] - opened[1]
     return parting

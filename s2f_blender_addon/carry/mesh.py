@@ -25,19 +25,25 @@ class Mesh:
     triangles: Ints
 
     @cached_property
-    def edges(self) -> Ints:
-        """(E, 2) every edge once, lower number first."""
+    def _counted(self) -> tuple[Ints, Ints]:
+        """(E, 2) every edge once, lower number first, and (E,) how many faces it has."""
         t = self.triangles
         sides = np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1)
-        return np.unique(sides, axis=0)
+        numbers, times = np.unique(sides[:, 0] * len(self.points) + sides[:, 1], return_counts=True)
+        return np.stack(np.divmod(numbers, len(self.points)), axis=1), times
+
+    @property
+    def edges(self) -> Ints:
+        """(E, 2) every edge once, lower number first."""
+        edges: Ints = self._counted[0]
+        return edges
 
     @cached_property
     def open_vertices(self) -> Ints:
         """Vertices at the rim of a hole or of a piece: an edge with one face only ends there."""
-        t = self.triangles
-        sides = np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1)
-        sides, times = np.unique(sides, axis=0, return_counts=True)
-        return np.unique(sides[times == 1])
+        sides, times = self._counted
+        rim: Ints = np.unique(sides[times == 1])
+        return rim
 
     @cached_property
     def seams(self) -> Ints:
@@ -79,8 +85,9 @@ class Mesh:
     def hidden(self, vertices: Ints) -> Mask:
         """Which of ``vertices`` (n,) cannot be seen from the front, since a face lies before them."""
         cast = self.tree.ray_cast
-        return np.array([cast((x, y - _OFF, z), (0, -1, 0))[0] is not None
-                         for x, y, z in self.points[vertices].tolist()], bool)  # fmt: skip
+        places = self.points[vertices].tolist()
+        hidden: Mask = np.array([cast((x, y - _OFF, z), (0, -1, 0))[0] is not None for x, y, z in places], bool)
+        return hidden
 
 
 _OFF = 0.05
@@ -93,7 +100,8 @@ def triangles_of(faces: npt.NDArray[np.integer[Any]]) -> Ints:
     if faces.shape[1] == 4:
         faces = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]])
     whole = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
-    return faces[whole]
+    kept: Ints = faces[whole]
+    return kept
 
 
 def barycentric(places: Floats, corners: Floats) -> Floats:
@@ -103,8 +111,9 @@ def barycentric(places: Floats, corners: Floats) -> Floats:
     bb, bc, cc, pb, pc = ((m * n).sum(axis=1) for m, n in ((b, b), (b, c), (c, c), (p, b), (p, c)))
     size = np.maximum(bb * cc - bc * bc, 1e-12)
     v, w = (cc * pb - bc * pc) / size, (bb * pc - bc * pb) / size
-    weights: Floats = np.clip(np.stack([1 - v - w, v, w], axis=1), 0, 1)
-    return weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+    inside = np.clip(np.stack([1 - v - w, v, w], axis=1), 0, 1)
+    weights: Floats = inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-12)
+    return weights
 
 
 def joined(count: int, pairs: Ints) -> Ints:
@@ -121,23 +130,64 @@ def joined(count: int, pairs: Ints) -> Ints:
         number = lower
 
 
-def distances(points: Floats, pairs: Ints, seeds: Ints) -> Floats:
-    """(N,) way along the edges ``pairs`` (P, 2) from the nearest of ``seeds`` (Dijkstra); inf where there is none."""
-    length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-    neighbours: list[list[tuple[int, float]]] = [[] for _ in points]
-    for (a, b), size in zip(pairs.tolist(), length.tolist(), strict=True):
-        neighbours[a].append((b, size))
-        neighbours[b].append((a, size))
-    way = [float("inf")] * len(points)
-    queue = [(0.0, seed) for seed in seeds.tolist()]
-    for _, seed in queue:
-        way[seed] = 0.0
-    while queue:
-        come, here = heapq.heappop(queue)
-        if come > way[here]:
-            continue
-        for other, size in neighbours[here]:
-            if come + size < way[other]:
-                way[other] = come + size
-                heapq.heappush(queue, (come + size, other))
-    return np.array(way)
+def untangled(mesh: Mesh, faces: Ints, moves: Floats, held: Mask, rounds: int = 12) -> Floats:
+    """(V, 3) ``moves`` by which none of the triangles ``faces`` is turned inside out, as far as smoothing helps.
+
+    Where one is, its corners and what is next to them go more like their neighbours, but for those ``held`` (V,).
+    """
+    triangles = mesh.triangles[faces]
+    rest = _normals(mesh.points, triangles)
+    moving = np.abs(moves[triangles]).max(axis=(1, 2)) > 1e-3
+    triangles, rest = triangles[moving], rest[moving]
+    result = moves
+    for _ in range(rounds):
+        turned = (_normals(mesh.points + result, triangles) * rest).sum(axis=1) < 0
+        if not turned.any():
+            break
+        if result is moves:
+            result = moves.copy()
+        marked = np.zeros(len(moves), bool)
+        marked[triangles[turned]] = True
+        marked[mesh.edges[marked[mesh.edges].any(axis=1)]] = True
+        marked &= ~held
+        pairs = mesh.edges[marked[mesh.edges].any(axis=1)]
+        total, times = np.zeros_like(moves), np.zeros(len(moves))
+        for one, other in (pairs.T, pairs.T[::-1]):
+            np.add.at(total, one, result[other])
+            np.add.at(times, one, 1)
+        result[marked] = 0.5 * (result[marked] + total[marked] / np.maximum(times[marked], 1)[:, None])
+    return result
+
+
+def _normals(points: Floats, triangles: Ints) -> Floats:
+    corners = points[triangles]
+    normals: Floats = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return normals
+
+
+class Ways:
+    """Ways along the edges ``pairs`` (P, 2) between ``points`` (N, 3)."""
+
+    def __init__(self, points: Floats, pairs: Ints) -> None:
+        length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+        self._neighbours: list[list[tuple[int, float]]] = [[] for _ in points]
+        for (a, b), size in zip(pairs.tolist(), length.tolist(), strict=True):
+            self._neighbours[a].append((b, size))
+            self._neighbours[b].append((a, size))
+
+    def lengths(self, seeds: Ints, most: float = np.inf) -> Floats:
+        """(N,) length of the way from the nearest of ``seeds`` (Dijkstra); inf beyond ``most``."""
+        way = [float("inf")] * len(self._neighbours)
+        queue = [(0.0, seed) for seed in seeds.tolist()]
+        for _, seed in queue:
+            way[seed] = 0.0
+        while queue:
+            come, here = heapq.heappop(queue)
+            if come > way[here]:
+                continue
+            for other, size in self._neighbours[here]:
+                there = come + size
+                if there < way[other] and there < most:
+                    way[other] = there
+                    heapq.heappush(queue, (there, other))
+        return np.array(way)

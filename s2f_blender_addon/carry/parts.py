@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..demo_head.anatomy import mouth
-from ..demo_head.curves import Floats
+from ..demo_head.curves import Floats, step
 from .lips import rim_depth
-from .mesh import Ints, Mask, Mesh
+from .mesh import Ints, Mask, Mesh, Ways
 
 _TOUCHES, _TOUCHING = 2.0, 0.2
 """Millimetres from the skin, and the share of a piece's vertices within them from which it bends with the skin."""
 
 _TUFT = 22.0
 """Millimetres: a shorter piece that hangs on the skin, like a tuft of hair, goes along as a whole."""
+
+_CLOTHES = 190.0
+"""Millimetres: what is larger and does not bend with the skin is no part of a face, like a collar."""
+
+_BOTH_JAWS = -10.0, 13.0
+"""Millimetres under and over the line between the lips that a piece reaches which lines both jaws."""
 
 _BEHIND = 1.5
 """Millimetres behind the lips from where a piece may be inside the mouth."""
@@ -23,7 +29,8 @@ _BEHIND = 1.5
 @dataclass
 class Parts:
     """Vertices of each kind. ``skin`` is the face itself; ``soft`` moves as the skin would in its place; each of
-    ``stiff`` goes along as a whole with the skin at ``roots``. eyes: those of the left and of the right ball.
+    ``stiff`` goes along as a whole with the skin at ``roots``. eyes: those of the left and of the right ball; mixed:
+    pieces that line both jaws, like gums with a tongue.
     """
 
     skin: Mask
@@ -32,16 +39,18 @@ class Parts:
     upper_teeth: Ints
     lower_teeth: Ints
     tongue: Ints
+    mixed: list[Ints] = field(default_factory=list)
     stiff: list[tuple[Ints, Ints]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Ball:
-    """An eyeball: centre (3,), half sizes (3,) and its vertices."""
+    """An eyeball: centre (3,), half sizes (3,) and its vertices; off: how far those lie off it, by its size."""
 
     centre: Floats
     radii: Floats
     vertices: Ints
+    off: float = 0.0
 
 
 def sorted_out(mesh: Mesh, there: Floats, skin: Mask, balls: Sequence[Ball | None]) -> Parts:
@@ -61,10 +70,11 @@ def sorted_out(mesh: Mesh, there: Floats, skin: Mask, balls: Sequence[Ball | Non
             inside.append(vertices)
         elif _bends(mesh.points[vertices], away[mine]):
             soft.append(vertices)
-        else:
+        elif np.ptp(mesh.points[vertices], axis=0).max() < _CLOTHES:
             stiff.append((vertices, vertices[np.argsort(away[mine])[: max(len(vertices) // 10, 1)]]))
-    upper, lower, tongue = _jaws(there, inside)
-    return Parts(skin, np.sort(np.concatenate(soft)), (eyes[0], eyes[1]), upper, lower, tongue, stiff)
+    mixed = [v for v in inside if _lines_both_jaws(there[v, 2] - mouth.HEIGHT)]
+    upper, lower, tongue = _jaws(there, [v for v in inside if not _lines_both_jaws(there[v, 2] - mouth.HEIGHT)])
+    return Parts(skin, np.sort(np.concatenate(soft)), (eyes[0], eyes[1]), upper, lower, tongue, mixed, stiff)
 
 
 def ball_of(mesh: Mesh, skin: Mask, lids: Floats) -> Ball | None:
@@ -75,7 +85,7 @@ def ball_of(mesh: Mesh, skin: Mask, lids: Floats) -> Ball | None:
     best: Ball | None = None
     for piece in np.unique(pieces[near]):
         vertices = np.flatnonzero(pieces == piece)
-        ball = _fitted(mesh.points, vertices)
+        ball = fitted(mesh.points, vertices)
         if ball is None or not near[vertices].all():
             continue
         size, off = float(ball.radii.mean()), ball.centre - middle
@@ -85,7 +95,7 @@ def ball_of(mesh: Mesh, skin: Mask, lids: Floats) -> Ball | None:
     return best
 
 
-def _fitted(points: Floats, vertices: Ints) -> Ball | None:
+def fitted(points: Floats, vertices: Ints) -> Ball | None:
     """The sphere, or ellipsoid along the axes of the head, that ``vertices`` lie on; None where they lie on none."""
     if len(vertices) < 12:
         return None
@@ -104,8 +114,9 @@ def _fitted(points: Floats, vertices: Ints) -> Ball | None:
         centre = -solved[-3:] / (2 * square)
         radii = np.sqrt((1 + (square * centre**2).sum()) / square)
         off = np.abs(np.sqrt((((p - centre) / radii) ** 2).sum(axis=1)) - 1)
-        if np.median(off) < 0.05 and np.quantile(off, 0.9) < 0.25 and radii.max() < 1.6 * radii.min():
-            return Ball(centre * size + middle, radii * size, vertices)
+        round_ = np.median(off) < 0.05 and np.quantile(off, 0.9) < 0.25 and radii.max() < 1.6 * radii.min()
+        if round_ and np.ptp(p, axis=0).min() > 0.9 * radii.max():
+            return Ball(centre * size + middle, radii * size, vertices, float(off.mean()))
     return None
 
 
@@ -123,21 +134,14 @@ def _turning(mesh: Mesh, pieces: Ints, skin: Mask, ball: Ball | None) -> Ints:
             continue
         inner = distance[vertices].max() < 0.99
         disc = angle[vertices].max() < 50 and angle[vertices].min() < 14
-        if inner or disc or (_fitted(mesh.points, vertices) is not None and angle[vertices].max() > 120):
+        if inner or disc or (fitted(mesh.points, vertices) is not None and angle[vertices].max() > 120):
             found.append(vertices)
     return np.concatenate(found)
 
 
 def _away(mesh: Mesh, skin: Mask, vertices: Ints) -> Floats:
     """(n,) how far ``vertices`` are from the nearest vertex of the skin."""
-    from mathutils.kdtree import KDTree
-
-    own = np.flatnonzero(skin)
-    tree = KDTree(len(own))
-    for place in mesh.points[own].tolist():
-        tree.insert(place, 0)
-    tree.balance()
-    return np.array([tree.find(place)[2] for place in mesh.points[vertices].tolist()], float)
+    return _nearest(mesh.points[skin], mesh.points[vertices])
 
 
 def _in_mouth(there: Floats, away: Floats) -> bool:
@@ -147,6 +151,10 @@ def _in_mouth(there: Floats, away: Floats) -> bool:
     within &= (z > mouth.HEIGHT - 48) & (z < mouth.HEIGHT + 30)
     lining = (away < 0.6).mean() > 0.05 and np.ptp(y) > 20 and (away[y < np.quantile(y, 0.15)] < 0.6).mean() > 0.3
     return bool(within.mean() > 0.9 and not lining)
+
+
+def _lines_both_jaws(over: Floats) -> bool:
+    return bool(over.min() < _BOTH_JAWS[0] and over.max() > _BOTH_JAWS[1])
 
 
 def _bends(points: Floats, away: Floats) -> bool:
@@ -160,14 +168,49 @@ def _jaws(there: Floats, inside: list[Ints]) -> tuple[Ints, Ints, Ints]:
     if not inside:
         return none, none, none
     front = min(float(there[v, 1].min()) for v in inside)
-    heights = np.array([float(np.median(there[v, 2])) for v in inside])
+    heights = np.array([float(there[v, 2].min() + there[v, 2].max()) / 2 for v in inside])
     parting = (heights.min() + heights.max()) / 2 if np.ptp(heights) > 5 else mouth.HEIGHT - 2.5
     upper, lower, tongue = [none], [none], [none]
     for vertices, height in zip(inside, heights, strict=True):
         x, y, _ = there[vertices].T
         filled = float(((np.abs(x) < 10) & (y > front + 12)).mean())
-        if height < parting + 5 and filled > 0.25 and np.ptp(y) > 18 and np.ptp(x) < 55:
+        if height < parting + 5 and filled > 0.25 and np.ptp(y) > 18 and np.ptp(x) < 75:
             tongue.append(vertices)
         else:
             (upper if height > parting else lower).append(vertices)
     return np.concatenate(upper), np.concatenate(lower), np.concatenate(tongue)
+
+
+def lining(mesh: Mesh, vertices: Ints, there: Floats, parts: Parts) -> tuple[Floats, Floats]:
+    """(n,) each, 0-1: how far ``vertices`` of a piece that lines both jaws go with the lower one, and are tongue.
+
+    What touches upper teeth is upper jaw, what touches lower ones is lower jaw, or else what is highest and lowest.
+    """
+    number = np.full(len(mesh.points), -1)
+    number[vertices] = np.arange(len(vertices))
+    pairs = number[mesh.edges]
+    ways = Ways(there, pairs[(pairs >= 0).all(axis=1)])
+    away = [_nearest(mesh.points[teeth], mesh.points[vertices]) for teeth in (parts.upper_teeth, parts.lower_teeth)]
+    touching = [np.flatnonzero((mine < _TOUCHES) & (mine < other)) for mine, other in (away, away[::-1])]
+    if not all(len(seeds) for seeds in touching):
+        low, high = np.quantile(there[:, 2], (0.2, 0.8))
+        touching = [np.flatnonzero(there[:, 2] >= high), np.flatnonzero(there[:, 2] <= low)]
+    upper, lower = (np.nan_to_num(ways.lengths(seeds), posinf=1e3) for seeds in touching)
+    share = step(0.35, 0.65, upper / np.maximum(upper + lower, 1e-9))
+    room = np.minimum(np.minimum(*away), 50.0)
+    front = float(there[:, 1].min())
+    inner = step(4.0, 9.0, room) * step(24.0, 17.0, np.abs(there[:, 0])) * step(front + 6, front + 12, there[:, 1])
+    return share, share * inner
+
+
+def _nearest(others: Floats, points: Floats) -> Floats:
+    """(n,) how far each of ``points`` is from the nearest of ``others``; far where there are none."""
+    from mathutils.kdtree import KDTree
+
+    if not len(others):
+        return np.full(len(points), 1e3)
+    tree = KDTree(len(others))
+    for place in others.tolist():
+        tree.insert(place, 0)
+    tree.balance()
+    return np.array([tree.find(place)[2] for place in points.tolist()], float)

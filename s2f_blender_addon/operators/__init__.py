@@ -2,6 +2,7 @@
 
 from . import (
     acting,
+    add_keys,
     apply,
     bake,
     cast,
@@ -11,6 +12,7 @@ from . import (
     feel,
     flame,
     keymap,
+    landmarks,
     lines,
     model,
     own_emotion,
@@ -45,6 +47,8 @@ CLASSES = (
     *own_emotion.CLASSES,
     *emotion_models.CLASSES,
     *character.CLASSES,
+    *add_keys.CLASSES,
+    *landmarks.CLASSES,
     *keymap.CLASSES,
     *flame.CLASSES,
     *sound.CLASSES,

@@ -7,10 +7,12 @@ from bpy.types import Context, PropertyGroup, UILayout
 from .. import lines, session, workplace
 from ..bake.sound_strip import heard_sounds
 from ..emotion.sliders import owner_of
+from ..operators import add_keys
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
 from ..user_path import absolute
 from .abilities import shortcomings
+from .bare import draw_bare
 from .coverage import coverage, file_exists
 from .emotion import draw_emotion, draw_reads
 from .flame import draw_flame
@@ -69,10 +71,12 @@ def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> N
     if target is None:
         sentence(layout, context, "Choose a mesh with shape keys, or try it on our own character:", "INFO")
         layout.operator("s2f.add_demo_head", text="Add Demo Head", icon="ADD")
+        draw_bare(layout, context)
         return
     found = coverage(target)
     if found.problem:
         sentence(layout, context, found.problem, "ERROR")
+        draw_bare(layout, context)
         return
     name = "" if settings.target else f"{target.name}: "
     icon = "CHECKMARK" if not found.missing else "INFO"
@@ -90,6 +94,8 @@ def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> N
         for said in shortcomings(found.missing):
             sentence(layout, context, said, "BLANK1")
     draw_flame(layout, context, found)
+    if found.missing and not found.flame and (context.active_object == target or add_keys.running is not None):
+        draw_bare(layout, context)
 
 
 def _timing(layout: UILayout, settings: PropertyGroup) -> None:

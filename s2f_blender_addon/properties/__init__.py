@@ -2,9 +2,12 @@
 
 import bpy
 
-from . import cast, emotion, flame, keymap, main, takes
+from . import cast, emotion, flame, keymap, landmarks, main, takes
 
-CLASSES = (*takes.CLASSES, *cast.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES, *flame.CLASSES)
+CLASSES = (
+    *takes.CLASSES, *cast.CLASSES, *emotion.CLASSES, *main.CLASSES, *keymap.CLASSES, *flame.CLASSES,
+    *landmarks.CLASSES,
+)  # fmt: skip
 
 _OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 
@@ -17,6 +20,7 @@ def attach() -> None:
     cast.attach()
     bpy.types.Object.s2f_bones = bpy.props.PointerProperty(type=keymap.S2FBones, override=_OVERRIDE)
     bpy.types.Object.s2f_flame = bpy.props.PointerProperty(type=flame.S2FFlame, override=_OVERRIDE)
+    bpy.types.Object.s2f_landmarks = bpy.props.PointerProperty(type=landmarks.S2FLandmarks)
 
 
 def attached() -> bool:
@@ -28,6 +32,7 @@ def detach() -> None:
     """Undo ``attach``."""
     cast.detach()
     del bpy.types.Object.s2f_flame
+    del bpy.types.Object.s2f_landmarks
     del bpy.types.Object.s2f_bones
     del bpy.types.Object.s2f_map
     del bpy.types.Object.s2f_character

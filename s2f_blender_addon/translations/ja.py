@@ -21,6 +21,22 @@ TABLE = {
     "Millimetres that are missed, of those that it moves:": "動き全体のうち、再現できないミリメートル:",
     "Not chosen yet: Bake takes what shows most. FLAME tracks play as they are.":
         "まだ選択されていません。ベイク時に最も多く表現できる方法を選びます。FLAME トラックはそのまま再生されます。",
+    # keys for a head without any
+    "Make Keys": "キーを作成",
+    "Add 52 Keys": "52 個のキーを追加",
+    "Add Missing Keys": "不足しているキーを追加",
+    "Only Missing Keys": "不足しているキーのみ",
+    "Find Landmarks": "ランドマークを検出",
+    "Place Landmarks": "ランドマークを配置",
+    "Show Landmarks": "ランドマークを表示",
+    "Snap and Mirror": "スナップとミラー",
+    "Load Landmarks": "ランドマークを読み込み",
+    "Remove Landmarks": "ランドマークを除去",
+    "Landmarks are looked for, or place them yourself.":
+        "ランドマークは自動で検出されます。自分で配置することもできます。",
+    "{count} landmarks": "ランドマーク {count} 個",
+    "Still missing: {names}.": "まだありません: {names}。",
+    "Making keys; Esc ends it.": "キーを作成中。Esc で中止します。",
     # bake
     "Bake": "ベイク",
     "Bake Speech": "発話をベイク",

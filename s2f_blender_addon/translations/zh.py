@@ -20,6 +20,21 @@ TABLE = {
     "Millimetres that are missed, of those that it moves:": "在其移动量中未能还原的毫米数:",
     "Not chosen yet: Bake takes what shows most. FLAME tracks play as they are.":
         "尚未选择: 烘焙时会采用能呈现最多通道的方式。FLAME 轨道会按原样播放。",
+    # keys for a head without any
+    "Make Keys": "制作形态键",
+    "Add 52 Keys": "添加 52 个形态键",
+    "Add Missing Keys": "添加缺少的形态键",
+    "Only Missing Keys": "仅缺少的形态键",
+    "Find Landmarks": "查找标记点",
+    "Place Landmarks": "放置标记点",
+    "Show Landmarks": "显示标记点",
+    "Snap and Mirror": "吸附并镜像",
+    "Load Landmarks": "载入标记点",
+    "Remove Landmarks": "移除标记点",
+    "Landmarks are looked for, or place them yourself.": "标记点会自动查找，也可以自己放置。",
+    "{count} landmarks": "{count} 个标记点",
+    "Still missing: {names}.": "仍缺少：{names}。",
+    "Making keys; Esc ends it.": "正在制作形态键，按 Esc 中止。",
     # bake
     "Bake": "烘焙",
     "Bake Speech": "烘焙语音",
