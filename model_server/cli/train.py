@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from model_server.training import recipe
+from model_server.training.recipe import bundled
 
 from . import train_emotion, train_english, train_slots, train_style
 from .progress import JsonProgress, Report, reporting
@@ -34,14 +34,14 @@ WORK, OUT, MODEL_ID = Path("corpus"), Path("talk.safetensors"), "talk"
 def corpus(work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress: JsonProgress = False) -> None:
     """Let espeak-ng and flite speak, and keep the times of their phones."""
     with reporting(json_progress) as report:
-        recipe.corpus(recipe.Workspace(Path(), work, seed, scale), report.progress)
+        bundled.corpus(bundled.Workspace(Path(), work, seed, scale), report.progress)
 
 
 @app.command()
 def words(data: Data, work: Work = WORK, whisper: Whisper = None, json_progress: JsonProgress = False) -> None:
     """Find out what is said in the real recordings."""
     with reporting(json_progress) as report:
-        recipe.words(recipe.Workspace(data, work, whisper=whisper), report.progress)
+        bundled.words(bundled.Workspace(data, work, whisper=whisper), report.progress)
 
 
 @app.command()
@@ -54,7 +54,7 @@ def voices(
 ) -> None:
     """Let a neural synthesiser read sentences in dozens of voices; optional."""
     with reporting(json_progress) as report:
-        recipe.voices(recipe.Workspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
+        bundled.voices(bundled.Workspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
 
 
 @app.command()
@@ -69,7 +69,7 @@ def fit(
 ) -> None:
     """Fit a teacher to the corpus, then what ships; the teacher aligns the recordings and says what it hears."""
     with reporting(json_progress) as report:
-        recipe.fit(recipe.Workspace(data, work, seed, scale, whisper, aligner), report.progress)
+        bundled.fit(bundled.Workspace(data, work, seed, scale, whisper, aligner), report.progress)
 
 
 @app.command()
@@ -83,7 +83,7 @@ def export(
 ) -> None:
     """Write the fitted network as a model file with its card, measured on held-out voices."""
     with reporting(json_progress) as report:
-        _export(recipe.Workspace(Path(), work, seed, scale), out, model_id, report)
+        _export(bundled.Workspace(Path(), work, seed, scale), out, model_id, report)
 
 
 @app.command()
@@ -100,12 +100,12 @@ def mixed(
     """The last round: a model that hears single clean recordings learns to hear them joined, soft beside loud."""
     from dataclasses import replace
 
-    from model_server.training import mixed_recipe
-    from model_server.training.rounds import MIXED
+    from model_server.training.recipe import mixed
+    from model_server.training.recipe.rounds import MIXED
 
     plan = replace(MIXED.plan, steps=steps or MIXED.plan.steps, seed=seed)
     with reporting(json_progress) as report:
-        figures = mixed_recipe.train(data, work, start, out, model_id, plan, report.progress)
+        figures = mixed.train(data, work, start, out, model_id, plan, report.progress)
         _show(report, figures, out)
 
 
@@ -117,7 +117,7 @@ def measure(
     json_progress: JsonProgress = False,
 ) -> None:
     """Count a model file's closures on held-out voices, as heard and in context, clean and spoilt."""
-    from model_server.training.measure import measured
+    from model_server.training.recipe.development import measured
 
     columns = ("closure_f1", "recall", "precision", "frames_right", "centre_offset_ms", "centre_iqr_ms")
     with reporting(json_progress) as report:
@@ -127,24 +127,6 @@ def measure(
             for part, ways in found.items() for way, figures in ways.items()
         ]  # fmt: skip
         report.table(("heard by nobody in training", "", *columns), rows, figures=found)
-
-
-@app.command()
-def rival(
-    kind: Annotated[str, typer.Argument(help="tcn (ours), transformer or conformer.")],
-    work: Work = WORK,
-    steps: Annotated[int, typer.Option(help="Steps of 32 clips of 4 s.", min=1)] = 400,
-    seed: Seed = 0,
-    json_progress: JsonProgress = False,
-) -> None:
-    """Fit another architecture to the corpus from nothing, for comparison: what it costs and what it gives."""
-    from model_server.training.plan import Plan
-    from model_server.training.rivals import compare
-    from model_server.training.rounds import TEACHER
-
-    with reporting(json_progress) as report:
-        found = compare(kind, work, TEACHER.shares, Plan(steps=steps, seed=seed), report.progress)
-        report.table((kind, "figure"), [(name, f"{value:.4g}") for name, value in found.items()], figures=found)
 
 
 @app.command("all")
@@ -161,17 +143,17 @@ def everything(
     json_progress: JsonProgress = False,
 ) -> None:
     """All stages, one after the other."""
-    space = recipe.Workspace(data, work, seed, scale, whisper, aligner, kokoro)
+    space = bundled.Workspace(data, work, seed, scale, whisper, aligner, kokoro)
     with reporting(json_progress) as report:
-        recipe.corpus(space, report.part(0.0, 0.05, "corpus"))
-        recipe.voices(space, report.part(0.05, 0.1, "voices"))
-        recipe.words(space, report.part(0.1, 0.25, "words"))
-        recipe.fit(space, report.part(0.25, 0.98, "fit"))
+        bundled.corpus(space, report.part(0.0, 0.05, "corpus"))
+        bundled.voices(space, report.part(0.05, 0.1, "voices"))
+        bundled.words(space, report.part(0.1, 0.25, "words"))
+        bundled.fit(space, report.part(0.25, 0.98, "fit"))
         _export(space, out, model_id, report)
 
 
-def _export(space: recipe.Workspace, out: Path, model_id: str, report: Report) -> None:
-    figures = recipe.export(space, out, model_id, report.part(0.98, 1.0, "export"))
+def _export(space: bundled.Workspace, out: Path, model_id: str, report: Report) -> None:
+    figures = bundled.export(space, out, model_id, report.part(0.98, 1.0, "export"))
     _show(report, figures, out)
 
 

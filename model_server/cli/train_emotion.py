@@ -48,7 +48,7 @@ def emotion_voice(
     json_progress: JsonProgress = False,
 ) -> None:
     """Learn voice emotion from acted recordings: actors 17 to 20 choose, all others teach."""
-    from model_server.training.emotion_voice import train_acted
+    from model_server.training.emotion.acted import train_acted
 
     with reporting(json_progress) as report:
         figures = train_acted(data, out, nets=nets, epochs=epochs, seed=seed, progress=report.progress)
@@ -68,7 +68,7 @@ def emotion_fusion(
     json_progress: JsonProgress = False,
 ) -> None:
     """Learn to fuse voice and words by gated cross-attention, and compare it with late fusion."""
-    from model_server.training.emotion_fusion import train_fusion
+    from model_server.training.emotion.fusion import train_fusion
 
     with reporting(json_progress) as report:
         figures = train_fusion(out, count, seed, data, epochs, report.progress)
@@ -88,7 +88,7 @@ def make_emotional(
     json_progress: JsonProgress = False,
 ) -> None:
     """Combine talking tracks with expressions into a labelled emotional set."""
-    from model_server.training.emotion_recipe import make_set
+    from model_server.training.emotion.perceived_recipe import make_set
 
     with reporting(json_progress) as report:
         tracks = make_set(data, out, count, each, seed, report.progress)
@@ -106,7 +106,7 @@ def perceived(
     json_progress: JsonProgress = False,
 ) -> None:
     """Train the classifier that says what emotion a track shows, and measure it on expressions it never saw."""
-    from model_server.training.emotion_recipe import train_and_measure
+    from model_server.training.emotion.perceived_recipe import train_and_measure
 
     with reporting(json_progress) as report:
         figures = train_and_measure(data, captures, out, count, each, seed, report.progress)

@@ -19,12 +19,12 @@ def pronunciation(
     json_progress: JsonProgress = False,
 ) -> None:
     """Pack the CMU dictionary and learn from it how words that it lacks are said."""
-    from model_server.training import pronunciation as recipe
+    from model_server.training.tables import pronunciation
 
     with reporting(json_progress) as report:
-        figures = recipe.make(out, report.progress)
+        figures = pronunciation.make(out, report.progress)
         report.table(("on words held out", "value"), [(k, str(v)) for k, v in figures.items()], figures=figures)
-        for name in recipe.FILES:
+        for name in pronunciation.FILES:
             report.wrote(out / name)
 
 
@@ -35,9 +35,9 @@ def vocabulary(
 ) -> None:
     """Pack the likeliest words of a language model, how they are said and which follows which."""
     from model_server.speech.words.vocabulary import FILE
-    from model_server.training import vocabulary as recipe
+    from model_server.training.tables import vocabulary as table
 
     with reporting(json_progress) as report:
-        figures = recipe.make(arpa, out, report.progress)
+        figures = table.make(arpa, out, report.progress)
         report.table(("kept", "number"), [(k, str(v)) for k, v in figures.items()], figures=figures)
         report.wrote(out / FILE.name)

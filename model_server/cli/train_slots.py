@@ -23,7 +23,7 @@ WORK, OUT = Path("corpus"), Path("talk.safetensors")
 
 
 def part(
-    kind: Annotated[str, typer.Argument(help="flite, festival, english, world, or a language code of espeak-ng.")],
+    kind: Annotated[str, typer.Argument(help="flite, english, world, or a language code of espeak-ng.")],
     work: Work = WORK,
     hours: Annotated[float, typer.Option(help="How much of it.", min=0.001)] = 0.5,
     dev: Annotated[bool, typer.Option("--dev", help="For measuring: voices that training does not hear.")] = False,
@@ -31,12 +31,10 @@ def part(
     json_progress: JsonProgress = False,
 ) -> None:
     """Let one synthesiser speak: another part of the corpus, beside those of the recipe."""
-    from model_server.training import synthesis
+    from model_server.training.corpus import synthesis
 
     if kind not in synthesis.KINDS:
         raise UserError(f"Nobody here speaks {kind!r}; choose {', '.join(synthesis.KINDS[:4])} or a language code.")
-    if dev and kind == "festival":
-        raise UserError("festival has one voice, which cannot be kept out of training; choose flite for measuring.")
     folder = work / f"{'dev-' * dev}{kind}"
     with reporting(json_progress) as report:
         synthesis.make(folder, kind, hours, seed, dev, report.progress)
@@ -56,7 +54,7 @@ def fusion(
     json_progress: JsonProgress = False,
 ) -> None:
     """Train what turns phones, emotion, level and identity into curves; it hears with the bundled model."""
-    from model_server.training import fusion_recipe
+    from model_server.training.slots import fusion_recipe
 
     plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
     with reporting(json_progress) as report:
@@ -82,14 +80,14 @@ def distil(
     json_progress: JsonProgress = False,
 ) -> None:
     """Let a student learn from a teacher's posteriors of the corpus, and from its labels."""
-    from model_server.training import distil_recipe
-    from model_server.training.plan import Softness
+    from model_server.training.network.plan import Softness
+    from model_server.training.recipe import distilled
 
-    plan = replace(distil_recipe.PLAN, steps=steps, seed=seed)
+    plan = replace(distilled.PLAN, steps=steps, seed=seed)
     name = model_id or ("distilled-causal" if causal else "distilled")
     with reporting(json_progress) as report:
         softness = Softness(share, temperature)
-        figures = distil_recipe.train(work, teacher, out, name, causal, plan, softness, report.progress, start)
+        figures = distilled.train(work, teacher, out, name, causal, plan, softness, report.progress, start)
         _show(report, dict(figures), out)
 
 
@@ -115,13 +113,13 @@ def head(
     """Train what hears phones in the hidden states of your own speech encoder."""
     with reporting(json_progress) as report:
         try:
-            from model_server.training import head as recipe
+            from model_server.training.slots import encoder_head
         except ImportError as error:
             raise UserError(f"This Python has no {error.name}; install it to train.") from None
 
-        terms = recipe.Licence(licence_track, licence)
-        plan = replace(recipe.PLAN, steps=steps, seed=seed)
-        figures = recipe.train(encoder, terms, data, work, hours, out, model_id, plan, report.progress)
+        terms = encoder_head.Licence(licence_track, licence)
+        plan = replace(encoder_head.PLAN, steps=steps, seed=seed)
+        figures = encoder_head.train(encoder, terms, data, work, hours, out, model_id, plan, report.progress)
         _show(report, dict(figures), out)
 
 

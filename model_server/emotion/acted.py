@@ -6,62 +6,48 @@ Koshinaka and Shinoda, Interspeech 2018); the linear judge (Fisher's discriminan
 functionals of the stretch.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
+from model_server.emotion.card_file import Card, refused
 from model_server.emotion.functionals import RATE, Frames, frames, functionals
 from model_server.emotion.labels import to_sliders
 from model_server.emotion.voice import Heard, windows
-from model_server.speech import weights
+from model_server.speech.layers import convolved, normal, silu, softmax
 from model_server.voice.reference import VoiceReference
 from s2f_blender_addon.core.channels import EMOTIONS
-from s2f_blender_addon.core.errors import UserError
 
 Floats = npt.NDArray[np.float32]
 
-FORMAT = "speech2face-voice-emotion/1"
 INPUTS = 82  # 80 bands, pitch, voicing
 DILATIONS = (1, 2, 4, 1)
 REGISTER_HZ = 160.0
-_EPSILON = 1e-5
 
 
 @dataclass(frozen=True)
-class ActedCard:
+class ActedCard(Card):
     """What a file is. labels: the classes that it learned; nets: how many vote; share: the linear judge's vote."""
 
-    id: str
-    licence_track: str
-    licence: str
+    FORMAT = "speech2face-voice-emotion/1"
+
     labels: tuple[str, ...]
     nets: int
     share: float
-    made: dict[str, Any]
-
-    def to_json(self) -> str:
-        return json.dumps({"format": FORMAT, **self.__dict__, "labels": list(self.labels)}, ensure_ascii=False)
 
 
 class ActedModel:
     """The VoiceModel in the file ``path``. Raises UserError when it is no such file."""
 
     def __init__(self, path: Path) -> None:
-        self._arrays, notes = weights.read(path)
-        try:
-            data = json.loads(notes["card"])
-            if data.pop("format") != FORMAT:
-                raise ValueError
-            self.card = ActedCard(**{**data, "labels": tuple(data["labels"])})
-            self._sliders = to_sliders(self.card.labels)
+        with refused(path, "voice emotion model", "s2f train emotion-voice"):
+            self.card, self._arrays = ActedCard.read(path)
+            self._sliders = to_sliders(tuple(self.card.labels))
             self.classify(_silence())
-        except (KeyError, TypeError, ValueError):
-            raise UserError(f"{path} is no voice emotion model; make one with s2f train emotion-voice.") from None
 
     @property
     def id(self) -> str:
@@ -87,26 +73,24 @@ class ActedModel:
     def classify(self, window: Frames) -> Floats:
         """(len(labels),) probabilities for one stretch of voice."""
         heard = (inputs(window) - self._arrays["mean"]) / self._arrays["sd"]
-        votes = [np.log(_softmax(self._net(heard, i)) + 1e-6) for i in range(self.card.nets)]
+        votes = [np.log(softmax(self._net(heard, i)) + 1e-6) for i in range(self.card.nets)]
         described = (functionals(window) - self._arrays["linear.mean"]) / self._arrays["linear.sd"]
         linear = np.clip(described, -5, 5) @ self._arrays["linear.weight"] + self._arrays["linear.bias"]
-        opinion = np.mean(votes, axis=0) + self.card.share * np.log(_softmax(linear) + 1e-6)
-        return _softmax(opinion)
+        opinion = np.mean(votes, axis=0) + self.card.share * np.log(softmax(linear) + 1e-6)
+        return softmax(opinion)
 
     def _net(self, x: Floats, i: int) -> Floats:
         """(classes,) logits of net ``i``."""
-
-        def array(name: str) -> Floats:
-            return self._arrays[f"net{i}.{name}"]
-
-        x = _silu(_normalised(_convolved(x, array("stem.weight"), array("stem.bias"), 1, 2), array, "stem"))
+        of = f"net{i}."
+        a = {name.removeprefix(of): array for name, array in self._arrays.items() if name.startswith(of)}
+        x = silu(_normalised(convolved(x, a["stem.weight"], a["stem.bias"])[::2], a, "stem"))
         for k, dilation in enumerate(DILATIONS):
-            y = _convolved(x, array(f"block{k}.weight"), array(f"block{k}.bias"), dilation, 1)
-            x = x + _silu(_normalised(y, array, f"block{k}"))
-        share = _softmax(x @ array("attention.weight") + array("attention.bias"))
+            y = convolved(x, a[f"block{k}.weight"], a[f"block{k}.bias"], dilation)
+            x = x + silu(_normalised(y, a, f"block{k}"))
+        share = softmax(x @ a["attention.weight"] + a["attention.bias"])
         mean = share @ x
         spread = np.sqrt(np.maximum(share @ x**2 - mean**2, 1e-4))
-        return np.asarray(np.concatenate([mean, spread]) @ array("out.weight") + array("out.bias"), np.float32)
+        return np.asarray(np.concatenate([mean, spread]) @ a["out.weight"] + a["out.bias"], np.float32)
 
 
 def inputs(window: Frames) -> Floats:
@@ -121,31 +105,9 @@ def inputs(window: Frames) -> Floats:
     return np.asarray(every.reshape(-1, 2, INPUTS).mean(1), np.float32)
 
 
-def _convolved(x: Floats, weight: Floats, bias: Floats, dilation: int, stride: int) -> Floats:
-    """(T', outputs): ``weight`` is (5, inputs, outputs), ends padded with zeros."""
-    taps = len(weight)
-    reach = taps // 2 * dilation
-    padded = np.pad(x, ((reach, reach), (0, 0)))
-    steps = (len(x) - 1) // stride + 1
-    total = np.broadcast_to(bias, (steps, len(bias))).astype(np.float32)
-    for k in range(taps):
-        total = total + padded[k * dilation : k * dilation + len(x) : stride][:steps] @ weight[k]
-    return np.asarray(total, np.float32)
-
-
-def _normalised(x: Floats, array: Any, name: str) -> Floats:
+def _normalised(x: Floats, arrays: Mapping[str, Floats], name: str) -> Floats:
     """Every frame over its channels."""
-    scaled = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + _EPSILON)
-    return np.asarray(scaled * array(f"{name}.scale") + array(f"{name}.shift"), np.float32)
-
-
-def _silu(x: Floats) -> Floats:
-    return np.asarray(x / (1 + np.exp(-np.clip(x, -60, 60))), np.float32)
-
-
-def _softmax(x: Floats) -> Floats:
-    raised = np.exp(x - x.max())
-    return np.asarray(raised / raised.sum(), np.float32)
+    return np.asarray(normal(x) * arrays[f"{name}.scale"] + arrays[f"{name}.shift"], np.float32)
 
 
 def _silence() -> Frames:

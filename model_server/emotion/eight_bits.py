@@ -21,5 +21,5 @@ def unpacked(arrays: dict[str, Floats]) -> dict[str, Floats]:
     return {
         name: np.ascontiguousarray(array * arrays[name + SCALE]) if name + SCALE in arrays else array
         for name, array in arrays.items()
-        if not name.endswith(SCALE)
+        if not (name.endswith(SCALE) and name.removesuffix(SCALE) in arrays)
     }

@@ -6,24 +6,22 @@ joins it, a convolution looks at its neighbours in time, and a softmax gives neu
 visible weights (``mixer``) remains the default.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from model_server.emotion.card_file import Card, refused
 from model_server.emotion.voice import Heard
 from model_server.emotion.words import Sentence
-from model_server.speech import weights
+from model_server.speech.layers import sigmoid, silu, softmax
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
 Floats = npt.NDArray[np.float32]
 
-FORMAT = "speech2face-emotion-fusion/1"
 CLASSES = len(EMOTIONS) + 1
 FLOOR = 0.01
 TAPS = 3
@@ -31,33 +29,22 @@ TAPS = 3
 
 
 @dataclass(frozen=True)
-class FusionCard:
+class FusionCard(Card):
     """What a file is. voice, words: ids of the models whose judgements it learned to weigh."""
 
-    id: str
-    licence_track: str
-    licence: str
+    FORMAT = "speech2face-emotion-fusion/1"
+
     voice: str
     words: str
-    made: dict[str, Any]
-
-    def to_json(self) -> str:
-        return json.dumps({"format": FORMAT, **self.__dict__}, ensure_ascii=False)
 
 
 class GatedFusion:
     """The fusion in the file ``path``. Raises UserError when it is no such file."""
 
     def __init__(self, path: Path) -> None:
-        self._arrays, notes = weights.read(path)
-        try:
-            data = json.loads(notes["card"])
-            if data.pop("format") != FORMAT:
-                raise ValueError
-            self.card = FusionCard(**data)
+        with refused(path, "emotion fusion", "s2f train emotion-fusion"):
+            self.card, self._arrays = FusionCard.read(path)
             self.judge(np.zeros((2, len(EMOTIONS)), np.float32), np.zeros(2), [])
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise UserError(f"{path} is no emotion fusion; make one with s2f train emotion-fusion.") from None
 
     def check(self, voice: str, words: str) -> None:
         """Raises UserError unless it was trained for the models of these ids."""
@@ -76,19 +63,19 @@ class GatedFusion:
     def judge(self, voice: Floats, times: npt.NDArray[np.float64], said: Sequence[Sentence]) -> Floats:
         """(n, 1 + E) shares of neutral and the emotions for judgements ``voice`` (n, E) at ``times`` (n,) seconds."""
         a = self._arrays
-        heard = _silu(voice_tokens(voice) @ a["voice.weight"] + a["voice.bias"])
-        read = _silu(word_tokens(said) @ a["words.weight"] + a["words.bias"])
+        heard = silu(voice_tokens(voice) @ a["voice.weight"] + a["voice.bias"])
+        read = silu(word_tokens(said) @ a["words.weight"] + a["words.bias"])
         keys = np.concatenate([read @ a["key.weight"], a["nothing"][None]])
         values = np.concatenate([read @ a["value.weight"], np.zeros_like(a["nothing"])[None]])
         scores = (heard @ a["query.weight"]) @ keys.T / np.sqrt(keys.shape[1])
         scores[:, :-1] -= np.exp(a["nearness"]) * away(times, said)
-        answer = _softmax(scores) @ values
-        gate = _sigmoid(np.concatenate([heard, answer], axis=1) @ a["gate.weight"] + a["gate.bias"])
+        answer = softmax(scores) @ values
+        gate = sigmoid(np.concatenate([heard, answer], axis=1) @ a["gate.weight"] + a["gate.bias"])
         joined = heard + gate * answer
         padded = np.pad(joined, ((TAPS // 2, TAPS // 2), (0, 0)))
         around = np.sum([padded[k : k + len(joined)] @ a["time.weight"][k] for k in range(TAPS)], axis=0)
-        joined = joined + _silu(around + a["time.bias"])
-        return np.asarray(_softmax(joined @ a["out.weight"] + a["out.bias"]), np.float32)
+        joined = joined + silu(around + a["time.bias"])
+        return np.asarray(softmax(joined @ a["out.weight"] + a["out.bias"]), np.float32)
 
 
 def voice_tokens(voice: Floats) -> Floats:
@@ -108,16 +95,3 @@ def away(times: npt.NDArray[np.float64], said: Sequence[Sentence]) -> Floats:
     start = np.array([sentence.start for sentence in said])
     end = np.array([sentence.end for sentence in said])
     return np.asarray(np.maximum(np.maximum(start - times[:, None], times[:, None] - end), 0), np.float32)
-
-
-def _softmax(x: Floats) -> Floats:
-    raised = np.exp(x - x.max(1, keepdims=True))
-    return np.asarray(raised / raised.sum(1, keepdims=True), np.float32)
-
-
-def _sigmoid(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -60, 60))), np.float32)
-
-
-def _silu(x: Floats) -> Floats:
-    return x * _sigmoid(x)

@@ -6,7 +6,6 @@ actors meant (``training.emotion``). Effort is a head of its own. Calm is quiet 
 speech that taught it was contemptuous, so contempt stays low.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,12 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
+from model_server.emotion.card_file import Card, refused
 from model_server.emotion.description import LEVELS, PROSODY, describe
 from model_server.emotion.ear import RATE, Voice, hear
-from model_server.emotion.eight_bits import unpacked
 from model_server.emotion.voice import Event, Heard, windows
-from model_server.speech import weights
-from model_server.speech.acoustics import softmax
+from model_server.speech.layers import softmax
 from model_server.speech.network import Shape
 from model_server.voice.measures import Measures
 from model_server.voice.reference import MOST_NEUTRAL, VoiceReference, measured
@@ -32,7 +30,6 @@ from s2f_blender_addon.core.errors import UserError
 Floats = npt.NDArray[np.float32]
 
 BUNDLED = Path(__file__).parent.parent / "weights" / "emotion.safetensors"
-FORMAT = "speech2face-listener/1"
 CLASSES = ("neutral", *(name for name in EMOTIONS if name != "calm"))
 EVENTS = ("none", "laugh", "sigh", "gasp", "sob")
 WHOLE = 6.0
@@ -51,38 +48,26 @@ _SPOKEN = 0.5
 
 
 @dataclass(frozen=True)
-class ListenerCard:
+class ListenerCard(Card):
     """What a file is. layers: shape of the network; calm: effort below which neutral speech is calm, by head; sure:
-    least share of an event; made: data and figures.
+    least share of an event.
     """
 
-    id: str
-    licence_track: str
-    licence: str
+    FORMAT = "speech2face-listener/1"
+
     layers: dict[str, Any]
     calm: dict[str, float]
     sure: float
-    made: dict[str, Any]
-
-    def to_json(self) -> str:
-        return json.dumps({"format": FORMAT, **self.__dict__}, ensure_ascii=False)
 
 
 class Listener:
     """The VoiceModel in the file ``path``. Raises UserError when it is no such file."""
 
     def __init__(self, path: Path = BUNDLED) -> None:
-        arrays, notes = weights.read(path)
-        try:
-            data = json.loads(notes["card"])
-            if data.pop("format") != FORMAT:
-                raise ValueError
-            self.card = ListenerCard(**data)
+        with refused(path, "emotion listener", "s2f train emotion"):
+            self.card, self._arrays = ListenerCard.read(path)
             self._shape = Shape.from_json(self.card.layers)
-            self._arrays = unpacked(arrays)
             self._judged(np.zeros((1, 2 * self._shape.states + len(PROSODY)), np.float32), "alone")
-        except (KeyError, TypeError, ValueError):
-            raise UserError(f"{path} is no emotion listener; make one with s2f train emotion.") from None
 
     @property
     def id(self) -> str:

@@ -2,7 +2,7 @@
 
 The idea of judging animation by an emotion classifier on its coefficients is VERHM's. It reads means, spreads and
 peaks of the upper face and the mouth over windows of two seconds. Trained on our synthetic emotional set
-(``training.emotional_set``); it tells whether a face is drawn as angry, not whether a person is.
+(``training.emotion.perceived_set``); it tells whether a face is drawn as angry, not whether a person is.
 """
 
 import json
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from model_server.emotion.untaught import widened
 from model_server.speech import weights
+from model_server.speech.layers import softmax
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX, mirrored
 
 Floats = npt.NDArray[np.float32]
@@ -81,6 +82,5 @@ def _judge(described: Floats, arrays: dict[str, Floats]) -> Floats:
         x = (face.reshape(len(described), FEATURES) - arrays["mean"]) / arrays["sd"]
         hidden = np.maximum(np.clip(x, -6, 6) @ arrays["hidden.weight"] + arrays["hidden.bias"], 0)
         logits = hidden @ weight + bias
-        raised = np.exp(logits - logits.max(1, keepdims=True))
-        total += raised / raised.sum(1, keepdims=True)
+        total += softmax(logits)
     return total / 2

@@ -3,27 +3,21 @@
 It learned from comments and film lines that people labelled and from phrases of our own (``training.emotion``).
 """
 
-import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model_server.emotion.eight_bits import unpacked
+from model_server.emotion.card_file import Card, refused
 from model_server.emotion.untaught import widened
 from model_server.emotion.word_features import SIZE, features
-from model_server.speech import weights
-from model_server.speech.acoustics import softmax
+from model_server.speech.layers import softmax
 from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
-from s2f_blender_addon.core.errors import UserError
 
 Floats = npt.NDArray[np.float32]
 
 BUNDLED = Path(__file__).parent.parent / "weights" / "words.safetensors"
-FORMAT = "speech2face-words/1"
 CLASSES = ("neutral", *EMOTIONS)
 RAISED = 0.5
 """Power to which the share of a class's side scales the class."""
@@ -33,35 +27,21 @@ _VALENCES = (0.0, *(record.valence for record in RECORDS.values()))
 _SIDES = np.array([[abs(one) < 0.3, one >= 0.3, one <= -0.3] for one in _VALENCES], np.float32)
 
 
-@dataclass(frozen=True)
-class WordCard:
-    """What a file is. made: data and figures."""
+class WordCard(Card):
+    """What a file is."""
 
-    id: str
-    licence_track: str
-    licence: str
-    made: dict[str, Any]
-
-    def to_json(self) -> str:
-        return json.dumps({"format": FORMAT, **self.__dict__}, ensure_ascii=False)
+    FORMAT = "speech2face-words/1"
 
 
 class WordModel:
     """The TextModel in the file ``path``. Raises UserError when it is no such file."""
 
     def __init__(self, path: Path = BUNDLED) -> None:
-        arrays, notes = weights.read(path)
-        try:
-            data = json.loads(notes["card"])
-            if data.pop("format") != FORMAT:
-                raise ValueError
-            self.card = WordCard(**data)
-            known = unpacked(arrays)
+        with refused(path, "model of words", "s2f train emotion"):
+            self.card, known = WordCard.read(path)
             self._weight, self._bias = widened(known["weight"], known["bias"], len(CLASSES))
             if self._weight.shape != (SIZE, len(CLASSES)):
                 raise ValueError
-        except (KeyError, TypeError, ValueError):
-            raise UserError(f"{path} is no model of words; make one with s2f train emotion.") from None
 
     @property
     def id(self) -> str:

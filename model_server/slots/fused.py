@@ -24,7 +24,7 @@ from model_server.face.mood import mood
 from model_server.slots.can import Can
 from model_server.speech.backend import Weights
 from model_server.speech.coarticulation import voice
-from model_server.speech.convolution import convolved
+from model_server.speech.layers import convolved
 from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
 from s2f_blender_addon.core.acting import Acting

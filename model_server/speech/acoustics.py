@@ -9,6 +9,7 @@ import numpy.typing as npt
 from model_server.audio import echo, running
 from model_server.cancel import Progress
 from model_server.speech.backend import Backend
+from model_server.speech.layers import softmax
 from model_server.speech.network import WINDOW, Shape
 
 Array = npt.NDArray[np.float32]
@@ -73,10 +74,3 @@ def _window(mel: Array, start: int, size: int, shape: Shape, backend: Backend) -
         piece = np.concatenate([piece, mel[-1:]])
     logits = backend(np.ascontiguousarray(piece))[start - first : stop - first]
     return softmax(logits)[: total - start]
-
-
-def softmax(logits: Array) -> Array:
-    """Probabilities along the last axis."""
-    shifted = np.exp(logits - logits.max(-1, keepdims=True))
-    result: Array = shifted / shifted.sum(-1, keepdims=True)
-    return result

@@ -3,14 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from model_server.speech.convolution import convolved
+from model_server.speech.layers import convolved, gelu, normal
 from model_server.speech.network import Shape, positions
 
 Array = npt.NDArray[np.float32]
-
-TINY = 1e-5
-_LARGEST = 80.0
-"""An exponent that float32 still holds."""
 
 
 def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
@@ -23,25 +19,6 @@ def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
         wide = gelu(_linear(normal(x), weights, f"layer{i}.widen"))
         x += _linear(wide, weights, f"layer{i}.narrow")
     return normal(x)
-
-
-def normal(x: Array) -> Array:
-    """Each row of (T, N) to mean 0 and variance 1 (Ba, Kiros and Hinton, "Layer normalization", 2016)."""
-    found: Array = x - x.mean(1, keepdims=True)
-    found /= np.sqrt(np.einsum("tn,tn->t", found, found)[:, None] / np.float32(x.shape[1]) + np.float32(TINY))
-    return found
-
-
-def gelu(x: Array) -> Array:
-    """x Phi(x) by its approximation with tanh (Hendrycks and Gimpel 2016), which is x times a logistic function."""
-    y = x * x
-    y *= -2 * 0.7978845608 * 0.044715
-    y -= 2 * 0.7978845608
-    y *= x
-    np.minimum(y, _LARGEST, out=y)
-    np.exp(y, out=y)
-    y += 1
-    return np.divide(x, y, out=y)
 
 
 def _linear(x: Array, weights: dict[str, Array], name: str) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.speech.attention import listened
-from model_server.speech.convolution import convolved
+from model_server.speech.layers import convolved
 from model_server.speech.network import Shape
 
 Array = npt.NDArray[np.float32]

@@ -42,7 +42,7 @@ ARPABET: dict[str, tuple[str, ...]] = {
     "S": ("s",), "SH": ("sh",), "T": ("t",), "TH": ("th",), "UH": ("uh",), "UW": ("u",), "V": ("v",), "W": ("w",),
     "Y": ("j",), "Z": ("z",), "ZH": ("zh",), "SIL": ("sil",), "PAU": ("sil",), "#": ("sil",),
 }  # fmt: skip
-"""CMU phones (as in cmudict, flite and festival) to classes; a diphthong gives its two halves."""
+"""CMU phones (as in cmudict and flite) to classes; a diphthong gives its two halves."""
 
 
 def from_ipa(symbol: str) -> tuple[str, ...]:

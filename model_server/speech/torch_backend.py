@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional
 
 from model_server.hardware import Precision
-from model_server.speech.attention import TINY
 from model_server.speech.backend import Array, Backend, Weights
+from model_server.speech.layers import TINY
 from model_server.speech.network import Shape, positions
 
 

@@ -102,7 +102,7 @@ def by_voices(samples: Floats, progress: Progress = silent) -> Parted | None:
 
 @cache
 def whitening() -> Array:
-    """(21, 21) after which the phrases of one voice spread by 1 in every direction; see ``training.voice_spread``."""
+    """(21, 21) after which the phrases of one voice spread by 1 in every direction; from ``training.tables``."""
     return np.array(json.loads(_SPREAD.read_text("utf-8"))["whitening"], np.float64)
 
 

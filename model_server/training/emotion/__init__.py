@@ -1,0 +1,1 @@
+"""What hears emotion: in voices, in words, in both, and in faces."""

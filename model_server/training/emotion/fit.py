@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.emotion.listener import CLASSES, EVENTS, levels, scaled
-from model_server.speech.acoustics import softmax
+from model_server.speech.layers import softmax
 from model_server.training.emotion.heads import Head, discriminant, ridge
 from model_server.training.emotion.hearing import Told
 from s2f_blender_addon.core.emotions import RECORDS

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.emotion.listener import scaled
-from model_server.speech.acoustics import softmax
+from model_server.speech.layers import softmax
 
 Floats = npt.NDArray[np.float32]
 

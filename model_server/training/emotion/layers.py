@@ -11,9 +11,9 @@ from model_server.audio.decode import decode
 from model_server.cancel import silent
 from model_server.emotion.ear import bands
 from model_server.speech.network import Shape
-from model_server.training import whisper
-from model_server.training.compress import compressed
-from model_server.training.listening import Listening
+from model_server.training.network import whisper
+from model_server.training.network.compress import compressed
+from model_server.training.network.encoder import Listening
 from s2f_blender_addon.core.errors import UserError
 
 Arrays = dict[str, npt.NDArray[np.float32]]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.emotion.listener import CLASSES, SHARPNESS, levels, scaled
-from model_server.speech.acoustics import softmax
+from model_server.speech.layers import softmax
 from model_server.training.emotion.fit import Fitted, apart, fitted, ordinary_of, without
 from model_server.training.emotion.heads import Head, ranking, recall
 from model_server.training.emotion.hearing import Told

@@ -78,7 +78,7 @@ def write(heads: Fitted, network: Mapping[str, Floats], out: Path, sets: Mapping
         "layers": "the first three of Whisper base, compressed, eight bits", "credits": list(_CREDITS),
         "stretches": {name: len(one) for name, one in sets.items()}, "figures": found,
     }  # fmt: skip
-    card = ListenerCard(ID, "product", "GPL-3.0-or-later", OURS.to_json(), heads.calm, heads.sure, made)
+    card = ListenerCard(ID, "product", "GPL-3.0-or-later", made, OURS.to_json(), heads.calm, heads.sure)
     arrays = dict(network)
     for name, array in heads.arrays().items():
         arrays[name] = array.astype(np.float16) if array.ndim > 1 else array

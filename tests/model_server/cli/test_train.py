@@ -13,13 +13,13 @@ import pytest
 
 from model_server.slots.model_file import BUNDLED, open_model
 from model_server.talk_model import TalkModel
-from model_server.training import recipe
-from model_server.training.fit import load
-from model_server.training.network import exported
-from model_server.training.rounds import STUDENT
-from tests.model_server.training.whisper_file import write_whisper
+from model_server.training.network.acoustic import exported
+from model_server.training.network.fit import load
+from model_server.training.recipe import bundled
+from model_server.training.recipe.rounds import STUDENT
+from tests.model_server.training.network.whisper_file import write_whisper
 
-SAMPLE = Path(recipe.__file__).parents[1] / "sample" / "hello.wav"
+SAMPLE = Path(bundled.__file__).parents[2] / "sample" / "hello.wav"
 TEXT = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
 needs_teachers = pytest.mark.skipif(
     find_library("espeak-ng") is None or shutil.which("flite") is None or find_spec("pyroomacoustics") is None,

@@ -23,7 +23,6 @@ def s2f(*arguments: object) -> subprocess.CompletedProcess[str]:
     ("arguments", "sentence"),
     [
         (("part", "elvish"), "Nobody here speaks 'elvish'"),
-        (("part", "festival", "--dev"), "one voice"),
         (("fusion", "vq", "--data", "."), "no fusion 'vq'"),
         (("fusion", "concat", "--data", "{empty}"), "holds no recordings"),
         (("distil",), "holds no corpus"),

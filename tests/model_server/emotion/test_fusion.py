@@ -15,8 +15,8 @@ from model_server.emotion.mixer import Recipe
 from model_server.emotion.voice import Heard
 from model_server.emotion.words import Sentence
 from model_server.sample import SAMPLE
-from model_server.training.emotion_fusion import GatedNet, batch, compared, fit
-from model_server.training.emotion_pairs import Pair, target_of
+from model_server.training.emotion.fusion import GatedNet, batch, compared, fit
+from model_server.training.emotion.pairs import Pair, target_of
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -43,7 +43,7 @@ def pair(rng: np.random.Generator, seconds: float = 8.0) -> Pair:
 
 def write(net: GatedNet, path: Path, voice: str = "", words: str = "") -> Path:
     card = FusionCard(
-        "tiny", "product", "GPL-3.0-or-later", voice or listener.bundled().id, words or word_model.bundled().id, {}
+        "tiny", "product", "GPL-3.0-or-later", {}, voice or listener.bundled().id, words or word_model.bundled().id
     )
     path.write_bytes(save(net.arrays(), {"card": card.to_json()}))
     return path
@@ -116,7 +116,7 @@ def test_it_is_for_the_models_that_it_was_trained_with(tmp_path: Path) -> None:
 
 def test_what_is_no_fusion_gets_a_sentence(tmp_path: Path) -> None:
     net = GatedNet().arrays()
-    card = {"card": FusionCard("x", "", "", "", "", {}).to_json()}
+    card = {"card": FusionCard("x", "", "", {}, "", "").to_json()}
     half = save({name: array for name, array in net.items() if name != "gate.weight"}, card)
     cases = {"junk": b"nothing", "no card": save(net), "half": half}
     for name, content in cases.items():

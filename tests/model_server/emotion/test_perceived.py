@@ -5,7 +5,7 @@ import pytest
 
 from model_server.emotion.perceived import CLASSES, MIRROR, card, perceive
 from model_server.face.expressions import load_expressions
-from model_server.training.emotional_set import FPS, Talking, make_emotional, varied
+from model_server.training.emotion.perceived_set import FPS, Talking, make_emotional, varied
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from tests.model_server.face.conftest import make_shot
 

@@ -7,10 +7,10 @@ import pytest
 
 from model_server.emotion.labels import RAVDESS
 from model_server.emotion.voices import voice_model
-from model_server.training.emotion_voice import train_acted
+from model_server.training.emotion.acted import train_acted
 from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
-from tests.model_server.training.test_emotion_voice import acted, folder
+from tests.model_server.training.emotion.test_acted import acted, folder
 
 __all__ = ["folder"]  # a fixture
 

@@ -11,17 +11,17 @@ from hypothesis.extra.numpy import arrays
 
 from model_server.cancel import silent
 from model_server.speech import acoustics
-from model_server.speech.attention import gelu, normal
 from model_server.speech.backend import numpy_backend
+from model_server.speech.layers import gelu, normal
 from model_server.speech.network import MARGIN, WINDOW, Shape, positions
 from model_server.speech.torch_backend import torch_backend
 from model_server.talk_model import TalkModel
-from model_server.training.batches import Source
-from model_server.training.export import export
-from model_server.training.listening import Listening
-from model_server.training.network import Block, exported
-from model_server.training.store import Writer
-from model_server.training.unfold import unfolded
+from model_server.training.corpus.batches import Source
+from model_server.training.corpus.store import Writer
+from model_server.training.network.acoustic import Block, exported
+from model_server.training.network.encoder import Listening
+from model_server.training.network.export import export
+from model_server.training.network.from_file import unfolded
 
 SHAPE = Shape(44, 16, dilations=(1, 2), layers=2, states=24, heads=3, keys=8, values=6, wide=40)
 

@@ -68,7 +68,7 @@ def test_words_of_the_sample_come_in_order_and_without_gaps_where_it_speaks_on(m
     ],
 )
 def test_other_languages_are_found_by_their_sounds(model: TalkModel, language: str, text: str, extra: str) -> None:
-    from model_server.training.espeak import library
+    from model_server.training.corpus.espeak import library
 
     spoken = library().speak(text, language)
     samples = resample(spoken.samples, spoken.rate, 16000).astype(np.float32)

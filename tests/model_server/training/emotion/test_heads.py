@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model_server.speech.acoustics import softmax
+from model_server.speech.layers import softmax
 from model_server.training.emotion.heads import Head, discriminant, ranking, recall, ridge
 
 

@@ -1,0 +1,1 @@
+"""Recordings whose phones nobody has timed: a network that was taught before finds out when each is said."""

@@ -1,0 +1,1 @@
+"""What may stand in a slot beside the rules: fusions, and heads for encoders of others."""
