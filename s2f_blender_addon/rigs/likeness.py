@@ -64,15 +64,3 @@ def reference() -> tuple[Matrix, npt.NDArray[np.float64]]:
     document = json.loads(REFERENCE.read_text(encoding="utf-8"))
     assert tuple(document["channels"]) == CHANNELS
     return np.array(document["cosines"], float), np.array(document["sizes"], float)
-
-
-def write_reference(face: Object) -> None:
-    """Measure ``face``, a mesh with all 52 keys, and make it the reference; for use after the demo head changed."""
-    cosines, sizes = measured(displacements(face, CHANNELS) * 1000)
-    rows = ",\n    ".join(json.dumps([round(float(c), 3) for c in row]) for row in cosines)
-    REFERENCE.write_text(
-        '{\n  "about": "How alike the 52 channels move the demo head; rigs/likeness.py writes this.",\n'
-        f'  "channels": {json.dumps(CHANNELS)},\n'
-        f'  "sizes": {json.dumps([round(float(s), 2) for s in sizes])},\n  "cosines": [\n    {rows}\n  ]\n}}\n',
-        encoding="utf-8",
-    )
