@@ -16,7 +16,7 @@ import typer
 
 from s2f_blender_addon.core.errors import UserError
 
-from . import batch_report, batch_work, manifest
+from . import batch_ray, batch_report, batch_work, manifest
 from .batch_report import BatchReport
 from .manifest import Row
 from .options import Device, Fps, Model
@@ -30,7 +30,21 @@ Ended = tuple[Row, str, list[str], str]
 
 def batch(
     path: Annotated[Path, typer.Argument(metavar="MANIFEST.csv", help=f"Columns {', '.join(manifest.COLUMNS)}.")],
-    jobs: Annotated[int, typer.Option(help="Processes, each of which calculates in one thread.", min=1, max=256)] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes, each of which calculates in one thread; with --ray as many as there is room for.",
+            show_default="1",
+            min=1,
+            max=4096,
+        ),
+    ] = None,
+    ray: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="Of a Ray cluster that makes the rows, for example auto.", show_default="none"
+        ),
+    ] = "",
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Only the I-th of N parts, as in a job array.", show_default="all")
     ] = "",
@@ -47,7 +61,8 @@ def batch(
         lines = BatchReport(batch_report.place(path, shard))
         try:
             work = partial(batch_work.make, fps=fps, model=model, device=device)
-            failed = _all(path, mine, wrong if part[0] == 1 else [], lines, report, jobs, work)
+            ended = partial(_on_cluster, ray, jobs) if ray else partial(_ended, jobs or 1)
+            failed = _all(path, mine, wrong if part[0] == 1 else [], lines, report, ended, work)
         finally:
             lines.close()
         report.wrote(lines.path)
@@ -66,8 +81,9 @@ def _part(shard: str) -> tuple[int, int]:
 
 
 def _all(
-    path: Path, mine: list[Row], wrong: list[tuple[int, str]], lines: BatchReport, report: Report, jobs: int, work: Work
-) -> int:
+    path: Path, mine: list[Row], wrong: list[tuple[int, str]], lines: BatchReport, report: Report,
+    ended: "partial[Iterator[Ended]]", work: Work,
+) -> int:  # fmt: skip
     """Make what is not made yet; how many rows failed."""
     failed = 0
 
@@ -94,7 +110,7 @@ def _all(
     report.note(f"{there} of {len(mine)} rows are done already", done=there, rows=len(mine))
     began = time.monotonic()
     report.progress(0.0, f"0 of {len(todo)} rows")
-    for count, (row, digest, notes, why) in enumerate(_ended(todo, min(jobs, len(todo)), work), 1):
+    for count, (row, digest, notes, why) in enumerate(ended(todo, work), 1):
         if why:
             fail(row.number, why, keys[row.number])
         else:
@@ -113,10 +129,19 @@ def _clock(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _ended(todo: list[Row], jobs: int, work: Work) -> Iterator[Ended]:
+def _on_cluster(address: str, most: int | None, todo: list[Row], work: Work) -> Iterator[Ended]:
+    """As ``_ended``, by Ray."""
+    if not todo:
+        return
+    on_cards = work.keywords["device"] == "cuda"
+    for row, outcome in batch_ray.made(todo, address, on_cards, most or len(todo), work):
+        yield (row, "", [], _why(outcome)) if isinstance(outcome, Exception) else (row, *outcome, "")
+
+
+def _ended(jobs: int, todo: list[Row], work: Work) -> Iterator[Ended]:
     """Each row of ``todo`` as it comes to its end."""
-    if jobs > 1:
-        yield from _in_processes(todo, jobs, work)
+    if min(jobs, len(todo)) > 1:
+        yield from _in_processes(todo, min(jobs, len(todo)), work)
         return
     for row in todo:
         try:
