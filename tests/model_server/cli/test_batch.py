@@ -1,16 +1,10 @@
 """``s2f batch``: many rows, bad ones among them, over crashes and several processes; and many recordings for infer."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
 
@@ -21,8 +15,9 @@ from model_server.sample import SAMPLE
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
 from tests.model_server.cli import dying
+from tests.model_server.cli.killed_batch import killed_batch
 
-from .conftest import ROOT, S2F, complaint
+from .conftest import S2F, complaint
 
 
 @pytest.fixture
@@ -78,31 +73,17 @@ def test_bad_rows_stop_nothing_and_what_is_done_is_done_once(takes: Path, s2f: S
     assert changed == {"c.csv", "e.csv"}
 
 
-def test_a_batch_that_is_killed_goes_on_where_it_was_and_processes_change_no_byte(takes: Path, s2f: S2F) -> None:
-    rows = "".join(f"take{i}.wav,{{}}/{i}.csv,{i}\n" for i in range(8))
-    path = write(takes, "sound,out,seed\n" + rows.format(*["out"] * 8))
-    command = [sys.executable, "-m", "model_server", "batch", str(path), "--jobs", "2"]
-    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
-    report = takes / "lines.report.jsonl"
-    limit = time.monotonic() + 120
-    while not (report.exists() and report.read_text().count("\n") >= 2):
-        assert time.monotonic() < limit and child.poll() is None
-        time.sleep(0.01)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    with report.open("a") as file:
-        file.write('{"line": 9, "sta')  # a line that the crash cut off
-    assert s2f("batch", path, "--jobs", "2").returncode == 0
-    lines = report.read_text("utf-8").splitlines()
-    keys = [json.loads(line)["key"] for line in lines if line.endswith("}")]
-    assert len(keys) == len(set(keys)) == 8
+def test_a_batch_that_is_killed_twice_goes_on_where_it_was(tmp_path: Path) -> None:
+    killed_batch(tmp_path, rows=7, kills=2, jobs=2, seed=5)
 
-    alone = takes / "alone.csv"
-    alone.write_text("sound,out,seed\n" + rows.format(*["alone"] * 8))
-    assert s2f("batch", alone).returncode == 0
-    for i in range(8):
-        one, other = (formats.read(takes / place / f"{i}.csv").talk for place in ("out", "alone"))
-        np.testing.assert_allclose(one, other, atol=1e-4)
+
+def test_the_number_of_processes_changes_no_byte(takes: Path, s2f: S2F) -> None:
+    for name, jobs in (("two", "2"), ("three", "3")):
+        path = takes / f"{name}.csv"
+        path.write_text("sound,out,seed\n" + "".join(f"take{i}.wav,{name}/{i}.s2f,{i}\n" for i in range(3)))
+        assert s2f("batch", path, "--jobs", jobs).returncode == 0
+    for i in range(3):
+        assert (takes / f"two/{i}.s2f").read_bytes() == (takes / f"three/{i}.s2f").read_bytes()
 
 
 def test_shards_share_the_rows_and_know_of_each_other(takes: Path, s2f: S2F) -> None:
