@@ -25,7 +25,6 @@ from .train import app as train
 app = typer.Typer(
     help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
     pretty_exceptions_enable=False,
-    add_completion=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -42,7 +41,7 @@ app.add_typer(train, name="train")
 def main() -> int:
     """Run the command line. Bad input and bad options end as one line on stderr and status 2, Ctrl-C as 130."""
     try:
-        return int(app(standalone_mode=False) or 0)
+        return int(app(standalone_mode=False, prog_name="s2f") or 0)
     except UserError as error:
         return _complain(str(error))
     except typer.TyperException as error:

@@ -48,3 +48,15 @@ def test_no_command_is_answered_with_help(s2f: S2F) -> None:
     assert done.returncode == 2
     assert "Usage" in done.stdout
     assert done.stderr == ""
+
+
+def test_the_shell_completes_commands_options_and_choices(s2f: S2F) -> None:
+    def completed(words: str) -> list[str]:
+        done = s2f(_S2F_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1))
+        return done.stdout.split()
+
+    assert {"bake", "batch", "bench"} <= set(completed("s2f b"))
+    assert "--export" in completed("s2f bake --ex")
+    assert completed("s2f bake --keys tw") == ["twos"]
+    script = s2f("--show-completion", "bash")
+    assert script.returncode == 0 and "_S2F_COMPLETE" in script.stdout
