@@ -13,6 +13,7 @@ from model_server.in_blender.shot import Line, Manner
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.exports import ENDINGS
+from s2f_blender_addon.core.points import holds_points
 from s2f_blender_addon.core.track import FaceTrack
 
 from .options import SceneFps
@@ -43,7 +44,7 @@ class Keys(StrEnum):
 def bake(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="IN", help="Recordings or tracks, folders of them, or @LIST: a line of speech each."),
+        typer.Argument(metavar="IN", help="Recordings, tracks, vertex sequences, folders, or @LIST: a line each."),
     ],
     rig: Annotated[str, typer.Option(help=f"A .blend, .glb, .gltf, .vrm or .fbx file, or {DEMO}.")],
     out: Annotated[
@@ -96,10 +97,15 @@ def bake(
     request = speech.request(TRACK_FPS)
     said = scripts(speech.transcript, named, speech.language)
     with reporting(json_progress) as report:
-        lines: list[tuple[FaceTrack, Line]] = []
+        lines: list[tuple[FaceTrack | None, Line]] = []
         for number, ((source, _), script, begin) in enumerate(zip(named, said, starts, strict=True)):
             label = f"{number + 1} of {len(named)}, {source.name}" if len(named) > 1 else ""
             watch = report.part(0.3 * number / len(named), 0.3 * (number + 1) / len(named), label)
+            if holds_points(source):
+                if request.emotion or request.hear or script:
+                    raise UserError(f"{source}: points already speak and feel; leave --emotion and --transcript out.")
+                lines.append((None, Line(str(source.absolute()), source.stem, start=begin, fps=track_fps or 0.0)))
+                continue
             asked = replace(request, said=script.cues, language=script.language, name=source.name[:255])
             found = spoken(source, asked, speech.model, speech.device, watch, track_fps)
             if script:

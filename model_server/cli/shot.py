@@ -47,19 +47,21 @@ def check_export(path: Path) -> None:
 
 
 def bake_shot(
-    lines: Sequence[tuple[FaceTrack, Line]], rig: str, out: Path | None, progress: Progress, fps: float = 0.0,
+    lines: Sequence[tuple[FaceTrack | None, Line]], rig: str, out: Path | None, progress: Progress, fps: float = 0.0,
     exports: Sequence[Path] = (), append: bool = False, manner: Manner = USUAL,
 ) -> dict[str, Any]:  # fmt: skip
     """Bake ``lines`` onto ``rig``, into the file ``out`` and the exports, each whole or not at all.
 
-    Returns what ``in_blender.bake.bake_file`` does. Raises UserError.
+    A line without a track is a vertex sequence, which only the rig can read. Returns what
+    ``in_blender.bake.bake_file`` does. Raises UserError.
     """
     with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
         temporary = files.enter_context(whole_file(out)) if out is not None else None
         handed_over = []
         for number, (track, line) in enumerate(lines):
-            path = Path(folder) / f"{number}.s2f"
-            formats.write(path, track)
+            path = Path(folder) / f"{number}.s2f" if track is not None else Path(line.track)
+            if track is not None:
+                formats.write(path, track)
             sound = str(Path(line.sound).absolute()) if line.sound else ""
             handed_over.append(replace(line, track=str(path), sound=sound))
         shot = Shot(

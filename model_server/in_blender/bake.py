@@ -16,9 +16,10 @@ from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.points import holds_points
 from s2f_blender_addon.core.track import FaceTrack
 from s2f_blender_addon.emotion.sliders import owner_of
-from s2f_blender_addon.rigs import Character
+from s2f_blender_addon.rigs import Character, points
 from s2f_blender_addon.session.made import Destination, Made
 
 from .rig import made_ready, open_rig
@@ -37,9 +38,10 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
     })  # fmt: skip
     progress(0.0, f"opening {os.path.basename(given.rig)}")
     character, said = open_rig(given.rig), ""
-    tracks = [formats.read(line.track) for line in given.lines]
-    if not all(len(track.flame) for track in tracks):
+    read = {line.track: formats.read(line.track) for line in given.lines if not holds_points(Path(line.track))}
+    if len(read) < len(given.lines) or not all(len(track.flame) for track in read.values()):
         character, said = made_ready(character)
+    tracks = [read[line.track] if line.track in read else _points(line, character) for line in given.lines]
     scene = bpy.context.scene
     if given.fps > 0:
         set_rate(scene, given.fps)
@@ -102,6 +104,13 @@ def _bake_lines(
         ends.append(last)
     scene.frame_end = int(max(ends))
     return reports
+
+
+def _points(line: Line, character: Character) -> FaceTrack:
+    """What the keys of the face make of a vertex sequence."""
+    if not character.meshes:
+        raise UserError(f"{line.track}: this character has no mesh with keys, which a vertex sequence needs.")
+    return points.read(Path(line.track), character.meshes[0], line.fps or None)
 
 
 def _clear(owner: Any) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Line:
     """One sound on the character.
 
-    track: a track file, made of the recording ``sound``, which is empty for none. start: the scene frame of its second
+    track: a track file or a vertex sequence, made of the recording ``sound``, which is empty for none. fps: the rate of
+    a sequence that tells none, 0 where nobody knows. start: the scene frame of its second
     0; None follows the line before, the first begins with the scene. emotion: sliders by name, for the panel.
     """
 
@@ -18,6 +19,7 @@ class Line:
     emotion: dict[str, float] = field(default_factory=dict)
     intensity: float = 1.0
     seed: int = 0
+    fps: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -11,22 +11,25 @@ from ..core import formats
 from ..core.blend import Mix
 from ..core.errors import UserError
 from ..core.exports import ENDINGS
+from ..core.points import ENDINGS as POINTS
+from ..core.points import holds_points
 from ..core.track import FASTEST
 from ..emotion.sliders import owner_of
 from ..export import clips_of
 from ..export import write as write_clips
-from ..rigs import find_character
+from ..rigs import Character, MeshMap, find_character, points
 from ..session.made import Destination, Made
 from .bake import write
 from .base import FileOperator
 from .readiness import target_of, why_no_character, why_no_track
 
 WRITTEN = ";".join(f"*{suffix}" for suffix in formats.BY_SUFFIX)
-READ = ";".join(f"*{suffix}" for suffix in formats.READABLE)
+READ = ";".join(f"*{suffix}" for suffix in dict.fromkeys((*formats.READABLE, *POINTS)))
 
 
 class S2F_OT_import_track(FileOperator, bpy.types.Operator):
-    """Bake a captured performance: tables and JSON of Live Link Face, Audio2Face and other trackers, or our own"""
+    """Bake a captured performance: tables and JSON of Live Link Face, Audio2Face and other trackers, points of the
+    mesh frame by frame, or our own"""
 
     bl_idname = "s2f.import_track"
     bl_label = "Import Track"
@@ -46,9 +49,13 @@ class S2F_OT_import_track(FileOperator, bpy.types.Operator):
         """Read the file and write it to the character from the start frame on."""
         settings = context.scene.s2f
         session.current.shown.begin()
-        track = formats.read(self.filepath, self.rate or None)
         settings.target = target_of(context)
-        name = Path(self.filepath).stem
+        path = Path(bpy.path.abspath(self.filepath))
+        if holds_points(path):
+            track = points.read(path, _face(find_character(settings.target)), self.rate or None)
+        else:
+            track = formats.read(path, self.rate or None)
+        name = path.stem
         session.current.link.warm()  # reads the face once it is written
         where = (context.scene.session_uid, settings.target.session_uid)
         scene, target = context.scene.name, settings.target.name
@@ -56,6 +63,12 @@ class S2F_OT_import_track(FileOperator, bpy.types.Operator):
         if session.current.shown.outcome.error:
             raise UserError(session.current.shown.outcome.error)
         return ""
+
+
+def _face(character: Character) -> MeshMap:
+    if not character.meshes:
+        raise UserError("A vertex sequence needs a mesh with keys, which this character has not.")
+    return character.meshes[0]
 
 
 class S2F_OT_export_track(FileOperator, bpy.types.Operator):

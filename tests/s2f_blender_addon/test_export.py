@@ -231,3 +231,62 @@ def test_an_export_that_fails_leaves_all_as_it_was(
             [load("export").Clip("one", FIRST, LAST)],
         )  # fmt: skip
     assert [o.name for o in bpy.data.objects] == objects
+
+
+class TestPointsIn:
+    """A vertex sequence of the mesh becomes its keys again."""
+
+    def test_what_went_out_comes_in_again(
+        self, speaker: Any, export: Callable[..., list[Path]], load: Callable[[str], ModuleType]
+    ) -> None:
+        face = load("rigs").find_character(speaker).meshes[0]
+        for suffix, rate in ((".npy", 24.0), (".abc", None)):
+            (path,) = export(suffix, 1)
+            assert load("core.points").holds_points(path)
+            track = load("rigs.points").read(path, face, rate)
+            jaw = track.talk[:, load("core.channels").INDEX["jawOpen"]]
+            at = np.arange(len(jaw)) / track.fps * 24
+            assert track.fps == pytest.approx(24, rel=2e-3)
+            np.testing.assert_allclose(jaw, np.interp(at, np.arange(25), JAW), atol=0.02)
+            others = np.delete(track.talk, load("core.channels").INDEX["jawOpen"], axis=1)
+            assert np.abs(others).max() < 0.02
+            path.unlink()
+
+    def test_a_head_that_turns_and_another_unit_change_nothing(
+        self, blender: ModuleType, load: Callable[[str], ModuleType], tmp_path: Path
+    ) -> None:
+        empty_file()
+        head = load("demo_head").build()
+        face = load("rigs").find_character(head).meshes[0]
+        index = load("core.channels").INDEX
+        wanted = np.zeros((8, 52), np.float32)
+        wanted[:, index["jawOpen"]], wanted[:, index["mouthSmileLeft"]] = np.linspace(0, 0.8, 8), 0.5
+        wanted[:, index["browInnerUp"]] = np.linspace(1, 0, 8)
+        keys, values = face.map.values(wanted)
+        rest = np.empty(len(face.object.data.vertices) * 3, np.float32)
+        face.key.reference_key.data.foreach_get("co", rest)
+        moved = rest + values @ load("rigs.likeness").displacements(face.object, keys)
+        angles = np.linspace(0, 0.4, 8)
+        turns = np.array([[[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]] for a in angles])
+        np.save(tmp_path / "a.npy", np.einsum("tvi,tji->tvj", moved.reshape(8, -1, 3), turns) * 1000 + 7)
+        track = load("rigs.points").read(tmp_path / "a.npy", face)
+        np.testing.assert_allclose(track.talk, wanted, atol=0.03)
+        said = " ".join(track.provenance.notes)
+        assert "scaled" in said and "turns" in said and "30 frames a second" in said
+
+    def test_points_of_another_mesh_and_other_arrays_are_refused(
+        self, speaker: Any, load: Callable[[str], ModuleType], tmp_path: Path
+    ) -> None:
+        face = load("rigs").find_character(speaker).meshes[0]
+        np.save(tmp_path / "other.npy", np.zeros((4, 99, 3), np.float32))
+        with pytest.raises(load("core.errors").UserError, match="99 points a frame"):
+            load("rigs.points").read(tmp_path / "other.npy", face)
+        np.save(tmp_path / "flat.npy", np.zeros((4, 52), np.float32))
+        (tmp_path / "cut.npy").write_bytes((tmp_path / "other.npy").read_bytes()[:40])
+        assert not load("core.points").holds_points(tmp_path / "flat.npy")
+        assert not load("core.points").holds_points(tmp_path / "cut.npy")
+        (tmp_path / "cut.abc").write_bytes(b"Ogawa")
+        objects = [o.name for o in bpy.data.objects]
+        with pytest.raises(load("core.errors").UserError, match="cut.abc"):
+            load("rigs.points").read(tmp_path / "cut.abc", face)
+        assert [o.name for o in bpy.data.objects] == objects
