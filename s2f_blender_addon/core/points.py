@@ -14,10 +14,7 @@ def holds_points(path: Path) -> bool:
     if path.suffix.lower() != ".npy":
         return False
     try:
-        with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, _, kind = read(file)
+        points = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):
         return False
-    return len(shape) == 3 and shape[2] == 3 and kind.kind == "f"
+    return points.ndim == 3 and points.shape[2] == 3 and points.dtype.kind == "f"
