@@ -41,6 +41,13 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
     )
 
+    recogniser: StringProperty(
+        name="Recogniser",
+        description="A Whisper model of yours that writes down what is said: a folder of faster-whisper, or a .bin "
+        "file of whisper.cpp, whose program is on the PATH or beside it. Nothing is downloaded",
+        subtype="FILE_PATH",
+    )
+
     def draw(self, context: Context) -> None:
         """Where work runs, and what belongs to that place."""
         layout = self.layout
@@ -54,6 +61,7 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
         layout.label(text=_description(self.python), icon="INFO")
         draw_runtime(layout, context)
         draw_emotion_models(layout, context)
+        layout.prop(self, "recogniser")
 
 
 def _description(python: str) -> str:

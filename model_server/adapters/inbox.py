@@ -14,14 +14,11 @@ from s2f_blender_addon.core.messages import (
     Ask,
     Cancel,
     Cancelled,
-    Diarize,
-    Feel,
-    Infer,
-    Know,
     Message,
     Pcm,
     PcmEnd,
     Soundless,
+    WithSound,
     parse,
 )
 
@@ -48,7 +45,7 @@ class Inbox:
         self._answer = answer
         self._leave = leave
         self._jobs: queue.Queue[Job | None] = queue.Queue()
-        self._arriving: dict[int, tuple[Infer | Feel | Diarize | Know, SoundBuilder | None]] = {}
+        self._arriving: dict[int, tuple[WithSound, SoundBuilder | None]] = {}
         self._waiting: set[int] = set()  # without an answer; whoever removes a job gives it
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
@@ -88,7 +85,7 @@ class Inbox:
         self._answer(failure(job if isinstance(job, int) else -1, error))
 
     def _take(self, message: Message) -> None:
-        if isinstance(message, Infer | Feel | Diarize | Know):
+        if isinstance(message, WithSound):
             self._waiting.add(message.id)
             if message.request.audio:
                 self._jobs.put(Job(message, None))

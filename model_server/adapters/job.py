@@ -3,6 +3,7 @@
 import math
 import platform
 import traceback
+from pathlib import Path
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from s2f_blender_addon.core.messages import (
     Read,
     Reads,
     Result,
+    Transcribe,
+    Transcribed,
 )
 
 
@@ -46,6 +49,8 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
         request, watch = ask.request, part(progress, 0.1, 1.0)
         if sound is None:
             sound = decode(request.audio, part(progress, 0.0, 0.1), longest, request.ear)
+        if isinstance(ask, Transcribe):
+            return _transcribed(ask, sound, watch)
         if isinstance(ask, Feel):
             heard = listen(engine, sound, request, watch)
             who = together(heard.makers)
@@ -68,6 +73,13 @@ def _known(ask: Know, sound: Sound, progress: Progress) -> Known:
 
     reference = bundled().know([sound.samples], progress, ask.acted)
     return Known(ask.id, reference.to_json(), reference.seconds)
+
+
+def _transcribed(ask: Transcribe, sound: Sound, progress: Progress) -> Transcribed:
+    from model_server.speech.words.recogniser import written_down
+
+    found = written_down(sound, Path(ask.recogniser), progress)
+    return Transcribed(ask.id, found.cues, found.language)
 
 
 def _reads(ask: Read) -> Reads:

@@ -1,9 +1,8 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
-Blender -> model: ``Infer``, ``Feel``, ``Diarize`` or ``Know``, then for sound that Blender decoded any number of
-``Pcm`` and one ``PcmEnd``; ``Read``, ``Describe``; ``Cancel``.
-Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one of ``Result``, ``Felt``, ``Diarized``, ``Known``,
-``Reads`` or ``Described``, ``Failure``, ``Cancelled`` per job.
+Blender -> model: one of ``WithSound``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``;
+``Read``, ``Describe``; ``Cancel``.
+Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one ``Answer`` per job.
 Closing the model's stdin asks it to leave.
 """
 
@@ -19,6 +18,7 @@ from .errors import UserError
 from .request import Rate, Request
 from .script import SpokenWord
 from .speaker_turns import Turn
+from .subtitles import Cue
 from .track import Array, FaceTrack, Provenance
 from .wire import Frame, WireError
 
@@ -112,6 +112,19 @@ class Know(Message):
     id: int
     request: Request
     acted: bool = False
+
+
+@dataclass(frozen=True)
+class Transcribe(Message):
+    """What is said in a recording? Sound comes as with ``Infer``; ``recogniser`` is a model of the user's.
+
+    The answer is ``Transcribed``.
+    """
+
+    type: ClassVar[str] = "transcribe"
+    id: int
+    request: Request
+    recogniser: Annotated[str, OwnFile()]
 
 
 @dataclass(frozen=True)
@@ -294,6 +307,16 @@ class Known(Message):
 
 
 @dataclass(frozen=True)
+class Transcribed(Message):
+    """Job ``id`` is done: what is said, in pieces with times; ``language`` is its code."""
+
+    type: ClassVar[str] = "transcribed"
+    id: int
+    cues: tuple[Cue, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class Reads(Message):
     """Job ``id`` is done: the ``shares`` 0-1 of neutral and the emotions, over the whole of a face that was read.
 
@@ -338,16 +361,19 @@ class Described(Message):
 Soundless = Read | Describe
 """What asks for something without a recording."""
 
-Ask = Infer | Feel | Diarize | Know | Soundless
+WithSound = Infer | Feel | Diarize | Know | Transcribe
+"""What asks about a recording, which is ``request.audio`` or follows."""
+
+Ask = WithSound | Soundless
 """What wants work, and gets exactly one ``Answer``."""
 
-Answer = Result | Felt | Diarized | Known | Reads | Described | Failure | Cancelled
+Answer = Result | Felt | Diarized | Known | Transcribed | Reads | Described | Failure | Cancelled
 
 TYPES: dict[str, type[Message]] = {
     m.type: m
     for m in (
-        Hello, Infer, Feel, Diarize, Know, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure, Cancelled, Result,
-        Felt, Diarized, Known, Reads, Described,
+        Hello, Infer, Feel, Diarize, Know, Transcribe, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure,
+        Cancelled, Result, Felt, Diarized, Known, Transcribed, Reads, Described,
     )
 }
 

@@ -1,6 +1,7 @@
 """Subtitles to texts and their times: SubRip, WebVTT, Advanced SubStation Alpha, tables of labels."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import UserError
@@ -48,6 +49,18 @@ def parse(text: str, name: str = "The subtitles", voices: bool = False) -> tuple
     if not rows:
         raise UserError(f"{name}: there is no subtitle in it; each needs a line like 00:00:01,000 --> 00:00:02,500.")
     return tuple(sorted(found, key=lambda cue: cue.start))
+
+
+def to_srt(cues: Sequence[Cue]) -> str:
+    """The cues as SubRip, which ``parse`` reads to the millisecond."""
+    return "\n".join(
+        f"{number}\n{_time(cue.start)} --> {_time(cue.end)}\n{cue.text}\n" for number, cue in enumerate(cues, 1)
+    )
+
+
+def _time(seconds: float) -> str:
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d},{thousandths:03d}"
 
 
 def is_ass(text: str) -> bool:

@@ -1,13 +1,24 @@
 """Words: a text to edit in several lines, and markers that go away again."""
 
 
+from pathlib import Path
+
 import bpy
 from bpy.props import EnumProperty
 from bpy.types import Context, Event
 
+from .. import session, workplace
+from ..core.messages import Transcribe, Transcribed
+from ..core.request import Request
+from ..core.subtitles import to_srt
+from ..identity import saved_preferences
+from ..process.job import Job
+from ..user_path import absolute
 from ..words import heard
 from ..words.languages import ENGLISH, choices
 from .base import Operator
+from .listen import sound_path
+from .readiness import why_no_sound
 
 
 class S2F_OT_words_text(Operator, bpy.types.Operator):
@@ -26,6 +37,50 @@ class S2F_OT_words_text(Operator, bpy.types.Operator):
         for area in editors[:1]:
             area.spaces.active.text = text
         return "" if editors else f"Open a Text Editor and choose {text.name} to edit it"
+
+
+class S2F_OT_recognise(Operator, bpy.types.Operator):
+    """Write down what the sound says, with times, by the Whisper model that the preferences name"""
+
+    bl_idname = "s2f.recognise"
+    bl_label = "Write Down"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    @classmethod
+    def why_not(cls, context: Context) -> str:
+        if missing := why_no_sound(context):
+            return missing
+        if not workplace.is_here():
+            return "A recogniser of yours works on this computer alone; switch the server off"
+        return "" if recogniser() else "Name a Whisper model of yours as Recogniser in the add-on's preferences"
+
+    def run(self, context: Context) -> str:
+        """A text with subtitles becomes the words once the model has heard the sound."""
+        path, scene = sound_path(context.scene.s2f), context.scene.name
+        order = Transcribe(0, Request(path, name=Path(path).name), recogniser())
+        session.start([order], lambda jobs: _written(jobs[0], scene, Path(path).stem))
+        return ""
+
+
+def recogniser() -> str:
+    """The path in the preferences; empty for none."""
+    return absolute(str(getattr(saved_preferences(), "recogniser", "") or ""))
+
+
+def _written(job: Job, scene: str, name: str) -> None:
+    found = bpy.data.scenes.get(scene)
+    if found is None or not isinstance(job.answer, Transcribed):
+        return
+    if not job.answer.cues:
+        session.current.shown.tell("No words are heard in the sound.")
+        return
+    text = bpy.data.texts.new(f"Words of {name}")
+    text.write(to_srt(job.answer.cues))
+    settings = found.s2f
+    settings.words_text, settings.words_from = text, "TEXT"
+    if job.answer.language in choices():
+        settings.words_language = job.answer.language
+    session.current.shown.tell(f"{text.name} has what was understood; correct it where that is wrong, and bake.")
 
 
 _items: list[tuple[str, str, str]] = []
@@ -74,4 +129,4 @@ class S2F_OT_words_clear_markers(Operator, bpy.types.Operator):
         return ""
 
 
-CLASSES = (S2F_OT_words_text, S2F_OT_words_language, S2F_OT_words_clear_markers)
+CLASSES = (S2F_OT_words_text, S2F_OT_recognise, S2F_OT_words_language, S2F_OT_words_clear_markers)

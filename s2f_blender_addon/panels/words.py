@@ -33,6 +33,7 @@ def draw_words(layout: UILayout, context: Context) -> None:
         body.prop(settings, "words_file", text="", placeholder="Text, subtitles, words with times")
         if settings.words_file and not file_exists(absolute(settings.words_file)):
             sentence(body, context, "This file does not exist.", "ERROR")
+    body.operator("s2f.recognise", icon="REC")
     row = body.row(align=True)
     row.label(text="Language:")
     row.operator("s2f.words_language", text=name_of(settings.words_language), icon="DOWNARROW_HLT")

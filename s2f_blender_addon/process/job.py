@@ -25,6 +25,8 @@ from ..core.messages import (
     Progress,
     Read,
     Result,
+    Transcribe,
+    WithSound,
 )
 from ..core.script import SpokenWord
 from ..core.track import FaceTrack
@@ -47,7 +49,7 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
-Order = Infer | Feel | Diarize | Know | Describe | Callable[[], Read]
+Order = WithSound | Describe | Callable[[], Read]
 """What is asked: about a recording, whose path here is ``request.audio``; about a model file; or what makes a message
 in a thread.
 """
@@ -158,12 +160,12 @@ class Job:
     @property
     def _audio(self) -> str:
         """The absolute path of the recording, or empty where there is none to send."""
-        return self.order.request.audio if isinstance(self.order, Infer | Feel | Diarize | Know) else ""
+        return self.order.request.audio if isinstance(self.order, WithSound) else ""
 
     @property
     def _ear(self) -> str:
         """Which channels of the recording are heard."""
-        return self.order.request.ear if isinstance(self.order, Infer | Feel | Know) else "all"
+        return self.order.request.ear if isinstance(self.order, Infer | Feel | Know | Transcribe) else "all"
 
     def _send_sound(self) -> None:
         """In a thread: hand the recording over in the way that both sides understand."""

@@ -70,6 +70,7 @@ TABLE = {
     "Kept as They Are": "そのまま保持",
     # words
     "Words": "台詞",
+    "Write Down": "書き起こす",
     "Typed": "入力",
     "Text": "テキスト",
     "File": "ファイル",

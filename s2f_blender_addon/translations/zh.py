@@ -68,6 +68,7 @@ TABLE = {
     "Kept as They Are": "原样保留",
     # words
     "Words": "台词",
+    "Write Down": "听写",
     "Typed": "输入",
     "Text": "文本",
     "File": "文件",

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.whisper_cpp import stand_in
+
 HEARD = "Hello! My name is Poppy. Give me a voice, and I move my lips."
 SRT = "1\n00:00:00,000 --> 00:00:00,900\nHello!\n\n2\n00:00:00,800 --> 00:00:02,400\nMy name is [beep] Poppy.\n"
 
@@ -163,3 +165,24 @@ def test_another_language_without_espeak_says_what_to_install(blender, settings,
     load("session").current.link.connection.hello.languages.clear()
     assert "install espeak-ng" in languages.why_not("de")
     assert languages.why_not("en") == languages.why_not("en-gb") == ""
+
+
+def test_a_recogniser_of_the_users_fills_the_words(blender, settings, addon, load, tmp_path):
+    assert not blender.ops.s2f.recognise.poll()
+    preferences = load("identity").saved_preferences()
+    preferences.recogniser = str(stand_in(tmp_path))
+    try:
+        assert blender.ops.s2f.recognise() == {"FINISHED"}
+        limit = time.monotonic() + 90
+        while not addon.poll():
+            assert time.monotonic() < limit
+            time.sleep(0.005)
+    finally:
+        preferences.recogniser = ""
+    outcome = load("session").current.shown.outcome
+    settings = blender.context.scene.s2f
+    assert not outcome.error and "Words of hello" in outcome.notice
+    assert settings.words_from == "TEXT" and settings.words_language == "en"
+    cues = load("words.script").said(settings)
+    assert [cue.text for cue in cues] == ["Hello! My name is Poppy.", "8.0 s were heard."]
+    assert (cues[0].start, cues[0].end) == (0.1, 2.4)

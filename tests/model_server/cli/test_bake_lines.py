@@ -25,7 +25,8 @@ s2f_blender_addon.register()
 bpy.ops.wm.open_mainfile(filepath=sys.argv[1])
 scene = bpy.context.scene
 face = scene.s2f.target
-lines = [(l.name, l.start_frame, l.first, l.last, l.baked, bool(l.track)) for o in bpy.data.objects for l in o.s2f_character.lines]
+lines = [(l.name, l.start_frame, l.first, l.last, l.baked, bool(l.track))
+         for o in bpy.data.objects for l in o.s2f_character.lines]
 jaw = []
 for frame in range(1, scene.frame_end + 1):
     scene.frame_set(frame)
