@@ -4,6 +4,7 @@ Every machine has this version of the program, and sees manifest, sounds and out
 has one row at a time, so that nothing piles up anywhere; a row whose actor is lost goes to another.
 """
 
+import logging
 import os
 import socket
 from collections import deque
@@ -38,7 +39,7 @@ def made(todo: list[Row], address: str, on_cards: bool, most: int, work: Work) -
         raise UserError("--ray needs Ray; install it with: pip install speech2face-blender[ray].") from error
     try:
         _knock(address)
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError) as error:  # ConnectionError and TimeoutError are OSErrors
         raise UserError(f"--ray {address}: no cluster answers there; start one with: ray start --head.") from error
     try:

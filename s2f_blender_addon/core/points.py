@@ -17,4 +17,4 @@ def holds_points(path: Path) -> bool:
         points = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):
         return False
-    return points.ndim == 3 and points.shape[2] == 3 and points.dtype.kind == "f"
+    return bool(points.ndim == 3 and points.shape[2] == 3 and points.dtype.kind == "f")
