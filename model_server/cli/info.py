@@ -15,6 +15,7 @@ from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import EXP, JAW
 
+from .info_files import known
 from .transcripts import SUFFIXES as TEXTS
 
 MODEL = ".safetensors"
@@ -29,7 +30,7 @@ Found = dict[str, Any]
 
 
 def info(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A sound, a track, a text, a rig or a model.")],
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A sound, track, text, rig, model, manifest or other file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say what a file is and what will be done with it."""
@@ -54,6 +55,8 @@ def described(path: Path) -> Found:
         raise UserError(f"{path}: there is no such file.")
     if path.is_dir():
         raise UserError(f"{path}: this is a folder; s2f infer {path}/ takes its recordings.")
+    if describe := known(path):
+        return describe(path)
     suffix = path.suffix.lower()
     if suffix in RIGS:
         return _rig(path)

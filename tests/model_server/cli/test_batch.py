@@ -17,6 +17,7 @@ from s2f_blender_addon.core.errors import UserError
 from tests.model_server.cli import dying
 from tests.model_server.cli.killed_batch import killed_batch
 
+from ..audio.films import write_film
 from .conftest import S2F, complaint
 
 
@@ -178,6 +179,9 @@ def test_a_folder_and_a_list_are_recordings_in_their_places(takes: Path) -> None
 def test_infer_takes_a_folder_and_leaves_what_is_there(takes: Path, s2f: S2F) -> None:
     for i in range(2, 8):
         (takes / f"take{i}.wav").unlink()
+    samples, rate = soundfile.read(takes / "take1.wav", dtype="float32")
+    write_film(takes / "take1.mov", samples, rate)
+    (takes / "take1.wav").unlink()
     assert s2f("infer", takes, "-o", f"{takes}/out/").returncode == 0
     before = {p: p.stat().st_mtime_ns for p in (takes / "out").iterdir()}
     assert [p.name for p in sorted(before)] == ["take0.csv", "take1.csv"]

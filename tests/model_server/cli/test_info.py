@@ -10,7 +10,7 @@ import pytest
 
 from model_server.cli.info import described
 from model_server.slots.model_file import BUNDLED
-from s2f_blender_addon.core import formats
+from s2f_blender_addon.core import formats, own_emotion
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
@@ -79,3 +79,22 @@ def test_a_rig_and_one_object_for_programs(tmp_path: Path) -> None:
     assert found["kind"] == "rig"
     assert found["coverage"].startswith("52 of 52 channels")
     assert found["file"] == str(blend)
+
+
+def test_files_that_steer_the_program_are_known_by_their_content(tmp_path: Path) -> None:
+    from model_server.cli.info_files import known
+
+    (tmp_path / "lines.csv").write_text("sound;out;seed\na.wav;a.csv;1\n;b.csv;2\n")
+    found = described(tmp_path / "lines.csv")
+    assert (found["kind"], found["rows"]) == ("manifest", 2) and "sound is empty" in found["notes"][0]
+    (tmp_path / "mood.csv").write_text("time,happy,sad\n0,0,0.4\n2,0.8,0\n")
+    assert described(tmp_path / "mood.csv")["sliders"] == ["happy", "sad"]
+    own_emotion.write_file(tmp_path / "smirk.json", "Smirk", {"mouthDimpleRight": 0.9})
+    assert described(tmp_path / "smirk.json")["name"] == "Smirk"
+    np.save(tmp_path / "points.npy", np.zeros((7, 12, 3), np.float32))
+    found = described(tmp_path / "points.npy")
+    assert (found["kind"], found["frames"], found["points"]) == ("points", 7, 12)
+    values = np.zeros((9, 52), np.float32)
+    for name in ("take.csv", "take.json"):
+        formats.write(tmp_path / name, FaceTrack.captured(values, 30.0))
+        assert known(tmp_path / name) is None
