@@ -16,7 +16,7 @@ def draw_flame(layout: UILayout, context: Context, found: Coverage) -> None:
     box = layout.column(align=True)
     box.label(text="FLAME head, driven by", icon="OUTLINER_OB_ARMATURE")
     row = box.row(align=True)
-    for way, label in ((kept.EXP, "Expressions and Bones"), (kept.KEYS, "Added Keys")):
+    for way, label in ((kept.EXP, "Expressions"), (kept.KEYS, "Added Keys")):
         row.operator("s2f.flame", text=label, depress=found.way == way).way = way
     if not found.way:
         sentence(layout, context, "Not chosen yet: Bake takes what shows most. FLAME tracks play as they are.", "INFO")

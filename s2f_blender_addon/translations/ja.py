@@ -16,6 +16,7 @@ TABLE = {
     "Drive FLAME Head": "FLAME 頭部の駆動方法",
     "FLAME head, driven by": "FLAME 頭部の駆動方法:",
     "Expressions and Bones": "表情とボーン",
+    "Expressions": "表情",
     "Added Keys": "追加したキー",
     "Fit of Each Channel": "チャンネルごとの近似",
     "Millimetres that are missed, of those that it moves:": "動き全体のうち、再現できないミリメートル:",

@@ -15,6 +15,7 @@ TABLE = {
     "Drive FLAME Head": "驱动 FLAME 头部",
     "FLAME head, driven by": "FLAME 头部的驱动方式:",
     "Expressions and Bones": "表情与骨骼",
+    "Expressions": "表情",
     "Added Keys": "添加的形态键",
     "Fit of Each Channel": "每个通道的拟合",
     "Millimetres that are missed, of those that it moves:": "在其移动量中未能还原的毫米数:",
