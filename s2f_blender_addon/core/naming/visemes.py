@@ -64,10 +64,10 @@ def source_of(set_name: str, shape: str) -> str:
 
 def split_source(source: str) -> tuple[str, str] | None:
     """(set, shape) of a mouth-shape source that exists, else None."""
+    if not source.startswith(PREFIX):
+        return None
     set_name, _, shape = source.removeprefix(PREFIX).partition("/")
-    if source.startswith(PREFIX) and set_name in SETS and shape in SETS[set_name].poses:
-        return set_name, shape
-    return None
+    return (set_name, shape) if set_name in SETS and shape in SETS[set_name].poses else None
 
 
 def measured_source(pose: dict[str, float]) -> str:

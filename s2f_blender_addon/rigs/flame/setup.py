@@ -9,7 +9,10 @@ from ...carry import at_vertices, carry
 from ...core.channels import CHANNELS
 from ...core.errors import UserError
 from ...core.flame import FlameFit
+from ...core.naming.match import match
 from ..bones import ROLES
+from ..members import key_names
+from ..stored import stored_map
 from . import kept
 from .fit import fitted
 from .head import FlameHead
@@ -76,12 +79,17 @@ def add_keys(head: FlameHead, progress: Progress = lambda *_: None) -> None:
 
 
 def made_ready(head: FlameHead, progress: Progress = lambda *_: None) -> str:
-    """What nobody has chosen is chosen: expressions and bones where they show enough, else 52 keys.
+    """What nobody has chosen is chosen: keys that it has by name, expressions and bones where they show enough, else 52
+    keys that are added.
 
-    Returns a sentence that says which; empty where a way was chosen before.
+    Returns a sentence that says which; empty where a way was chosen before, or the user has edited a map of keys.
     """
-    if kept.way_of(head.object):
+    if kept.way_of(head.object) or stored_map(head.object) is not None:
         return ""
+    named = len(match(key_names(head.object)).channels())
+    if named >= ENOUGH:
+        kept.keep(head.object, kept.KEYS)
+        return f"{head.object.name} is a FLAME head with keys of its own: they are driven ({named} of 52 channels)."
     fit = fit_for(head, progress)
     count = len(shown_by(head, fit))
     if count >= ENOUGH:

@@ -193,6 +193,52 @@ def test_few_expressions_are_too_few_and_keys_are_added(blender, load, shapes):
     assert load("rigs.flame.setup").made_ready(flame) == ""
 
 
+def test_keys_of_its_own_are_driven_where_it_has_them(blender, load, head, shapes):
+    setup, kept = load("rigs.flame.setup"), load("rigs.flame.kept")
+    setup.add_keys(load("rigs").find_character(head).flame)
+    head.s2f_flame.way = kept.NONE
+    assert "keys of its own" in setup.made_ready(load("rigs").find_character(head).flame)
+    assert kept.way_of(head) == kept.KEYS
+
+
+def test_a_user_chooses_plays_a_file_and_bakes(blender, load, head, shapes, tmp_path):
+    scene, ops = blender.context.scene, blender.ops.s2f
+    scene.s2f.target, scene.s2f.keys = head, "FRAMES"
+    assert ops.flame(way="KEYS") == {"FINISHED"}
+    assert "jawOpen" in head.data.shape_keys.key_blocks
+    assert ops.flame(way="EXP") == {"FINISHED"}
+    assert load("panels.coverage").coverage(head).way == "EXP"
+    np.save(tmp_path / "take.npy", np.tile(np.linspace(0, 1, 25)[:, None], (1, 53)).astype(np.float32) * 0.2 - 0.1)
+    assert ops.import_track(filepath=str(tmp_path / "take.npy")) == {"FINISHED"}
+    baked = load("session").current.shown.outcome.baked
+    assert any("25 frames a second" in note for note in baked.notes)
+    assert curve_of(load, head.data.shape_keys, 'key_blocks["Exp7"].value', 0, [1])[0] == pytest.approx(-0.1)
+    assert ops.export_track(filepath=str(tmp_path / "again.npz")) == {"FINISHED"}
+    assert np.allclose(load("core.formats").read(tmp_path / "again.npz").flame[0, :50], -0.1)
+
+
+def test_a_track_of_channels_makes_a_new_head_ready(blender, load, shapes, tmp_path):
+    mesh = rig(blender, shapes.made, shapes.exp)
+    blender.context.scene.s2f.target = mesh.parent
+    path = tmp_path / "jaw.csv"
+    path.write_text("jawOpen,mouthClose\n" + "".join(f"{n / 30:.4f},0\n" for n in range(31)))
+    blender.ops.s2f.import_track(filepath=str(path), rate=30)
+    baked = load("session").current.shown.outcome.baked
+    assert any("expressions and bones are driven" in note for note in baked.notes)
+    assert "jaw" in baked.bones
+
+
+def test_on_another_head_jaw_and_eyes_play_and_that_is_said(blender, load, face, bake):
+    rows = np.zeros((3, 112), np.float32)
+    rows[1, JAW.start] = np.radians(19)
+    target = face()
+    blender.context.scene.render.fps = RATE
+    report = bake(target, load("core.formats.npy").track_of(rows, RATE, "a.npy", []))
+    assert any("FLAME head" in note for note in report.notes)
+    (opened,) = curve_of(load, target.data.shape_keys, 'key_blocks["jawOpen"].value', 0, [2])
+    assert opened == pytest.approx(1, abs=0.01)
+
+
 def test_without_an_armature_expressions_do_it_alone(blender, load, shapes):
     mesh = rig(blender, shapes.made, shapes.exp[:60], exp_name="expr_{}", bones=False)
     flame = load("rigs").find_character(mesh).flame
