@@ -30,7 +30,9 @@ Found = dict[str, Any]
 
 
 def info(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A sound, track, text, rig, model, manifest or other file.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A sound, track, text, rig, model, manifest or other file.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say what a file is and what will be done with it."""
