@@ -21,8 +21,11 @@ _LINES = 72
 _REACH = 1.5
 """Heights of the opening from its middle within which its edges are looked for."""
 
-_NEAR_BALL = 0.6, 1.9
-"""Distances from the ball's centre, in its radii, between which skin may be lid."""
+_NEAR_BALL = 1.9
+"""Distance from the ball's centre, in its radii, up to which skin may be lid."""
+
+_NEAR_EDGE = 0.7, 1.1
+"""Distances from the ball's centre, in that of the lids' edges, between which these are looked for."""
 
 _DEPTH = 1.5
 """Degrees that a millimetre of distance counts where a place among the demo head's loops is looked up."""
@@ -82,7 +85,7 @@ def opening_of(place: Eye, corners: Floats, segments: Floats) -> Opening:
 
     Along each direction across the eye, the upper edge is the lowest skin above the middle.
     """
-    azimuth, elevation, _ = place.seen(corners)
+    azimuth, elevation, distance = place.seen(corners)
     (outer, inner), (upper, lower) = azimuth[:2], elevation[2:]
     span = (1 - np.cos(np.linspace(0, np.pi, _LINES))) / 2  # closer where edges are steep
     at = inner + span * (outer - inner)
@@ -90,7 +93,7 @@ def opening_of(place: Eye, corners: Floats, segments: Floats) -> Opening:
     bow = 4 * span * (1 - span)
     heights = [chord + bow * (landmark - np.interp(azimuth[2:].mean(), at, chord)) for landmark in (upper, lower)]
     middle = (heights[0] + heights[1]) / 2
-    rise = _crossings(place, segments, at)
+    rise = _crossings(place, segments, at, float(distance.max()))
     rise = np.where(np.abs(rise - middle) < _REACH * max(upper - lower, 10.0), rise, np.nan)
     above, below = np.where(rise > middle, rise, np.inf), np.where(rise <= middle, rise, -np.inf)
     top, bottom = above.min(axis=0, initial=np.inf), below.max(axis=0, initial=-np.inf)
@@ -99,10 +102,13 @@ def opening_of(place: Eye, corners: Floats, segments: Floats) -> Opening:
     return Opening(float(inner), float(outer), at, top, bottom)
 
 
-def _crossings(place: Eye, segments: Floats, at: Floats) -> Floats:
-    """(S, n) elevation at which each of ``segments`` (S, 2, 3) near the ball crosses azimuths ``at`` (n,), or NaN."""
+def _crossings(place: Eye, segments: Floats, at: Floats, edge: float) -> Floats:
+    """(S, n) elevation at which each of ``segments`` (S, 2, 3) crosses the azimuths ``at`` (n,), or NaN.
+
+    edge: distance of the lids' edges; what is farther from the ball, like the nose, is none.
+    """
     azimuth, elevation, distance = (part.reshape(-1, 2) for part in place.seen(segments.reshape(-1, 3)))
-    near = ((distance > _NEAR_BALL[0] * eye.RADIUS) & (distance < _NEAR_BALL[1] * eye.RADIUS)).all(axis=1)
+    near = ((distance > _NEAR_EDGE[0] * edge) & (distance < _NEAR_EDGE[1] * edge)).all(axis=1)
     near &= (np.abs(azimuth) < 85).all(axis=1) & (azimuth.max(axis=1) > at[0]) & (azimuth.min(axis=1) < at[-1])
     (a, b), (low, high) = azimuth[near].T[:, :, None], elevation[near].T[:, :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -196,6 +202,6 @@ def at_edge(place: Eye, opening: Opening, points: Floats) -> Mask:
     """(N,) which of ``points`` are the edges of the lids."""
     azimuth, elevation, distance = place.seen(points)
     top, bottom = opening.edges(azimuth)
-    near = (distance < _NEAR_BALL[1] * eye.RADIUS) & (azimuth > opening.inner) & (azimuth < opening.outer)
+    near = (distance < _NEAR_BALL * eye.RADIUS) & (azimuth > opening.inner) & (azimuth < opening.outer)
     edges: Mask = near & (np.minimum(np.abs(elevation - top), np.abs(elevation - bottom)) < _EDGE)
     return edges

@@ -207,23 +207,38 @@ def _lip_share(there: Floats) -> Floats:
     return result
 
 
+_ROOF = 1.5
+"""Millimetres above and below the line between the lips from which the hollow is wholly roof, and wholly floor."""
+
 _FRONT = -35.0
 """Depth y behind which nothing is lip, unless it belongs to the mouth."""
 
 _DEPTHS = np.array([0.0, *(depth for depth, _, _ in mouth.POCKET)])
+_WIDTHS = np.array([1.0, *(width for _, _, width in mouth.POCKET)])
 _HOLLOW_FROM, _THROAT = 5.75, (50.6, 51.9)
 """Millimetres behind the lips where the hollow begins, and where its end is shut."""
 
 
+def _behind_rim(there: Floats) -> Floats:
+    """(N,) mm by which points lie behind the lips, as the loops of the demo head's pocket count it, which is wider."""
+    deep = there[:, 1] - rim_depth(there[:, 0])
+    for _ in range(5):
+        x = there[:, 0] / np.interp(deep, _DEPTHS, _WIDTHS)
+        straight = there[:, 1] - rim_depth(x)
+        bent = 1 - 0.35 * np.minimum((x / mouth.HALF_WIDTH) ** 2, 1)  # the first loops follow the bow of the lips
+        deep = np.where(straight / bent < 10, straight / bent, straight)
+    return np.asarray(deep)
+
+
 def standing(there: Floats, told: Sides) -> LipSpace:
     """The coordinates of points ``there`` (N, 3) over the demo head, of which ``told`` says the lip."""
-    along = there[:, 0] / mouth.HALF_WIDTH
-    deep = there[:, 1] - rim_depth(there[:, 0])
-    deep = np.where(deep < 10, deep / np.maximum(1 - 0.35 * np.minimum(along**2, 1), 1e-9), deep)
+    deep = _behind_rim(there)
     following = np.where(told.hollow & (deep > 0), np.interp(deep, _DEPTHS, FOLLOWING), np.nan)
     behind = told.hollow & (deep > _HOLLOW_FROM)
     shut = step(_THROAT[0], _THROAT[1], deep)
-    hollow = np.where(behind, 0.5 - 0.5 * told.label * (1 - shut), np.nan)
+    over = there[:, 2] - mouth.line(there[:, 0])
+    lower = 1 - step(-_ROOF, _ROOF, over)  # the surface leads round the corners there, height does not
+    hollow = np.where(behind, 0.5 + (lower - 0.5) * (1 - shut), np.nan)
     share = np.where(told.hollow, 1.0, _lip_share(there))
     return lip_space_of(there, share * told.label, following, hollow)
 

@@ -130,7 +130,7 @@ def joined(count: int, pairs: Ints) -> Ints:
         number = lower
 
 
-def untangled(mesh: Mesh, faces: Ints, moves: Floats, held: Mask, rounds: int = 12) -> Floats:
+def untangled(mesh: Mesh, faces: Ints, moves: Floats, held: Mask, rounds: int = 8) -> Floats:
     """(V, 3) ``moves`` by which none of the triangles ``faces`` is turned inside out, as far as smoothing helps.
 
     Where one is, its corners and what is next to them go more like their neighbours, but for those ``held`` (V,).

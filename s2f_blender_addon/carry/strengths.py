@@ -20,7 +20,7 @@ _NATURAL = {
 }  # fmt: skip
 """Share of the demo head's movement that a natural face makes; lids follow a natural, smaller ball further."""
 
-_NATURAL_EYE, _CARTOON_EYE = 0.18, 0.28
+_NATURAL_EYE, _CARTOON_EYE = 0.175, 0.225
 """Height of the open eye by the distance of the eyes: up to here natural, from there on a cartoon."""
 
 PARTS = ("jaw", "mouth", "eyes", "brows")

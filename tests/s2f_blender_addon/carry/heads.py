@@ -26,8 +26,8 @@ def of(name: str) -> slice:
 def bent(points: np.ndarray) -> np.ndarray:
     """Another head: wider, flatter, its jaw narrower, in centimetres, and somewhere else."""
     x, y, z = points.T
-    wide = x * 1.08 * (1 + 0.0008 * (z + 40))
-    deep = 1.05 * y + 0.05 * z - 0.0006 * x * x
+    wide = x * 1.08 * (1 + 0.0006 * (z + 40))
+    deep = 1.05 * y + 0.05 * z - 0.0004 * x * x
     high = 0.95 * z + 0.0004 * x * x + 3 * np.sin(z / 60)
     return np.stack([wide, deep, high], axis=1) * 0.1 + (3, 2, 1)
 

@@ -13,8 +13,8 @@ from s2f_blender_addon.core.errors import UserError
 from .heads import KEYS, POINTS, QUADS, bent, bent_landmarks, of
 
 BENT = bent(POINTS)
-OPENS = {"jawOpen", "jawForward", "jawLeft", "jawRight", "tongueOut"}
-LIDS = {name for name in CHANNELS if name.startswith("eye") or name.startswith("cheekSquint")}
+LIDS = {name for name in CHANNELS if name.startswith("eye")}
+SIDEWAYS = {"jawLeft", "jawRight"}
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +34,14 @@ def test_there_is_a_field_for_every_channel_and_nothing_to_be_said(carried):
     assert carried.notes == ()
 
 
-@pytest.mark.parametrize("name", [name for name in CHANNELS if name not in OPENS | LIDS | {"cheekPuff"}])
-def test_lips_brows_and_cheeks_move_as_on_the_bent_head_itself(carried, name):
+@pytest.mark.parametrize("name", [name for name in CHANNELS if name not in LIDS | SIDEWAYS])
+def test_lips_jaw_brows_and_cheeks_move_as_on_the_bent_head_itself(carried, name):
     assert off(carried, name, "face") < 0.05
 
 
-@pytest.mark.parametrize("name", sorted(OPENS | LIDS | {"cheekPuff"}))
-def test_jaw_and_lids_do_so_but_for_the_hollow_of_the_mouth_and_the_corners_of_the_eyes(carried, name):
-    assert off(carried, name, "face") < 0.14
+@pytest.mark.parametrize("name", sorted(LIDS | SIDEWAYS))
+def test_lids_turn_about_its_own_eyes_and_a_jaw_slides_nearly_so(carried, name):
+    assert off(carried, name, "face") < 0.1
 
 
 @pytest.mark.parametrize("name", ["jawOpen", "jawForward", "jawLeft"])
