@@ -1,6 +1,6 @@
 """What a request asks for: a face that speaks, or the emotion that is heard. Whoever asks, asks here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.engine import Engine
 from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.drive import Drive
 from s2f_blender_addon.core.licence import Maker, signed
 from s2f_blender_addon.core.messages import Diarize, Diarized, FeltSentence
 from s2f_blender_addon.core.request import Ear, Hearing, Request
@@ -27,11 +28,14 @@ class Heard:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A track, when the words of the request are said, and what its sentences gave where the emotion was heard."""
+    """A track, when the words of the request are said, what its sentences gave where the emotion was heard, and what
+    another mood needs.
+    """
 
     track: FaceTrack
     words: tuple[SpokenWord, ...] = ()
     sentences: tuple[FeltSentence, ...] = ()
+    drive: Drive = field(default_factory=Drive)
 
 
 def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Spoken:
@@ -45,7 +49,7 @@ def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = s
     track = engine.infer(sound, request, progress)
     track = replace(track, provenance=signed(track.provenance, heard.makers))
     words = tuple(word.told(request.start) for word in engine.find(sound, request))
-    return Spoken(track, words, heard.sentences)
+    return Spoken(track, words, heard.sentences, engine.drive(sound, request))
 
 
 def diarized(ask: Diarize, sound: Sound | None, progress: Progress = silent) -> Diarized:

@@ -12,18 +12,22 @@ from model_server.cancel import Progress, part, silent
 from model_server.face.effort import effort_of
 from model_server.face.expressions import load_expressions
 from model_server.face.life import Performance, live
+from model_server.face.mood import mood
 from model_server.face.own import own_expressions
+from model_server.face.remembered import drive_of, performance_of
 from model_server.face.takes import lively, played, seed_of
+from model_server.slots.rules import Rules
 from model_server.speech.talk import Talk
 from model_server.speech.words.script import words_of
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.acting import Acting
+from s2f_blender_addon.core.drive import Drive
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.licence import Maker, signed
 from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.script import Script, SpokenWord
-from s2f_blender_addon.core.track import FaceTrack, Provenance
+from s2f_blender_addon.core.track import Array, FaceTrack, Provenance
 
 KEPT, KEPT_BYTES = 8, 64 << 20
 """How many recordings, and how much of them, are kept for the next slider; the latest always is."""
@@ -56,6 +60,24 @@ class Engine:
         progress(1.0, "Done")
         made_by = self._made_by(model, sound, request)
         return FaceTrack(performance.face, mood, request.fps, request.start, made_by, performance.head)
+
+    def drive(self, sound: Sound, request: Request) -> Drive:
+        """What another mood needs of what ``infer`` has just made; without frames where rules do not make the mood."""
+        if request.model or not isinstance(self.model.fusion, Rules):
+            return Drive()
+        model = self.model.acted(request.acting)
+        return drive_of(self._performance(model, sound.meant(request), request, silent))
+
+    def mood(self, talk: Array, head: Array, drive: Drive, request: Request, progress: Progress = silent) -> FaceTrack:
+        """The track of a speech that is known, ``talk`` (T, 52) and ``head`` (T, 3), with the sliders of ``request``.
+
+        Raises UserError where they do not fit together.
+        """
+        bare = FaceTrack(talk, np.zeros_like(talk), request.fps, request.start, head=head)
+        performance = performance_of(bare, drive)
+        expressions = (*load_expressions().values(), *own_expressions(request.own))
+        added = mood(request.sliders(len(talk)), performance, expressions, request.side, progress)
+        return replace(bare, mood=added, provenance=Provenance(emotion=_felt(request), seed=drive.seed))
 
     def performance(self, sound: Sound, request: Request) -> Performance:
         """What the whole ``sound`` does to a neutral face. Raises as ``infer``."""
@@ -133,12 +155,17 @@ class Engine:
         return sum(performance.bytes for _, performance in self._kept.values())
 
     def _made_by(self, model: TalkModel, sound: Sound, request: Request) -> Provenance:
-        emotion, card = request.emotion, model.card
-        if len(request.keyed):  # what is remembered is the average
-            average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
-            emotion = dict(zip(request.emotions, average.tolist(), strict=True))
-        felt = {name: float(value) for name, value in emotion.items() if value}
+        felt, card = _felt(request), model.card
         made_by = Provenance(
             card.id, sound.sha256, felt, request.seed, card.licence_track, request.name, sound.notes
         )  # fmt: skip
         return signed(made_by, [Maker(request.style.name, request.style.licence_track)] if request.style else [])
+
+
+def _felt(request: Request) -> dict[str, float]:
+    """The sliders as a track remembers them: the average of those over time."""
+    emotion = request.emotion
+    if len(request.keyed):
+        average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
+        emotion = dict(zip(request.emotions, average.tolist(), strict=True))
+    return {name: float(value) for name, value in emotion.items() if value}

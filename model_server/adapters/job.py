@@ -27,6 +27,7 @@ from s2f_blender_addon.core.messages import (
     Felt,
     Know,
     Known,
+    Mood,
     Read,
     Reads,
     Result,
@@ -44,6 +45,8 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
             return _reads(ask)
         if isinstance(ask, Describe):
             return _described(engine, ask, progress)
+        if isinstance(ask, Mood):
+            return Result(ask.id, engine.mood(ask.talk, ask.head, ask.drive, ask.request, progress))
         if isinstance(ask, Diarize):
             return diarized(ask, sound, progress)
         request, watch = ask.request, part(progress, 0.1, 1.0)
@@ -61,7 +64,7 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
             return _known(ask, sound.meant(request), watch)
         spoken = speak(engine, sound, request, watch)
         made_by = engine.with_model(request.model) if request.model else engine
-        return Result(ask.id, spoken.track, made_by.model.notice, spoken.words, spoken.sentences)
+        return Result(ask.id, spoken.track, made_by.model.notice, spoken.words, spoken.sentences, spoken.drive)
     except JobCancelled:
         return Cancelled(ask.id)
     except Exception as error:  # whatever it is, the user gets a sentence and we get a report

@@ -1,7 +1,7 @@
 """What Blender and the model process say to each other, as dataclasses over ``wire.Frame``.
 
 Blender -> model: one of ``WithSound``, then for sound that Blender decoded any number of ``Pcm`` and one ``PcmEnd``;
-``Read``, ``Describe``; ``Cancel``.
+``Read``, ``Describe``, ``Mood``; ``Cancel``.
 Model -> Blender: ``Hello`` once, then ``Progress`` … and exactly one ``Answer`` per job.
 Closing the model's stdin asks it to leave.
 """
@@ -14,6 +14,7 @@ import numpy as np
 from . import codec
 from .channels import CHANNELS, EMOTIONS
 from .codec import OwnFile
+from .drive import Drive
 from .errors import UserError
 from .request import Rate, Request
 from .script import SpokenWord
@@ -219,12 +220,16 @@ class FeltSentence:
     emotion: dict[str, float]
 
 
+_DRIVE = ("values", "accents", "phrases")
+"""The arrays of a ``Drive``."""
+
+
 @dataclass(frozen=True)
 class Result(Message):
     """Job ``id`` is done; carries the track. ``notice`` is a sentence for the user, mostly empty.
 
     ``words``: those that the request said, in seconds of the recording; ``sentences``: what they gave to an emotion
-    that was heard.
+    that was heard. ``drive``: what another mood needs (see ``Mood``), without frames where that cannot be told.
     """
 
     type: ClassVar[str] = "result"
@@ -233,6 +238,7 @@ class Result(Message):
     notice: str = ""
     words: tuple[SpokenWord, ...] = ()
     sentences: tuple[FeltSentence, ...] = ()
+    drive: Drive = field(default_factory=Drive)
 
     def to_frame(self) -> Frame:
         track = self.track
@@ -243,6 +249,9 @@ class Result(Message):
             "sentences": [codec.dump(sentence) for sentence in self.sentences],
         }  # fmt: skip
         layers = {"talk": track.talk, "mood": track.mood, "head": track.head}
+        if len(self.drive):
+            header["drive_seed"] = self.drive.seed
+            layers |= {f"drive_{name}": getattr(self.drive, name) for name in _DRIVE}
         return Frame(header, layers | ({"flame": track.flame} if len(track.flame) else {}))
 
     @classmethod
@@ -257,7 +266,9 @@ class Result(Message):
             track = FaceTrack(talk, mood, fps, start, made_by, frame.arrays["head"], **more)
             words = tuple(codec.load(SpokenWord, word) for word in header.get("words", []))
             sentences = tuple(codec.load(FeltSentence, sentence) for sentence in header.get("sentences", []))
-            return cls(int(header["id"]), track, str(header.get("notice", "")), words, sentences)
+            parts = [frame.arrays[f"drive_{name}"] for name in _DRIVE] if "drive_seed" in header else []
+            drive = Drive(*parts, seed=int(header["drive_seed"])) if parts else Drive()
+            return cls(int(header["id"]), track, str(header.get("notice", "")), words, sentences, drive)
         except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, UserError) as error:
             raise WireError(f"a result is incomplete: {error}") from error
 
@@ -358,7 +369,29 @@ class Described(Message):
     slow: bool = False
 
 
-Soundless = Read | Describe
+@dataclass(frozen=True)
+class Mood(Message):
+    """Another mood for a speech that is known: the sliders of ``request`` at its fps from its start, over ``talk``
+    (T, 52) and ``head`` (T, 3). values, accents, phrases, seed: its ``Drive``. The answer is ``Result``.
+    """
+
+    type: ClassVar[str] = "mood"
+    id: int
+    request: Request
+    talk: Array
+    head: Array
+    values: Array
+    accents: Array
+    phrases: Array
+    seed: int = 0
+
+    @property
+    def drive(self) -> Drive:
+        """What the mood needs of the voice."""
+        return Drive(self.values, self.accents, self.phrases, self.seed)
+
+
+Soundless = Read | Describe | Mood
 """What asks for something without a recording."""
 
 WithSound = Infer | Feel | Diarize | Know | Transcribe
@@ -372,7 +405,7 @@ Answer = Result | Felt | Diarized | Known | Transcribed | Reads | Described | Fa
 TYPES: dict[str, type[Message]] = {
     m.type: m
     for m in (
-        Hello, Infer, Feel, Diarize, Know, Transcribe, Read, Describe, Pcm, PcmEnd, Cancel, Progress, Failure,
+        Hello, Infer, Feel, Diarize, Know, Transcribe, Read, Describe, Mood, Pcm, PcmEnd, Cancel, Progress, Failure,
         Cancelled, Result, Felt, Diarized, Known, Transcribed, Reads, Described,
     )
 }

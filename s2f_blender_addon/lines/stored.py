@@ -1,9 +1,12 @@
 """What the model made of a line, kept with it: mixed anew without the model, after loading, copying and appending."""
 
 
+from collections.abc import Sequence
+
 from bpy.types import Object, PropertyGroup, Scene
 
 from ..bake.stretch import Span
+from ..core.drive import Drive, packed_drive
 from ..core.packed import packed
 from ..session.made import Destination, Made
 from .takes import keep_takes
@@ -15,6 +18,9 @@ def keep_bake(line: PropertyGroup, made: Made, span: Span) -> None:
     line.track = packed(made.track)
     if made.takes is not None:
         keep_takes(line, made.takes, made.track)
+        _keep_drives(line, made.drives)
+    elif line.takes:
+        line.drive = line.takes[line.take].drive
     line.start_frame, line.shift = made.to.start_frame, made.to.shift
     line.first, line.last = span
     line.baked = True
@@ -29,3 +35,11 @@ def made_again(scene: Scene, target: Object, line: PropertyGroup) -> Made:
         scene.name, target.name, line.start_frame, "", line.name, line=line.ident, identities=whose, shift=line.shift
     )  # fmt: skip
     return Made(speech_of(line), to, takes=None)
+
+
+def _keep_drives(line: PropertyGroup, drives: Sequence[Drive]) -> None:
+    """Have ``line`` remember what other moods need, for each of its takes and for the one on the face."""
+    packs = [packed_drive(drive) for drive in drives]
+    for take, pack in zip(line.takes, packs, strict=False):
+        take.drive = pack
+    line.drive = packs[min(line.take, len(packs) - 1)] if packs else ""

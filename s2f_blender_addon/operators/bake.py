@@ -88,7 +88,7 @@ def made_of(jobs: Sequence[Job], destination: Destination, take: int = 0) -> Mad
     takes = tuple(destination.signed(track) for track in tracks if track is not None)
     track, job = takes[min(take, len(takes) - 1)], jobs[0]
     notice = " ".join(filter(None, (job.notice, silence(track, destination.name), research(track))))
-    return Made(track, destination, job.words, notice, takes)
+    return Made(track, destination, job.words, notice, takes, tuple(job.drive for job in jobs))
 
 
 def research(track: FaceTrack) -> str:

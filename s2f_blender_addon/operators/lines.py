@@ -1,14 +1,18 @@
 """The lines of a character: one more, one less, all of them baked, and edits of one dropped."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session
+from ..core.drive import unpacked_drive
 from ..core.errors import UserError
-from ..core.messages import Infer
+from ..core.messages import Infer, Mood
+from ..core.request import Request
+from ..emotion.curves import with_sliders
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
@@ -126,6 +130,9 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
         if share != 1.0 and session.current.link.alive and Path(absolute(line.audio_path)).is_file():
             bpy.ops.s2f.bake("EXEC_DEFAULT")
             return ""
+        if share != 1.0 and session.current.link.alive and line.drive:
+            _felt_anew(context, owner, line, made)
+            return ""
         session.current.shown.begin()
         strength = {"intensity": owner.s2f_character.intensity * share} if share not in (None, 1.0) else {}
         write_again(made, **strength)
@@ -134,6 +141,25 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
                 "The model does not run, so the mood that was there is scaled; press Bake for the emotion itself."
             )
         return ""
+
+
+def _felt_anew(context: Context, owner: Object, line: PropertyGroup, made: Made) -> None:
+    """Have the model add the mood of the sliders to the speech that ``line`` keeps; it needs no sound for that."""
+    track, drive = made.track, unpacked_drive(line.drive)
+    side = "left" if owner.s2f_character.side == "LEFT" else "right"
+    bare = Request(fps=track.fps, start=max(track.start, 0.0), side=side, name=line.name[:255])
+    request = with_sliders(bare, context.scene, owner, float(line.start_frame + line.shift))
+
+    def order() -> Mood:
+        return Mood(0, request, track.talk, track.head, drive.values, drive.accents, drive.phrases, drive.seed)
+
+    def write(jobs: Sequence[Job]) -> None:
+        found = jobs[0].track
+        if found is not None:
+            made_by = replace(track.provenance, emotion=found.provenance.emotion)
+            write_again(replace(made, track=replace(track, mood=found.mood, provenance=made_by)))
+
+    session.start([order], write)
 
 
 class S2F_OT_bake_all(Operator, bpy.types.Operator):

@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from ..core import patient
+from ..core.drive import Drive
 from ..core.errors import UserError
 from ..core.messages import (
     Answer,
@@ -20,6 +21,7 @@ from ..core.messages import (
     Infer,
     Know,
     Message,
+    Mood,
     Pcm,
     PcmEnd,
     Progress,
@@ -49,7 +51,7 @@ class Phase(Enum):
     CANCELLED = "cancelled"
 
 
-Order = WithSound | Describe | Callable[[], Read]
+Order = WithSound | Describe | Callable[[], Read | Mood]
 """What is asked: about a recording, whose path here is ``request.audio``; about a model file; or what makes a message
 in a thread.
 """
@@ -90,6 +92,11 @@ class Job:
         track = self.answer.track
         notes = (self._note,) if self._note else ()
         return replace(track, provenance=replace(track.provenance, notes=notes + track.provenance.notes))
+
+    @property
+    def drive(self) -> Drive:
+        """What another mood needs; without frames where nobody told."""
+        return self.answer.drive if isinstance(self.answer, Result) else Drive()
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:

@@ -28,6 +28,7 @@ class S2FLine(bpy.types.PropertyGroup):
     first: FloatProperty(override=OVERRIDE)
     last: FloatProperty(override=OVERRIDE)
     baked: BoolProperty(override=OVERRIDE)
+    drive: StringProperty(description="What another mood needs, packed", override=OVERRIDE)
     words: StringProperty(description="What was heard in it, as JSON", override=OVERRIDE)
     moves: StringProperty(description="Words that were moved, as JSON", override=OVERRIDE)
     blinks: StringProperty(description="Blinks that were placed and removed, as JSON", override=OVERRIDE)

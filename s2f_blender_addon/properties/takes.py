@@ -11,10 +11,11 @@ OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 
 
 class S2FTake(bpy.types.PropertyGroup):
-    """One performance of a line; ``track`` is what the model made, packed."""
+    """One performance of a line; ``track`` is what the model made, ``drive`` what another mood needs, packed."""
 
     name: StringProperty(name="Take", override=OVERRIDE)
     track: StringProperty(override=OVERRIDE)
+    drive: StringProperty(override=OVERRIDE)
 
 
 def take_properties() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import bpy
 from bpy.types import ID, Object, Scene
 
+from ..core.drive import Drive
 from ..core.errors import UserError
 from ..core.licence import Maker, signed
 from ..core.messages import Felt
@@ -63,7 +64,8 @@ class Made:
     """A track that can be mixed and written any number of times.
 
     words: that were heard in it; notice: what the user should know of how it was made, mostly nothing. takes: the
-    performances of the line, of which it is one; None where those that the line keeps stay.
+    performances of the line, of which it is one; None where those that the line keeps stay. drives: of each take, what
+    another mood needs.
     """
 
     track: FaceTrack
@@ -71,6 +73,7 @@ class Made:
     words: tuple[SpokenWord, ...] = ()
     notice: str = ""
     takes: tuple[FaceTrack, ...] | None = ()
+    drives: tuple[Drive, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -229,6 +229,18 @@ class TestSliders:
         shot.wait()
         assert np.mean(shot.values(FRAMES, "browDownLeft")) > 0.2
 
+    def test_without_the_sound_the_model_adds_another_emotion_to_what_the_line_keeps(self, shot):
+        shot.bake(emotion_happy=0.8, words_line="")
+        talk = shot.values(FRAMES, "eyeBlinkLeft")
+        Path(shot.sounds[0]).unlink()
+        shot.settings.emotion_happy, shot.settings.emotion_angry = 0.0, 1.0
+        shot.bpy.ops.s2f.tune()
+        shot.wait()
+        assert np.mean(shot.values(FRAMES, "browDownLeft")) > 0.2
+        assert np.mean(shot.values(FRAMES, "mouthSmileLeft")) < 0.1
+        assert np.corrcoef(shot.values(FRAMES, "eyeBlinkLeft"), talk)[0, 1] > 0.8
+        assert shot.session.shown.outcome.notice == ""
+
     def test_without_the_model_and_the_sound_the_mood_is_scaled_and_that_is_said(self, shot, tmp_path):
         shot.bake(emotion_happy=0.8)
         path = str(tmp_path / "Szene ü.blend")
