@@ -266,8 +266,10 @@ class Result(Message):
             track = FaceTrack(talk, mood, fps, start, made_by, frame.arrays["head"], **more)
             words = tuple(codec.load(SpokenWord, word) for word in header.get("words", []))
             sentences = tuple(codec.load(FeltSentence, sentence) for sentence in header.get("sentences", []))
-            parts = [frame.arrays[f"drive_{name}"] for name in _DRIVE] if "drive_seed" in header else []
-            drive = Drive(*parts, seed=int(header["drive_seed"])) if parts else Drive()
+            drive = Drive()
+            if "drive_seed" in header:
+                values, accents, phrases = (frame.arrays[f"drive_{name}"] for name in _DRIVE)
+                drive = Drive(values, accents, phrases, int(header["drive_seed"]))
             return cls(int(header["id"]), track, str(header.get("notice", "")), words, sentences, drive)
         except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, UserError) as error:
             raise WireError(f"a result is incomplete: {error}") from error

@@ -11,7 +11,7 @@ from .. import lines, session
 from ..core.drive import unpacked_drive
 from ..core.errors import UserError
 from ..core.messages import Infer, Mood
-from ..core.request import Request
+from ..core.request import Request, Side
 from ..emotion.curves import with_sliders
 from ..emotion.sliders import owner_of
 from ..process.job import Job
@@ -146,7 +146,7 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
 def _felt_anew(context: Context, owner: Object, line: PropertyGroup, made: Made) -> None:
     """Have the model add the mood of the sliders to the speech that ``line`` keeps; it needs no sound for that."""
     track, drive = made.track, unpacked_drive(line.drive)
-    side = "left" if owner.s2f_character.side == "LEFT" else "right"
+    side: Side = "left" if owner.s2f_character.side == "LEFT" else "right"
     bare = Request(fps=track.fps, start=max(track.start, 0.0), side=side, name=line.name[:255])
     request = with_sliders(bare, context.scene, owner, float(line.start_frame + line.shift))
 
