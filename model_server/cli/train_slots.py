@@ -1,18 +1,17 @@
 """``s2f train fusion``, ``distil`` and ``head``: other entries for the slots of a model."""
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.licence import PRODUCT, RESEARCH
 
 from .progress import JsonProgress, Report, reporting
 
-Data = Annotated[
-    Path, typer.Option(help="The folder that holds speech/ with the recordings and pairs/ with captured faces.")
-]
 Work = Annotated[Path, typer.Option(help="Where the corpus and the runs are; give the same folder to go on.")]
 Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
 Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")]
@@ -41,26 +40,44 @@ def part(
         report.wrote(folder / "index.json")
 
 
+class LicenceTrack(StrEnum):
+    """The two of ``core.licence``."""
+
+    product = PRODUCT
+    research = RESEARCH
+
+
 def fusion(
     entry: Annotated[str, typer.Argument(help="concat or film-gru.")],
-    data: Data,
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="FOLDER|@LIST",
+            help="Recordings beside captures, an actor a folder, or a list of them; or this program's own data folder.",
+        ),
+    ],
     work: Work = WORK,
     out: Out = Path("fusion.safetensors"),
     model_id: ModelId = "",
     recordings: Annotated[int, typer.Option(help="How many recordings to speak with.", min=2)] = 80,
+    licence_track: Annotated[
+        LicenceTrack, typer.Option(help="What the licence of your captures allows; you have to know.")
+    ] = LicenceTrack.research,
     each: Annotated[int, typer.Option(help="Tracks of each recording.", min=1)] = 3,
     steps: Steps = 1500,
     seed: Seed = 0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Train what turns phones, emotion, level and identity into curves; it hears with the bundled model."""
+    """Train what turns phones, emotion, level and identity into curves; goes on where it stopped.
+
+    It hears with the bundled model, and what that heard is kept in WORK. Whole actors are kept out to measure on.
+    """
     from model_server.training.slots import fusion_recipe
 
     plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
     with reporting(json_progress) as report:
-        figures = fusion_recipe.train(
-            entry, data, work, out, model_id or entry, recordings, each, plan, report.progress
-        )
+        source = fusion_recipe.Source(data, recordings, licence_track)
+        figures = fusion_recipe.train(entry, source, work, out, model_id or entry, each, plan, report.progress)
         _show(report, {entry: figures}, out)
 
 

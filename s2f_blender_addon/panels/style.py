@@ -13,6 +13,7 @@ def draw_style(layout: UILayout, context: Context, settings: PropertyGroup) -> N
     if not settings.style:
         row.operator("s2f.style_choose", text="Style…", icon="COMMUNITY")
         row.operator("s2f.style_from_capture", text="From Capture…", icon="IMPORT")
+        row.operator("s2f.style_from_face", text="", icon="USER")
         return
     try:
         style = style_of(settings)

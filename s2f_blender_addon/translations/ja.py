@@ -329,5 +329,6 @@ TABLE = {
     "Shared Action": "共有アクション",
     "Make Single User": "シングルユーザー化",
     "Change for All": "すべてに適用",
+    "Strengths from Active Face": "アクティブな顔から強さを設定",
 }
 """English -> Japanese."""

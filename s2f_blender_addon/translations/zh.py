@@ -326,5 +326,6 @@ TABLE = {
     "Shared Action": "共享动作",
     "Make Single User": "独立化",
     "Change for All": "应用于全部",
+    "Strengths from Active Face": "从活动面部设置强度",
 }
 """English -> Simplified Chinese."""

@@ -75,7 +75,10 @@ def fit(found: FusionSet, shape: FusionShape, plan: Plan, folder: Path, report: 
     return network
 
 
-def export(network: FusionNet, path: Path, model_id: str, made: dict[str, Any]) -> Card:
+def export(
+    network: FusionNet, path: Path, model_id: str, made: dict[str, Any], licence_track: str = "product",
+    licence: str = "GPL-3.0-or-later",
+) -> Card:  # fmt: skip
     """Write a model file that brings ``network`` and hears with the bundled encoder.
 
     Its mouth is half the rules', which know every sound, and half the captures' mean. ``made`` goes into the card.
@@ -84,7 +87,7 @@ def export(network: FusionNet, path: Path, model_id: str, made: dict[str, Any]) 
     others = len(shape.identities) - 1
     identity = [0.5] + [0.5 / others] * others if others else [1.0]
     card = Card(
-        model_id, "product", "GPL-3.0-or-later", open_model().card.shape, made=made,
+        model_id, licence_track, licence, open_model().card.shape, made=made,
         encoder=registry.BUNDLED, fusion="film-gru" if shape.temporal else "concat",
         fusion_settings={"shape": shape.to_json(), "identity": identity},
     )  # fmt: skip

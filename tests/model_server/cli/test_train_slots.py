@@ -24,7 +24,7 @@ def s2f(*arguments: object) -> subprocess.CompletedProcess[str]:
     [
         (("part", "elvish"), "Nobody here speaks 'elvish'"),
         (("fusion", "vq", "--data", "."), "no fusion 'vq'"),
-        (("fusion", "concat", "--data", "{empty}"), "holds no recordings"),
+        (("fusion", "concat", "--data", "{empty}"), "holds no recording beside a capture"),
         (("distil",), "holds no corpus"),
         (("head", "--encoder", "{empty}", "--licence-track", "product"), "holds no speech encoder"),
         (("head", "--encoder", "{empty}", "--licence-track", "mine"), "product or research"),

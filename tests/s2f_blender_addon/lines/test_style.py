@@ -49,3 +49,23 @@ def test_a_capture_sets_how_far_jaw_and_lips_go(shot, load, tmp_path):
     shot.bpy.ops.s2f.style_from_capture(filepath=str(tmp_path / "ann.csv"))
     assert shot.settings.jaw == pytest.approx(0.5, abs=0.01)
     assert shot.settings.lips == pytest.approx(1.0, abs=0.02)
+
+
+def test_an_animated_face_sets_how_far_jaw_and_lips_go(shot, load, face):
+    shot.bake(start_frame=1, sound_end=1.5, put_sound=False)
+    with pytest.raises(RuntimeError, match="another character's face active"):
+        shot.bpy.ops.s2f.style_from_face()
+    other = face(name="Actor")
+    other.location.x = 5.0  # faces in the same place are parts of one
+    shot.bpy.context.view_layer.update()
+    keys = other.data.shape_keys
+    for frame in range(1, 40):
+        keys.key_blocks["jawOpen"].value = 0.5 * shot.curve("jawOpen").evaluate(frame)
+        keys.key_blocks["jawOpen"].keyframe_insert("value", frame=frame)
+        keys.key_blocks["mouthLowerDownLeft"].value = shot.curve("mouthLowerDownLeft").evaluate(frame)
+        keys.key_blocks["mouthLowerDownLeft"].keyframe_insert("value", frame=frame)
+    shot.bpy.context.scene.frame_end = 38
+    shot.bpy.context.view_layer.objects.active = other
+    shot.bpy.ops.s2f.style_from_face()
+    assert shot.settings.jaw == pytest.approx(0.5, abs=0.05)
+    assert 0 < shot.settings.lips < 0.5  # of all lips, one moves

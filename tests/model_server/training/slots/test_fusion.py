@@ -14,12 +14,16 @@ from model_server.sample import SAMPLE
 from model_server.slots.fused import Fused, FusionShape
 from model_server.slots.model_file import open_model
 from model_server.talk_model import TalkModel
+from model_server.training.captures import pairs
 from model_server.training.network.plan import Plan
-from model_server.training.slots import fusion_fit, fusion_measure, fusion_recipe, fusion_set
+from model_server.training.slots import fusion_fit, fusion_measure, fusion_recipe, fusion_set, own_set
 from model_server.training.slots.fusion_net import FusionNet, exported, loss_of
+from s2f_blender_addon.core import formats
+from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.track import FaceTrack
 
 SHAPES = [FusionShape(temporal, ("rules", "take"), 16, (1, 2), 8, 4) for temporal in (False, True)]
 
@@ -81,7 +85,8 @@ def test_it_learns(shape: FusionShape, found: fusion_set.FusionSet, tmp_path: Pa
 @pytest.mark.parametrize("entry", fusion_recipe.ENTRIES)
 def test_a_trained_fusion_is_a_model_that_speaks(entry: str, data: Path, tmp_path: Path) -> None:
     plan = Plan(steps=2, batch=2, frames=60)
-    figures = fusion_recipe.train(entry, data, tmp_path, tmp_path / "f.safetensors", "tiny", 2, 1, plan, silent)
+    source = fusion_recipe.Source(str(data), 2)
+    figures = fusion_recipe.train(entry, source, tmp_path, tmp_path / "f.safetensors", "tiny", 1, plan, silent)
     assert figures["zero_is_neutral"] is True
     assert figures["parameters"] == sum(a.size for n, a in read_back(tmp_path / "f.safetensors").items())
     model = TalkModel.load(tmp_path / "f.safetensors")
@@ -106,11 +111,56 @@ def test_the_plain_fusion_is_measured_by_the_same_rule(data: Path) -> None:
 
 
 def test_an_unknown_entry_and_a_folder_without_speech_get_a_sentence(tmp_path: Path) -> None:
+    source = fusion_recipe.Source(str(tmp_path), 2)
     with pytest.raises(UserError, match="no fusion 'vq'"):
-        fusion_recipe.train("vq", tmp_path, tmp_path, tmp_path / "x", "x", 2, 1, Plan(), silent)
+        fusion_recipe.train("vq", source, tmp_path, tmp_path / "x", "x", 1, Plan(), silent)
     with pytest.raises(UserError, match="holds no recordings"):
         fusion_set.performed(tmp_path, 2, 0, False, silent)
 
 
 def test_the_bundled_model_is_plain() -> None:
     assert open_model().card.fusion == "rules"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three actors with a recording each, one of whom hardly opens the mouth."""
+    folder, sound = tmp_path_factory.mktemp("own"), decode(SAMPLE).samples
+    mouth = TalkModel.load().run(sound[:20000], 60.0).curves
+    for actor, share in (("ann", 1.0), ("bob", 0.2), ("cho", 0.8)):
+        (folder / actor).mkdir()
+        soundfile.write(folder / actor / "one.wav", sound[:20000], 16000)
+        formats.write(folder / actor / "one.csv", FaceTrack.captured(share * mouth, 60.0))
+    return folder
+
+
+def test_a_folder_of_ones_own_gives_a_model_of_its_actors(own: Path, tmp_path: Path) -> None:
+    plan = Plan(steps=2, batch=2, frames=20)
+    source, out = fusion_recipe.Source(str(own), 2), tmp_path / "f.safetensors"
+    fusion_recipe.train("concat", source, tmp_path, out, "mine", 1, plan, silent)
+    model = TalkModel.load(out)
+    assert model.card.licence_track == "research"
+    assert len(model.can.identities) == 3 and model.can.identities[0] == "rules"  # two actors, one is kept out
+    actor = model.can.identities[1]
+    track = Engine(model).infer(decode(SAMPLE).between(0, 1), Request(acting=Acting(identity=actor)))
+    assert track.provenance.model.startswith("mine") and track.provenance.model.endswith(f", {actor}")
+    with pytest.raises(UserError, match=f"choose from rules, {actor}"):
+        Engine(model).infer(decode(SAMPLE).between(0, 1), Request(acting=Acting(identity="nobody")))
+
+
+def test_what_was_heard_is_kept_and_another_folder_wants_another_place(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, cache = pairs(own), tmp_path / "heard"
+    first = own_set.performed(found, cache, silent)
+    assert {who.identity for who in first} == {"rules", "ann", "bob", "cho"}
+    monkeypatch.setattr(TalkModel, "run", lambda *_: pytest.fail("it listened again"))
+    again = own_set.performed(found, cache, silent)
+    for one, other in zip(first, again, strict=True):
+        assert np.array_equal(one.talking.talk.curves, other.talking.talk.curves)
+    (tmp_path / "fusion-set").mkdir()
+    (tmp_path / "fusion-set" / "index.json").write_text("{}")
+    (tmp_path / "fusion-set" / "data.txt").write_text("elsewhere")
+    source = fusion_recipe.Source(str(own), 2)
+    with pytest.raises(UserError, match="the set of elsewhere"):
+        fusion_recipe.train("concat", source, tmp_path, tmp_path / "x", "x", 1, Plan(), silent)
