@@ -12,7 +12,7 @@ LEFT_EYEBALL, RIGHT_EYEBALL = slice(3931, 4477), slice(4477, 5023)
 
 LANDMARKS = {
     "forehead": 3505, "nose_bridge": 3553, "nose_tip": 3564, "nose_base": 3507,
-    "upper_lip_top": 3543, "upper_lip": 3531, "lower_lip": 3504, "lower_lip_bottom": 3511,
+    "upper_lip_top": 3543, "upper_lip": 3531, "lower_lip": 3506, "lower_lip_bottom": 3511,
     "chin_fold": 3502, "chin": 3401, "jaw_bottom": 3399, "throat": 3461,
     "mouth_corner_left": 1579, "mouth_corner_right": 2714,
     "upper_lip_side_left": 1670, "upper_lip_side_right": 2787,
