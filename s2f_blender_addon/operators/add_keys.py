@@ -146,6 +146,11 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
         self.report({"INFO"}, said)
         return {"FINISHED"}
 
+    def cancel(self, context: Any) -> None:
+        """Blender ends it, as where another file is opened."""
+        global running
+        running = None
+
     def _stopped(self, context: Any) -> set[str]:
         self._end(context)
         self.report({"INFO"}, "No keys were added")
