@@ -18,7 +18,7 @@ _STILL = 1e-6
 @dataclass(frozen=True)
 class Motion:
     """keys: mesh object -> {shape key: (T,) values}. bones: armature -> {bone: (T, 10)} and objects: object -> (T, 10),
-    location, rotation as a quaternion, scale; of bones in their own space, of objects in their parent's.
+    location, rotation as a quaternion, scale; of bones in their own space, of objects in that of their ``holder``.
     """
 
     length: int
@@ -36,6 +36,7 @@ def sampled(scene: Scene, objects: Sequence[Object], clip: Clip) -> Motion:
     keys: dict[Object, list[list[float]]] = {o: [] for o in meshes}
     poses: dict[Object, list[list[list[float]]]] = {o: [] for o in armatures}
     places: dict[Object, list[list[float]]] = {o: [] for o in objects if moves_by_itself(o)}
+    among = set(objects)
     now, part = scene.frame_current, scene.frame_subframe
     try:
         for frame in frames.tolist():
@@ -47,7 +48,11 @@ def sampled(scene: Scene, objects: Sequence[Object], clip: Clip) -> Motion:
             for o, bones in poses.items():
                 bones.append(_pose(o.evaluated_get(depsgraph)))
             for o, placed in places.items():
-                placed.append(_parted(o.evaluated_get(depsgraph).matrix_local))
+                held = holder(o)
+                world = o.evaluated_get(depsgraph).matrix_world
+                if held is not None and held in among:
+                    world = held.evaluated_get(depsgraph).matrix_world.inverted_safe() @ world
+                placed.append(_parted(world))
     finally:
         scene.frame_set(now, subframe=part)
     for o, rows in keys.items():
@@ -61,9 +66,20 @@ def sampled(scene: Scene, objects: Sequence[Object], clip: Clip) -> Motion:
     return motion
 
 
+def holder(candidate: Object) -> Object | None:
+    """On what an object hangs in an export: the armature that deforms it, as engines want it, else its parent."""
+    return skin_of(candidate) or candidate.parent
+
+
+def skin_of(candidate: Object) -> Object | None:
+    """The armature whose modifier deforms an object."""
+    modifiers = candidate.modifiers if candidate.type == "MESH" else ()
+    return next((m.object for m in modifiers if m.type == "ARMATURE" and m.object is not None), None)
+
+
 def moves_by_itself(candidate: Object) -> bool:
     """Whether an object has a place of its own to read: one that hangs on a bone or on points keeps its offset."""
-    return candidate.parent is None or candidate.parent_type == "OBJECT"
+    return candidate.parent is None or candidate.parent_type == "OBJECT" or skin_of(candidate) is not None
 
 
 def _pose(armature: Object) -> list[list[float]]:

@@ -14,7 +14,7 @@ from ..bake import compat
 from ..bake.compat import Bag
 from ..bake.write import value_path
 from .clips import Clip, rate_of
-from .sampled import Motion, Values, is_still, moves_by_itself, sampled
+from .sampled import Motion, Values, holder, is_still, sampled, skin_of
 
 _PLACE = (("location", 3), ("rotation_quaternion", 4), ("scale", 3))
 
@@ -130,9 +130,12 @@ def _copied(objects: Sequence[Object], renamed: list[tuple[ID, str]]) -> dict[Ob
             copy.data.shape_keys.animation_data_clear()
             copy.show_only_shape_key = False
     for original, copy in copies.items():
-        if original.parent in copies:
-            copy.parent = copies[original.parent]
-            copy.parent_type, copy.parent_bone = original.parent_type, original.parent_bone
+        held = holder(original)
+        if held is not None and held in copies:
+            skinned = skin_of(original) is not None
+            copy.parent = copies[held]
+            copy.parent_type = "OBJECT" if skinned else original.parent_type
+            copy.parent_bone = "" if skinned else original.parent_bone
             copy.matrix_parent_inverse = original.matrix_parent_inverse
         _alone(copy, copies)
     return copies
@@ -162,9 +165,9 @@ def _alone(copy: Object, copies: dict[Object, Object]) -> None:
 
 
 def _at_rest(copy: Object, place: Values | None) -> None:
-    """Where its motion begins, in its parent's space."""
+    """Where its motion begins, in the space of what it hangs on."""
     copy.rotation_mode = "QUATERNION"
-    if place is None or not moves_by_itself(copy):
+    if place is None:
         return
     copy.matrix_parent_inverse.identity()
     for attribute in ("delta_location", "delta_rotation_quaternion"):

@@ -111,6 +111,29 @@ def test_gltf_has_a_clip_a_line_with_names_times_and_values(export: Callable[...
     assert 2 * np.arccos(abs(turned[0] @ turned[-1])) == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_skinned_mesh_hangs_on_its_armature_wherever_it_hung_before(
+    speaker: Any, load: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    armature, teeth = speaker.parent, bpy.data.objects["Teeth"]
+    armature.location = (1.0, 2.0, 3.0)
+    teeth.parent, teeth.location = speaker, (0.0, 0.5, 0.0)
+    for mesh in (speaker, teeth):
+        mesh.modifiers.new("Armature", "ARMATURE").object = armature
+        mesh.vertex_groups.new(name="head").add(range(len(mesh.data.vertices)), 1.0, "REPLACE")
+    clip = load("export").Clip("one", FIRST, LAST)
+    path = tmp_path / "hero.glb"
+    load("export").write(path, load("rigs").find_character(speaker), bpy.context.scene, [clip])
+    document, _ = gltf(path)
+    nodes = {node["name"]: node for node in document["nodes"]}
+    below = {document["nodes"][i]["name"] for i in nodes["Rig"]["children"]}
+    assert {"Zoë", "Teeth"} <= below and "skin" in nodes["Teeth"]
+    empty_file()
+    bpy.ops.import_scene.gltf(filepath=str(path))
+    rest = next(o for o in bpy.data.objects if o.type == "MESH" and o.name.startswith("Teeth"))
+    corner = rest.matrix_world @ rest.data.vertices[1].co
+    assert tuple(corner) == pytest.approx((1.01, 2.5, 3.0), abs=1e-4)
+
+
 def test_fbx_is_a_file_a_line_with_the_lines_name(export: Callable[..., list[Path]]) -> None:
     first, second = export(".fbx")
     assert (first.name, second.name) == ("hero_Grüße.fbx", "hero_two.fbx")
