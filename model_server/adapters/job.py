@@ -98,8 +98,9 @@ def _described(engine: Engine, ask: Describe, progress: Progress) -> Described:
     progress(0.0, "Opening the model")
     model = engine.with_model(ask.model).model
     card, can = model.card, model.can
+    title = card.id.partition(",")[0]  # a network of others, before it is told how to act
     return Described(
-        ask.id, card.id, card.licence_track, card.licence, can.levels, can.persons, can.identities, can.emotions,
+        ask.id, title, card.licence_track, card.licence, can.levels, can.persons, can.identities, can.emotions,
         can.slow,
     )  # fmt: skip
 

@@ -30,7 +30,8 @@ def facts(settings: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)  # Blender does not keep the texts of items, so we do
 def _numbered(names: tuple[str, ...]) -> list[Item]:
-    return [(str(number), name.capitalize(), f"Number {number} of the network") for number, name in enumerate(names)]
+    shown = (name[:1].upper() + name[1:] for name in names)
+    return [(str(number), name, f"Number {number} of the network") for number, name in enumerate(shown)]
 
 
 @lru_cache(maxsize=64)

@@ -41,7 +41,7 @@ def test_levels_and_persons_are_shown_with_their_meaning(shot, checkpoint, load)
     known = load("properties.model").facts(settings)
     assert known["levels"][4] == "angry" and known["emotions"] and known["slow"]
     assert known["persons"][2] == "Actor 2 of RAVDESS, a woman"
-    assert known["licence_track"] == "research"
+    assert (known["title"], known["licence_track"]) == ("EmoTalk_v0002", "research")
     assert settings.model_level == "0"
     settings.model_level, settings.model_person = "4", "2"
     acting = load("properties.model").acting(settings)
