@@ -19,7 +19,7 @@ class PauseRule:
     closing: float = 0.07
 
 
-ABOUT = PauseRule(opening=0.16, closing=0.2)
+ABOUT = PauseRule(opening=0.2, closing=0.28)
 """Slower: when lips have parted for a phrase with the breath before it, and have closed after it."""
 
 

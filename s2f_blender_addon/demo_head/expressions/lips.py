@@ -23,7 +23,7 @@ def _round(points: Floats, lips: LipSpace) -> dict[str, Floats]:
     ring = lips.near(15)
     parted = 5.0 - 11.5 * lips.lower
     funnel = field(-0.34 * x, -9.5 * np.exp(-0.4 * lips.along**2), parted, ring)
-    pucker = field(-0.44 * x, -9.5 * np.exp(-0.7 * lips.along**2), 0.0, ring)
+    pucker = field(-0.44 * x, -9.5 * np.exp(-0.45 * lips.along**2), 0.0, ring)
     slide = field(11.0, 0.3 * x, 0.0, lips.near(19)) + field(0, 0, 2.0, lips.near(12) * step(0, 25, x))
     return {"mouthFunnel": funnel, "mouthPucker": pucker, "mouthLeft": slide}
 
