@@ -39,7 +39,7 @@ def _corner(points: Floats, lips: LipSpace) -> dict[str, Floats]:
     below = blob(p, (22.0, -74.0), (10.0, 9.0)) * lips.inside
     pit = blob(p, (CORNER[0] + 5, CORNER[1]), (5.0, 6.0)) * lips.inside
     return {
-        "mouthSmileLeft": field(7.5, 5.0, 0, drawn) + field(0, 0, 9.0, pulled) + field(2.5, -3.0, 4.0, cheek)
+        "mouthSmileLeft": field(7.5, 3.8, 0, drawn) + field(0, 0, 9.0, pulled) + field(2.5, -3.0, 4.0, cheek)
         + field(0, 1.5, 0, fold),
         "mouthFrownLeft": field(1.5, 2.0, -10.5, pulled) + field(0.0, -1.5, -2.5, below),
         "mouthDimpleLeft": field(6.5, 6.0, 1.5, drawn) + field(-1.0, 4.0, 0.0, pit),

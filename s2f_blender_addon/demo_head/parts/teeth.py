@@ -16,7 +16,7 @@ HEIGHTS = (11.0, 10.2, 11.0, 9.8, 9.4, 9.0, 9.0)
 SHORTER = (0.0, 0.6, 0.1, 0.4, 0.5, 0.4, 0.4)
 """Upper teeth from the middle outwards, in mm; how far each one's edge stays behind the first one's."""
 
-ARCH_WIDTH, ARCH_DEPTH = 29.0, 27.0
+ARCH_WIDTH, ARCH_DEPTH = 28.0, 28.0
 """Half an ellipse in mm, which keeps as far behind the arc of the lips as in the middle, out to the corners."""
 
 GUM_LENGTH = 56.0

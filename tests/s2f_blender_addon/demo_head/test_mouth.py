@@ -26,6 +26,7 @@ POSES: dict[str, dict[str, float]] = {
     "snarl": {"mouthUpperUp": 1.0, "noseSneer": 1.0},
     "sad": {"jawOpen": 0.15, "mouthFrown": 1.0, "mouthLowerDown": 0.5}, "shut": {"mouthPress": 1.0},
     "sucked in": {"mouthRollUpper": 1.0, "mouthRollLower": 1.0}, "dimpled": {"mouthDimple": 1.0, "jawOpen": 0.15},
+    "grinning oo": {"jawOpen": 0.44, "mouthFunnel": 0.36, "mouthPucker": 0.74, "mouthSmile": 0.96, "mouthDimple": 0.14},
     "kiss": {"mouthPucker": 1.0}, "chin out": {"jawForward": 1.0}, "puffed": {"cheekPuff": 1.0},
     "jaw dropped, lips shut": {"jawOpen": 1.0, "mouthClose": 1.0}, "tongue out": {"tongueOut": 1.0},
 }  # fmt: skip
