@@ -123,7 +123,7 @@ def evaluated(shown: bpy.types.Object) -> np.ndarray:  # type: ignore[type-arg]
     return points.reshape(-1, 3)
 
 
-def test_the_head_nods_with_the_voice_by_default(add, addon, load, blender):
+def test_the_head_nods_with_the_voice_and_the_chest_breathes_by_default(add, addon, load, blender):
     face = add()
     blender.context.scene.s2f.audio_path = str(Path(addon.__file__).parent / "model_server/sample/hello.wav")
     blender.ops.s2f.bake()
@@ -131,7 +131,7 @@ def test_the_head_nods_with_the_voice_by_default(add, addon, load, blender):
     while not addon.poll():
         assert time.monotonic() < limit
         time.sleep(0.01)
-    assert load("session").current.shown.outcome.baked.bones == ("head",)
+    assert load("session").current.shown.outcome.baked.bones == ("head", "neck", "chest")
     nose = int(np.argmin(evaluated(face)[:, 1]))
     places = []
     for frame in range(1, 60, 6):
