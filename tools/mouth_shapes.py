@@ -154,7 +154,8 @@ def phones(labels: list[Label]) -> list[tuple[float, float, str]]:
 def spoken(folder: Path, most: int, words: bool, fps: float = 60.0) -> list[tuple[Floats, list[Label]]]:
     """((T, 52) values of neutral speech at ``fps``, labels) of up to ``most`` recordings, spread over the folder."""
     sounds = [path for path in sorted(folder.rglob("*.wav")) if path.with_suffix(".phn").exists()]
-    engine, result = Engine(TalkModel.load()), []
+    engine = Engine(TalkModel.load())
+    result: list[tuple[Floats, list[Label]]] = []
     for sound in sounds[:: max(1, len(sounds) // most)][:most]:
         said = (Cue(sound.with_suffix(".txt").read_text(encoding="utf-8")),) if words else ()
         track = engine.infer(decode(sound), Request(fps=fps, said=said))
@@ -163,6 +164,7 @@ def spoken(folder: Path, most: int, words: bool, fps: float = 60.0) -> list[tupl
 
 
 def measured(mouth: Mouth, speech: list[tuple[Floats, list[Label]]], fps: float = 60.0) -> dict[str, list[float]]:
+    """What is measured -> millimetres, one a phone."""
     found: dict[str, list[float]] = defaultdict(list)
     for values, labels in speech:
         for start, end, phone in phones(labels):
@@ -185,9 +187,12 @@ def measured(mouth: Mouth, speech: list[tuple[Floats, list[Label]]], fps: float 
 
 
 def moves(speech: list[tuple[Floats, list[Label]]], fps: float = 60.0) -> None:
+    """Print how much, how fast and how far from rest the channels move."""
     everything = np.concatenate([values for values, _ in speech])
     print("standard deviation:", "  ".join(f"{name} {everything[:, INDEX[name]].std():.3f}" for name in MOVED))
-    shares, after, before = [], [], []
+    shares: list[float] = []
+    after: list[float] = []
+    before: list[float] = []
     for values, labels in speech:
         jaw = values[:, INDEX["jawOpen"]]
         power = np.abs(np.fft.rfft(np.diff(jaw) * np.hanning(len(jaw) - 1))) ** 2
