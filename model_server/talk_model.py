@@ -26,7 +26,7 @@ from model_server.speech.fallback import CardOrProcessor
 from model_server.speech.talk import Talk, talk_of
 from model_server.speech.words.align import Word, align
 from model_server.speech.words.context import in_context
-from model_server.speech.words.guided import guided
+from model_server.speech.words.word_posteriors import guided
 from s2f_blender_addon.core.acting import USUAL, Acting, is_checkpoint
 from s2f_blender_addon.core.script import SpokenWord
 

@@ -17,7 +17,7 @@ from .core.errors import UserError
 from .process.command import ROOT
 from .runtime import journal, place, state
 from .runtime.failures import of_error
-from .runtime.plan import Plan, machine, offline_list, plan
+from .runtime.plan import SetupPlan, machine, offline_list, plan
 from .runtime.work import Work, installing, order, removing
 
 INTERVAL = 0.1
@@ -26,7 +26,8 @@ INTERVAL = 0.1
 FRESH = 5.0
 """Seconds after which the folder is looked at again while its panel is drawn; another Blender may have worked in it."""
 
-Proposal = Plan | Exception
+Proposal = SetupPlan | Exception
+_Proposed = tuple[Proposal, str, Callable[[SetupPlan], None] | None]
 
 
 class RuntimeSession:
@@ -34,13 +35,13 @@ class RuntimeSession:
 
     def __init__(self) -> None:
         self.work: Work | None = None
-        self.plan: Plan | None = None
+        self.plan: SetupPlan | None = None
         self.looking = False
         self.error = ""
         self.list = ""
         self.machine = "The graphics driver was not asked."
-        self._proposals: queue.SimpleQueue[tuple[Proposal, str, Callable[[Plan], None] | None]] = queue.SimpleQueue()
-        self._found = state.Found(state.State.NOT_INSTALLED)
+        self._proposals: queue.SimpleQueue[_Proposed] = queue.SimpleQueue()
+        self._found = state.Found(state.RuntimeState.NOT_INSTALLED)
         self._seen = 0.0
 
     @property
@@ -77,7 +78,7 @@ def fresh() -> None:
     current = RuntimeSession()
 
 
-def look(then: Callable[[Plan], None] | None = None) -> None:
+def look(then: Callable[[SetupPlan], None] | None = None) -> None:
     """Ask the driver what there is, in a thread; ``plan`` or ``error`` follows, and ``then`` gets the plan."""
     current.looking, current.plan, current.error = True, None, ""
     folder = place.root()
@@ -114,7 +115,7 @@ def remove() -> None:
 def list_files() -> None:
     """Find out, in a thread, what a computer without network needs, and put it on the clipboard."""
 
-    def then(wanted: Plan) -> None:
+    def then(wanted: SetupPlan) -> None:
         current.plan = None
         bpy.context.window_manager.clipboard = current.list = offline_list(wanted.build.name)
 

@@ -24,7 +24,7 @@ from s2f_blender_addon.core.messages import (
 
 
 @dataclass(frozen=True)
-class Job:
+class QueuedJob:
     """What can start; ``sound`` is None where the process reads the file itself."""
 
     ask: Ask
@@ -44,12 +44,12 @@ class Inbox:
         self._stream = stream
         self._answer = answer
         self._leave = leave
-        self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._jobs: queue.Queue[QueuedJob | None] = queue.Queue()
         self._arriving: dict[int, tuple[WithSound, SoundBuilder | None]] = {}
         self._waiting: set[int] = set()  # without an answer; whoever removes a job gives it
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
-    def next(self) -> Job | None:
+    def next(self) -> QueuedJob | None:
         """The next job, waiting for it; None when the other side is gone."""
         return self._jobs.get()
 
@@ -88,12 +88,12 @@ class Inbox:
         if isinstance(message, WithSound):
             self._waiting.add(message.id)
             if message.request.audio:
-                self._jobs.put(Job(message, None))
+                self._jobs.put(QueuedJob(message, None))
             else:
                 self._arriving[message.id] = (message, None)
         elif isinstance(message, Soundless):
             self._waiting.add(message.id)
-            self._jobs.put(Job(message, None))
+            self._jobs.put(QueuedJob(message, None))
         elif isinstance(message, Cancel):
             self._cancel(message.id)
         elif isinstance(message, Pcm | PcmEnd):
@@ -119,7 +119,7 @@ class Inbox:
                 return
             if builder is None:
                 raise UserError(f"{name} holds no sound (zero samples); choose another recording.")
-            self._jobs.put(Job(ask, builder.finish()))
+            self._jobs.put(QueuedJob(ask, builder.finish()))
         except (UserError, MemoryError) as error:
             self.claim(ask.id)
             self._answer(failure(ask.id, error))

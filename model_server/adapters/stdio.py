@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from model_server.adapters.hello import hello_of
-from model_server.adapters.inbox import Inbox, Job
+from model_server.adapters.inbox import Inbox, QueuedJob
 from model_server.adapters.job import failure, perform
 from model_server.cancel import JobCancelled
 from model_server.engine import Engine
@@ -107,7 +107,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _run(engine: Engine, job: Job, inbox: Inbox, outbox: Outbox, longest: float) -> Message:
+def _run(engine: Engine, job: QueuedJob, inbox: Inbox, outbox: Outbox, longest: float) -> Message:
     told = -SECONDS_BETWEEN_PROGRESS
     latest = Progress(job.ask.id, 0.0, "Starting")
     over, speaking = threading.Event(), threading.Lock()

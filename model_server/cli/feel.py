@@ -22,7 +22,7 @@ from .sources import DEFAULT_SUFFIX, plan, recordings
 from .transcripts import scripts
 
 if TYPE_CHECKING:
-    from model_server.emotion.feel import Felt
+    from model_server.emotion.feel import FeltTrack
     from model_server.voice.reference import VoiceReference
     from s2f_blender_addon.core.script import Script
 
@@ -88,7 +88,7 @@ def targets_of(sources: Sequence[tuple[Path, Path]], out: str) -> list[Path | No
     return list(targets)
 
 
-def track_csv(felt: "Felt", fps: float) -> str:
+def track_csv(felt: "FeltTrack", fps: float) -> str:
     """The sliders of ``felt``, at ``fps``, in the form that ``--emotion-track`` reads (``emotion.keys_file``)."""
     shown = [k for k in range(len(EMOTIONS)) if felt.sliders[:, k].max() > LEAST] or [0]
     text = StringIO()

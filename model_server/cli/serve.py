@@ -46,13 +46,13 @@ def serve(
     token = _token()
     with _listening(host, port) as listener:
         from model_server.adapters.http.app import create
-        from model_server.adapters.http.jobs import Jobs, Limits
+        from model_server.adapters.http.jobs import JobLimits, Jobs
         from s2f_blender_addon.core import private_folder
 
         private_folder.sweep()  # recordings of a server that was killed
         options = ["--device", device, "--longest", str(hours * 3600)]
         options += ["--model", str(Path(model).absolute())] if model else []
-        jobs = Jobs(options, workers or _workers(), Limits(most=queue))
+        jobs = Jobs(options, workers or _workers(), JobLimits(most=queue))
         try:
             hello = replace(jobs.start(), pid=os.getpid())
             app = create(jobs, hello, token, _names(host, name or []))

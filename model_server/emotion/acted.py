@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
-from model_server.emotion.card_file import Card, refused
+from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.functionals import RATE, Frames, frames, functionals
 from model_server.emotion.labels import to_sliders
 from model_server.emotion.voice import Heard, windows
@@ -30,7 +30,7 @@ REGISTER_HZ = 160.0
 
 
 @dataclass(frozen=True)
-class ActedCard(Card):
+class ActedCard(EmotionCard):
     """What a file is. labels: the classes that it learned; nets: how many vote; share: the linear judge's vote."""
 
     FORMAT = "speech2face-voice-emotion/1"

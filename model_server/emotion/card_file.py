@@ -16,7 +16,7 @@ from s2f_blender_addon.core.errors import UserError
 
 
 @dataclass(frozen=True)
-class Card:
+class EmotionCard:
     """Of every such model. made: data and figures."""
 
     FORMAT: ClassVar[str]

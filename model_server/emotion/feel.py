@@ -18,7 +18,7 @@ from model_server.voice.reference import VoiceReference
 
 
 @dataclass(frozen=True)
-class Felt:
+class FeltTrack:
     """sliders (T, E) 0-1 in the order of EMOTIONS; frame i is at i / fps. sentences: what the words gave, and when.
 
     heard: what the voice alone gave.
@@ -40,7 +40,7 @@ def feel(
     spoken: Sequence[tuple[float, float]] = (),
     fusion: GatedFusion | None = None,
     reference: VoiceReference | None = None,
-) -> Felt:
+) -> FeltTrack:
     """What ``sound`` says by its voice and, where ``text`` is what is said, by its words; mixed by ``recipe``.
 
     ``fusion`` takes the place of the weights of voice and words. ``spoken``: seconds from which until which each
@@ -65,4 +65,4 @@ def feel(
     if fusion is not None:
         sources, speaks = {"fused": fusion.over_time(heard, said, count, fps)}, {}
         recipe = replace(recipe, weights={"fused": 1.0})
-    return Felt(mix(sources, recipe, fps, speaks), tuple(said), heard)
+    return FeltTrack(mix(sources, recipe, fps, speaks), tuple(said), heard)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from model_server.emotion.card_file import Card, refused
+from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.voice import Heard
 from model_server.emotion.words import Sentence
 from model_server.speech.layers import sigmoid, silu, softmax
@@ -29,7 +29,7 @@ TAPS = 3
 
 
 @dataclass(frozen=True)
-class FusionCard(Card):
+class FusionCard(EmotionCard):
     """What a file is. voice, words: ids of the models whose judgements it learned to weigh."""
 
     FORMAT = "speech2face-emotion-fusion/1"

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
-from model_server.emotion.card_file import Card, refused
+from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.description import LEVELS, PROSODY, describe
 from model_server.emotion.ear import RATE, Voice, hear
 from model_server.emotion.voice import Event, Heard, windows
@@ -48,7 +48,7 @@ _SPOKEN = 0.5
 
 
 @dataclass(frozen=True)
-class ListenerCard(Card):
+class ListenerCard(EmotionCard):
     """What a file is. layers: shape of the network; calm: effort below which neutral speech is calm, by head; sure:
     least share of an event.
     """

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from model_server.emotion.feel import Felt
+from model_server.emotion.feel import FeltTrack
 from model_server.emotion.voice import valence
 from s2f_blender_addon.core.channels import EMOTIONS
 
@@ -26,7 +26,7 @@ class Summary:
     events: list[dict[str, Any]]
 
 
-def summary(felt: Felt) -> Summary:
+def summary(felt: FeltTrack) -> Summary:
     """Of all that was ``felt``, which must have been heard (``felt.heard.times``) at least once."""
     voice = felt.heard.likely.mean(0)
     shares, pleasant = voice, float(valence(voice))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from model_server.emotion.card_file import Card, refused
+from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.untaught import widened
 from model_server.emotion.word_features import SIZE, features
 from model_server.speech.layers import softmax
@@ -27,7 +27,7 @@ _VALENCES = (0.0, *(record.valence for record in RECORDS.values()))
 _SIDES = np.array([[abs(one) < 0.3, one >= 0.3, one <= -0.3] for one in _VALENCES], np.float32)
 
 
-class WordCard(Card):
+class WordCard(EmotionCard):
     """What a file is."""
 
     FORMAT = "speech2face-words/1"

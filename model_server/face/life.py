@@ -14,9 +14,9 @@ from model_server.face.articulation import Articulation
 from model_server.face.blinks import draw_blinks, plan_blinks
 from model_server.face.brows import move_brows
 from model_server.face.effort import Effort
-from model_server.face.flesh import move_flesh
 from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace, wander
 from model_server.face.head import move_head
+from model_server.face.secondary_motion import move_flesh
 from model_server.face.streams import Floats, Times, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.liveliness import HUMAN, Liveliness

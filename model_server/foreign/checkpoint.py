@@ -40,7 +40,7 @@ SHORTEST = 720
 
 
 @dataclass(frozen=True)
-class Heard:
+class EncodedSpeech:
     """What encoders made of a sound, in T frames at ``rate`` a second; of use to the network alone."""
 
     content: Tensor
@@ -105,15 +105,15 @@ class CurveNetwork:
         if not 0 <= person <= last:
             raise UserError(f"{self.name} knows persons 0 to {last}, not {person}; choose one of them.")
 
-    def heard(self, samples: Array) -> Heard:
+    def heard(self, samples: Array) -> EncodedSpeech:
         """What the encoders, which take nearly all of the time, make of mono 16 kHz ``samples`` (N,)."""
         if len(samples) < SHORTEST:
             raise UserError(f"This sound is too short for {self.name}; it needs a twentieth of a second at least.")
         with torch.inference_mode():
             content, emotion = self._net.heard(torch.from_numpy(np.array(samples, np.float32)).to(self._device))
-        return Heard(content, emotion, self._net.rate(len(samples), len(content)))
+        return EncodedSpeech(content, emotion, self._net.rate(len(samples), len(content)))
 
-    def spoken(self, heard: Heard, shares: npt.NDArray[Any], person: int) -> Array:
+    def spoken(self, heard: EncodedSpeech, shares: npt.NDArray[Any], person: int) -> Array:
         """(T, 52) raw values; ``shares`` (levels,) or (T, levels), 0 or more, are made to sum to 1."""
         mixed = np.asarray(shares, np.float32)
         total = mixed.sum(-1, keepdims=True)

@@ -17,7 +17,7 @@ from model_server.face.expressions import Expression
 from model_server.face.life import Performance
 from model_server.face.mood import mood
 from model_server.foreign import emotalk_v0002
-from model_server.foreign.checkpoint import ALPHABETICAL, CurveNetwork, Heard, open_checkpoint
+from model_server.foreign.checkpoint import ALPHABETICAL, CurveNetwork, EncodedSpeech, open_checkpoint
 from model_server.foreign.pasted import lids, savgol
 from model_server.slots.can import Can
 from model_server.speech import coarticulation
@@ -44,7 +44,7 @@ _COLUMNS = [ALPHABETICAL.index(name) for name in CHANNELS]
 class ForeignTalk(Talk):
     """A Talk that also knows what the network heard, so that a slider does not ask its encoders anew."""
 
-    network_heard: Heard | None = None
+    network_heard: EncodedSpeech | None = None
 
     @property
     def bytes(self) -> int:
@@ -57,9 +57,9 @@ class _Ear:
 
     def __init__(self, net: CurveNetwork) -> None:
         self.net = net
-        self._last: tuple[bytes, Heard] | None = None
+        self._last: tuple[bytes, EncodedSpeech] | None = None
 
-    def __call__(self, samples: Array) -> Heard:
+    def __call__(self, samples: Array) -> EncodedSpeech:
         sound = blake2b(samples.tobytes()).digest()
         if self._last is None or self._last[0] != sound:
             self._last = sound, self.net.heard(samples)
@@ -162,7 +162,7 @@ class ForeignGenerator:
         shares[:, self.level] += 1 - shares.sum(1)
         return np.maximum(shares, 0)
 
-    def _curves(self, heard: Heard, shares: Array, talk: Talk) -> Array:
+    def _curves(self, heard: EncodedSpeech, shares: Array, talk: Talk) -> Array:
         """(T, 52) in our order at the frames of ``talk``, without what is ours."""
         raw = self.net.spoken(heard, shares, self.person)[:, _COLUMNS]
         if self._acting.smoothing == "theirs":

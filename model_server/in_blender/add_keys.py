@@ -13,7 +13,7 @@ from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.rigs import find_character
 from s2f_blender_addon.rigs.bare import lacking, notes_on, why_no_keys
-from s2f_blender_addon.rigs.members import has_shapes
+from s2f_blender_addon.rigs.face_objects import has_shapes
 
 from .bake import save
 from .rig import open_file

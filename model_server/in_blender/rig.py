@@ -11,8 +11,8 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.demo_head.stage import stage
 from s2f_blender_addon.rigs import Character, find_character
 from s2f_blender_addon.rigs.expressions import maps_of, with_names
+from s2f_blender_addon.rigs.face_objects import has_shapes, key_names
 from s2f_blender_addon.rigs.flame import setup as flame_setup
-from s2f_blender_addon.rigs.members import has_shapes, key_names
 from s2f_blender_addon.rigs.stored import store_map
 
 from . import gltf_file

@@ -29,7 +29,7 @@ def strip_path(strip: Strip) -> str:
 
 
 @dataclass(frozen=True)
-class Heard:
+class HeardSound:
     """A sound of the sequencer: ``zero`` is the scene frame, whole or not, of its second 0; it is heard from frame
     ``first`` to before frame ``last``; ``cut``: whether it ends before its sound does."""
 
@@ -40,14 +40,14 @@ class Heard:
     cut: bool
 
 
-def heard_sounds(scene: Scene) -> Iterator[Heard]:
+def heard_sounds(scene: Scene) -> Iterator[HeardSound]:
     """The sounds in the sequencer of ``scene``, those in meta strips and in the sequencers of scene strips too."""
     yield from _heard_in(scene, compat.strips_in(scene.sequence_editor), 0.0, -math.inf, math.inf, (scene.name,))
 
 
 def _heard_in(
     scene: Scene, strips: list[Strip], shift: float, first: float, last: float, above: tuple[str, ...]
-) -> Iterator[Heard]:
+) -> Iterator[HeardSound]:
     """Those in ``strips`` of ``scene``, whose frames lie ``shift`` further on where they are heard."""
     for strip in strips:
         begin, end = (edge + shift for edge in compat.strip_span(strip))
@@ -62,7 +62,7 @@ def _heard_in(
             yield from _heard_in(strip.scene, inner, start, inside, outside, (*above, strip.scene.name))
         elif strip.type == "SOUND" and strip.sound is not None:
             zero = compat.sound_zero(strip, frame_rate(scene)) + shift
-            yield Heard(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end)
+            yield HeardSound(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end)
 
 
 def _plays(strip: Strip, scene: Scene) -> bool:
@@ -173,7 +173,7 @@ def _state(path: str) -> str:
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
-def _plays_file(one: Heard, path: str) -> bool:
+def _plays_file(one: HeardSound, path: str) -> bool:
     return _same_file(strip_path(one.strip), path)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import guard
+from . import supervisor
 from .errors import UserError
 from .private_folder import private_folder
 
@@ -63,7 +63,7 @@ def start_guarded(
     if not runs_already and command[0] != sys.executable:
         check(command[0])
     return start(
-        [sys.executable, *ISOLATED, guard.__file__, *command], variables, stdin=subprocess.PIPE,
+        [sys.executable, *ISOLATED, supervisor.__file__, *command], variables, stdin=subprocess.PIPE,
         start_new_session=sys.platform != "win32", **more,
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def start_guarded(
 def kill_tree(child: "subprocess.Popen[bytes]") -> None:
     """End ``child``, of ``start_guarded``, and everything that it started, and wait for it."""
     if child.poll() is None:
-        guard.kill_tree(child.pid)
+        supervisor.kill_tree(child.pid)
         child.kill()
     child.wait()
 

@@ -10,7 +10,7 @@ import bpy
 from bpy.types import Context, Object, PropertyGroup
 
 from ..core.channels import EMOTIONS
-from ..rigs.members import rig_of
+from ..rigs.face_objects import rig_of
 
 SHARED = (*(f"emotion_{name}" for name in EMOTIONS), "intensity")
 """Names of the properties that scene and character both have."""

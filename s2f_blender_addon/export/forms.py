@@ -11,7 +11,7 @@ from ..core.errors import UserError
 from ..core.exports import ENDINGS
 from ..core.whole_file import whole_file
 from ..rigs import Character
-from ..rigs.members import meshes_of, rig_of
+from ..rigs.face_objects import meshes_of, rig_of
 from . import vrm
 from .clips import Clip, distinct
 from .stage import Stage, staged

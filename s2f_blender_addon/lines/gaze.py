@@ -15,7 +15,7 @@ from ..core.track import FaceTrack
 from ..emotion.curves import curve_at, read
 from ..rigs import Character, find_character
 from ..rigs.bones import find_bones
-from ..rigs.members import rig_of
+from ..rigs.face_objects import rig_of
 from ..rigs.place import moved_by
 
 Floats = npt.NDArray[np.float64]

@@ -14,7 +14,7 @@ from ..carry.propose import propose
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
 from ..rigs.bare import bare_family, lacking, notes_on, why_no_keys
-from ..rigs.members import has_shapes
+from ..rigs.face_objects import has_shapes
 from .base import Operator
 
 _SLICE = 0.08

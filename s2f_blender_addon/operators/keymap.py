@@ -11,7 +11,7 @@ from .. import session, wiggle
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
 from ..rigs import Entry, KeyMap, find_character
-from ..rigs.members import key_names
+from ..rigs.face_objects import key_names
 from ..rigs.stored import entries_of, forget_map, list_map, store_bones, store_map
 from .base import FileOperator, Operator
 from .readiness import target_of, why_no_character

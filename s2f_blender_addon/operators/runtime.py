@@ -9,7 +9,7 @@ from bpy.types import Context, Event
 
 from .. import runtime_session, session
 from ..runtime import place
-from ..runtime.state import State
+from ..runtime.state import RuntimeState
 from .base import Operator
 
 
@@ -57,13 +57,13 @@ def _without_plan() -> str:
 
 
 def _why_no_removal() -> str:
-    if runtime_session.current.found.state is State.NOT_INSTALLED:
+    if runtime_session.current.found.state is RuntimeState.NOT_INSTALLED:
         return "There is no GPU runtime"
     return why_not_now() or (session.current.jobs.why_busy())
 
 
 def _why_no_other_folder() -> str:
-    if runtime_session.current.found.state is not State.NOT_INSTALLED:
+    if runtime_session.current.found.state is not RuntimeState.NOT_INSTALLED:
         return "Remove the GPU runtime first; then it can be set up elsewhere"
     return why_not_now()
 

@@ -8,7 +8,7 @@ from bpy.types import Context, Scene
 
 from ..bake import compat
 from ..bake.frames import frame_rate
-from ..bake.sound_strip import Heard, heard_sounds, strip_path
+from ..bake.sound_strip import HeardSound, heard_sounds, strip_path
 from ..core.errors import UserError
 from ..user_path import absolute, must_be_text
 from .base import FileOperator, Operator
@@ -72,7 +72,7 @@ class S2F_OT_use_strip(Operator, bpy.types.Operator):
         return ""
 
 
-def spoken_in(scene: Scene, heard: Heard) -> dict[str, str | int | float]:
+def spoken_in(scene: Scene, heard: HeardSound) -> dict[str, str | int | float]:
     """The settings of scene.s2f that speak what is heard in a strip. Raises UserError for a retimed one."""
     if compat.is_retimed(heard.strip):
         raise UserError(

@@ -6,7 +6,7 @@ from ..carry import placed
 from ..carry.landmarks import NEEDED
 from ..operators import add_keys
 from ..rigs.bare import why_no_keys
-from ..rigs.members import has_shapes
+from ..rigs.face_objects import has_shapes
 from .text import sentence, told
 
 

@@ -9,7 +9,7 @@ from ..core.naming.match import SURE
 from ..operators.keymap import map_mesh
 from ..operators.readiness import target_of
 from ..rigs.bones import ROLES
-from ..rigs.members import rig_of
+from ..rigs.face_objects import rig_of
 from .text import sentence
 
 _BUTTONS = (

@@ -6,16 +6,16 @@ from bpy.types import Context, UILayout
 from .. import runtime_session
 from ..operators.runtime import why_offline
 from ..runtime import place
-from ..runtime.course import News
-from ..runtime.plan import Plan
-from ..runtime.state import State
+from ..runtime.installation import News
+from ..runtime.plan import SetupPlan
+from ..runtime.state import RuntimeState
 from .text import sentence
 
 _STATES = {
-    State.NOT_INSTALLED: ("Not installed: the model runs on the CPU", "Set Up GPU Runtime…"),
-    State.READY: ("Ready", "Repair…"),
-    State.UPDATE_REQUIRED: ("An update is there", "Update…"),
-    State.BROKEN: ("Broken", "Repair…"),
+    RuntimeState.NOT_INSTALLED: ("Not installed: the model runs on the CPU", "Set Up GPU Runtime…"),
+    RuntimeState.READY: ("Ready", "Repair…"),
+    RuntimeState.UPDATE_REQUIRED: ("An update is there", "Update…"),
+    RuntimeState.BROKEN: ("Broken", "Repair…"),
 }
 
 
@@ -35,7 +35,7 @@ def draw_runtime(layout: UILayout, context: Context) -> None:
     found = current.found
     state, button = _STATES[found.state]
     card = f": {found.installed.card} ({found.installed.build})" if found.installed else ""
-    box.label(text=f"{state}{card}", icon="CHECKMARK" if found.state is State.READY else "INFO")
+    box.label(text=f"{state}{card}", icon="CHECKMARK" if found.state is RuntimeState.READY else "INFO")
     if found.why:
         sentence(box, context, found.why, "BLANK1")
     box.label(text=f"Folder: {place.root()}", icon="FILE_FOLDER")
@@ -54,7 +54,7 @@ def _progress(box: UILayout, news: News) -> None:
     box.operator("s2f.runtime_cancel", icon="CANCEL")
 
 
-def _question(box: UILayout, context: Context, plan: Plan) -> None:
+def _question(box: UILayout, context: Context, plan: SetupPlan) -> None:
     for line in plan.question:
         sentence(box, context, line, "DOT")
     if why_offline():

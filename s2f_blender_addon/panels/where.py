@@ -6,7 +6,7 @@ from bpy.types import AddonPreferences, Context, UILayout
 from .. import session, workplace
 from ..core.errors import UserError
 from ..core.messages import Hello
-from ..process.connection import Connection, State
+from ..process.connection import Connection, ConnectionState
 from ..process.server import Server
 from .text import sentence, told
 
@@ -23,7 +23,8 @@ def draw_where(layout: UILayout, context: Context) -> None:
     problem = workplace.why_nowhere()
     connection = session.current.link.connection
     server = None if problem else workplace.chosen_server()
-    if problem or (connection is not None and connection.where == server and connection.state is State.FAILED):
+    failed = connection is not None and connection.where == server and connection.state is ConnectionState.FAILED
+    if problem or failed:
         if server is None:
             sentence(layout, context, f"{problem}.", "ERROR")
         else:
@@ -61,11 +62,11 @@ def draw_server(layout: UILayout, context: Context, chosen: AddonPreferences) ->
 
 
 def _draw_state(box: UILayout, context: Context, connection: Connection | None) -> None:
-    if connection is None or connection.state is State.STOPPED:
+    if connection is None or connection.state is ConnectionState.STOPPED:
         box.label(text="Not asked yet", icon="QUESTION")
-    elif connection.state is State.STARTING:
+    elif connection.state is ConnectionState.STARTING:
         box.label(text="Asking…", icon="SORTTIME")
-    elif connection.state is State.FAILED:
+    elif connection.state is ConnectionState.FAILED:
         sentence(box, context, connection.problem, "ERROR")
     elif connection.hello is not None:
         hello = connection.hello

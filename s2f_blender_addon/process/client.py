@@ -13,7 +13,7 @@ from ..core import launch, wire
 from ..core.errors import UserError
 from ..core.messages import Answer, Ask, Cancel, Message, parse
 from .command import ROOT, Interpreter, command
-from .connection import LONGEST_LINE, Connection, Gone, State
+from .connection import LONGEST_LINE, Connection, ConnectionState, Gone
 
 GRACE = 2.0
 """Seconds within which the process must let go of a cancelled job; then it is replaced."""
@@ -50,13 +50,13 @@ class ModelProcess(Connection):
                 stderr=subprocess.PIPE,
             )  # fmt: skip
         except (OSError, UserError) as error:
-            self.state = State.FAILED
+            self.state = ConnectionState.FAILED
             if isinstance(error, UserError):
                 raise
             raise UserError(
                 f"The model process cannot start with {self.where.title}: {error.strerror}."
             ) from error
-        self.state = State.STARTING
+        self.state = ConnectionState.STARTING
         self._deadline = time.monotonic() + self.where.patience
         child = self._child
         try:
@@ -64,13 +64,14 @@ class ModelProcess(Connection):
                 threading.Thread(target=work, args=(pipe,), name=f"s2f {work.__name__}", daemon=True).start()
         except RuntimeError as error:
             self.kill()
-            self.state = State.FAILED
+            self.state = ConnectionState.FAILED
             raise UserError("The system starts no more threads; close other programs and try again.") from error
 
     @property
     def alive(self) -> bool:
         """Whether messages sent now have a chance to be answered."""
-        return self.state in (State.STARTING, State.READY) and self._child is not None and self._child.poll() is None
+        runs = self._child is not None and self._child.poll() is None
+        return runs and self.state in (ConnectionState.STARTING, ConnectionState.READY)
 
     @property
     def pid(self) -> int:
@@ -105,14 +106,14 @@ class ModelProcess(Connection):
     def _late(self) -> str:
         """A sentence once the child took longer than it may to say hello, or to let go of a cancelled job."""
         now = time.monotonic()
-        if self.state is State.STARTING and now > self._deadline:
+        if self.state is ConnectionState.STARTING and now > self._deadline:
             return (
                 f"The model process did not answer within {round(self.where.patience)} s; "
                 "press Bake to try again, or copy the report."
             )
-        if self.state is State.READY and any(now - asked > GRACE for asked in self._cancelled.values()):
+        if self.state is ConnectionState.READY and any(now - asked > GRACE for asked in self._cancelled.values()):
             return "The model process did not let go of a cancelled job and was stopped; press Bake to start a new one."
-        if self.state is State.READY and self._asked and self._quiet > SILENCE:
+        if self.state is ConnectionState.READY and self._asked and self._quiet > SILENCE:
             return (
                 f"The model process has not answered for {round(SILENCE)} s and was stopped; "
                 "press Bake to start a new one, or copy the report."
@@ -122,7 +123,7 @@ class ModelProcess(Connection):
     def stop(self) -> None:
         """Ask the child to leave by closing its stdin; it is killed if it is still there a moment later."""
         child, self._child = self._child, None
-        self.state = State.STOPPED
+        self.state = ConnectionState.STOPPED
         self._cancelled.clear()
         self._asked.clear()
         self._to_say.put(None)

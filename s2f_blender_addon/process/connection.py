@@ -18,7 +18,7 @@ AT_ONCE = 1000
 """Messages that are taken in at once, so that a flood of them does not hold Blender."""
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """Where a connection is in its life."""
 
     STOPPED = "stopped"
@@ -45,7 +45,7 @@ class Connection(ABC):
 
     def __init__(self, where: Any) -> None:
         self.where = where
-        self.state = State.STOPPED
+        self.state = ConnectionState.STOPPED
         self.hello: Hello | None = None
         self.problem = ""
         self._heard: queue.SimpleQueue[Message | Gone] = queue.SimpleQueue()
@@ -99,12 +99,12 @@ class Connection(ABC):
     def messages(self) -> list[Message | Gone]:
         """What was said since the last call. A ``Gone`` is always the last one."""
         heard: list[Message | Gone] = []
-        while self.state in (State.STARTING, State.READY) and len(heard) < AT_ONCE:
+        while self.state in (ConnectionState.STARTING, ConnectionState.READY) and len(heard) < AT_ONCE:
             try:
                 message = self._heard.get_nowait()
             except queue.Empty:
                 break
-            if self.state is State.STARTING:
+            if self.state is ConnectionState.STARTING:
                 message = self._greeted(message)
             if not self._is_of_cancelled(message):
                 heard.append(message)
@@ -119,7 +119,7 @@ class Connection(ABC):
     def _hear(self, message: Message | Gone) -> None:
         """Queue what a thread heard: progress that nobody takes in is dropped, and for the rest the thread waits."""
         while self._heard.qsize() >= AT_ONCE and not isinstance(message, Gone):
-            if isinstance(message, Progress) or self.state not in (State.STARTING, State.READY):
+            if isinstance(message, Progress) or self.state not in (ConnectionState.STARTING, ConnectionState.READY):
                 return
             time.sleep(0.01)
         self._heard.put(message)
@@ -147,10 +147,10 @@ class Connection(ABC):
                 f"{self.name} speaks version {message.protocol} of the protocol and this add-on version "
                 f"{PROTOCOL}; install both from the same release."
             )
-        self.hello, self.state = message, State.READY
+        self.hello, self.state = message, ConnectionState.READY
         return message
 
     def _ended(self, gone: Gone) -> None:
         self.kill()
         self._cancelled.clear()
-        self.state, self.problem = State.FAILED, gone.sentence
+        self.state, self.problem = ConnectionState.FAILED, gone.sentence

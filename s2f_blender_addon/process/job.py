@@ -33,7 +33,7 @@ from ..core.messages import (
 from ..core.script import SpokenWord
 from ..core.track import FaceTrack
 from . import blender_sound
-from .connection import Connection, Gone, State
+from .connection import Connection, ConnectionState, Gone
 
 PENDING = 8
 """Blocks of sound that may wait in the pipe's queue."""
@@ -81,7 +81,7 @@ class Job:
         self._sending = threading.Lock()
         self._asked = False
         self._thread: threading.Thread | None = None
-        if process.state is State.READY:
+        if process.state is ConnectionState.READY:
             self._begin()
 
     @property
@@ -113,7 +113,7 @@ class Job:
             self._hear(message)
         if not self.over and self._problem is not None:
             self._fail(str(self._problem), "")
-        if not self.over and self.phase is Phase.STARTING and self.process.state is State.READY:
+        if not self.over and self.phase is Phase.STARTING and self.process.state is ConnectionState.READY:
             self._begin()
         return self.over
 

@@ -1,4 +1,4 @@
-"""The way to a server, over HTTP: each request is an errand in a thread of its own.
+"""The way to a server, over HTTP: each request has a thread of its own.
 
 What is sent and what comes back are the frames that a model process gets and gives on its pipes.
 """
@@ -11,9 +11,9 @@ from typing import Any
 from ..core import wire
 from ..core.messages import Ask, Cancelled, Failure, Message, Pcm, PcmEnd, parse
 from . import events
-from .connection import Connection, Gone, State
-from .errand import Errand
+from .connection import Connection, ConnectionState, Gone
 from .server import MOST_WORDS, Refused, Server, sentence, whole
+from .server_request import ServerRequest
 
 PATIENCE = 60.0
 """Seconds within which a server must have said who it is, however slowly it speaks."""
@@ -30,24 +30,24 @@ class RemoteModel(Connection):
     def __init__(self, where: Server) -> None:
         super().__init__(where)
         self.name = f"The server {where.title}"
-        self._errands: dict[int, Errand] = {}
+        self._requests: dict[int, ServerRequest] = {}
         self._deadline = 0.0
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Ask what runs there, in a thread."""
-        self.state = State.STARTING
+        self.state = ConnectionState.STARTING
         self._deadline = time.monotonic() + PATIENCE
         _begin(self._greet)
 
     def _late(self) -> str:
-        if self.state is State.STARTING and time.monotonic() > self._deadline:
+        if self.state is ConnectionState.STARTING and time.monotonic() > self._deadline:
             return sentence(TimeoutError(), self.where)
         return ""
 
     @property
     def alive(self) -> bool:
-        return self.state in (State.STARTING, State.READY)
+        return self.state in (ConnectionState.STARTING, ConnectionState.READY)
 
     def waiting(self) -> int:
         """Nothing: sound in blocks is short and is sent in one piece."""
@@ -56,13 +56,13 @@ class RemoteModel(Connection):
     def send(self, message: Message) -> None:
         """Begin a request whose sound is complete: it has none, it is a file, or this is its end."""
         if isinstance(message, Ask):
-            errand = Errand(self.where, message, self._hear, self._log.append)
+            request = ServerRequest(self.where, message, self._hear, self._log.append)
             with self._lock:
-                self._errands[message.id] = errand
-            if errand.audio != "":  # else Pcm follows
-                errand.thread = _begin(self._run, errand)
+                self._requests[message.id] = request
+            if request.audio != "":  # else Pcm follows
+                request.thread = _begin(self._run, request)
         elif isinstance(message, Pcm | PcmEnd):
-            pending = self._errands.get(message.id)
+            pending = self._requests.get(message.id)
             if pending is not None and isinstance(message, Pcm):
                 pending.blocks.append(message)
             elif pending is not None:
@@ -71,30 +71,30 @@ class RemoteModel(Connection):
     def _tell_cancel(self, job: int) -> None:
         """The thread of the job tells the server; here it is over at once."""
         with self._lock:
-            errand = self._errands.pop(job, None)
-        if errand is not None:
-            errand.give_up()
+            request = self._requests.pop(job, None)
+        if request is not None:
+            request.give_up()
         self._heard.put(Cancelled(job))
 
     def stop(self) -> None:
         """Let go of every job, and leave a moment to tell the server so."""
         end = time.monotonic() + GOODBYE
-        for errand in self._let_go():
-            if errand.thread is not None:
-                errand.thread.join(max(end - time.monotonic(), 0.0))
+        for request in self._let_go():
+            if request.thread is not None:
+                request.thread.join(max(end - time.monotonic(), 0.0))
 
     def kill(self) -> None:
         """As ``stop``, without waiting."""
         self._let_go()
 
-    def _let_go(self) -> list[Errand]:
+    def _let_go(self) -> list[ServerRequest]:
         with self._lock:
-            errands, self._errands = list(self._errands.values()), {}
-        self.state = State.STOPPED
+            requests, self._requests = list(self._requests.values()), {}
+        self.state = ConnectionState.STOPPED
         self._cancelled.clear()
-        for errand in errands:
-            errand.give_up()
-        return errands
+        for request in requests:
+            request.give_up()
+        return requests
 
     def _greet(self) -> None:
         """In a thread: the server's Hello, or why there is none."""
@@ -110,22 +110,22 @@ class RemoteModel(Connection):
         finally:
             link.close()
 
-    def _run(self, errand: Errand) -> None:
+    def _run(self, request: ServerRequest) -> None:
         """In a thread: one request from its first byte to its answer."""
         try:
-            self._hear(errand.run())
+            self._hear(request.run())
         except Exception as error:  # see above
-            if errand.unwanted:
-                errand.withdraw()
+            if request.unwanted:
+                request.withdraw()
             else:
-                self._fail(errand, error)
+                self._fail(request, error)
         finally:
             with self._lock:
-                self._errands.pop(errand.ask.id, None)
+                self._requests.pop(request.ask.id, None)
 
-    def _fail(self, errand: Errand, error: Exception) -> None:
+    def _fail(self, request: ServerRequest, error: Exception) -> None:
         """Say what went wrong: with this job, or with the server as a whole."""
-        self._log.append(f"job {errand.number}: {type(error).__name__}: {error}")
+        self._log.append(f"job {request.number}: {type(error).__name__}: {error}")
         if isinstance(error, Refused) and error.status != 401:
             text = sentence(error, self.where)
         elif isinstance(error, OSError) and error.filename is not None:  # the recording, not the network
@@ -135,7 +135,7 @@ class RemoteModel(Connection):
         else:
             self._lose(error)
             return
-        self._heard.put(Failure(errand.ask.id, text, self.log))
+        self._heard.put(Failure(request.ask.id, text, self.log))
 
     def _lose(self, error: Exception) -> None:
         self._log.append(f"{type(error).__name__}: {error}")

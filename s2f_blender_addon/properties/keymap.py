@@ -8,7 +8,7 @@ from bpy.types import Context, PropertyGroup
 from .. import session
 from ..core.naming.keymap import SOURCES
 from ..rigs.bones import ROLES
-from ..rigs.members import key_names
+from ..rigs.face_objects import key_names
 
 OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 

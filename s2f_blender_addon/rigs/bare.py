@@ -4,7 +4,7 @@ from typing import Any
 
 from ..core.channels import CHANNELS
 from ..core.naming.match import match
-from .members import has_shapes, key_names, meshes_of, rig_of
+from .face_objects import has_shapes, key_names, meshes_of, rig_of
 from .place import touch
 
 _COPIES = frozenset({"MIRROR", "SKIN", "SCREW", "ARRAY"})

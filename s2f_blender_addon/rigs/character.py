@@ -19,11 +19,11 @@ from .carried import jaw_of, turns_what_keys_leave
 from .driven import followed
 from .expressions import FAMILY as TABLE
 from .expressions import maps_of, table_of, with_names
+from .face_objects import distinct, family, instanced, key_names, meshes_of, rig_of
 from .flame import FlameHead, flame_head
 from .flame import kept as flame_kept
 from .judge import judged
 from .likeness import Matrix, displacements, measured
-from .members import distinct, family, instanced, key_names, meshes_of, rig_of
 from .mesh_map import MeshMap
 from .sizes import sized
 from .spine import find_spine

@@ -6,9 +6,9 @@ from dataclasses import replace
 from ..core.channels import CHANNELS, REGIONS
 from ..core.naming.keymap import Entry, KeyMap, merged
 from ..core.naming.visemes import pose_of
+from .face_objects import key_names
 from .fit import by_movement
 from .lay import lay_of
-from .members import key_names
 from .mesh_map import MeshMap
 from .stored import stored_map
 from .surface import Laid

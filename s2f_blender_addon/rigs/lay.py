@@ -4,8 +4,8 @@
 from bpy.types import Key
 
 from ..core.channels import INDEX
+from .face_objects import key_names
 from .fit import FAMILY
-from .members import key_names
 from .mesh_map import MeshMap
 from .surface import Laid, laid, seen
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import UserError
-from .probe import Card, Machine
+from .probe import GraphicsCard, Machine
 
 LOCKS = Path(__file__).with_name("locks")
 CPU_ANYWAY = "Speech2Face runs on the CPU, for which nothing has to be set up"
@@ -38,7 +38,7 @@ class Build:
     """``name`` is that of its lock; ``card`` is what it was chosen for."""
 
     name: str
-    card: Card
+    card: GraphicsCard
 
     @property
     def lock(self) -> Path:

@@ -1,6 +1,6 @@
 """Other programs: started without a window, their output into the log, ended with everything that they started.
 
-Each runs under ``core.guard``, which ends it when Blender is gone.
+Each runs under ``core.supervisor``, which ends it when Blender is gone.
 """
 
 import os

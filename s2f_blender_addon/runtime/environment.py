@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .course import Course
+from .installation import Installation
 from .pylock import Package, Wheel, requirements
 from .state import python_of
 from .tools import Base, Shop
@@ -10,22 +10,22 @@ from .tools import Base, Shop
 Chosen = list[tuple[Package, Wheel]]
 
 
-def create(shop: Shop, uv: Path | None, base: Base, environment: Path, course: Course) -> None:
+def create(shop: Shop, uv: Path | None, base: Base, environment: Path, installation: Installation) -> None:
     """An empty environment. Without ``uv`` it gets pip from the base's ensurepip. Raises children.Failed, OSError."""
     if uv is not None:
         command: list[str | Path] = [uv, "venv", "--no-project", "--no-python-downloads", "--python", base.executable]
     else:
         command = [base.executable, "-I", "-m", "venv"]
-    shop.run([*command, environment], course)
+    shop.run([*command, environment], installation)
 
 
 def install(
-    shop: Shop, uv: Path | None, environment: Path, files: Path, chosen: Chosen, course: Course,
+    shop: Shop, uv: Path | None, environment: Path, files: Path, chosen: Chosen, installation: Installation,
     span: tuple[float, float],
 ) -> None:  # fmt: skip
     """Put ``chosen`` from the folder ``files`` into ``environment``, offline, hashes checked once more.
 
-    ``span`` is the part of the course's fraction that this takes. Raises children.Failed, OSError.
+    ``span`` is the part of the installation's fraction that this takes. Raises children.Failed, OSError.
     """
     wanted = shop.temporary / "requirements.txt"
     wanted.parent.mkdir(parents=True, exist_ok=True)
@@ -41,9 +41,9 @@ def install(
         there, unpacked = _installed(environment), _unpacked(shop)
         share = (there + unpacked) / len(chosen) / 2 if uv is not None else there / len(chosen)
         doing = f"Unpacking: {unpacked}" if unpacked > there else f"Installing: {there}"
-        course.go_on(span[0] + (span[1] - span[0]) * min(share, 1.0), f"{doing} of {len(chosen)} packages")
+        installation.go_on(span[0] + (span[1] - span[0]) * min(share, 1.0), f"{doing} of {len(chosen)} packages")
 
-    shop.run(command, course, tick)
+    shop.run(command, installation, tick)
 
 
 def _installed(environment: Path) -> int:

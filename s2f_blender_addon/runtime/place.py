@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
-from .own import CHOICE, is_ours
+from .folder_marker import CHOICE, is_ours
 
 LONGEST_ON_WINDOWS = 45
 """Characters of the folder's path. Windows stops at 259; the longest file (one of torch's licences) has 173, below the

@@ -20,7 +20,7 @@ PYTHON_BYTES = 130_000_000
 
 
 @dataclass(frozen=True)
-class Plan:
+class SetupPlan:
     """``fetched``: bytes still to come; ``unpacked``: bytes on disk in the end; ``files``: what is fetched."""
 
     build: Build
@@ -63,14 +63,14 @@ def machine(limit: float = 30.0) -> probe.Machine:
         raise UserError("The graphics driver does not answer; restart the computer or install it again.") from error
 
 
-def plan(folder: Path, of: probe.Machine | None = None) -> Plan:
+def plan(folder: Path, of: probe.Machine | None = None) -> SetupPlan:
     """What there is to do in ``folder``. Asks the driver, so not for the main thread. Raises UserError."""
     build = choose(of or machine())
     files = wheels(build.name)
     there = sum(_there(folder / "files" / wheel.name, wheel) for wheel in files)
     total = sum(wheel.size for wheel in files)
     unpacked = int(total * UNPACKED) + PYTHON_BYTES
-    return Plan(build, folder, files, total - there + PYTHON_BYTES // 4, unpacked)
+    return SetupPlan(build, folder, files, total - there + PYTHON_BYTES // 4, unpacked)
 
 
 def wheels(build: str, target: Target | None = None) -> tuple[Wheel, ...]:

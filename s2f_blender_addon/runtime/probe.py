@@ -20,7 +20,7 @@ _MAJOR, _MINOR = 75, 76
 
 
 @dataclass(frozen=True)
-class Card:
+class GraphicsCard:
     """An NVIDIA card. ``capability`` is its compute capability, ``memory`` in bytes."""
 
     name: str
@@ -38,7 +38,7 @@ class Machine:
 
     system: str
     processor: str
-    cards: tuple[Card, ...]
+    cards: tuple[GraphicsCard, ...]
     driver: tuple[int, int]
     problem: int
     vendors: tuple[str, ...]
@@ -53,7 +53,7 @@ def probe() -> Machine:
     return Machine(system, processor, cards, driver, problem, _vendors(system, processor))
 
 
-def ask(library: Any) -> tuple[tuple[int, int], tuple[Card, ...], int]:
+def ask(library: Any) -> tuple[tuple[int, int], tuple[GraphicsCard, ...], int]:
     """(CUDA version, cards, error code) from the CUDA driver ``library``; a code other than 0 means no cards."""
     version = ctypes.c_int()
     library.cuDriverGetVersion(ctypes.byref(version))
@@ -65,7 +65,7 @@ def ask(library: Any) -> tuple[tuple[int, int], tuple[Card, ...], int]:
     return driver, tuple(_card(library, index) for index in range(count.value)), 0
 
 
-def _card(library: Any, index: int) -> Card:
+def _card(library: Any, index: int) -> GraphicsCard:
     device, major, minor = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
     name, memory = ctypes.create_string_buffer(256), ctypes.c_size_t()
     library.cuDeviceGet(ctypes.byref(device), index)
@@ -73,7 +73,7 @@ def _card(library: Any, index: int) -> Card:
     library.cuDeviceGetAttribute(ctypes.byref(major), _MAJOR, device)
     library.cuDeviceGetAttribute(ctypes.byref(minor), _MINOR, device)
     library.cuDeviceTotalMem_v2(ctypes.byref(memory), device)
-    return Card(name.value.decode("utf-8", "replace"), (major.value, minor.value), memory.value)
+    return GraphicsCard(name.value.decode("utf-8", "replace"), (major.value, minor.value), memory.value)
 
 
 def _driver() -> Any | None:
@@ -126,7 +126,7 @@ def to_json(machine: Machine) -> str:
 def from_json(text: str) -> Machine:
     """What ``to_json`` wrote. Raises ValueError, KeyError or TypeError for anything else."""
     values = json.loads(text)
-    cards = tuple(Card(c["name"], tuple(c["capability"]), c["memory"]) for c in values.pop("cards"))
+    cards = tuple(GraphicsCard(c["name"], tuple(c["capability"]), c["memory"]) for c in values.pop("cards"))
     values["driver"], values["vendors"] = tuple(values["driver"]), tuple(values["vendors"])
     return Machine(cards=cards, **values)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
-from . import own, pylock
+from . import folder_marker, pylock
 from .builds import LOCKS
 
 POINTER = "runtime.json"
@@ -20,7 +20,7 @@ ENVIRONMENTS = "env-"
 FORMAT = 1
 
 
-class State(Enum):
+class RuntimeState(Enum):
     """In which state a runtime is; the second group only while something works on it."""
 
     NOT_INSTALLED = "not installed"
@@ -49,7 +49,7 @@ class Installed:
 class Found:
     """What a folder holds. ``why`` says more about BROKEN and UPDATE_REQUIRED."""
 
-    state: State
+    state: RuntimeState
     installed: Installed | None = None
     why: str = ""
 
@@ -59,19 +59,19 @@ def inspect(root: Path) -> Found:
     installed = read(root)
     if installed is None:
         if (root / POINTER).exists():
-            return Found(State.BROKEN, None, f"{root / POINTER} is damaged; press Repair.")
-        return Found(State.NOT_INSTALLED)
+            return Found(RuntimeState.BROKEN, None, f"{root / POINTER} is damaged; press Repair.")
+        return Found(RuntimeState.NOT_INSTALLED)
     if not _stands(root / installed.environment):
         why = f"Files in {root / installed.environment}, or the Python below them, are gone; press Repair."
-        return Found(State.BROKEN, installed, why)
+        return Found(RuntimeState.BROKEN, installed, why)
     try:
         wanted = pylock.read(LOCKS / f"pylock.{installed.build}.toml").digest
     except UserError:
         wanted = ""
     if installed.lock != wanted:
         why = "This version of Speech2Face comes with other packages; the runtime works on until you press Update."
-        return Found(State.UPDATE_REQUIRED, installed, why)
-    return Found(State.READY, installed)
+        return Found(RuntimeState.UPDATE_REQUIRED, installed, why)
+    return Found(RuntimeState.READY, installed)
 
 
 def python(root: Path) -> Path | None:
@@ -122,7 +122,7 @@ def sweep(root: Path, keep: str = "") -> list[Path]:
 
     Raises UserError where ``root`` is not the runtime's own.
     """
-    return own.delete(root, *(folder.name for folder in root.glob(f"{ENVIRONMENTS}*") if folder.name != keep))
+    return folder_marker.delete(root, *(folder.name for folder in root.glob(f"{ENVIRONMENTS}*") if folder.name != keep))
 
 
 def _stands(environment: Path) -> bool:

@@ -18,8 +18,8 @@ from urllib.request import getproxies
 from ..core import launch, patient
 from . import children
 from .children import Failed
-from .course import Course
 from .download import fetch
+from .installation import Installation
 from .pylock import Lock, Target, selected
 
 PYTHON = "3.12"
@@ -75,13 +75,14 @@ class Shop:
             "TMPDIR": temporary, "TEMP": temporary, "TMP": temporary,
         }  # fmt: skip
 
-    def run(self, command: list[str | Path], course: Course, tick: Callable[[], None] | None = None) -> str:
+    def run(self, command: list[str | Path], installation: Installation, tick: Callable[[], None] | None = None) -> str:
         """``children.run`` with these folders and variables."""
         self.temporary.mkdir(parents=True, exist_ok=True)
-        return children.run([str(part) for part in command], self.environment(), course.log, tick or course.tick)
+        parts = [str(part) for part in command]
+        return children.run(parts, self.environment(), installation.log, tick or installation.tick)
 
 
-def fetched_uv(shop: Shop, lock: Lock, course: Course, said: Callable[[int], None]) -> Path:
+def fetched_uv(shop: Shop, lock: Lock, installation: Installation, said: Callable[[int], None]) -> Path:
     """uv from its locked wheel, fetched where it is not there yet. Raises UserError, OSError."""
     _, wheel = selected(lock, blenders_own().target)[0]
     return unpacked_uv(fetch(wheel, shop.files, said), shop.root / "tool")
@@ -108,21 +109,21 @@ def found_uv() -> Path | None:
     return next((Path(place) for place in places if place and Path(place).is_file()), None)
 
 
-def managed_python(shop: Shop, uv: Path, course: Course, online: bool) -> Base | None:
+def managed_python(shop: Shop, uv: Path, installation: Installation, online: bool) -> Base | None:
     """uv's own Python in the runtime's folder, fetched where ``online``; None where it cannot be had."""
     try:
         if online:
-            shop.run([uv, "python", "install", PYTHON], course)
-        output = shop.run([uv, "python", "find", PYTHON, "--managed-python", "--no-python-downloads"], course)
-        return asked(shop, Path(output.splitlines()[-1].strip()), course, managed=True)
+            shop.run([uv, "python", "install", PYTHON], installation)
+        output = shop.run([uv, "python", "find", PYTHON, "--managed-python", "--no-python-downloads"], installation)
+        return asked(shop, Path(output.splitlines()[-1].strip()), installation, managed=True)
     except (Failed, OSError, TimeoutError, IndexError, ValueError) as error:
-        course.log(f"No Python by uv ({error}); Blender's own is used.")
+        installation.log(f"No Python by uv ({error}); Blender's own is used.")
         return None
 
 
-def asked(shop: Shop, executable: Path, course: Course, managed: bool = False) -> Base:
+def asked(shop: Shop, executable: Path, installation: Installation, managed: bool = False) -> Base:
     """The Base of ``executable``, as it says itself. Raises Failed, OSError, ValueError."""
-    version, platform, _, libc = json.loads(shop.run([executable, "-I", "-c", _ASK], course).splitlines()[-1])
+    version, platform, _, libc = json.loads(shop.run([executable, "-I", "-c", _ASK], installation).splitlines()[-1])
     return Base(executable, Target((version[0], version[1]), _system(platform), _glibc(libc)), managed)
 
 

@@ -6,7 +6,7 @@ from .. import workplace
 from ..core.errors import UserError
 from ..core.messages import Hello
 from ..process.client import ModelProcess
-from ..process.connection import Connection, State
+from ..process.connection import Connection, ConnectionState
 from ..process.remote import RemoteModel
 from ..process.server import Server
 
@@ -64,7 +64,7 @@ class Link:
         if self._connection is None:
             return True
         self._connection.messages()
-        self._reaching &= self._connection.state is State.STARTING
+        self._reaching &= self._connection.state is ConnectionState.STARTING
         return self._connection.settled and not self._reaching
 
     def stop(self) -> None:

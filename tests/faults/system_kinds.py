@@ -9,7 +9,7 @@ from s2f_blender_addon.core import launch
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 from s2f_blender_addon.process.server import Server
-from s2f_blender_addon.runtime import failures, journal, own, state
+from s2f_blender_addon.runtime import failures, folder_marker, journal, state
 
 from .file_kinds import text_of
 from .kind import Kind, Random, damaged, noise, sentence
@@ -20,11 +20,13 @@ def check_pointer(content: bytes) -> None:
         root = Path(folder)
         (root / state.POINTER).write_bytes(content)
         found = state.inspect(root)
-        assert found.state in (state.State.BROKEN, state.State.NOT_INSTALLED) and state.python(root) is None
+        assert found.state in (state.RuntimeState.BROKEN, state.RuntimeState.NOT_INSTALLED)
+        assert state.python(root) is None
 
 
 POINTER = b'{"environment": "env-1", "build": "linux-cu130", "lock": "x", "device": "cuda", "card": "c", "format": 1}'
-NAMES = ("files", "tmp", "tool", "python", "env-1", "env-x", "runtime.json", "install.log", own.MARKER, "mine",
+NAMES = ("files", "tmp", "tool", "python", "env-1", "env-x", "runtime.json", "install.log", folder_marker.MARKER,
+         "mine",
          "folder.txt")  # fmt: skip
 
 
@@ -43,13 +45,13 @@ def check_tree(tree: tuple[tuple[str, bool], ...]) -> None:
                 (root / name / "thesis").write_text("mine")
             else:
                 (root / name).write_text("mine")
-        for work in (own.take, state.sweep, lambda f: own.delete(f, *NAMES)):
+        for work in (folder_marker.take, state.sweep, lambda f: folder_marker.delete(f, *NAMES)):
             try:
                 work(root)
             except (UserError, OSError) as error:
                 sentence(error)
-            if own.is_ours(root):  # there was nothing but the choice
-                assert {name for name, _ in tree} <= {own.CHOICE}
+            if folder_marker.is_ours(root):  # there was nothing but the choice
+                assert {name for name, _ in tree} <= {folder_marker.CHOICE}
                 break
         for name, is_folder in tree:
             assert (root / name / "thesis").read_text() == "mine" if is_folder else (root / name).read_text() == "mine"
@@ -134,7 +136,8 @@ SYSTEM_KINDS = (
         b"", b"[]", b"\xff", POINTER.replace(b"env-1", b"../x"),
     )),
     Kind("folders", 10, a_tree, check_tree, (
-        (("files", True),), (("env-x", True),), ((own.MARKER, False),), ((own.MARKER, True),), (("folder.txt", False),),
+        (("files", True),), (("env-x", True),), ((folder_marker.MARKER, False),), ((folder_marker.MARKER, True),),
+        (("folder.txt", False),),
         (("runtime.json", False), ("python", True)),
     )),
     Kind("addresses", 10, text_of(b"https://studio.example:8765/base"), check_address, (

@@ -21,7 +21,7 @@ from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.process import blender_sound, client, remote
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import Interpreter
-from s2f_blender_addon.process.connection import State
+from s2f_blender_addon.process.connection import ConnectionState
 from s2f_blender_addon.process.job import Job, Phase
 from s2f_blender_addon.process.remote import RemoteModel
 from s2f_blender_addon.process.server import Server
@@ -104,7 +104,7 @@ def test_a_process_gone_bad_is_one_sentence(
     process = evil(code, 30.0 if "PROTOCOL" in code else 4.0)
     job = ended(Job(process, asks("/sound.wav")))
     assert job.phase is Phase.FAILED and words in job.sentence and "\n" not in job.sentence
-    assert process.state in (State.FAILED, State.READY)
+    assert process.state in (ConnectionState.FAILED, ConnectionState.READY)
 
 
 def test_a_flood_of_progress_holds_neither_memory_nor_blender(evil: Callable[..., ModelProcess]) -> None:
@@ -137,7 +137,7 @@ def test_a_process_that_was_stopped_while_it_worked_can_be_cancelled(evil: Calla
     began = time.monotonic()
     job.cancel()
     assert job.over and time.monotonic() - began < 0.5
-    while process.state is State.READY:
+    while process.state is ConnectionState.READY:
         process.messages()
         time.sleep(0.01)
     assert "did not let go" in process.problem
@@ -174,7 +174,7 @@ def test_without_a_temp_folder_there_is_a_sentence(tmp_path: Path, monkeypatch: 
     process = ModelProcess(HERE)
     with pytest.raises(Exception, match="gone.*make room there or set TMPDIR"):
         process.start()
-    assert process.state is State.FAILED
+    assert process.state is ConnectionState.FAILED
 
 
 class Evil(socketserver.ThreadingTCPServer):

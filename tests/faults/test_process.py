@@ -22,7 +22,7 @@ from s2f_blender_addon.core.messages import Hello, Infer, Pcm, PcmEnd, Progress,
 from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import Interpreter
-from s2f_blender_addon.process.connection import State
+from s2f_blender_addon.process.connection import ConnectionState
 from s2f_blender_addon.process.job import Job, Phase
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ def test_a_process_killed_at_any_stage_is_a_sentence_and_the_next_one_works(
     assert job.phase is Phase.FAILED
     assert "press Bake" in job.sentence
     assert "Traceback" not in job.sentence
-    assert process.state is State.FAILED
+    assert process.state is ConnectionState.FAILED
     again = Job(start(), Infer(0, Request(str(SAMPLE))))
     while not again.poll():
         time.sleep(0.005)

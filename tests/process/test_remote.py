@@ -23,11 +23,11 @@ from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.messages import Feel, Felt, Infer, Pcm, PcmEnd, Read, Reads, Result
 from s2f_blender_addon.core.request import Hearing, Request
 from s2f_blender_addon.core.subtitles import Cue
-from s2f_blender_addon.process import errand
 from s2f_blender_addon.process import server as server_module
+from s2f_blender_addon.process import server_request
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
-from s2f_blender_addon.process.connection import Connection, State
+from s2f_blender_addon.process.connection import Connection, ConnectionState
 from s2f_blender_addon.process.job import Job, Order
 from s2f_blender_addon.process.remote import RemoteModel
 from s2f_blender_addon.process.server import Server
@@ -93,15 +93,15 @@ def finished(connection: Connection, order: Order | Request) -> Job:
 
 def problem(connection: RemoteModel) -> str:
     """Why the connection failed."""
-    until(lambda: connection.messages() or connection.state is State.FAILED)
-    assert connection.state is State.FAILED and not connection.alive
+    until(lambda: connection.messages() or connection.state is ConnectionState.FAILED)
+    assert connection.state is ConnectionState.FAILED and not connection.alive
     return connection.problem
 
 
 def test_a_server_says_what_it_runs_on(serving: Serving, connect: Callable[..., RemoteModel]) -> None:
     connection = connect(serving.address)
     until(connection.messages)
-    assert connection.state is State.READY
+    assert connection.state is ConnectionState.READY
     assert connection.hello is not None and connection.hello.device == "cpu"
 
 
@@ -212,7 +212,7 @@ def test_a_server_killed_in_mid_job_is_a_sentence(
     own: Callable[..., Serving], connect: Callable[..., RemoteModel], long_recording: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1))
+    monkeypatch.setattr(server_request, "PAUSES", (0.05, 0.1))
     server = own()
     connection = connect(server.address)
     job = Job(connection, Infer(0, Request(str(long_recording))))
@@ -222,7 +222,7 @@ def test_a_server_killed_in_mid_job_is_a_sentence(
     assert job.track is None
     assert "s2f serve" in job.sentence or "broke" in job.sentence
     assert job.sentence.count("\n") == 0 and "Traceback" not in job.sentence
-    assert connection.state is State.FAILED and connection.problem == job.sentence
+    assert connection.state is ConnectionState.FAILED and connection.problem == job.sentence
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program can hear")
@@ -230,7 +230,7 @@ def test_a_server_that_is_stopped_says_so(
     own: Callable[..., Serving], connect: Callable[..., RemoteModel], long_recording: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1))
+    monkeypatch.setattr(server_request, "PAUSES", (0.05, 0.1))
     server = own()
     job = Job(connect(server.address), Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
@@ -324,7 +324,7 @@ class Wire:
 def test_a_connection_that_breaks_in_mid_job_is_made_again(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errand, "PAUSES", (0.05, 0.1, 0.2))
+    monkeypatch.setattr(server_request, "PAUSES", (0.05, 0.1, 0.2))
     wire = Wire(serving.port)
     wire.cuts = 3
     job = Job(connect(f"127.0.0.1:{wire.port}"), Infer(0, Request(str(long_recording))))

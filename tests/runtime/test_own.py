@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.runtime import own, place, state, work
-from s2f_blender_addon.runtime.claim import claimed
+from s2f_blender_addon.runtime import folder_marker, place, state, work
+from s2f_blender_addon.runtime.installer_lock import claimed
 from s2f_blender_addon.runtime.journal import NAME, Journal
 from s2f_blender_addon.runtime.pylock import Lock, Package, Wheel
 from s2f_blender_addon.runtime.work import Order, installing, removing
@@ -84,45 +84,45 @@ def test_no_other_file_is_the_marker(tmp_path: Path) -> None:
     for number, text in enumerate(("", "a list of speeches", "\udcff")):
         folder = tmp_path / str(number)
         folder.mkdir()
-        (folder / own.MARKER).write_bytes(text.encode("utf-8", "surrogateescape"))
-        assert not own.is_ours(folder)
+        (folder / folder_marker.MARKER).write_bytes(text.encode("utf-8", "surrogateescape"))
+        assert not folder_marker.is_ours(folder)
         with pytest.raises(UserError, match="holds files that are not"):
-            own.take(folder)
+            folder_marker.take(folder)
 
 
 def test_choosing_our_own_folder_again_does_not_nest(tmp_path: Path, chosen: Callable[[Path], Path]) -> None:
     root = chosen(tmp_path / "disk")
     assert chosen(root) == root
-    own.take(root)
+    folder_marker.take(root)
     assert chosen(root) == root
     assert chosen(place.default_root()) == place.default_root() == chosen(place.default_root())
 
 
 def test_the_default_folder_may_hold_the_choice(tmp_path: Path, chosen: Callable[[Path], Path]) -> None:
     chosen(tmp_path / "disk")
-    own.take(place.default_root())
-    assert own.is_ours(place.default_root())
+    folder_marker.take(place.default_root())
+    assert folder_marker.is_ours(place.default_root())
 
 
 @links
 def test_a_link_in_place_of_our_folder_is_refused(tmp_path: Path) -> None:
     mine = users(tmp_path / "mine")
-    own.take(tmp_path / "real")
+    folder_marker.take(tmp_path / "real")
     for target in ("mine", "real"):
         link = tmp_path / f"to {target}"
         link.symlink_to(tmp_path / target, target_is_directory=True)
-        assert not own.is_ours(link)
+        assert not folder_marker.is_ours(link)
         with pytest.raises(UserError, match="is a link"):
-            own.take(link)
+            folder_marker.take(link)
     assert intact(mine)
 
 
 @links
 def test_a_link_inside_is_not_followed_when_its_place_is_deleted(tmp_path: Path) -> None:
     mine = users(tmp_path / "mine")
-    own.take(tmp_path / "ours")
+    folder_marker.take(tmp_path / "ours")
     (tmp_path / "ours" / "files").symlink_to(tmp_path / "mine", target_is_directory=True)
-    assert own.delete(tmp_path / "ours", "files") == [tmp_path / "ours" / "files"]
+    assert folder_marker.delete(tmp_path / "ours", "files") == [tmp_path / "ours" / "files"]
     assert intact(mine)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.runtime import plan
 from s2f_blender_addon.runtime.builds import Build, choose
-from s2f_blender_addon.runtime.probe import Card, Machine, ask, from_json, linux_vendors, probe, to_json
+from s2f_blender_addon.runtime.probe import GraphicsCard, Machine, ask, from_json, linux_vendors, probe, to_json
 
 GB = 1 << 30
 
@@ -19,7 +19,7 @@ GB = 1 << 30
 class Driver:
     """libcuda with the given cards, as C would fill the pointers; no machine that runs tests has one."""
 
-    def __init__(self, version: int, cards: list[Card], problem: int = 0) -> None:
+    def __init__(self, version: int, cards: list[GraphicsCard], problem: int = 0) -> None:
         self.version, self.cards, self.problem = version, cards, problem
 
     def cuInit(self, flags: int) -> int:
@@ -53,13 +53,14 @@ class Driver:
 def machine(
     capability: tuple[int, int] | None = None, driver: tuple[int, int] = (0, 0), system: str = "linux", **more: Any
 ) -> Machine:
-    cards = (Card("A card", capability, 8 * GB),) if capability else ()
+    cards = (GraphicsCard("A card", capability, 8 * GB),) if capability else ()
     processor, problem = more.get("processor", "x86_64"), more.get("problem", 0)
     return Machine(system, processor, cards, driver, problem, more.get("vendors", ()))
 
 
 def test_the_driver_tells_its_cards() -> None:
-    cards = [Card("NVIDIA GeForce RTX 4090", (8, 9), 24 * GB), Card("NVIDIA GeForce GT 710", (3, 5), 2 * GB)]
+    large = GraphicsCard("NVIDIA GeForce RTX 4090", (8, 9), 24 * GB)
+    cards = [large, GraphicsCard("NVIDIA GeForce GT 710", (3, 5), 2 * GB)]
     assert ask(Driver(12040, cards)) == ((12, 4), tuple(cards), 0)
 
 
@@ -77,8 +78,8 @@ def test_a_driver_that_crashes_takes_a_child_along_and_has_its_sentence(monkeypa
         plan.machine()
 
 
-@given(st.builds(Card, st.text(), st.tuples(st.integers(1, 20), st.integers(0, 9)), st.integers(0, 1 << 50)))
-def test_what_is_found_travels_as_json(card: Card) -> None:
+@given(st.builds(GraphicsCard, st.text(), st.tuples(st.integers(1, 20), st.integers(0, 9)), st.integers(0, 1 << 50)))
+def test_what_is_found_travels_as_json(card: GraphicsCard) -> None:
     there = Machine("linux", "x86_64", (card,), (13, 0), 0, ("amd", "nvidia"))
     assert from_json(to_json(there)) == there
 
@@ -108,7 +109,7 @@ def test_capability_and_driver_decide_the_build(
     capability: tuple[int, int], driver: tuple[int, int], build: str, system: str
 ) -> None:
     chosen = choose(machine(capability, driver, system))
-    assert chosen == Build(f"{system}-{build}", Card("A card", capability, 8 * GB))
+    assert chosen == Build(f"{system}-{build}", GraphicsCard("A card", capability, 8 * GB))
     assert chosen.lock.is_file()
 
 

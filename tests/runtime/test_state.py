@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.runtime import own, pylock, state
+from s2f_blender_addon.runtime import folder_marker, pylock, state
 from s2f_blender_addon.runtime.builds import LOCKS
-from s2f_blender_addon.runtime.claim import claimed
-from s2f_blender_addon.runtime.state import Installed, State, inspect, python, python_of
+from s2f_blender_addon.runtime.installer_lock import claimed
+from s2f_blender_addon.runtime.state import Installed, RuntimeState, inspect, python, python_of
 
 DIGEST = pylock.read(LOCKS / "pylock.linux-cu130.toml").digest
 
@@ -22,7 +22,7 @@ DIGEST = pylock.read(LOCKS / "pylock.linux-cu130.toml").digest
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
     """A folder with a runtime that looks complete."""
-    own.take(tmp_path)
+    folder_marker.take(tmp_path)
     made = state.new_environment(tmp_path, DIGEST)
     python_of(made).parent.mkdir(parents=True)
     python_of(made).write_text("")
@@ -33,13 +33,13 @@ def ready(tmp_path: Path) -> Path:
 
 
 def test_an_empty_or_missing_folder_holds_nothing(tmp_path: Path) -> None:
-    assert inspect(tmp_path).state is inspect(tmp_path / "no").state is State.NOT_INSTALLED
+    assert inspect(tmp_path).state is inspect(tmp_path / "no").state is RuntimeState.NOT_INSTALLED
     assert python(tmp_path) is None
 
 
 def test_a_complete_runtime_is_ready(ready: Path) -> None:
     found = inspect(ready)
-    assert found.state is State.READY and found.installed is not None
+    assert found.state is RuntimeState.READY and found.installed is not None
     assert found.installed.card == "A card"
     assert python(ready) == python_of(ready / found.installed.environment)
 
@@ -47,13 +47,13 @@ def test_a_complete_runtime_is_ready(ready: Path) -> None:
 def test_an_environment_without_its_pointer_is_nothing(ready: Path) -> None:
     """Which is how a cut installation looks."""
     (ready / "runtime.json").unlink()
-    assert inspect(ready).state is State.NOT_INSTALLED
+    assert inspect(ready).state is RuntimeState.NOT_INSTALLED
 
 
 def test_another_lock_means_an_update_and_the_runtime_still_serves(ready: Path) -> None:
     values = json.loads((ready / "runtime.json").read_text())
     (ready / "runtime.json").write_text(json.dumps(values | {"lock": "0" * 64}))
-    assert inspect(ready).state is State.UPDATE_REQUIRED
+    assert inspect(ready).state is RuntimeState.UPDATE_REQUIRED
     assert "press Update" in inspect(ready).why
     assert python(ready) is not None
 
@@ -62,13 +62,13 @@ def test_a_missing_python_means_broken(ready: Path) -> None:
     found = inspect(ready).installed
     assert found is not None
     python_of(ready / found.environment).unlink()
-    assert inspect(ready).state is State.BROKEN and python(ready) is None
+    assert inspect(ready).state is RuntimeState.BROKEN and python(ready) is None
     assert "press Repair" in inspect(ready).why
 
 
 def test_a_missing_blender_below_the_environment_means_broken(ready: Path) -> None:
     (ready / "base").rmdir()
-    assert inspect(ready).state is State.BROKEN and python(ready) is None
+    assert inspect(ready).state is RuntimeState.BROKEN and python(ready) is None
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_a_missing_blender_below_the_environment_means_broken(ready: Path) -> No
 def test_a_pointer_that_makes_no_sense_means_broken(ready: Path, change: dict[str, object]) -> None:
     values = json.loads((ready / "runtime.json").read_text())
     (ready / "runtime.json").write_text(json.dumps(values | change))
-    assert inspect(ready).state is State.BROKEN and python(ready) is None
+    assert inspect(ready).state is RuntimeState.BROKEN and python(ready) is None
 
 
 @pytest.mark.parametrize("garbage", [b"", b"{", b"[]", b"\xff\xff", b"null"])
 def test_a_garbled_pointer_means_broken(ready: Path, garbage: bytes) -> None:
     (ready / "runtime.json").write_bytes(garbage)
-    assert inspect(ready).state is State.BROKEN and python(ready) is None
+    assert inspect(ready).state is RuntimeState.BROKEN and python(ready) is None
 
 
 def test_a_sweep_leaves_the_one_in_use(ready: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_sweep_leaves_the_one_in_use(ready: Path) -> None:
     other = state.new_environment(ready, DIGEST)
     other.mkdir()
     assert state.sweep(ready, keep=installed.environment) == []
-    assert inspect(ready).state is State.READY and not other.exists()
+    assert inspect(ready).state is RuntimeState.READY and not other.exists()
 
 
 def test_two_installers_at_once_have_a_sentence(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_two_installers_at_once_have_a_sentence(tmp_path: Path) -> None:
 
 def test_a_claim_holds_against_other_processes_and_ends_with_its_own(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from s2f_blender_addon.runtime.claim import claimed\n"
+        "import sys, time; from pathlib import Path; from s2f_blender_addon.runtime.installer_lock import claimed\n"
         "with claimed(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     child = subprocess.Popen(

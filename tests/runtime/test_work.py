@@ -15,13 +15,13 @@ import pytest
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.process.client import ModelProcess
 from s2f_blender_addon.process.command import with_torch
-from s2f_blender_addon.process.connection import State as ProcessState
-from s2f_blender_addon.runtime import environment, own, pylock, state, tools, work
-from s2f_blender_addon.runtime.claim import claimed
-from s2f_blender_addon.runtime.course import News
+from s2f_blender_addon.process.connection import ConnectionState
+from s2f_blender_addon.runtime import environment, folder_marker, pylock, state, tools, work
 from s2f_blender_addon.runtime.download import Tick, fetch
+from s2f_blender_addon.runtime.installation import News
+from s2f_blender_addon.runtime.installer_lock import claimed
 from s2f_blender_addon.runtime.pylock import Lock, Wheel
-from s2f_blender_addon.runtime.state import State, inspect
+from s2f_blender_addon.runtime.state import RuntimeState, inspect
 from s2f_blender_addon.runtime.verify import Answer
 from s2f_blender_addon.runtime.work import Order, Work, installing, removing
 
@@ -88,7 +88,8 @@ def finished(job: Work, watch: Callable[[News], None] = lambda _: None) -> News:
 
 
 def contents(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} - {"install.log", "install.lock", own.MARKER, "tool", "python"}
+    own = {"install.log", "install.lock", folder_marker.MARKER, "tool", "python"}
+    return {path.name for path in folder.iterdir()} - own
 
 
 def test_the_whole_life_of_a_runtime(
@@ -103,10 +104,11 @@ def test_the_whole_life_of_a_runtime(
     locks(lock)
     news: list[News] = []
     assert finished(installing(order(server, folder, lock)), news.append).sentence == ""
-    assert inspect(folder).state is State.READY
+    assert inspect(folder).state is RuntimeState.READY
     assert [n.fraction for n in news] == sorted(n.fraction for n in news)
     assert any("of " in n.doing and "MB" in n.doing for n in news)
-    assert [s for s in State if s in {n.state for n in news}] == [State.INSTALLING, State.VERIFYING]
+    states = {n.state for n in news}
+    assert [s for s in RuntimeState if s in states] == [RuntimeState.INSTALLING, RuntimeState.VERIFYING]
     first = inspect(folder).installed
     assert first is not None and first.device == "cpu" and first.card == "A card"
     assert contents(folder) == {"runtime.json", first.environment}
@@ -115,7 +117,7 @@ def test_the_whole_life_of_a_runtime(
     assert python is not None
     process = ModelProcess(with_torch(str(python)))
     process.start()
-    while process.state is ProcessState.STARTING:
+    while process.state is ConnectionState.STARTING:
         process.messages()
         time.sleep(0.02)
     assert process.hello is not None and process.hello.backend == "numpy"
@@ -124,18 +126,18 @@ def test_the_whole_life_of_a_runtime(
     monkeypatch.setattr(tools, "found_uv", found_here)
     newer = locked([*files, wheel_file(server.folder, "extra")], server.address)
     locks(newer)
-    assert inspect(folder).state is State.UPDATE_REQUIRED
+    assert inspect(folder).state is RuntimeState.UPDATE_REQUIRED
     during: set[bool] = set()
     update = installing(order(server, folder, newer))
     assert finished(update, lambda _: during.add(state.python(folder) is not None)).sentence == ""
     assert during == {True}
     second = inspect(folder).installed
     assert second is not None and second.environment != first.environment
-    assert inspect(folder).state is State.READY and contents(folder) == {"runtime.json", second.environment}
+    assert inspect(folder).state is RuntimeState.READY and contents(folder) == {"runtime.json", second.environment}
 
     (folder / "mine.txt").write_text("a file of the user's")
     assert finished(removing(folder)).sentence == ""
-    assert inspect(folder).state is State.NOT_INSTALLED and contents(folder) == {"mine.txt"}
+    assert inspect(folder).state is RuntimeState.NOT_INSTALLED and contents(folder) == {"mine.txt"}
 
 
 @pytest.fixture
@@ -150,7 +152,7 @@ def test_an_environment_that_cannot_infer_never_counts_as_a_runtime(
 ) -> None:
     last = finished(installing(order(server, tmp_path / "f", small)))
     assert "Testing the GPU runtime failed" in last.sentence and "numpy" in last.sentence
-    assert last.state is inspect(tmp_path / "f").state is State.NOT_INSTALLED
+    assert last.state is inspect(tmp_path / "f").state is RuntimeState.NOT_INSTALLED
     assert contents(tmp_path / "f") == {"files", "tmp"}
 
 
@@ -204,7 +206,7 @@ def test_cancel_while_fetching_stops_soon_and_keeps_what_is_there(
 
     last = finished(job, cancel)
     assert time.monotonic() - began[0] < 2
-    assert last.sentence.startswith("Cancelled") and last.state is State.NOT_INSTALLED
+    assert last.sentence.startswith("Cancelled") and last.state is RuntimeState.NOT_INSTALLED
     assert any((tmp_path / "f" / "files").iterdir())
 
 
@@ -239,7 +241,7 @@ def test_blenders_folder_is_refused(server: Server, small: Lock, tmp_path: Path)
 
 
 def test_two_blenders_do_not_install_at_once(server: Server, small: Lock, tmp_path: Path) -> None:
-    own.take(tmp_path / "f")
+    folder_marker.take(tmp_path / "f")
     with claimed(tmp_path / "f"):
         last = finished(installing(order(server, tmp_path / "f", small)))
     assert "being set up by another Blender" in last.sentence and server.asked == []
@@ -318,7 +320,7 @@ def test_uv_is_fetched_with_its_hash_and_does_the_work(
     locks(lock)
     uv = locked([Path(shutil.copy(uv_file, server.folder))], server.address)
     assert finished(installing(order(server, tmp_path / "f", lock, uv=uv))).sentence == ""
-    assert inspect(tmp_path / "f").state is State.READY
+    assert inspect(tmp_path / "f").state is RuntimeState.READY
     assert [name for name, _ in server.asked] == [uv_file.name, numpy_file.name]
     log = (tmp_path / "f" / "install.log").read_text(encoding="utf-8")
     assert f"{tmp_path / 'f' / 'tool' / UV.name} pip install" in log and "-m pip" not in log

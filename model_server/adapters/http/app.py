@@ -14,7 +14,7 @@ from model_server import VERSION
 from model_server.adapters import http
 from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.gate import Gate
-from model_server.adapters.http.job import Job
+from model_server.adapters.http.job import ServedJob
 from model_server.adapters.http.jobs import STOPPING, Jobs, Stopping, TooManyJobs
 from model_server.adapters.http.page import page
 from model_server.adapters.http.streams import (
@@ -61,13 +61,13 @@ def create(jobs: Jobs, hello: Hello, token: str, names: frozenset[str] | None = 
     app.add_exception_handler(RequestValidationError, _wrong_fields)
     guarded: dict[str, Any] = {"dependencies": [Depends(bearer)]}  # for the documentation: the gate has asked already
 
-    def found(number: str) -> Job:
+    def found(number: str) -> ServedJob:
         job = jobs.get(number)
         if job is None:
             raise HTTPException(404, "There is no such job (any more); make a new one.")
         return job
 
-    def status_of(job: Job) -> JobStatus:
+    def status_of(job: ServedJob) -> JobStatus:
         return JobStatus(
             id=job.id,
             state=job.state,
@@ -87,7 +87,7 @@ def create(jobs: Jobs, hello: Hello, token: str, names: frozenset[str] | None = 
         except TooManyJobs:
             raise HTTPException(429, "The queue is full; try again in a minute.", {"Retry-After": "60"}) from None
 
-    def answered(job: Job) -> bytes:
+    def answered(job: ServedJob) -> bytes:
         if job.answer is None:
             raise HTTPException(409, "This job is not done; follow its events.")
         body = frame_of(job.answer)

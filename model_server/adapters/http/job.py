@@ -10,7 +10,7 @@ from s2f_blender_addon.core.messages import Answer, Ask, Failure, Result
 from s2f_blender_addon.core.track import FaceTrack
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job is in its life; the last three are final."""
 
     MADE = "made"
@@ -22,11 +22,11 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-FINAL = (State.DONE, State.FAILED, State.CANCELLED)
+FINAL = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
 @dataclass(eq=False)
-class Job:
+class ServedJob:
     """What ``client`` asks. ``name`` is what sentences call its recording; ``sound`` is where it lies meanwhile,
     ``content`` which recording it is.
     """
@@ -38,7 +38,7 @@ class Job:
     sound: Path | None = None
     content: str = ""
     seconds: float = 0.0
-    state: State = State.MADE
+    state: JobState = JobState.MADE
     fraction: float = 0.0
     doing: str = "Waiting for the sound"
     answer: Answer | None = None

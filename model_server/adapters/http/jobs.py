@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from model_server.adapters.http.job import Job, State
+from model_server.adapters.http.job import JobState, ServedJob
 from model_server.adapters.http.length import length_of
 from model_server.adapters.http.turns import Turn, in_order, next_turn
 from model_server.adapters.http.worker import Died, Worker
@@ -22,7 +22,7 @@ STOPPING = "The server is stopping"
 
 
 @dataclass(frozen=True)
-class Limits:
+class JobLimits:
     """most: jobs that may wait or run at once, and as many that are done. sound: bytes of one recording. patience:
     seconds that an answer which nobody fetches is kept. idle: seconds that a job may be without its sound; spare: after
     which such a job makes room where the queue is full.
@@ -49,11 +49,11 @@ class Jobs:
     ``options`` are those of ``adapters.stdio``, in which the workers run.
     """
 
-    def __init__(self, options: Sequence[str] = (), count: int = 2, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, options: Sequence[str] = (), count: int = 2, limits: JobLimits | None = None) -> None:
+        self.limits = limits or JobLimits()
         self._workers = [Worker(options) for _ in range(count)]
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._running: dict[int, Job] = {}
+        self._jobs: OrderedDict[str, ServedJob] = OrderedDict()
+        self._running: dict[int, ServedJob] = {}
         self._heard: dict[int, str] = {}  # which recording a worker has heard last, and so still knows
         self._served: dict[str, float] = {}
         self._changed = threading.Condition()
@@ -73,68 +73,68 @@ class Jobs:
             thread.start()
         return hello
 
-    def make(self, ask: Ask, client: str = "") -> Job:
+    def make(self, ask: Ask, client: str = "") -> ServedJob:
         """A job that waits for its sound, or for its turn where it needs none. Raises TooManyJobs, Stopping."""
         with self._changed:
             if self._closing:
                 raise Stopping
             self._make_room()
             number = secrets.token_hex(8)
-            job = Job(number, ask, "" if isinstance(ask, Soundless) else ask.request.title, client)
+            job = ServedJob(number, ask, "" if isinstance(ask, Soundless) else ask.request.title, client)
             if isinstance(ask, Soundless):
-                self._set(job, State.QUEUED, "Waiting for its turn")
+                self._set(job, JobState.QUEUED, "Waiting for its turn")
             self._jobs[number] = job
             return job
 
-    def get(self, number: str) -> Job | None:
+    def get(self, number: str) -> ServedJob | None:
         """The job ``number``, unless it was never made or is forgotten."""
         with self._changed:
             self._forget_stale()
             return self._jobs.get(number)
 
-    def receive(self, job: Job) -> bool:
+    def receive(self, job: ServedJob) -> bool:
         """Whether the caller may write the sound of ``job`` to ``job.sound``: only one may, and only once.
 
         Raises OSError, UserError where there is no place for it.
         """
         with self._changed:
-            if job.state is not State.MADE or isinstance(job.ask, Soundless):
+            if job.state is not JobState.MADE or isinstance(job.ask, Soundless):
                 return False
             folder = private_folder() / "sounds"
             folder.mkdir(exist_ok=True)
             job.sound = folder / job.id
             ours = replace(job.ask.request, audio=str(job.sound))  # never a path that a client names
             job.ask = replace(job.ask, request=ours)
-            self._set(job, State.RECEIVING, "Receiving the sound")
+            self._set(job, JobState.RECEIVING, "Receiving the sound")
             return True
 
-    def start_job(self, job: Job, content: str) -> None:
+    def start_job(self, job: ServedJob, content: str) -> None:
         """Its sound is there, with the digest ``content``: it waits for its turn."""
         assert job.sound is not None and not isinstance(job.ask, Soundless)
         seconds = length_of(job.sound)
         end = min(job.ask.request.end or seconds, seconds)
         with self._changed:
-            if job.state is State.RECEIVING:
+            if job.state is JobState.RECEIVING:
                 job.content, job.seconds = content, max(end - job.ask.request.start, 0.0)
-                self._set(job, State.QUEUED, "Waiting for its turn")
+                self._set(job, JobState.QUEUED, "Waiting for its turn")
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: ServedJob) -> None:
         """End ``job`` and forget it; one that runs stops soon."""
         with self._changed:
             job.unwanted = True
             if not job.over:
-                self._set(job, State.CANCELLED, "Cancelled")
+                self._set(job, JobState.CANCELLED, "Cancelled")
             self._forget(job)
 
-    def forget(self, job: Job) -> None:
+    def forget(self, job: ServedJob) -> None:
         """Its answer was handed over."""
         with self._changed:
             self._forget(job)
 
-    def ahead(self, job: Job) -> int:
+    def ahead(self, job: ServedJob) -> int:
         """How many jobs have to end before it begins."""
         with self._changed:
-            if job.state is not State.QUEUED:
+            if job.state is not JobState.QUEUED:
                 return 0
             place = [turn.id for turn in self._in_order()].index(job.id)
             return max(place + len(self._running) - len(self._workers) + 1, 0)
@@ -146,7 +146,7 @@ class Jobs:
             for job in list(self._jobs.values()):
                 job.unwanted = True
                 if not job.over:
-                    self._set(job, State.CANCELLED, STOPPING)
+                    self._set(job, JobState.CANCELLED, STOPPING)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -175,7 +175,7 @@ class Jobs:
                     self._answer(job, answer)
                 self._changed.notify_all()
 
-    def _answer_of(self, number: int, job: Job) -> Answer:
+    def _answer_of(self, number: int, job: ServedJob) -> Answer:
         """From the worker; a job whose process died under it gets a second one."""
         worker = self._workers[number]
         for last in (False, True):
@@ -191,7 +191,7 @@ class Jobs:
                     return Failure(job.ask.id, sentence, str(death))
         raise AssertionError
 
-    def _next(self, number: int) -> Job | None:
+    def _next(self, number: int) -> ServedJob | None:
         """The job for worker ``number``, waiting for it; None at the end."""
         with self._changed:
             while not self._closing:
@@ -201,13 +201,13 @@ class Jobs:
                     job = self._jobs[turn.id]
                     self._running[number], self._heard[number] = job, job.content
                     self._served[job.client] = time.monotonic()
-                    self._set(job, State.WORKING, "Starting")
+                    self._set(job, JobState.WORKING, "Starting")
                     self._changed.notify_all()  # the next one may be another worker's
                     return job
                 self._changed.wait(timeout=1.0)
             return None
 
-    def _is_for(self, number: int, job: Job) -> bool:
+    def _is_for(self, number: int, job: ServedJob) -> bool:
         """Whether no other worker that is free knows the recording already."""
         if not job.content or self._heard.get(number) == job.content:
             return True
@@ -217,10 +217,10 @@ class Jobs:
         )
 
     def _in_order(self) -> list[Turn]:
-        queued = [job.turn for job in self._jobs.values() if job.state is State.QUEUED]
+        queued = [job.turn for job in self._jobs.values() if job.state is JobState.QUEUED]
         return in_order(queued, [job.turn for job in self._running.values()], self._served, time.monotonic())
 
-    def _listener(self, job: Job) -> Callable[[float, str], None]:
+    def _listener(self, job: ServedJob) -> Callable[[float, str], None]:
         def progress(fraction: float, doing: str) -> None:
             if job.unwanted:
                 raise JobCancelled
@@ -232,7 +232,7 @@ class Jobs:
         """Raises TooManyJobs where there is none."""
         self._forget_stale()
         if sum(not job.over for job in self._jobs.values()) >= self.limits.most:
-            idle = [job for job in self._jobs.values() if job.state is State.MADE]
+            idle = [job for job in self._jobs.values() if job.state is JobState.MADE]
             if not idle or time.monotonic() - idle[0].touched < self.limits.spare:
                 raise TooManyJobs
             self._forget(idle[0])
@@ -246,33 +246,33 @@ class Jobs:
         now = time.monotonic()
         for job in list(self._jobs.values()):
             kept = self.limits.patience if job.over else self.limits.idle
-            if now - job.touched > kept and (job.over or job.state in (State.MADE, State.RECEIVING)):
+            if now - job.touched > kept and (job.over or job.state in (JobState.MADE, JobState.RECEIVING)):
                 job.unwanted = True
                 self._forget(job)
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, job: ServedJob) -> None:
         self._jobs.pop(job.id, None)
         _unlink(job)
 
-    def _set(self, job: Job, state: State, doing: str) -> None:
+    def _set(self, job: ServedJob, state: JobState, doing: str) -> None:
         job.state, job.doing, job.touched = state, doing, time.monotonic()
         self._changed.notify_all()
 
-    def _answer(self, job: Job, answer: Answer) -> None:
+    def _answer(self, job: ServedJob, answer: Answer) -> None:
         if isinstance(answer, Failure):
             path = str(job.sound) if job.sound is not None else ""
             texts = (answer.sentence, answer.report)
             sentence, report = (text.replace(path, job.name) if path else text for text in texts)
             job.answer = replace(answer, sentence=sentence, report=report)
-            self._set(job, State.FAILED, "Failed")
+            self._set(job, JobState.FAILED, "Failed")
         elif isinstance(answer, Cancelled):
-            self._set(job, State.CANCELLED, "Cancelled")
+            self._set(job, JobState.CANCELLED, "Cancelled")
         else:
             job.answer, job.fraction = answer, 1.0
-            self._set(job, State.DONE, "Done")
+            self._set(job, JobState.DONE, "Done")
 
 
-def _unlink(job: Job) -> None:
+def _unlink(job: ServedJob) -> None:
     """Delete its recording, if it is there; Windows may refuse while a worker reads it, which deletes it in the end."""
     if job.sound is not None:
         patient.delete(job.sound)

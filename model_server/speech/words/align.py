@@ -14,7 +14,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.speech.phones import CLASSES
 from model_server.speech.words.graph import UNEXPECTED, Graph, Ints, Pronunciation, graph
 from model_server.speech.words.likelihood import log_likelihoods
-from model_server.speech.words.search import Costs, Limits, best_path
+from model_server.speech.words.search import BeamLimits, Costs, best_path
 from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
@@ -86,7 +86,7 @@ def align(
     return Alignment(tuple(phones), tuple(_words(words, phones)))
 
 
-def _limits(words: Sequence[Word], frames: int) -> Limits | None:
+def _limits(words: Sequence[Word], frames: int) -> BeamLimits | None:
     """When which words may come, from what is known of each, on the search's frames; None where nothing is."""
     if all(word.earliest <= 0 and word.latest == float("inf") for word in words):
         return None
@@ -97,7 +97,7 @@ def _limits(words: Sequence[Word], frames: int) -> Limits | None:
     times = np.arange(frames) * 2 / RATE
     first = np.searchsorted(latest, times, side="left").astype(np.int32)
     end = np.searchsorted(earliest, times, side="right").astype(np.int32)
-    return Limits(first, np.maximum(first, end))
+    return BeamLimits(first, np.maximum(first, end))
 
 
 def _phones(path: Ints, g: Graph, fits: Array) -> list[Phone]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
-from model_server.speech.words.expected import SHARPNESS, expected
+from model_server.speech.words.forward_backward import SHARPNESS, expected
 from model_server.speech.words.lattice import Costs, lattice
 from model_server.speech.words.likelihood import kindred
 from model_server.speech.words.vocabulary import english

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import product
 
-from model_server.speech.words import letters, numbers
+from model_server.speech.words import grapheme_to_phoneme, numbers
 from model_server.speech.words.dictionary import Way, arpabet, classes
 
 MOST_WAYS = 10
@@ -111,7 +111,7 @@ def _word(word: str) -> list[Way]:
     if word.endswith("in'"):
         return _word(word[:-1] + "g") or []
     plain = _without_accents(word).strip("'")
-    guessed = arpabet(plain) or [letters.guess(plain)]
+    guessed = arpabet(plain) or [grapheme_to_phoneme.guess(plain)]
     return [way for way in guessed if way]
 
 

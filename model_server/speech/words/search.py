@@ -38,7 +38,7 @@ class Costs:
 
 
 @dataclass(frozen=True)
-class Limits:
+class BeamLimits:
     """(T,) each, never falling: at each frame words before ``first`` are over, those from ``end`` on cannot start."""
 
     first: Ints
@@ -67,14 +67,14 @@ class _Step:
 
 
 def best_path(
-    fits: Array, graph: Graph, costs: Costs | None = None, limits: Limits | None = None, progress: Progress = silent
+    fits: Array, graph: Graph, costs: Costs | None = None, limits: BeamLimits | None = None, progress: Progress = silent
 ) -> Ints:
     """(T,) state of the best path at each frame, for log likelihoods ``fits`` (T, K + 1). Words may be left out."""
     return _Search(fits, graph, costs or Costs(), limits).run(progress)
 
 
 class _Search:
-    def __init__(self, fits: Array, graph: Graph, costs: Costs, limits: Limits | None) -> None:
+    def __init__(self, fits: Array, graph: Graph, costs: Costs, limits: BeamLimits | None) -> None:
         self.fits, self.graph, self.costs, self.limits = fits, graph, costs, limits
         self.entries = np.flatnonzero(graph.first).astype(np.int32)
         self.entry_word = graph.word[self.entries]

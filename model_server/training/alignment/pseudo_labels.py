@@ -1,6 +1,6 @@
 """Recordings that a model file has heard one by one, clean and at full level: what a later round must hear in them.
 
-Where their words are known, the words have guided what was heard (``speech.words.guided``), so that the round also
+Where their words are known, the words have guided what was heard (``word_posteriors``), so that the round also
 learns what the sound alone did not tell; a recording in which nobody seems to say them teaches what was heard.
 """
 
@@ -16,8 +16,8 @@ from model_server.slots.model_file import open_model
 from model_server.speech.backend import numpy_backend
 from model_server.speech.phones import CLASSES
 from model_server.speech.words.align import align
-from model_server.speech.words.guided import guided
 from model_server.speech.words.script import script_of, words_of
+from model_server.speech.words.word_posteriors import guided
 from model_server.training.alignment import forced_alignment
 from model_server.training.corpus.store import UNKNOWN, Writer, log_power
 from model_server.training.network import distil

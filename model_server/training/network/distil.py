@@ -30,7 +30,7 @@ from model_server.training.network.augmentation import augmented
 from model_server.training.network.fit import average_colour, cast, loss_of
 from model_server.training.network.loop import descend
 from model_server.training.network.metrics import clip_posteriors
-from model_server.training.network.plan import Plan, Softness
+from model_server.training.network.plan import FitPlan, Softness
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -158,7 +158,7 @@ def alone(mel: Tensor, average: Tensor, targets: Targets) -> tuple[Tensor, Targe
 def distil(
     network: Network,
     sources: list[SoftSource],
-    plan: Plan,
+    plan: FitPlan,
     folder: Path,
     softness: Softness,
     report: Progress,

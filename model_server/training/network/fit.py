@@ -16,7 +16,7 @@ from model_server.training.network.acoustic import Network
 from model_server.training.network.augmentation import augmented
 from model_server.training.network.causal import network_of
 from model_server.training.network.loop import descend
-from model_server.training.network.plan import Plan, shape_of
+from model_server.training.network.plan import FitPlan, shape_of
 
 
 def average_colour(sources: list[Source], seed: int) -> Tensor:
@@ -42,7 +42,7 @@ def loss_of(logits: Tensor, label: Tensor, weights: Tensor) -> Tensor:
 
 def fit(
     sources: list[Source],
-    plan: Plan,
+    plan: FitPlan,
     folder: Path,
     report: Callable[[float, str], None],
     before: Network | None = None,
@@ -85,6 +85,6 @@ def load(folder: Path) -> Network:
 
     with safe_open(folder / "checkpoint.safetensors", "pt") as opened:
         fields = json.loads(opened.metadata()["plan"])
-    network = network_of(shape_of(Plan(**{**fields, "dilations": tuple(fields["dilations"])})))
+    network = network_of(shape_of(FitPlan(**{**fields, "dilations": tuple(fields["dilations"])})))
     network.load_state_dict(load_file(folder / "network.safetensors"))
     return network.eval()

@@ -13,14 +13,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from model_server.cancel import Progress
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from s2f_blender_addon.core.whole_file import whole_file
 
 SAVE_SECONDS = 120.0
 """Between two checkpoints."""
 
 
-def learning_rate(plan: Plan, step: int) -> float:
+def learning_rate(plan: FitPlan, step: int) -> float:
     """Linear warm-up over a twentieth, then a cosine to nothing."""
     warm = max(1, plan.steps // 20)
     if step < warm:
@@ -30,7 +30,7 @@ def learning_rate(plan: Plan, step: int) -> float:
 
 def descend(
     network: nn.Module,
-    plan: Plan,
+    plan: FitPlan,
     folder: Path,
     losses: Callable[[int], Callable[[], Tensor]],
     report: Progress,
@@ -66,7 +66,7 @@ def descend(
     network.eval()
 
 
-def _checkpoint(folder: Path, plan: Plan, network: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
+def _checkpoint(folder: Path, plan: FitPlan, network: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
     for i, entry in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{i}.{name}": value for name, value in entry.items()}
@@ -74,7 +74,7 @@ def _checkpoint(folder: Path, plan: Plan, network: nn.Module, optimiser: torch.o
         save_file(tensors, temporary, {"step": str(step), "plan": json.dumps(asdict(plan))})
 
 
-def _resume(folder: Path, plan: Plan, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+def _resume(folder: Path, plan: FitPlan, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
     """Load the checkpoint of the same plan if there is one; the number of steps that it has done."""
     path = folder / "checkpoint.safetensors"
     if not path.exists():

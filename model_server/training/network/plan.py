@@ -7,7 +7,7 @@ from model_server.speech.phones import CLASSES
 
 
 @dataclass(frozen=True)
-class Plan:
+class FitPlan:
     """steps of ``batch`` clips of ``frames`` at 100 Hz; rate: peak learning rate; layers: of a transformer.
 
     keys, values, wide: how large its layers are (see ``Shape``); Whisper's own by default.
@@ -36,7 +36,7 @@ class Softness:
     temperature: float = 2.0
 
 
-def shape_of(plan: Plan) -> Shape:
+def shape_of(plan: FitPlan) -> Shape:
     """The network that ``plan`` fits to the phone classes."""
     return Shape(
         len(CLASSES), plan.width, dilations=plan.dilations, layers=plan.layers, keys=plan.keys, values=plan.values,

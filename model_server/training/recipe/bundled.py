@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_server.cancel import part
 from model_server.speech.phones import CLASSES
-from model_server.training.network.plan import Plan, shape_of
+from model_server.training.network.plan import FitPlan, shape_of
 from model_server.training.recipe.rounds import ALIGNER, FACES, SILENCE, SOFTNESS, STUDENT, TEACHER, Round
 from s2f_blender_addon.core.errors import UserError
 
@@ -291,7 +291,7 @@ def _run(
     return run(_sources(space, round_), _plan(space, round_, seed), folder, report, start)
 
 
-def _plan(space: Workspace, round_: Round, seed: int) -> Plan:
+def _plan(space: Workspace, round_: Round, seed: int) -> FitPlan:
     return replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
 
 

@@ -13,11 +13,11 @@ from model_server.training.network.acoustic import Network
 from model_server.training.network.causal import looks_ahead_ms, turned_causal
 from model_server.training.network.export import export
 from model_server.training.network.from_file import unfolded
-from model_server.training.network.plan import Plan, Softness, shape_of
+from model_server.training.network.plan import FitPlan, Softness, shape_of
 from model_server.training.recipe.development import development
 from s2f_blender_addon.core.errors import UserError
 
-PLAN = Plan(steps=600, batch=16, frames=400, rate=1e-3)
+PLAN = FitPlan(steps=600, batch=16, frames=400, rate=1e-3)
 
 
 def train(
@@ -26,7 +26,7 @@ def train(
     out: Path,
     model_id: str,
     causal: bool,
-    plan: Plan,
+    plan: FitPlan,
     softness: Softness,
     report: Progress,
     start: Path | None = None,

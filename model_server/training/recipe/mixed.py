@@ -16,7 +16,7 @@ from model_server.training.corpus.store import Part
 from model_server.training.network import distil, joined_clips
 from model_server.training.network.export import export
 from model_server.training.network.from_file import unfolded
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from model_server.training.recipe.development import measured
 from model_server.training.recipe.development import parts as parts_of
 from model_server.training.recipe.rounds import MIXED, MIXED_SHARE, MIXED_SILENCE, MIXED_SOFTNESS
@@ -34,7 +34,7 @@ DATA = {
 
 
 def train(
-    data: Path, work: Path, start: Path | None, out: Path, model_id: str, plan: Plan, report: Progress
+    data: Path, work: Path, start: Path | None, out: Path, model_id: str, plan: FitPlan, report: Progress
 ) -> dict[str, dict[str, float]]:
     """Write ``out``, which goes on from the model file ``start`` (or the bundled one); figures of the ``dev-*`` parts.
 

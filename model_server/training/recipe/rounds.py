@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from model_server.training.network.plan import Plan, Softness
+from model_server.training.network.plan import FitPlan, Softness
 
 FACES = "facegood"
 """The part whose closures a captured face has seen; made from ``data/pairs/facegood`` with the round before."""
@@ -12,21 +12,21 @@ FACES = "facegood"
 class Round:
     """One fitting: its plan and the share of every part of the corpus in a batch."""
 
-    plan: Plan
+    plan: FitPlan
     shares: dict[str, float]
 
 
-ALIGNER = Round(Plan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
+ALIGNER = Round(FitPlan(steps=2200, dilations=(1, 2, 4, 8) * 3), {"flite": 1.2, "english": 0.6, "world": 1.0})
 """Without a model that aligns: one that hears synthetic speech alone, whose phones need no alignment."""
 TEACHER = Round(
-    Plan(steps=700, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=4),
+    FitPlan(steps=700, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=4),
     {
         "flite": 0.3, "english": 0.2, "world": 1.2, "librispeech": 1.8, "librispeech-spoilt0": 0.8,
         "librispeech-spoilt1": 0.8, "coffee": 0.7, "coffee-spoilt0": 0.5, FACES: 0.3,
     },
 )  # fmt: skip
 """As large as Whisper's encoder; aligns the recordings for the student and hears them as they are."""
-_SMALL = Plan(
+_SMALL = FitPlan(
     steps=2200, batch=16, frames=800, rate=1e-3, dilations=(1, 2, 4, 8), layers=3, keys=40, values=56, wide=1152
 )
 _LONGER = replace(_SMALL, batch=22, frames=600)

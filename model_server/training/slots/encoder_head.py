@@ -30,12 +30,12 @@ from model_server.training.network import metrics
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.fit import loss_of
 from model_server.training.network.loop import descend
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
 TRACKS = ("product", "research")
-PLAN = Plan(steps=1500, batch=16, frames=400, rate=1e-3, width=128, dilations=(1, 2, 4))
+PLAN = FitPlan(steps=1500, batch=16, frames=400, rate=1e-3, width=128, dilations=(1, 2, 4))
 NOISE = 0.1
 """Of a hidden state's scatter, added while training: frozen features are soon learnt by heart."""
 KINDS = ("flite", "english", "world")
@@ -79,7 +79,7 @@ def _folded(encoder: HiddenStates, samples: np.ndarray[Any, Any], frames: int) -
     return states.reshape(-1, states.shape[1] // 2)[:frames].astype(np.float16)
 
 
-def fit(sources: list[Source], size: int, plan: Plan, folder: Path, report: Progress) -> Network:
+def fit(sources: list[Source], size: int, plan: FitPlan, folder: Path, report: Progress) -> Network:
     """A head on hidden states of ``size`` numbers, trained into ``folder``; goes on where it stopped."""
     torch.manual_seed(plan.seed)
     network = Network(Shape(len(CLASSES), plan.width, size // 2, stem=3, dilations=plan.dilations), dropout=0.1)
@@ -121,7 +121,7 @@ def train(
     hours: float,
     out: Path,
     model_id: str,
-    plan: Plan,
+    plan: FitPlan,
     report: Progress,
 ) -> dict[str, dict[str, float]]:
     """Write a model file that hears with the encoder in ``folder``; its figures on speech kept out of training.

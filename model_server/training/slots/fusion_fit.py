@@ -17,7 +17,7 @@ from model_server.slots.fused import FusionShape
 from model_server.slots.model_file import open_model
 from model_server.speech.card import Card
 from model_server.training.network.loop import descend
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from model_server.training.slots.fusion_net import FusionNet, exported, loss_of
 from model_server.training.slots.fusion_set import RULES, FusionSet
 from s2f_blender_addon.core.whole_file import whole_file
@@ -57,7 +57,7 @@ def batches(found: FusionSet, size: int, frames: int, seed: int) -> Iterator[Bat
         yield Batch(heard, felt[:, :, :-1], felt[:, :, -1], torch.tensor(who), face)
 
 
-def fit(found: FusionSet, shape: FusionShape, plan: Plan, folder: Path, report: Progress) -> FusionNet:
+def fit(found: FusionSet, shape: FusionShape, plan: FitPlan, folder: Path, report: Progress) -> FusionNet:
     """Train into ``folder``; goes on where an interrupted run stopped."""
     torch.manual_seed(plan.seed)
     network = FusionNet(shape)

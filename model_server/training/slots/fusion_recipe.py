@@ -7,14 +7,14 @@ from typing import Any
 from model_server.cancel import Progress, part
 from model_server.slots.fused import FusionShape
 from model_server.training.captures import pairs, split
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from model_server.training.slots import fusion_fit, fusion_measure, fusion_set, own_set
 from model_server.training.slots.fusion_set import Performed
 from s2f_blender_addon.core.errors import UserError
 
 ENTRIES = {"concat": False, "film-gru": True}
 """Name on the card, and whether the emotion is encoded over time."""
-PLAN = Plan(steps=1500, batch=16, frames=200, rate=1.5e-3)
+PLAN = FitPlan(steps=1500, batch=16, frames=200, rate=1.5e-3)
 WIDTH, HIDDEN = 128, 48
 
 
@@ -55,7 +55,7 @@ DATA = (
 
 
 def train(
-    entry: str, source: Source, work: Path, out: Path, model_id: str, each: int, plan: Plan, report: Progress
+    entry: str, source: Source, work: Path, out: Path, model_id: str, each: int, plan: FitPlan, report: Progress
 ) -> dict[str, Any]:
     """Write the model file ``out``; its figures, which are also in its card.
 

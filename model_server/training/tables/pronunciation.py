@@ -10,7 +10,7 @@ from zlib import crc32
 
 from model_server.cancel import Progress, part
 from model_server.speech.words.dictionary import FIRST, Way
-from model_server.speech.words.letters import ORDER, context, sounds
+from model_server.speech.words.grapheme_to_phoneme import ORDER, context, sounds
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 

@@ -11,8 +11,8 @@ from ...core.naming.names import tokens
 from ...core.naming.numbered import Runs, runs
 from ...core.turns import Axes
 from ..bones import Bones, find_bones
+from ..face_objects import key_names, rig_of
 from ..likeness import displacements
-from ..members import key_names, rig_of
 from .topology import LANDMARKS, LEFT_EYEBALL, RIGHT_EYEBALL, VERTICES
 
 Floats = npt.NDArray[np.float64]

@@ -11,7 +11,7 @@ from ...core.errors import UserError
 from ...core.flame import FlameFit
 from ...core.naming.match import match
 from ..bones import ROLES
-from ..members import key_names
+from ..face_objects import key_names
 from ..stored import stored_map
 from . import kept
 from .fit import fitted

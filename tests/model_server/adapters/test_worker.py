@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 from model_server.adapters.http import worker as module
-from model_server.adapters.http.job import State
-from model_server.adapters.http.jobs import Jobs, Limits, Stopping, TooManyJobs
+from model_server.adapters.http.job import JobState
+from model_server.adapters.http.jobs import JobLimits, Jobs, Stopping, TooManyJobs
 from model_server.adapters.http.worker import Worker
 from model_server.cancel import JobCancelled
 from model_server.sample import SAMPLE
@@ -111,7 +111,7 @@ def face(count: int = 3) -> Read:
     return Read(1, 30.0, np.zeros((count, 52), np.float32))
 
 
-def ended(jobs: Jobs, number: str) -> State:
+def ended(jobs: Jobs, number: str) -> JobState:
     end = time.monotonic() + 120
     while (job := jobs.get(number)) is not None and not job.over:
         assert time.monotonic() < end
@@ -139,7 +139,7 @@ def test_a_process_that_dies_under_a_job_is_replaced_and_the_job_is_done(jobs: J
     for one in list(jobs._workers):
         if one._child is not None:
             one._child.kill()
-    assert ended(jobs, job.id) is State.DONE
+    assert ended(jobs, job.id) is JobState.DONE
     assert isinstance(job.answer, Result) and not job.sound.exists()
 
 
@@ -150,7 +150,7 @@ def test_sixteen_clients_in_a_closed_loop_are_all_answered_and_none_waits_twice_
         for _ in range(20):
             began = time.monotonic()
             job = jobs.make(face(), name)
-            assert ended(jobs, job.id) is State.DONE
+            assert ended(jobs, job.id) is JobState.DONE
             jobs.forget(job)
             waited[name].append(time.monotonic() - began)
 
@@ -165,14 +165,14 @@ def test_sixteen_clients_in_a_closed_loop_are_all_answered_and_none_waits_twice_
 
 
 def test_jobs_without_sound_lock_nobody_out() -> None:
-    jobs = Jobs((), 1, Limits(most=3, spare=0.1))
+    jobs = Jobs((), 1, JobLimits(most=3, spare=0.1))
     for _ in range(3):
         jobs.make(infer())
     with pytest.raises(TooManyJobs):
         jobs.make(infer())
     time.sleep(0.15)
-    assert jobs.make(infer()).state is State.MADE
+    assert jobs.make(infer()).state is JobState.MADE
     jobs.end_all()
     with pytest.raises(Stopping):
         jobs.make(infer())
-    assert all(job.state is State.CANCELLED for job in jobs._jobs.values())
+    assert all(job.state is JobState.CANCELLED for job in jobs._jobs.values())

@@ -98,7 +98,7 @@ def test_the_child_is_another_process_of_blenders_own_python_and_says_hello(load
     assert hello == process.hello
     assert hello.backend == "numpy"
     assert hello.pid == process.pid != os.getpid()
-    assert process.state is load("process.client").State.READY
+    assert process.state is load("process.client").ConnectionState.READY
 
 
 def test_a_recording_becomes_a_track(load, process):

@@ -17,7 +17,7 @@ def beside(blender, share):
 
 def test_two_heads_that_overlap_are_two_characters(blender, load):
     one, other = beside(blender, 0.6)
-    family = load("rigs.members").family
+    family = load("rigs.face_objects").family
     assert family(one) == [one] and family(other) == [other]
 
 
@@ -25,4 +25,4 @@ def test_two_meshes_that_move_at_one_place_are_one(blender, load):
     one, other = beside(blender, 0.02)
     other.scale = (1.0, 1.0, 0.8)
     blender.context.view_layer.update()
-    assert set(load("rigs.members").family(one)) == {one, other}
+    assert set(load("rigs.face_objects").family(one)) == {one, other}

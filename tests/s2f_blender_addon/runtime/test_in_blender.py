@@ -26,7 +26,8 @@ def runtime(
 def card(load: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """A computer with a card, for which no machine that runs tests is asked."""
     probe = load("runtime.probe")
-    machine = probe.Machine("linux", "x86_64", (probe.Card("RTX 4090", (8, 9), 24 << 30),), (13, 0), 0, ("nvidia",))
+    card = probe.GraphicsCard("RTX 4090", (8, 9), 24 << 30)
+    machine = probe.Machine("linux", "x86_64", (card,), (13, 0), 0, ("nvidia",))
     monkeypatch.setattr(load("runtime_session"), "machine", lambda: machine)
     return machine
 
@@ -98,7 +99,7 @@ def test_an_empty_folder_of_wheels_has_its_sentence(
     monkeypatch.setattr(load("runtime.tools"), "found_uv", lambda: None)
     monkeypatch.setattr(load("runtime.place").shutil, "disk_usage", lambda _: (0, 0, 0))
     monkeypatch.setattr(load("runtime.place"), "check", lambda *_: None)
-    load("runtime.own").take(runtime.place.root())
+    load("runtime.folder_marker").take(runtime.place.root())
     blender.ops.s2f.runtime_look()
     done(runtime)
     (tmp_path / "wheels").mkdir()
@@ -134,7 +135,7 @@ def test_a_runtime_that_is_there_runs_the_model(
     blender: ModuleType, runtime: Any, load: Callable[[str], Any], tmp_path: Path
 ) -> None:
     state, place = load("runtime.state"), load("runtime.place")
-    load("runtime.own").take(place.root())
+    load("runtime.folder_marker").take(place.root())
     made = place.root() / "env-1"
     state.python_of(made).parent.mkdir(parents=True)
     state.python_of(made).write_text("")
@@ -145,11 +146,11 @@ def test_a_runtime_that_is_there_runs_the_model(
     assert workplace.interpreter().title == "the GPU runtime" != before
     assert workplace.interpreter().executable == str(state.python_of(made))
     runtime.current.look_again()
-    assert runtime.current.found.state is state.State.UPDATE_REQUIRED
+    assert runtime.current.found.state is state.RuntimeState.UPDATE_REQUIRED
     assert "Remove the GPU runtime first" in why(blender, "runtime_folder")
     assert blender.ops.s2f.runtime_remove("EXEC_DEFAULT") == {"FINISHED"}
     done(runtime)
-    assert runtime.current.found.state is state.State.NOT_INSTALLED and workplace.interpreter().title == before
+    assert runtime.current.found.state is state.RuntimeState.NOT_INSTALLED and workplace.interpreter().title == before
 
 
 def test_the_preferences_draw_in_every_state(

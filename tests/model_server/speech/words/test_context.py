@@ -14,7 +14,7 @@ from model_server.speech.phones import CLASS_INDEX, CLASSES
 from model_server.speech.words import context
 from model_server.speech.words.context import EDGE, LONGEST, PAUSE, SURE, in_context, phrases
 from model_server.speech.words.english import ways
-from model_server.speech.words.expected import expected
+from model_server.speech.words.forward_backward import expected
 from model_server.speech.words.lattice import Costs, lattice
 from model_server.speech.words.vocabulary import english
 from model_server.talk_model import TalkModel

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from model_server.speech.phones import CLASSES
 from model_server.speech.words.english import MOST_WAYS, ways
-from model_server.speech.words.letters import guess
+from model_server.speech.words.grapheme_to_phoneme import guess
 
 
 def said(token: str) -> list[str]:

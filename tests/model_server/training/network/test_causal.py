@@ -20,7 +20,7 @@ from model_server.training.network.encoder import Listening
 from model_server.training.network.export import export
 from model_server.training.network.fit import load
 from model_server.training.network.from_file import unfolded
-from model_server.training.network.plan import Plan, Softness
+from model_server.training.network.plan import FitPlan, Softness
 from model_server.training.recipe import distilled
 from s2f_blender_addon.core.errors import UserError
 
@@ -53,7 +53,7 @@ def test_it_is_distilled_exported_and_speaks(tmp_path: Path) -> None:
     writer.add(mel, np.zeros(len(mel), np.uint8), "someone", "hello")
     for name in ("speech", "dev-speech"):
         writer.save(tmp_path / name)
-    plan, out = Plan(steps=1, batch=2, frames=100), tmp_path / "causal.safetensors"
+    plan, out = FitPlan(steps=1, batch=2, frames=100), tmp_path / "causal.safetensors"
     figures = distilled.train(tmp_path, None, out, "causal", True, plan, Softness(), silent)
     assert list(figures) == ["dev-speech"]
     model = TalkModel.load(out)
@@ -64,7 +64,7 @@ def test_it_is_distilled_exported_and_speaks(tmp_path: Path) -> None:
 
 def test_an_empty_corpus_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no corpus"):
-        distilled.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent)
+        distilled.train(tmp_path, None, tmp_path / "x", "x", True, FitPlan(), Softness(), silent)
 
 
 def test_what_attends_to_all_frames_cannot_become_causal(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_attends_to_all_frames_cannot_become_causal(tmp_path: Path) -> None
     start = tmp_path / "attends.safetensors"
     export(Listening(Shape(44, 16, dilations=(1, 2), layers=1, states=12, heads=2)).eval(), start, "attends", {})
     with pytest.raises(UserError, match="cannot become causal"):
-        distilled.train(tmp_path, None, tmp_path / "x", "x", True, Plan(), Softness(), silent, start)
+        distilled.train(tmp_path, None, tmp_path / "x", "x", True, FitPlan(), Softness(), silent, start)
 
 
 def test_a_student_with_small_layers_is_left_as_what_it_is(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_student_with_small_layers_is_left_as_what_it_is(tmp_path: Path) -> No
     shape = Shape(44, 16, dilations=(1, 2), layers=1, keys=8, values=12, wide=96)
     start = tmp_path / "small.safetensors"
     export(Listening(shape).eval(), start, "small", {})
-    plan = Plan(steps=1, batch=2, frames=100)
+    plan = FitPlan(steps=1, batch=2, frames=100)
     distilled.train(tmp_path, None, tmp_path / "on.safetensors", "on", False, plan, Softness(), silent, start)
     assert load(tmp_path / "distilled-small").shape == shape
 

@@ -17,11 +17,11 @@ from model_server.training.network.acoustic import Network
 from model_server.training.network.distil import SoftSource, distillation_loss
 from model_server.training.network.export import export
 from model_server.training.network.fit import load, loss_of
-from model_server.training.network.plan import Plan, Softness
+from model_server.training.network.plan import FitPlan, Softness
 from s2f_blender_addon.core.errors import UserError
 
 LOW, HIGH = 3, 11
-PLAN = Plan(steps=60, batch=8, frames=64, width=16, dilations=(1,), rate=0.01)
+PLAN = FitPlan(steps=60, batch=8, frames=64, width=16, dilations=(1,), rate=0.01)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_an_interrupted_run_goes_on(tones: Path, tmp_path: Path, monkeypatch: py
         if len(seen) == 6:
             raise JobCancelled
 
-    plan, source = Plan(steps=9, batch=2, frames=64, width=16, dilations=(1,)), SoftSource.open(tones, 1.0)
+    plan, source = FitPlan(steps=9, batch=2, frames=64, width=16, dilations=(1,)), SoftSource.open(tones, 1.0)
     for report in (stop, lambda fraction, doing: seen.append(doing)):
         try:
             network = Network(Shape(len(CLASSES), 16, dilations=(1,)))

@@ -20,9 +20,9 @@ from model_server.training.network.acoustic import Network
 from model_server.training.network.export import export
 from model_server.training.network.fit import fit, load
 from model_server.training.network.from_file import unfolded
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 
-PLAN = Plan(steps=12, batch=4, frames=64, width=16, dilations=(1, 2))
+PLAN = FitPlan(steps=12, batch=4, frames=64, width=16, dilations=(1, 2))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_batches_are_seeded(corpus: Source) -> None:
 
 
 def test_it_learns(corpus: Source, tmp_path: Path) -> None:
-    plan = Plan(steps=60, batch=8, frames=64, width=16, dilations=(1,), rate=0.01)
+    plan = FitPlan(steps=60, batch=8, frames=64, width=16, dilations=(1,), rate=0.01)
     network = fit([corpus], plan, tmp_path / "run", silent)
     mel, label = next(batches([corpus], 16, 64, 1))
     with torch.no_grad():

@@ -15,7 +15,7 @@ from model_server.slots.hidden_states import HiddenStates
 from model_server.talk_model import TalkModel
 from model_server.training.corpus import synthesis
 from model_server.training.corpus.store import Writer, log_power
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from model_server.training.slots import encoder_head
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request
@@ -54,7 +54,7 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trained(encoder: Path, work: Path, **changed: object) -> Path:
-    plan = Plan(steps=5, batch=2, frames=100, width=8, dilations=(1,))
+    plan = FitPlan(steps=5, batch=2, frames=100, width=8, dilations=(1,))
     out = work / "head.safetensors"
     options = {"data": None, "licence": encoder_head.Licence("research", "CC BY-NC 4.0")} | changed
     encoder_head.train(encoder, work=work, hours=0.001, out=out, model_id="tiny", plan=plan, report=silent, **options)
@@ -96,7 +96,7 @@ def test_the_head_learns_what_hidden_states_say(encoder: Path, tmp_path: Path) -
     writer.add(states.astype(np.float16), label, "who", "made")
     writer.save(tmp_path / "part")
     source = encoder_head.Source.open(tmp_path / "part", 1.0)
-    plan = Plan(steps=80, batch=8, frames=100, rate=1e-2, width=16, dilations=(1,))
+    plan = FitPlan(steps=80, batch=8, frames=100, rate=1e-2, width=16, dilations=(1,))
     network = encoder_head.fit([source], SIZE, plan, tmp_path / "run", silent)
     assert encoder_head.measured(network, source.part)["frames_right"] > 0.9
 

@@ -15,7 +15,7 @@ from model_server.slots.fused import Fused, FusionShape
 from model_server.slots.model_file import open_model
 from model_server.talk_model import TalkModel
 from model_server.training.captures import pairs
-from model_server.training.network.plan import Plan
+from model_server.training.network.plan import FitPlan
 from model_server.training.slots import fusion_fit, fusion_measure, fusion_recipe, fusion_set, own_set
 from model_server.training.slots.fusion_net import FusionNet, exported, loss_of
 from s2f_blender_addon.core import formats
@@ -77,14 +77,14 @@ def test_it_learns(shape: FusionShape, found: fusion_set.FusionSet, tmp_path: Pa
     b = next(fusion_fit.batches(found, 8, 60, 3))
     torch.manual_seed(0)
     before = float(loss_of(FusionNet(shape)(b.heard, b.sliders, b.level, b.identity), b.face).detach())
-    network = fusion_fit.fit(found, shape, Plan(steps=40, batch=8, frames=60, rate=1e-2), tmp_path / "run", silent)
+    network = fusion_fit.fit(found, shape, FitPlan(steps=40, batch=8, frames=60, rate=1e-2), tmp_path / "run", silent)
     after = float(loss_of(network(b.heard, b.sliders, b.level, b.identity), b.face).detach())
     assert after < 0.5 * before
 
 
 @pytest.mark.parametrize("entry", fusion_recipe.ENTRIES)
 def test_a_trained_fusion_is_a_model_that_speaks(entry: str, data: Path, tmp_path: Path) -> None:
-    plan = Plan(steps=2, batch=2, frames=60)
+    plan = FitPlan(steps=2, batch=2, frames=60)
     source = fusion_recipe.Source(str(data), 2)
     figures = fusion_recipe.train(entry, source, tmp_path, tmp_path / "f.safetensors", "tiny", 1, plan, silent)
     assert figures["zero_is_neutral"] is True
@@ -113,7 +113,7 @@ def test_the_plain_fusion_is_measured_by_the_same_rule(data: Path) -> None:
 def test_an_unknown_entry_and_a_folder_without_speech_get_a_sentence(tmp_path: Path) -> None:
     source = fusion_recipe.Source(str(tmp_path), 2)
     with pytest.raises(UserError, match="no fusion 'vq'"):
-        fusion_recipe.train("vq", source, tmp_path, tmp_path / "x", "x", 1, Plan(), silent)
+        fusion_recipe.train("vq", source, tmp_path, tmp_path / "x", "x", 1, FitPlan(), silent)
     with pytest.raises(UserError, match="holds no recordings"):
         fusion_set.performed(tmp_path, 2, 0, False, silent)
 
@@ -135,7 +135,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_folder_of_ones_own_gives_a_model_of_its_actors(own: Path, tmp_path: Path) -> None:
-    plan = Plan(steps=2, batch=2, frames=20)
+    plan = FitPlan(steps=2, batch=2, frames=20)
     source, out = fusion_recipe.Source(str(own), 2), tmp_path / "f.safetensors"
     fusion_recipe.train("concat", source, tmp_path, out, "mine", 1, plan, silent)
     model = TalkModel.load(out)
@@ -163,4 +163,4 @@ def test_what_was_heard_is_kept_and_another_folder_wants_another_place(
     (tmp_path / "fusion-set" / "data.txt").write_text("elsewhere")
     source = fusion_recipe.Source(str(own), 2)
     with pytest.raises(UserError, match="the set of elsewhere"):
-        fusion_recipe.train("concat", source, tmp_path, tmp_path / "x", "x", 1, Plan(), silent)
+        fusion_recipe.train("concat", source, tmp_path, tmp_path / "x", "x", 1, FitPlan(), silent)

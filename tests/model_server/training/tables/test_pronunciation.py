@@ -3,7 +3,7 @@
 import pytest
 
 from model_server.cancel import silent
-from model_server.speech.words.letters import sounds
+from model_server.speech.words.grapheme_to_phoneme import sounds
 from model_server.training.tables.pronunciation import aligned, errors, tree
 
 # Packed as the dictionary is: a character a phone.

@@ -1,4 +1,4 @@
-"""Runs a program that must not outlive Blender: ``python guard.py COMMAND...``, with a pipe from Blender on stdin.
+"""Runs a program that must not outlive Blender: ``python supervisor.py COMMAND...``, with a pipe from Blender on stdin.
 
 However Blender ends, its end of the pipe closes; then this process kills the program, all that it started, and itself.
 Imports nothing but the standard library, so that any Python can run this file by its path.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .journal import Journal
-from .state import State
+from .state import RuntimeState
 
 BETWEEN = 0.1
 """Seconds between two words about the same thing."""
@@ -22,19 +22,19 @@ class Cancelled(Exception):
 class News:
     """What is going on. ``fraction`` 0-1 of the whole; ``sentence`` is set when it is over and failed."""
 
-    state: State
+    state: RuntimeState
     fraction: float
     doing: str
     sentence: str = ""
     over: bool = False
 
 
-class Course:
+class Installation:
     """Shared by the thread that works and the one that watches."""
 
     def __init__(self, folder: Path) -> None:
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
-        self.state = State.INSTALLING
+        self.state = RuntimeState.INSTALLING
         self.doing = "Setting up the GPU runtime"
         self._journal = Journal(folder)
         self._cancelled = threading.Event()
@@ -69,7 +69,7 @@ class Course:
             self._told = now
             self.news.put(News(self.state, fraction, doing))
 
-    def end(self, state: State, sentence: str = "") -> None:
+    def end(self, state: RuntimeState, sentence: str = "") -> None:
         """It is over; ``state`` is what the folder is in now."""
         self.log(sentence or "Done")
         self.news.put(News(state, 1.0, "", sentence, over=True))

@@ -31,7 +31,7 @@ class Unwanted(Exception):
 
 
 @dataclass(eq=False)
-class Errand:
+class ServerRequest:
     """What is asked, on its way to ``server``. ``blocks`` is sound that Blender decoded, where there is any.
 
     ``tell`` takes progress, ``note`` lines for a report. ``number`` is the job's name over there, once it has one.
