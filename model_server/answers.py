@@ -15,15 +15,20 @@ from s2f_blender_addon.core.messages import Diarize, Diarized, FeltSentence
 from s2f_blender_addon.core.request import Ear, Hearing, Request
 from s2f_blender_addon.core.script import SpokenWord
 from s2f_blender_addon.core.track import Array, FaceTrack
+from s2f_blender_addon.core.vocal_events import KINDS, VocalEvent
 
 
 @dataclass(frozen=True)
 class Heard:
-    """sliders: (n, E) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard."""
+    """sliders: (n, E) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard.
+
+    events: laughs, sighs, gasps and sobs, in seconds of the recording.
+    """
 
     sliders: Array
     sentences: tuple[FeltSentence, ...]
     makers: tuple[Maker, ...]
+    events: tuple[VocalEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = s
         request = replace(request, emotion={}, keyed=np.concatenate([heard.sliders, own], axis=1))
         progress = part(progress, 0.2, 1.0)
     track = engine.infer(sound, request, progress)
+    events = (*request.events, *heard.events)
+    if events:
+        from model_server.face.vocal_events import acted
+
+        track = replace(track, mood=track.mood + acted(events, len(track.mood), track.fps, track.start))
     track = replace(track, provenance=signed(track.provenance, heard.makers))
     words = tuple(word.told(request.start) for word in engine.find(sound, request))
     return Spoken(track, words, heard.sentences, engine.drive(sound, request))
@@ -94,4 +104,10 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
         makers.append(Maker(words.id, words.licence_track))
     if fusion is not None:
         makers.append(Maker(fusion.card.id, fusion.card.licence_track))
-    return Heard(felt.sliders, tuple(one.told(request.start) for one in felt.sentences), tuple(makers))
+    events = tuple(
+        VocalEvent(kind, event.start + request.start, event.end + request.start)
+        for event in felt.heard.events
+        for kind in KINDS
+        if kind == event.kind
+    )
+    return Heard(felt.sliders, tuple(one.told(request.start) for one in felt.sentences), tuple(makers), events)

@@ -58,8 +58,9 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
             heard = listen(engine, sound, request, watch)
             who = together(heard.makers)
             return Felt(
-                ask.id, request.fps, request.start, heard.sentences, who.id, who.licence_track, heard.sliders
-            )
+                ask.id, request.fps, request.start, heard.sentences, who.id, who.licence_track, heard.sliders,
+                heard.events,
+            )  # fmt: skip
         if isinstance(ask, Know):
             return _known(ask, sound.meant(request), watch)
         spoken = speak(engine, sound, request, watch)

@@ -21,6 +21,7 @@ from .script import SpokenWord
 from .speaker_turns import Turn
 from .subtitles import Cue
 from .track import Array, FaceTrack, Provenance
+from .vocal_events import VocalEvent
 from .wire import Frame, WireError
 
 PROTOCOL = 2
@@ -279,7 +280,8 @@ class Result(Message):
 class Felt(Message):
     """Job ``id`` is done: ``sliders`` (n, E) 0-1 at ``fps`` from second ``start``, to become keys.
 
-    ``model`` and ``licence_track`` (product or research) are those of who listened and read.
+    ``model`` and ``licence_track`` (product or research) are those of who listened and read. ``events``: laughs,
+    sighs, gasps and sobs, in seconds of the recording.
     """
 
     type: ClassVar[str] = "felt"
@@ -290,6 +292,7 @@ class Felt(Message):
     model: str
     licence_track: str
     sliders: Array
+    events: tuple[VocalEvent, ...] = ()
 
     def __post_init__(self) -> None:
         if self.sliders.ndim != 2 or self.sliders.shape[1] != len(EMOTIONS):

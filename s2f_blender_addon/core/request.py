@@ -19,6 +19,7 @@ from .speaker_turns import Turn
 from .style import Style
 from .subtitles import Cue
 from .track import Array
+from .vocal_events import VocalEvent
 
 Side = Literal["left", "right"]
 Ear = Literal["all", "left", "right", "louder"]
@@ -64,7 +65,8 @@ class Request:
 
     said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
     emotion: sliders by name, of EMOTIONS or of ``own``. keyed: (n, E + own) sliders at ``fps`` from ``start`` in their
-    place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. side: where
+    place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. events:
+    laughs, sighs, gasps and sobs that the face acts, seconds of the recording. side: where
     contempt shows. life: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech below
     full scale, against which effort is judged; 0 is that of the stretch itself. model: a model file or a checkpoint of
     others to speak with in place of what the model process has, and acting how. style: whose way to speak is put on it.
@@ -85,6 +87,7 @@ class Request:
     life: Liveliness = HUMAN
     ordinary_db: Annotated[float, Within(-120.0, 0.0, "The level of ordinary speech in dB")] = 0.0
     hear: Hearing | None = None
+    events: Annotated[tuple[VocalEvent, ...], Within(0, 20_000, "The number of events")] = ()
     ear: Ear = "all"
     turns: Annotated[tuple[Turn, ...], Within(0, 20_000, "The number of turns")] = ()
     name: Annotated[str, Within(0, 255, "The length of a name")] = ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from bpy.types import ID, FCurve, Object, Scene
+from bpy.types import ID, FCurve, Object, PropertyGroup, Scene
 
 from ..bake import compat
 from ..bake.compat import Bag
@@ -14,6 +14,7 @@ from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
 from ..core.own_emotion import OwnEmotion
 from ..core.request import Request
+from ..core.vocal_events import VocalEvent
 from .home import fit, home, writable_home
 from .nla import StripCurve, strip_curve
 from .own import pose_of
@@ -31,6 +32,7 @@ def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: flo
     """
     fit(owner)
     character = owner.s2f_character
+    request = replace(request, events=_events(character, start_frame, frame_rate(scene)))
     names = (*EMOTIONS, *(own.name for own in character.own))
     curves = {name: curve for name in names if (curve := played_curve(owner, name)) is not None}
     if not curves:
@@ -57,6 +59,15 @@ def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: flo
         else:
             sliders[:, column] = values[name]
     return replace(request, keyed=np.clip(sliders, 0.0, 1.0), own=own)
+
+
+def _events(character: PropertyGroup, start_frame: float, rate: float) -> tuple[VocalEvent, ...]:
+    """What the face is to act, in seconds of the recording whose second 0 is at ``start_frame``."""
+    return tuple(
+        VocalEvent(one.kind.lower(), max((one.first - start_frame) / rate, 0.0), (one.last - start_frame) / rate)
+        for one in character.events
+        if one.on and one.last > start_frame
+    )
 
 
 def keyed_intensity(scene: Scene, owner: Object) -> Callable[[Frames], Floats] | None:

@@ -171,6 +171,11 @@ def _tell(owner: Object, felt: Felt, start_frame: float, rate: float) -> None:
     character = owner.s2f_character
     character.felt_by, character.felt_track = felt.model, felt.licence_track
     character.sentences.clear()
+    character.events.clear()
+    for event in felt.events:
+        item = character.events.add()
+        item.kind = event.kind.upper()
+        item.first, item.last = (start_frame + seconds * rate for seconds in (event.start, event.end))
     for sentence in felt.sentences:
         item = character.sentences.add()
         item.text = sentence.text

@@ -161,6 +161,13 @@ def _voice(layout: UILayout, context: Context, character: PropertyGroup) -> None
     if character.felt_by:
         by = f"Last filled by {character.felt_by}"
         sentence(body, context, f"{by}, research: not for commercial use" if character.felt_track == "research" else by)
+    for event in character.events:
+        row = body.row()
+        row.prop(event, "on", text="")
+        row.label(text=event.kind.capitalize())
+        row.operator("s2f.go_to", text=f"{event.first:.0f} – {event.last:.0f}", icon="TIME", emboss=False).frame = (
+            event.first
+        )
     if character.sentences:
         body.template_list(
             "S2F_UL_sentences", "", character, "sentences", character, "sentence_index", rows=3

@@ -81,6 +81,20 @@ class S2FClip(bpy.types.PropertyGroup):
     )
 
 
+class S2FVocalEvent(bpy.types.PropertyGroup):
+    """A laugh, sigh, gasp or sob that was heard, on scene frames; the face acts it where it is used."""
+
+    kind: EnumProperty(
+        items=[("LAUGH", "Laugh", ""), ("SIGH", "Sigh", ""), ("GASP", "Gasp", ""), ("SOB", "Sob", "")],
+        override=OVERRIDE,
+    )  # fmt: skip
+    first: FloatProperty(override=OVERRIDE)
+    last: FloatProperty(override=OVERRIDE)
+    on: BoolProperty(
+        name="Act", description="Whether the face acts this sound at the next bake", default=True, override=OVERRIDE
+    )
+
+
 class S2FSentence(bpy.types.PropertyGroup):
     """A sentence, the frame at which it is said, and what its words gave."""
 
@@ -120,6 +134,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
     own_index: IntProperty(name="Emotion", override=OVERRIDE)
     clips: CollectionProperty(type=S2FClip, override=INSERT)
     clip_index: IntProperty(name="Clip", override=OVERRIDE)
+    events: CollectionProperty(type=S2FVocalEvent, override=INSERT)
     sentences: CollectionProperty(type=S2FSentence, override=INSERT)
     sentence_index: IntProperty(name="Sentence", override=OVERRIDE)
     under_clips: StringProperty(
@@ -162,4 +177,4 @@ def feel_properties() -> dict[str, object]:
     }  # fmt: skip
 
 
-CLASSES = (S2FOwnEmotion, S2FClip, S2FSentence, S2FLine, S2FCharacter)
+CLASSES = (S2FOwnEmotion, S2FClip, S2FVocalEvent, S2FSentence, S2FLine, S2FCharacter)

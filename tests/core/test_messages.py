@@ -35,6 +35,7 @@ from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Hearing, Request
 from s2f_blender_addon.core.subtitles import Cue
 from s2f_blender_addon.core.track import FaceTrack, Provenance
+from s2f_blender_addon.core.vocal_events import VocalEvent
 from s2f_blender_addon.core.wire import Frame, WireError
 
 numbers = st.integers(0, 2**31)
@@ -115,8 +116,9 @@ def test_what_a_face_reads_as_over_time_has_a_column_for_each_share() -> None:
 def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
     sliders = np.random.default_rng(0).random((90, len(EMOTIONS)), np.float32)
     said = (FeltSentence("Schön!", 0.5, 1.5, {"happy": 0.6}),)
-    back = over_the_wire(Felt(3, 24.0, 0.5, said, "who", "product", sliders))
-    assert isinstance(back, Felt)
+    events = (VocalEvent("sob", 1.0, 2.5),)
+    back = over_the_wire(Felt(3, 24.0, 0.5, said, "who", "product", sliders, events))
+    assert isinstance(back, Felt) and back.events == events
     assert (back.id, back.fps, back.start, back.sentences) == (3, 24.0, 0.5, said)
     np.testing.assert_array_equal(back.sliders, sliders)
     with pytest.raises(WireError, match="felt"):

@@ -79,7 +79,7 @@ def fitted(sets: Mapping[str, Told], events: bool = True) -> Fitted:
         )
     }
     event, sure = (
-        _events(sets, centre) if events else (Head(alone.spread, alone.weight[:, :1] * 0, alone.bias[:1]), 1.0)
+        events_head(sets, centre) if events else (Head(alone.spread, alone.weight[:, :1] * 0, alone.bias[:1]), 1.0)
     )
     return Fitted(centre, alone, known, event, efforts, calm, sure, false)
 
@@ -189,7 +189,7 @@ def _careful(head: Head, neutral: Floats) -> Head:
     return head.favouring(0, float(np.quantile(logits[:, 1:].max(1) - logits[:, 0], 1 - FALSE)))
 
 
-def _events(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, float]:
+def events_head(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, float]:
     """What tells bursts from speech, and how sure it must be."""
     bursts = sets["emogator"]
     kinds = np.array([EVENTS.index(clip.burst) if clip.burst else 0 for clip in bursts.clips])

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -50,3 +51,22 @@ def test_what_is_not_there_is_named(blender, scene):
     with pytest.raises(RuntimeError, match=r"no file .*nowhere\.wav"):
         blender.ops.s2f.voice_file("EXEC_DEFAULT", filepath="/nowhere.wav")
     assert not blender.ops.s2f.voice_lines.poll(), "no line yet"
+
+
+def test_laughs_that_are_heard_are_acted_unless_they_are_switched_off(blender, scene, load):
+    """The line begins at frame 25: a laugh at its second 1 lies at frame 49."""
+    messages, events = load("core.messages"), load("core.vocal_events")
+    heard = messages.Felt(
+        1, 24.0, 0.0, (), "who", "product", np.zeros((96, 8), np.float32), (events.VocalEvent("laugh", 1.0, 2.0),)
+    )
+    load("emotion.felt").fill(scene.owner, blender.context.scene, heard, 25.0, 0.05)
+    (event,) = scene.character.events
+    assert (event.kind, event.first, event.last) == ("LAUGH", 49.0, 73.0)
+
+    def asked():
+        request = load("core.request").Request("a.wav")
+        return load("emotion.curves").with_sliders(request, blender.context.scene, scene.owner, 25.0).events
+
+    assert [(one.kind, one.start, one.end) for one in asked()] == [("laugh", 1.0, 2.0)]
+    event.on = False
+    assert asked() == ()
