@@ -115,6 +115,20 @@ def perceived(
         report.wrote(out)
 
 
+def population(
+    data: Annotated[Path, typer.Option(help="The folder that holds speech/.")],
+    out: Out = Path("population.json"),
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Measure what is ordinary for a voice, on the readers of the recorded speech."""
+    from model_server.training.emotion.recipe import measure_population
+
+    with reporting(json_progress) as report:
+        measure_population(data, out, seed, report.progress)
+        report.wrote(out)
+
+
 def expressions(
     videos: Annotated[
         Path,
@@ -147,5 +161,5 @@ def expressions(
 
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (emotion, emotion_voice, emotion_fusion, make_emotional, perceived, expressions):
+    for command in (emotion, emotion_voice, emotion_fusion, make_emotional, perceived, population, expressions):
         app.command()(command)
