@@ -1,6 +1,5 @@
 """A slider whose keys were pushed down into the NLA editor, read as Blender plays it."""
 
-
 from bpy.types import FCurve, NlaStrip, Object
 
 from ..bake import compat
@@ -28,12 +27,24 @@ class StripCurve:
                 value = _played(strip, curve, strip.frame_start)
         return value
 
+    @property
+    def placed(self) -> list[tuple[tuple[object, ...], FCurve]]:
+        """Every curve, and what of its strip decides when and how it plays."""
+        return [(_placing(strip, self._rest), curve) for strip, curve in self._strips]
+
     def range(self) -> tuple[float, float]:
         """The first and the last scene frame that a strip covers."""
         return (
             min(strip.frame_start for strip, _ in self._strips),
             max(strip.frame_end for strip, _ in self._strips),
         )  # fmt: skip
+
+
+def _placing(strip: NlaStrip, rest: float) -> tuple[object, ...]:
+    return (
+        strip.frame_start, strip.frame_end, strip.action_frame_start, strip.action_frame_end, strip.scale, strip.repeat,
+        strip.use_reverse, strip.extrapolation, rest,
+    )  # fmt: skip
 
 
 def strip_curve(owner: Object, path: str, rest: float) -> StripCurve | None:

@@ -11,6 +11,7 @@ from ..bake.keyed import KEYFRAME, Keys
 from ..core.emotions import EMOTIONS
 from ..core.errors import UserError
 from . import clips, curves
+from .home import fit
 from .nla import StripCurve
 from .stretches import Floats, Frames, Stretch, retimed, scaled, stretches, swapped
 
@@ -41,10 +42,14 @@ def animated(owner: Object) -> dict[str, FCurve | StripCurve]:
 
 
 def signature(owner: Object, found: Mapping[str, FCurve | StripCurve]) -> object:
-    """Equal while the sliders of ``owner`` stay as they are; never for what plays from the NLA editor."""
-    if any(isinstance(curve, StripCurve) or len(curve.modifiers) for curve in found.values()):
-        return object()
-    return owner.session_uid, tuple((name, _shape(curve)) for name, curve in found.items())
+    """Equal while the sliders of ``owner`` stay as they are; never where modifiers play, too."""
+    parts = []
+    for name, curve in found.items():
+        placed = curve.placed if isinstance(curve, StripCurve) else [((), curve)]
+        if any(len(one.modifiers) for _, one in placed):
+            return object()
+        parts += [(name, how, _shape(one)) for how, one in placed]
+    return owner.session_uid, tuple(parts)
 
 
 def _shape(curve: FCurve) -> bytes:
@@ -118,6 +123,7 @@ class Held:
     def release(self) -> None:
         """The hand lets go: emotion strips lie over the sliders again."""
         clips.rewrite(self._owner)
+        fit(self._owner)
 
     def _span(self) -> tuple[float, float]:
         times = np.concatenate([keyed.frames_of(keys) for keys in self._keys.values()])

@@ -115,3 +115,23 @@ def test_an_imported_face_is_read_over_time(blender, scene, wait, load):
 def test_a_face_that_nothing_moves_says_so(blender, scene):
     with pytest.raises(RuntimeError, match="is animated; bake or import a performance first"):
         blender.ops.s2f.read_face()
+
+
+@pytest.mark.parametrize("in_track", [False, True], ids=["action", "NLA track"])
+def test_what_is_drawn_is_read_anew_only_when_something_changed(keyed, load, in_track):
+    """An owner that a bake animates, too, has its emotion in a track of the NLA editor."""
+    strip = load("emotion.strip")
+    if in_track:
+        load("emotion.home").make_room(keyed.owner)
+        assert keyed.owner.animation_data.nla_tracks
+
+    def now():
+        return strip.signature(keyed.owner, strip.animated(keyed.owner))
+
+    before = now()
+    assert now() == before and told(keyed, load)[0][0] == "happy"
+    held = strip.Held(keyed.owner)
+    held.scale(shot(keyed, load).stretches[0], 0.5)
+    held.release()
+    assert now() != before
+    assert shot(keyed, load).stretches[0].strength == pytest.approx(0.3, abs=0.03)
