@@ -141,7 +141,7 @@ def _joined(sets: Mapping[str, Told], centre: Floats, known: bool) -> tuple[Floa
         else:  # the colour of a set's microphone is no emotion
             whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
             away = apart(told, np.nanmean(whole, axis=0).astype(np.float32))
-        arousal = target @ np.array([0.0, *(record.arousal for record in RECORDS.values())], np.float32)
+        arousal = target @ np.array([0.0, *(RECORDS[name].arousal for name in CLASSES[1:])], np.float32)
         effort = np.clip(0.6 * arousal + 0.6 * np.tanh(louder / LOUD), -0.95, 0.95)
         parts.append([x[usable] for x in (away, target, count * COUNTS[name], effort)])
     away, target, counts, effort = (np.concatenate(column).astype(np.float32) for column in zip(*parts, strict=True))
