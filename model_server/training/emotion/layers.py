@@ -1,4 +1,4 @@
-"""The layers that the voice model hears with: Whisper base's first three, made smaller, not taught."""
+"""The layers that the voice model hears with: Whisper base's first two, made smaller, not taught."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +18,8 @@ from s2f_blender_addon.core.errors import UserError
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 
-THERE = Shape(1, 16, dilations=(1,), layers=3, states=512, heads=8, keys=64, values=64, wide=2048)
-OURS = Shape(1, 16, dilations=(1,), layers=3, states=512, heads=8, keys=32, values=40, wide=1024)
+THERE = Shape(1, 16, dilations=(1,), layers=2, states=512, heads=8, keys=64, values=64, wide=2048)
+OURS = Shape(1, 16, dilations=(1,), layers=2, states=512, heads=8, keys=32, values=40, wide=1024)
 _PIECE = 200
 """Frames of a piece of speech that says what matters in the layers."""
 _PARTS = ("model.bin.part1", "model.bin.part2")

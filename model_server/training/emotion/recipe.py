@@ -27,7 +27,7 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]
 
-ID, WORDS_ID = "voice emotion 3", "words 2"
+ID, WORDS_ID = "voice emotion 2", "words 2"
 _SPEECH = 130
 """Recordings that say what matters in the layers."""
 _READERS = 160
@@ -75,7 +75,7 @@ def train(space: Workspace, out: Path, words_out: Path, progress: Progress = sil
 def write(heads: Fitted, network: Mapping[str, Floats], out: Path, sets: Mapping[str, Told], found: Any) -> None:
     """The model file of ``heads`` over ``network`` (as ``packed``), its card inside."""
     made = {
-        "layers": "the first three of Whisper base, compressed, eight bits", "credits": list(_CREDITS),
+        "layers": "the first two of Whisper base, compressed, eight bits", "credits": list(_CREDITS),
         "stretches": {name: len(one) for name, one in sets.items()}, "figures": found,
     }  # fmt: skip
     card = ListenerCard(ID, "product", "GPL-3.0-or-later", made, OURS.to_json(), heads.calm, heads.sure)
