@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import bpy
+from bpy.types import Action, Object
 
 from ..rigs import Character
 from . import compat, record
@@ -15,7 +16,7 @@ def rename_lines(character: Character, names: Mapping[str, str]) -> None:
 
     An action that moves somebody else, too, is copied first: the other one keeps its own.
     """
-    owners: list[Any] = [mesh.key for mesh in character.meshes]
+    owners: list[Object] = [mesh.key for mesh in character.meshes]
     if character.bones is not None:
         owners.append(character.bones.armature)
     moved = [owner for owner in owners if owner.animation_data is not None and owner.animation_data.action is not None]
@@ -39,12 +40,12 @@ def rename_lines(character: Character, names: Mapping[str, str]) -> None:
             record.rename(own.action, old, new)
 
 
-def moves_others(action: Any, owners: list[Any]) -> bool:
+def moves_others(action: Action, owners: list[Object]) -> bool:
     """Whether ``action`` moves anything but ``owners``."""
     users = bpy.data.user_map(subset={action})[action]
     return any(_is_moved(user, action) and user not in owners for user in users)
 
 
-def _is_moved(user: Any, action: Any) -> bool:
+def _is_moved(user: Any, action: Action) -> bool:
     animation = getattr(user, "animation_data", None)
     return animation is not None and animation.action == action

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from bpy.types import Object
 
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
@@ -37,7 +38,7 @@ class Gathered:
         return self.objects[int(np.bincount(owners).argmax())]
 
 
-def gathered(objects: Sequence[Any]) -> Gathered:
+def gathered(objects: Sequence[Object]) -> Gathered:
     """The meshes ``objects`` without modifiers and with all their keys at 0."""
     points, triangles, starts = [], [], [0]
     for candidate in objects:
@@ -56,7 +57,7 @@ def gathered(objects: Sequence[Any]) -> Gathered:
 
 
 def write(
-    head: Gathered, face: Any, fields: Mapping[str, npt.NDArray[np.float32]], channels: Collection[str] = CHANNELS
+    head: Gathered, face: Object, fields: Mapping[str, npt.NDArray[np.float32]], channels: Collection[str] = CHANNELS
 ) -> tuple[dict[str, int], list[str]]:
     """Add the keys ``channels`` to the objects of ``head``: all of them to ``face``, to others those that move them.
 
@@ -80,7 +81,7 @@ def write(
     return added, notes
 
 
-def _own_mesh(candidate: Any) -> list[str]:
+def _own_mesh(candidate: Object) -> list[str]:
     """Give ``candidate`` a mesh of its own where others share it: left and right eye move apart."""
     if candidate.data.users < 2:
         return []
@@ -88,7 +89,7 @@ def _own_mesh(candidate: Any) -> list[str]:
     return [f"{candidate.name} shared its mesh with another object and has its own now, since its keys are its own."]
 
 
-def _add(candidate: Any, moves: Mapping[str, Floats]) -> int:
+def _add(candidate: Object, moves: Mapping[str, Floats]) -> int:
     """Add a key for each of ``moves`` (V, 3), in the coordinates of the object; returns how many were added."""
     shapes = candidate.data.shape_keys
     if shapes is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bpy.types import Object
 
 from ..core.errors import UserError
 from ..demo_head.curves import Floats
@@ -18,7 +19,7 @@ Places = dict[str, tuple[float, float, float]]
 """Names to places in the world."""
 
 
-def places_of(face: Any) -> Places:
+def places_of(face: Object) -> Places:
     """The landmarks of ``face``, in the world; where an empty shows one, the empty's place."""
     stored = {item.name: face.matrix_world @ item.co for item in face.s2f_landmarks.items if item.name in NAMES}
     shown = {empty[MARK]: empty.matrix_world.translation for empty in empties(face)}
@@ -26,12 +27,12 @@ def places_of(face: Any) -> Places:
     return {name: tuple(both[name]) for name in NAMES if name in both}
 
 
-def empties(face: Any) -> list[Any]:
+def empties(face: Object) -> list[Any]:
     """The empties that show the landmarks of ``face``."""
     return [child for child in face.children if child.get(MARK) in NAMES]
 
 
-def store(face: Any, places: Mapping[str, tuple[float, float, float]], seen: bool) -> None:
+def store(face: Object, places: Mapping[str, tuple[float, float, float]], seen: bool) -> None:
     """Keep ``places`` in the world with ``face``; those that it has and that are not named stay. Empties follow."""
     items, back = face.s2f_landmarks.items, face.matrix_world.inverted()
     for name, place in places.items():
@@ -42,13 +43,13 @@ def store(face: Any, places: Mapping[str, tuple[float, float, float]], seen: boo
             empty.matrix_world.translation = _vector(places[empty[MARK]])
 
 
-def forget(face: Any) -> None:
+def forget(face: Object) -> None:
     """Drop all landmarks of ``face``, and their empties."""
     hide(face, keep=False)
     face.s2f_landmarks.items.clear()
 
 
-def show(face: Any, collection: Any) -> None:
+def show(face: Object, collection: Any) -> None:
     """Make an empty of every stored landmark, in ``collection``, to be moved by hand."""
     import bpy
 
@@ -67,7 +68,7 @@ def show(face: Any, collection: Any) -> None:
         empty.location = place
 
 
-def hide(face: Any, keep: bool = True) -> None:
+def hide(face: Object, keep: bool = True) -> None:
     """Remove the empties; where they stand is stored if ``keep``."""
     import bpy
 
@@ -79,13 +80,13 @@ def hide(face: Any, keep: bool = True) -> None:
         bpy.data.objects.remove(empty)
 
 
-def snapped(face: Any, place: tuple[float, float, float]) -> tuple[float, float, float]:
+def snapped(face: Object, place: tuple[float, float, float]) -> tuple[float, float, float]:
     """The point of the surface of ``face`` nearest to ``place``, both in the world."""
     found, at, _, _ = face.closest_point_on_mesh(face.matrix_world.inverted() @ _vector(place))
     return tuple(face.matrix_world @ at) if found else place
 
 
-def mirrored(face: Any, name: str, place: tuple[float, float, float]) -> tuple[str, tuple[float, float, float]]:
+def mirrored(face: Object, name: str, place: tuple[float, float, float]) -> tuple[str, tuple[float, float, float]]:
     """The landmark of the other side, on the surface, and in the middle a landmark that belongs there itself."""
     at = face.matrix_world.inverted() @ _vector(place)
     twin = other_side(name)
@@ -133,6 +134,6 @@ def _vector(place: Any) -> Any:
     return Vector(place)
 
 
-def _extent(face: Any) -> float:
+def _extent(face: Object) -> float:
     world = [face.matrix_world @ _vector(corner) for corner in face.bound_box]
     return float(min(np.ptp(np.array([tuple(corner) for corner in world]), axis=0)[:2]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bpy.types import Object, Scene
+from bpy.types import Object, PropertyGroup, Scene
 
 from ..core.errors import UserError
 from ..emotion.sliders import owner_of
@@ -38,5 +38,5 @@ def line_with(scene: Scene, target: Object, values: Mapping[str, Any]) -> Any:
     return line
 
 
-def _speaks(line: Any, values: Mapping[str, Any]) -> bool:
+def _speaks(line: PropertyGroup, values: Mapping[str, Any]) -> bool:
     return same_file(line.audio_path, values["audio_path"]) and line.start_frame == values["start_frame"]

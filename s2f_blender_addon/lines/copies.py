@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import bpy
+from bpy.types import Object
 
 from ..bake.renamed import rename_lines
 from ..core.errors import UserError
@@ -41,7 +42,7 @@ def part_copies(*_: Any) -> None:
         _rename(copy, {ident: fresh_ident() for ident in idents})
 
 
-def _rank(owner: Any) -> tuple[bool, bool, int]:
+def _rank(owner: Object) -> tuple[bool, bool, int]:
     return owner.is_editable, owner.s2f_character.named != owner.name, owner.session_uid
 
 
@@ -50,7 +51,7 @@ def _same_face(one: Any, other: Any) -> bool:
     return len(faces) == 2 and not faces[0].isdisjoint(faces[1])
 
 
-def _character(owner: Any) -> Any | None:
+def _character(owner: Object) -> Any | None:
     with contextlib.suppress(UserError):
         return find_character(owner)
     return None

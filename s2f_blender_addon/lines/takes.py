@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+
+from bpy.types import PropertyGroup
 
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
@@ -11,7 +12,7 @@ from ..core.takes import diversity, manner_name
 from ..core.track import FaceTrack
 
 
-def keep_takes(line: Any, takes: Sequence[FaceTrack], shown: FaceTrack) -> None:
+def keep_takes(line: PropertyGroup, takes: Sequence[FaceTrack], shown: FaceTrack) -> None:
     """Have ``line`` remember ``takes``, of which ``shown`` is on the face; a single one is no choice."""
     line.takes.clear()
     for number, track in enumerate(takes if len(takes) > 1 else ()):
@@ -20,14 +21,14 @@ def keep_takes(line: Any, takes: Sequence[FaceTrack], shown: FaceTrack) -> None:
     line.take = line.take_row = next((number for number, track in enumerate(takes) if track is shown), 0)
 
 
-def take_of(line: Any, number: int) -> FaceTrack:
+def take_of(line: PropertyGroup, number: int) -> FaceTrack:
     """Take ``number`` of ``line``, from 0. Raises UserError where there is none, or it is damaged."""
     if not 0 <= number < len(line.takes):
         raise UserError(f"“{line.name}” has no take {number + 1}; set Takes and press Bake.")
     return unpacked(line.takes[number].track)
 
 
-def difference(line: Any) -> dict[str, float]:
+def difference(line: PropertyGroup) -> dict[str, float]:
     """How different the takes of ``line`` are (see ``core.takes.diversity``); looked up once, for panels."""
     return _difference(tuple(take.track for take in line.takes))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty
+from bpy.types import Context, Event, Object
 
 from .. import session, window
 from ..carry import Carried, carrying, placed
@@ -25,7 +26,7 @@ class Making:
     """Keys in the making: where they come to, and how far it has come."""
 
     def __init__(
-        self, face: Any, head: Gathered, channels: tuple[str, ...],
+        self, face: Object, head: Gathered, channels: tuple[str, ...],
         steps: Generator[tuple[float, str], None, Carried],
     ) -> None:  # fmt: skip
         self.face, self.head, self.channels = face, head, channels
@@ -50,13 +51,13 @@ running: Making | None = None
 """What the panel shows the progress of."""
 
 
-def bare_head(context: Any) -> Any:
+def bare_head(context: Context) -> Any:
     """The mesh that keys would be added to: the active one; None without one."""
     active = context.active_object
     return active if active is not None and active.type == "MESH" else None
 
 
-def why_not_bare(context: Any) -> str:
+def why_not_bare(context: Context) -> str:
     """Why no landmarks can be placed or keys added; empty when they can."""
     if running is not None:
         return "Keys are being made"
@@ -74,7 +75,7 @@ class S2F_OT_propose_landmarks(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Store them on the mesh, and show them."""
         face = bare_head(context)
         head = gathered(bare_family(face))
@@ -108,13 +109,13 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Make them at once."""
         making = self._begin(context)
         making.go_on(float("inf"))
         return self._written(context, making)
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         """Make them bit by bit, so that Blender stays awake and Esc ends it."""
         global running
         try:
@@ -125,7 +126,7 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Any, event: Any) -> set[str]:
+    def modal(self, context: Context, event: Event) -> set[str]:
         """A slice of the work at each tick."""
         making = running
         if making is None or event.type == "ESC":
@@ -146,23 +147,23 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
         self.report({"INFO"}, said)
         return {"FINISHED"}
 
-    def cancel(self, context: Any) -> None:
+    def cancel(self, context: Context) -> None:
         """Blender ends it, as where another file is opened."""
         global running
         running = None
 
-    def _stopped(self, context: Any) -> set[str]:
+    def _stopped(self, context: Context) -> set[str]:
         self._end(context)
         self.report({"INFO"}, "No keys were added")
         return {"CANCELLED"}
 
-    def _end(self, context: Any) -> None:
+    def _end(self, context: Context) -> None:
         global running
         running = None
         context.window_manager.event_timer_remove(self._timer)
         window.redraw()
 
-    def _begin(self, context: Any) -> Making:
+    def _begin(self, context: Context) -> Making:
         face = bare_head(context)
         family = bare_family(face)
         reason = next((reason for o in family if (reason := why_no_keys(o))), "")
@@ -178,7 +179,7 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
         steps = carrying(head.points, head.triangles, places, wanted)
         return Making(owner, head, self._channels(owner), steps)
 
-    def _channels(self, face: Any) -> tuple[str, ...]:
+    def _channels(self, face: Object) -> tuple[str, ...]:
         missing = lacking(face)
         if not has_shapes(face):
             return missing
@@ -191,7 +192,7 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
             )
         return missing
 
-    def _written(self, context: Any, making: Making) -> str:
+    def _written(self, context: Context, making: Making) -> str:
         """Write the keys and make the head the character."""
         assert making.done is not None
         added, notes = write(making.head, making.face, making.done.fields, making.channels)
@@ -204,7 +205,7 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
         return " ".join([f"{parts}{others}.", *said])
 
 
-def _collection(face: Any, context: Any) -> Any:
+def _collection(face: Object, context: Context) -> Any:
     """Where what belongs to ``face`` goes: its own collection."""
     return face.users_collection[0] if face.users_collection else context.scene.collection
 

@@ -1,9 +1,9 @@
 """Landmarks by hand: one after the other on the surface, mirrored, shown and hidden, loaded from a file."""
 
-from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+from bpy.types import Context, Event, Object
 from bpy_extras import view3d_utils
 
 from .. import session
@@ -28,7 +28,7 @@ def asked(name: str) -> str:
     return MIDDLE[name]
 
 
-def put(face: Any, name: str, place: tuple[float, float, float]) -> None:
+def put(face: Object, name: str, place: tuple[float, float, float]) -> None:
     """Store a landmark that the user has placed on the surface of ``face``, and its mirror image where that is on."""
     places = {name: placed.snapped(face, place)}
     if face.s2f_landmarks.mirror:
@@ -46,7 +46,7 @@ class S2F_OT_place_landmarks(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> set[str]:
         """Ask for the first one that is missing."""
         if context.area is None or context.area.type != "VIEW_3D":
             return self._cancelled("Landmarks are placed in a 3D view; call this from its sidebar.")
@@ -60,7 +60,7 @@ class S2F_OT_place_landmarks(Operator, bpy.types.Operator):
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Any, event: Any) -> set[str]:
+    def modal(self, context: Context, event: Event) -> set[str]:
         """A click places one; everything else that turns the view is Blender's own."""
         if event.value == "PRESS" and event.type in {"ESC", "RET"}:
             return self._finish(context)
@@ -78,13 +78,13 @@ class S2F_OT_place_landmarks(Operator, bpy.types.Operator):
         self._say(context)
         return {"RUNNING_MODAL"}
 
-    def _say(self, context: Any) -> None:
+    def _say(self, context: Context) -> None:
         name = self._names[self._at]
         context.area.header_text_set(
             f"{self._at + 1} of {len(self._names)}: click the {asked(name)}  ·  Backspace: back, Space: skip, Esc: end"
         )
 
-    def _over_view(self, context: Any, event: Any) -> bool:
+    def _over_view(self, context: Context, event: Event) -> bool:
         region = next(r for r in context.area.regions if r.type == "WINDOW")
         inside = 0 <= event.mouse_x - region.x < region.width and 0 <= event.mouse_y - region.y < region.height
         panels = [r for r in context.area.regions if r.type in {"UI", "TOOLS", "HEADER", "TOOL_HEADER"} and r.width > 1]
@@ -92,7 +92,7 @@ class S2F_OT_place_landmarks(Operator, bpy.types.Operator):
             0 <= event.mouse_x - r.x < r.width and 0 <= event.mouse_y - r.y < r.height for r in panels
         )
 
-    def _under_mouse(self, context: Any, event: Any) -> tuple[float, float, float] | None:
+    def _under_mouse(self, context: Context, event: Event) -> tuple[float, float, float] | None:
         region = next(r for r in context.area.regions if r.type == "WINDOW")
         where = event.mouse_x - region.x, event.mouse_y - region.y
         view = context.area.spaces.active.region_3d
@@ -102,7 +102,7 @@ class S2F_OT_place_landmarks(Operator, bpy.types.Operator):
         hit, at, _, _ = self._face.ray_cast(back @ start, (back.to_3x3() @ ahead).normalized())
         return tuple(self._face.matrix_world @ at) if hit else None
 
-    def _finish(self, context: Any) -> set[str]:
+    def _finish(self, context: Context) -> set[str]:
         context.area.header_text_set(None)
         placed.show(self._face, self._face.users_collection[0])
         return {"FINISHED"}
@@ -116,7 +116,7 @@ class S2F_OT_show_landmarks(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """The other of both states."""
         face = bare_head(context)
         if placed.empties(face):
@@ -134,7 +134,7 @@ class S2F_OT_snap_landmarks(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """All of them at once; without Mirror both sides stay their own."""
         face = bare_head(context)
         places = {name: placed.snapped(face, at) for name, at in placed.places_of(face).items()}
@@ -155,7 +155,7 @@ class S2F_OT_load_landmarks(FileOperator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """Store them in place of those of the same names."""
         face = bare_head(context)
         placed.store(face, placed.read(self.filepath, gathered([face]).points), seen=True)
@@ -170,7 +170,7 @@ class S2F_OT_forget_landmarks(Operator, bpy.types.Operator):
 
     why_not = staticmethod(why_not_bare)
 
-    def run(self, context: Any) -> str:
+    def run(self, context: Context) -> str:
         """They are gone, with their empties."""
         placed.forget(bare_head(context))
         return ""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bpy.types import Context, Object, UILayout
+
 from ..carry import placed
 from ..carry.landmarks import NEEDED
 from ..operators import add_keys
@@ -10,7 +12,7 @@ from ..rigs.face_objects import has_shapes
 from .text import sentence, told
 
 
-def draw_bare(layout: Any, context: Any) -> None:
+def draw_bare(layout: UILayout, context: Context) -> None:
     """What can be done for the active mesh where it has no keys, or lacks some."""
     if add_keys.running is not None:
         _progress(layout, add_keys.running)
@@ -32,7 +34,7 @@ def draw_bare(layout: Any, context: Any) -> None:
     made.missing_only = some
 
 
-def _landmarks(box: Any, context: Any, face: Any) -> None:
+def _landmarks(box: UILayout, context: Context, face: Object) -> None:
     have = {item.name for item in face.s2f_landmarks.items}
     missing = [name for name in NEEDED if name not in have]
     if not have:
@@ -53,6 +55,6 @@ def _landmarks(box: Any, context: Any, face: Any) -> None:
     box.prop(face.s2f_landmarks, "mirror")
 
 
-def _progress(layout: Any, making: Any) -> None:
+def _progress(layout: UILayout, making: Any) -> None:
     layout.label(text=told("Making keys; Esc ends it."), icon="SORTTIME")
     layout.progress(factor=making.fraction, text=f"{making.fraction:.0%}", type="BAR")

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.types import PropertyGroup
 
 from ..core.acting import Acting
 
@@ -23,7 +24,7 @@ def _facts(text: str) -> dict[str, Any]:
     return {**NOTHING, **found} if isinstance(found, dict) else NOTHING
 
 
-def facts(settings: Any) -> dict[str, Any]:
+def facts(settings: PropertyGroup) -> dict[str, Any]:
     """What the model process said of the model file; see ``messages.Described``."""
     return _facts(settings.model_facts)
 
@@ -43,15 +44,15 @@ def _named(names: tuple[str, ...]) -> list[Item]:
 _NONE: list[Item] = [("0", "None", "The model has nothing to choose from")]
 
 
-def _levels(settings: Any, _: Any) -> list[Item]:
+def _levels(settings: PropertyGroup, _: Any) -> list[Item]:
     return _numbered(tuple(facts(settings)["levels"])) or _NONE
 
 
-def _persons(settings: Any, _: Any) -> list[Item]:
+def _persons(settings: PropertyGroup, _: Any) -> list[Item]:
     return _numbered(tuple(facts(settings)["persons"])) or _NONE
 
 
-def _identities(settings: Any, _: Any) -> list[Item]:
+def _identities(settings: PropertyGroup, _: Any) -> list[Item]:
     return _named(tuple(facts(settings)["identities"]))
 
 
@@ -87,7 +88,7 @@ def model_properties() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acting(settings: Any) -> Acting:
+def acting(settings: PropertyGroup) -> Acting:
     """How the settings say that their model acts."""
     if not settings.model_path:
         return Acting()

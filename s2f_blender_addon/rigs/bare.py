@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bpy.types import Object
+
 from ..core.channels import CHANNELS
 from ..core.naming.match import match
 from .face_objects import has_shapes, key_names, meshes_of, rig_of
@@ -14,7 +16,7 @@ _CUTS = frozenset({"REMESH", "DECIMATE", "BOOLEAN", "MASK"})
 """Modifiers that make new skin after the keys have moved the old one."""
 
 
-def bare_family(target: Any) -> list[Any]:
+def bare_family(target: Object) -> list[Any]:
     """The meshes that stand with the mesh ``target`` where its head is, itself first: eyes, teeth, hair.
 
     They belong to its armature or its parent, or, where it has neither, touch it.
@@ -31,7 +33,7 @@ def bare_family(target: Any) -> list[Any]:
     return [target, *seen]
 
 
-def why_no_keys(candidate: Any) -> str:
+def why_no_keys(candidate: Object) -> str:
     """Why the mesh ``candidate`` can get no keys, as a sentence that says what to do; empty when it can."""
     if candidate.type != "MESH" or not len(candidate.data.polygons):
         return f"{candidate.name} is no mesh with faces; choose the mesh of a head."
@@ -51,7 +53,7 @@ def why_no_keys(candidate: Any) -> str:
     return ""
 
 
-def notes_on(candidate: Any) -> list[str]:
+def notes_on(candidate: Object) -> list[str]:
     """What the user should know of the modifiers of ``candidate`` before it gets keys."""
     return [
         f"The modifier {m.name} of {candidate.name} makes new faces after the keys: look whether the lips stay whole."
@@ -59,13 +61,13 @@ def notes_on(candidate: Any) -> list[str]:
     ]  # fmt: skip
 
 
-def lacking(candidate: Any) -> tuple[str, ...]:
+def lacking(candidate: Object) -> tuple[str, ...]:
     """The channels that no key of the mesh ``candidate`` shows, by the names of its keys."""
     have = match(key_names(candidate)).channels() if has_shapes(candidate) else frozenset()
     return tuple(name for name in CHANNELS if name not in have)
 
 
-def _top(candidate: Any) -> Any:
+def _top(candidate: Object) -> Any:
     while candidate.parent is not None:
         candidate = candidate.parent
     return candidate
