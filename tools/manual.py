@@ -1,6 +1,6 @@
 """Takes the manual's pictures (``docs/manual``) in the window of a real Blender, with the zip as a user installs it.
 
-blender --python tools/manual.py -- dist/s2f_blender_addon-VERSION.zip docs/manual
+blender --python tools/manual.py -- dist/s2f_blender_addon-VERSION.zip docs/manual [FLOW…]
 
 Every flow below is a page of the manual; it presses what the page says and yields the name of a picture when there is
 something to see. Blender closes by itself at the end, with status 1 if a flow failed.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import bpy
 
-ZIP, PAGES = (Path(argument).resolve() for argument in sys.argv[sys.argv.index("--") + 1 :])
+ZIP, PAGES, *CHOSEN = sys.argv[sys.argv.index("--") + 1 :]
 ADDON = "bl_ext.user_default.s2f_blender_addon"
 WIDTH = 1200
 SETTLE = 1.5
@@ -44,24 +44,50 @@ def emotion() -> Iterator[str]:
 
 
 def lines() -> Iterator[str]:
-    """A second line on the same character, the curves of both."""
-    show_editor("PROPERTIES", "FCURVES")
+    """A second line on the same character, with a mood of its own."""
     yield from spoken()
     bpy.context.scene.frame_set(bpy.context.scene.frame_end + 12)
     bpy.ops.s2f.line_add()
     bpy.ops.s2f.choose_sound(filepath=str(sample()))
     settings().emotion_sad = 0.7
     bpy.ops.s2f.bake()
-    yield from frame("lines", 40)
+    yield from frame("lines", 330)
 
 
-def keymap() -> Iterator[str]:
-    """A character from elsewhere: what its keys are taken for."""
+def takes() -> Iterator[str]:
+    """Three performances of one line."""
+    bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+    bpy.ops.s2f.choose_sound(filepath=str(sample()))
+    settings().takes = 3
+    bpy.ops.s2f.bake()
+    yield from frame("takes", 60)
+
+
+def felt() -> Iterator[str]:
+    """What the voice was heard to feel, over the timeline."""
+    yield from spoken()
+    bpy.ops.s2f.feel("EXEC_DEFAULT")
+    yield from frame("felt", 60)
+
+
+def character() -> Iterator[str]:
+    """What the panel says of a character."""
     bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
     yield "character"
 
 
-FLOWS = (first_minute, emotion, lines, keymap)
+def bare() -> Iterator[str]:
+    """A head that has no keys, and its landmarks."""
+    bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+    for mesh in (settings().target, *settings().target.children):
+        if mesh.type == "MESH" and mesh.data.shape_keys is not None:
+            mesh.shape_key_clear()
+    settings().target = None
+    bpy.ops.s2f.propose_landmarks()
+    yield "landmarks"
+
+
+FLOWS = (first_minute, emotion, lines, takes, felt, character, bare)
 
 
 def settings() -> bpy.types.PropertyGroup:
@@ -85,11 +111,6 @@ def frame(name: str, number: int) -> Iterator[str]:
     yield ""
     bpy.context.scene.frame_set(number)
     yield name
-
-
-def show_editor(instead_of: str, kind: str) -> None:
-    area = next(area for area in bpy.context.window.screen.areas if area.type == instead_of)
-    area.ui_type = kind
 
 
 def busy() -> bool:
@@ -129,7 +150,7 @@ def picture(name: str) -> None:
         _ = image.pixels[0]  # a file is read when it is needed, which scaling alone does not count as
         image.scale(WIDTH, round(image.size[1] * WIDTH / image.size[0]))
         image.file_format = "WEBP"
-        image.save(filepath=str(PAGES / f"{name}.webp"), quality=80)
+        image.save(filepath=os.path.join(os.path.abspath(PAGES), f"{name}.webp"), quality=80)
         bpy.data.images.remove(image)
 
 
@@ -137,10 +158,10 @@ def film() -> Iterator[float]:
     """Every flow; yields seconds to wait."""
     bpy.context.preferences.view.show_splash = False
     bpy.ops.extensions.package_install_files(
-        filepath=str(ZIP), repo="user_default", enable_on_install=True, overwrite=True
+        filepath=os.path.abspath(ZIP), repo="user_default", enable_on_install=True, overwrite=True
     )
-    PAGES.mkdir(parents=True, exist_ok=True)
-    for flow in FLOWS:
+    os.makedirs(PAGES, exist_ok=True)
+    for flow in (flow for flow in FLOWS if not CHOSEN or flow.__name__ in CHOSEN):
         bpy.ops.wm.read_homefile()
         yield SETTLE
         view().spaces.active.show_region_ui = True
