@@ -64,7 +64,7 @@ def _moves_elsewhere(one: Object, other: Object) -> bool:
     far = []
     for channel in _TELLING:
         a, b = _moved(one, channel), _moved(other, channel)
-        if a is not None and b is not None:
+        if a is not None and b is not None and min(a[1], b[1]) > 0:  # a single vertex is no place of a face
             far.append(float(np.linalg.norm(a[0] - b[0])) > _APART * max(a[1], b[1]))
     return 2 * sum(far) > len(far)
 
