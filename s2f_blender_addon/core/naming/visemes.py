@@ -25,6 +25,9 @@ FILE = Path(__file__).parent / "families" / "visemes.json"
 _PER_MILLIMETRE = np.float32(0.1)
 """What a millimetre of wrong lip gap weighs against a jaw that is wrong by 1."""
 
+_CLOSED, _NEARLY = np.float32(8.0), np.float32(2.0)
+"""How many times more the gap counts where lips meet, and the millimetres up to which it does so at all."""
+
 
 @dataclass(frozen=True)
 class VisemeSet:
@@ -98,21 +101,24 @@ def weights_of(
     """How much of each pose of ``shapes`` is in ``curves`` (T, 52): ((T, len(shapes)), (T, 52) what they show).
 
     Minimises |S (A w - v)|^2 with w >= 0 and sum w <= 1 by projected gradient with Nesterov momentum, all frames at
-    once. S weighs a channel by how far it parts the lips, and has a row for the gap between them, so that they still
-    meet; columns ``direct`` have keys of their own and count less.
+    once. S weighs a channel by how far it parts the lips, and has a row for the gap between them, which counts more
+    the less they are parted, so that they still meet; columns ``direct`` have keys of their own and count less.
     """
     weight = importance().copy()
     weight[direct] *= 0.3
     poses = poses_as_columns(shapes)
     gaps = lip_gap(poses.T) * _PER_MILLIMETRE
     basis = poses * weight[:, None]
-    gram = basis.T @ basis + np.outer(gaps, gaps)
-    target = (curves * weight) @ basis + np.outer(lip_gap(curves) * _PER_MILLIMETRE, gaps)
-    step = np.float32(1.0 / max(float(np.linalg.norm(gram, 2)), 1e-6))
+    wanted = lip_gap(curves)
+    gap_counts = 1 + (_CLOSED - 1) * np.clip(1 - wanted / _NEARLY, 0, 1).astype(np.float32)
+    gram = basis.T @ basis
+    target = (curves * weight) @ basis + np.outer(gap_counts * wanted * _PER_MILLIMETRE, gaps)
+    step = np.float32(1.0 / max(float(np.linalg.norm(gram + _CLOSED * np.outer(gaps, gaps), 2)), 1e-6))
     weights: Array = np.zeros((len(curves), len(shapes)), np.float32)
     ahead, momentum = weights, 1.0
     for _ in range(rounds):
-        moved = _onto_simplex(ahead - step * (ahead @ gram - target))
+        parted = (gap_counts * (ahead @ gaps))[:, None] * gaps
+        moved = _onto_simplex(ahead - step * (ahead @ gram + parted - target))
         faster = float(1 + np.sqrt(1 + 4 * momentum * momentum)) / 2
         ahead = moved + np.float32((momentum - 1) / faster) * (moved - weights)
         weights, momentum = moved, faster

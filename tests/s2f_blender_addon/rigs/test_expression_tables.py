@@ -8,6 +8,7 @@ import pytest
 
 from model_server.in_blender import gltf_file
 from model_server.in_blender.rig import _import_gltf
+from s2f_blender_addon.core import glb
 
 from .heads import KISS, MID, OPEN, ROUND, SPREAD, head_with
 
@@ -47,7 +48,7 @@ def vrm(blender, tmp_path):
             names = document["meshes"][mesh].pop("extras", {}).get("targetNames", [])
             for primitive in document["meshes"][mesh]["primitives"]:
                 primitive["extras"] = {"targetNames": [f"old_{name}" for name in names]}
-        path.write_bytes(gltf_file._with(path.read_bytes(), document))
+        path.write_bytes(glb.joined(document, glb.split(path.read_bytes())[1]))
         return path
 
     return make
