@@ -74,12 +74,12 @@ def forget(action: Action, line: str) -> None:
         del action[PROPERTY][line]
 
 
-def knows(action: Any, line: str) -> bool:
+def knows(action: Action, line: str) -> bool:
     """Whether ``line`` has written anything into ``action``."""
     return line in (action.get(PROPERTY) or {})
 
 
-def rename(action: Any, old: str, new: str) -> None:
+def rename(action: Action, old: str, new: str) -> None:
     """Have what ``action`` knows of the line ``old`` be of the line ``new``."""
     if knows(action, old):
         packed = bytes(action[PROPERTY][old])

@@ -1,10 +1,9 @@
 """The bakes of a copied character, known by the names of its own lines from now on."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import bpy
-from bpy.types import Action, Object
+from bpy.types import ID, Action, Object
 
 from ..rigs import Character
 from . import compat, record
@@ -46,6 +45,6 @@ def moves_others(action: Action, owners: list[Object]) -> bool:
     return any(_is_moved(user, action) and user not in owners for user in users)
 
 
-def _is_moved(user: Any, action: Action) -> bool:
+def _is_moved(user: ID, action: Action) -> bool:
     animation = getattr(user, "animation_data", None)
     return animation is not None and animation.action == action

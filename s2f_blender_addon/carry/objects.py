@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ _STILL = 0.01
 class Gathered:
     """Meshes at rest in one space. points (V, 3) in the world; triangles (F, 3); starts: each object's first vertex."""
 
-    objects: tuple[Any, ...]
+    objects: tuple[Object, ...]
     points: Floats
     triangles: Ints
     starts: tuple[int, ...]
@@ -30,7 +29,7 @@ class Gathered:
         """The vertices of the object ``number``."""
         return slice(self.starts[number], self.starts[number + 1])
 
-    def face(self, landmarks: Mapping[str, tuple[float, float, float]]) -> Any:
+    def face(self, landmarks: Mapping[str, tuple[float, float, float]]) -> Object:
         """The object on which most landmarks lie."""
         places = np.array(list(landmarks.values()), float)
         nearest = [int(((self.points - place) ** 2).sum(axis=1).argmin()) for place in places]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bpy.types import Object
+from bpy.types import Collection, Object
 
 from ..core.errors import UserError
 from ..demo_head.curves import Floats
@@ -27,7 +27,7 @@ def places_of(face: Object) -> Places:
     return {name: tuple(both[name]) for name in NAMES if name in both}
 
 
-def empties(face: Object) -> list[Any]:
+def empties(face: Object) -> list[Object]:
     """The empties that show the landmarks of ``face``."""
     return [child for child in face.children if child.get(MARK) in NAMES]
 
@@ -49,7 +49,7 @@ def forget(face: Object) -> None:
     face.s2f_landmarks.items.clear()
 
 
-def show(face: Object, collection: Any) -> None:
+def show(face: Object, collection: Collection) -> None:
     """Make an empty of every stored landmark, in ``collection``, to be moved by hand."""
     import bpy
 

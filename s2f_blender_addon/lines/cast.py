@@ -11,7 +11,7 @@ from .chosen import adopt, keep
 from .spans import same_file
 
 
-def line_with(scene: Scene, target: Object, values: Mapping[str, Any]) -> Any:
+def line_with(scene: Scene, target: Object, values: Mapping[str, object]) -> PropertyGroup:
     """The line of the character ``target`` that speaks what ``values``, settings of scene.s2f, say: the one of the same
     sound at the same place, else a new one. It is chosen afterwards, and the target is that character.
 

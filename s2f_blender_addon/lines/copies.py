@@ -5,10 +5,9 @@ Blender says nothing when an object is copied or appended, so this is looked for
 
 import contextlib
 import uuid
-from typing import Any
 
 import bpy
-from bpy.types import Object
+from bpy.types import Object, PropertyGroup
 
 from ..bake.renamed import rename_lines
 from ..core.errors import UserError
@@ -21,17 +20,17 @@ def fresh_ident() -> str:
 
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
-def part_copies(*_: Any) -> None:
+def part_copies(*_: object) -> None:
     """Give the lines of copied characters names of their own; those of the original keep theirs.
 
     The original is the one that is called as when its lines were named, else the one that was there first. Objects that
     show one and the same face are no copies.
     """
-    speakers: dict[str, list[Any]] = {}
+    speakers: dict[str, list[Object]] = {}
     for candidate in bpy.data.objects:
         for line in candidate.s2f_character.lines:
             speakers.setdefault(line.ident, []).append(candidate)
-    copies: dict[Any, list[str]] = {}
+    copies: dict[Object, list[str]] = {}
     for ident, owners in speakers.items():
         if len(owners) > 1:
             original, *others = sorted(owners, key=_rank)
@@ -46,18 +45,18 @@ def _rank(owner: Object) -> tuple[bool, bool, int]:
     return owner.is_editable, owner.s2f_character.named != owner.name, owner.session_uid
 
 
-def _same_face(one: Any, other: Any) -> bool:
+def _same_face(one: Object, other: Object) -> bool:
     faces = [{mesh.key for mesh in found.meshes} for found in map(_character, (one, other)) if found is not None]
     return len(faces) == 2 and not faces[0].isdisjoint(faces[1])
 
 
-def _character(owner: Object) -> Any | None:
+def _character(owner: Object) -> PropertyGroup | None:
     with contextlib.suppress(UserError):
         return find_character(owner)
     return None
 
 
-def _rename(copy: Any, names: dict[str, str]) -> None:
+def _rename(copy: Object, names: dict[str, str]) -> None:
     character = copy.s2f_character
     for line in character.lines:
         line.ident = names.get(line.ident, line.ident)

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty
-from bpy.types import Context, Event, Object
+from bpy.types import Collection, Context, Event, Object
 
 from .. import session, window
 from ..carry import Carried, carrying, placed
@@ -205,7 +205,7 @@ class S2F_OT_add_keys(Operator, bpy.types.Operator):
         return " ".join([f"{parts}{others}.", *said])
 
 
-def _collection(face: Object, context: Context) -> Any:
+def _collection(face: Object, context: Context) -> Collection:
     """Where what belongs to ``face`` goes: its own collection."""
     return face.users_collection[0] if face.users_collection else context.scene.collection
 

@@ -10,7 +10,7 @@ from ..bake import compat
 from ..rigs.character import can_be_character
 
 
-def _can_speak(_: Any, candidate: Object) -> bool:
+def _can_speak(_: object, candidate: Object) -> bool:
     return can_be_character(candidate)
 
 
@@ -26,7 +26,7 @@ class S2FVoice(bpy.types.PropertyGroup):
     speaker: _speaker("Who speaks with this voice; a line is made for it")
 
 
-def cast_properties() -> dict[str, Any]:
+def cast_properties() -> dict[str, object]:
     """Annotations of scene.s2f."""
     return {
         "ear": EnumProperty(

@@ -44,19 +44,19 @@ def _named(names: tuple[str, ...]) -> list[Item]:
 _NONE: list[Item] = [("0", "None", "The model has nothing to choose from")]
 
 
-def _levels(settings: PropertyGroup, _: Any) -> list[Item]:
+def _levels(settings: PropertyGroup, _: object) -> list[Item]:
     return _numbered(tuple(facts(settings)["levels"])) or _NONE
 
 
-def _persons(settings: PropertyGroup, _: Any) -> list[Item]:
+def _persons(settings: PropertyGroup, _: object) -> list[Item]:
     return _numbered(tuple(facts(settings)["persons"])) or _NONE
 
 
-def _identities(settings: PropertyGroup, _: Any) -> list[Item]:
+def _identities(settings: PropertyGroup, _: object) -> list[Item]:
     return _named(tuple(facts(settings)["identities"]))
 
 
-def model_properties() -> dict[str, Any]:
+def model_properties() -> dict[str, object]:
     """Annotations of scene.s2f."""
     return {
         "model_path": StringProperty(

@@ -1,7 +1,6 @@
 """An actor's style on scene.s2f: the text of its file, so that the .blend needs no other."""
 
 from functools import lru_cache
-from typing import Any
 
 from bpy.props import StringProperty
 from bpy.types import PropertyGroup
@@ -9,7 +8,7 @@ from bpy.types import PropertyGroup
 from ..core.style import Style, from_text
 
 
-def style_properties() -> dict[str, Any]:
+def style_properties() -> dict[str, object]:
     """Annotations of scene.s2f."""
     return {"style": StringProperty(name="Style", description="An actor's way to speak: what s2f train style wrote")}
 

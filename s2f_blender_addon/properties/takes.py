@@ -1,6 +1,5 @@
 """Takes: how many performances a bake makes, and those that a line keeps."""
 
-from typing import Any
 
 import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
@@ -18,7 +17,7 @@ class S2FTake(bpy.types.PropertyGroup):
     drive: StringProperty(override=OVERRIDE)
 
 
-def take_properties() -> dict[str, Any]:
+def take_properties() -> dict[str, object]:
     """Annotations of a line: its takes, the number of the one on the face, and the row that its list shows."""
     return {
         "takes": CollectionProperty(type=S2FTake, override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"}),
@@ -27,7 +26,7 @@ def take_properties() -> dict[str, Any]:
     }
 
 
-def takes_property() -> dict[str, Any]:
+def takes_property() -> dict[str, object]:
     """Annotation of scene.s2f."""
     return {
         "takes": IntProperty(

@@ -1,6 +1,5 @@
 """A head without keys: which meshes are part of it, and why it can get none."""
 
-from typing import Any
 
 from bpy.types import Object
 
@@ -16,7 +15,7 @@ _CUTS = frozenset({"REMESH", "DECIMATE", "BOOLEAN", "MASK"})
 """Modifiers that make new skin after the keys have moved the old one."""
 
 
-def bare_family(target: Object) -> list[Any]:
+def bare_family(target: Object) -> list[Object]:
     """The meshes that stand with the mesh ``target`` where its head is, itself first: eyes, teeth, hair.
 
     They belong to its armature or its parent, or, where it has neither, touch it.
@@ -67,7 +66,7 @@ def lacking(candidate: Object) -> tuple[str, ...]:
     return tuple(name for name in CHANNELS if name not in have)
 
 
-def _top(candidate: Object) -> Any:
+def _top(candidate: Object) -> Object:
     while candidate.parent is not None:
         candidate = candidate.parent
     return candidate
