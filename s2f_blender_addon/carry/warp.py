@@ -9,6 +9,9 @@ from ..demo_head.curves import Floats
 _SOFT = 0.3
 """Millimetres by which a landmark may be missed for the sake of a smooth deformation, about."""
 
+_ROUND = 3.0
+"""Millimetres around a landmark within which the kernel is rounded off: its cusp would be a spike on a vertex there."""
+
 _CHUNK = 20_000
 """Points at once, which bounds memory."""
 
@@ -43,16 +46,16 @@ class Pose:
 
 
 class Warp:
-    """A thin-plate spline in space: affine, plus a bell-less kernel |r| at every landmark (biharmonic in 3-D).
+    """A thin-plate spline in space: affine, plus a kernel at every landmark, |r| (biharmonic in 3-D) rounded off.
 
-    Bookstein, PAMI 11(6), 1989.
+    Bookstein, PAMI 11(6), 1989; the rounding is Hardy's multiquadric, J. Geophys. Res. 76(8), 1971.
     """
 
     def __init__(self, source: Floats, target: Floats, soft: float = _SOFT) -> None:
         """Through ``source`` (L, 3), which come to ``target`` (L, 3), or nearly: see _SOFT."""
         count = len(source)
-        kernel = np.linalg.norm(source[:, None] - source[None], axis=2)
-        kernel[np.diag_indices(count)] -= soft  # |r| is conditionally negative definite
+        kernel = np.sqrt(((source[:, None] - source[None]) ** 2).sum(axis=2) + _ROUND**2)
+        kernel[np.diag_indices(count)] -= soft  # the kernel is conditionally negative definite
         flat = np.hstack([np.ones((count, 1)), source])
         system = np.block([[kernel, flat], [flat.T, np.zeros((4, 4))]])
         solved = np.linalg.lstsq(system, np.vstack([target, np.zeros((4, 3))]), rcond=None)[0]
@@ -73,7 +76,7 @@ class Warp:
         found = np.empty((len(points), 3, 3))
         for first in range(0, len(points), _CHUNK):
             part = points[first : first + _CHUNK]
-            inverse = 1 / np.maximum(self._distances(part), 1e-6)
+            inverse = 1 / self._distances(part)
             for axis in range(3):
                 pull = (part[:, None, axis] - self._centres[None, :, axis]) * inverse
                 found[first : first + _CHUNK, :, axis] = pull @ self._weights + self._affine[1 + axis]
@@ -88,8 +91,9 @@ class Warp:
         return np.asarray(point[0])
 
     def _distances(self, points: Floats) -> Floats:
+        """(N, L) from ``points`` (N, 3) to each landmark, rounded off."""
         square = (points**2).sum(axis=1)[:, None] - 2 * points @ self._centres.T + (self._centres**2).sum(axis=1)
-        distances: Floats = np.sqrt(np.maximum(square, 0.0))
+        distances: Floats = np.sqrt(np.maximum(square, 0.0) + _ROUND**2)
         return distances
 
 
