@@ -209,10 +209,10 @@ class S2F_OT_bones_choose(Operator, bpy.types.Operator):
 def _read_map(path: str) -> KeyMap:
     name = Path(path).name
     try:
-        return KeyMap.from_json(json.loads(Path(path).read_text(encoding="utf-8")), name)
+        return KeyMap.from_text(Path(path).read_text(encoding="utf-8"), name)
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
+    except UnicodeDecodeError as error:
         raise UserError(f"{name} is no JSON file; choose a file that “Save Map” wrote.") from error
 
 

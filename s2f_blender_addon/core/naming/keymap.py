@@ -1,5 +1,6 @@
 """The map of one mesh: which of its keys follow which channels, how strongly, and why."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -18,6 +19,12 @@ SOURCES: tuple[str, ...] = (
 """Everything that a key can follow."""
 
 FORMAT, VERSION = "s2f.map", 1
+
+_LARGEST = 1 << 24
+"""Characters of a map file at most: a thousand meshes of a thousand keys."""
+
+_HEAVIEST = 1000.0
+"""Weight at most; beyond it a key is no expression but damage."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,16 @@ class KeyMap:
         return {"format": FORMAT, "version": VERSION, "entries": [asdict(entry) for entry in self.entries]}
 
     @staticmethod
+    def from_text(text: str, name: str) -> "KeyMap":
+        """The map in the JSON ``text``, which was read from ``name``. Raises UserError for anything else."""
+        if len(text) > _LARGEST:
+            raise UserError(f"{name} is too large for a map; choose a file that “Save Map” wrote.")
+        try:
+            return KeyMap.from_json(json.loads(text), name)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{name} is no JSON file; choose a file that “Save Map” wrote.") from error
+
+    @staticmethod
     def from_json(document: object, name: str) -> "KeyMap":
         """The map in ``document``, which was read from ``name``. Raises UserError for anything else."""
         if not isinstance(document, Mapping) or document.get("format") != FORMAT:
@@ -185,12 +202,12 @@ def _entry(item: object, name: str) -> Entry:
     source, weight = item.get("source"), item.get("weight", 1.0)
     if not isinstance(source, str) or not valid_source(source):
         raise UserError(f"{name} maps {item['key']} to {source!r}, which is no channel.")
-    if not isinstance(weight, int | float) or not np.isfinite(weight):
-        raise UserError(f"{name} gives {item['key']} a weight that is no number.")
+    if not isinstance(weight, int | float) or not abs(weight) <= _HEAVIEST:
+        raise UserError(f"{name} gives {item['key']} a weight that is no number up to {_HEAVIEST:g}.")
     texts = {field: str(item[field]) for field in ("reason", "family") if field in item}
     score = item.get("score", 1.0)
     return Entry(
-        item["key"], source, float(weight), float(score) if isinstance(score, int | float) else 1.0,
+        item["key"], source, float(weight), float(score) if isinstance(score, int | float) and 0 <= score <= 1 else 1.0,
         on=bool(item.get("on", True)), **texts,
     )  # fmt: skip
 
