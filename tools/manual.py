@@ -77,7 +77,7 @@ def character() -> Iterator[str]:
 
 
 def bare() -> Iterator[str]:
-    """A head that has no keys, and its landmarks."""
+    """A head that has no keys, its landmarks, and the keys that are made."""
     bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
     for mesh in (settings().target, *settings().target.children):
         if mesh.type == "MESH" and mesh.data.shape_keys is not None:
@@ -85,6 +85,11 @@ def bare() -> Iterator[str]:
     settings().target = None
     bpy.ops.s2f.propose_landmarks()
     yield "landmarks"
+    bpy.ops.s2f.add_keys("INVOKE_DEFAULT")
+    yield ""
+    for key in ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "browInnerUp"):
+        bpy.context.active_object.data.shape_keys.key_blocks[key].value = 0.6
+    yield "keys"
 
 
 FLOWS = (first_minute, emotion, lines, takes, felt, character, bare)
@@ -114,7 +119,9 @@ def frame(name: str, number: int) -> Iterator[str]:
 
 
 def busy() -> bool:
-    return bool(sys.modules[f"{ADDON}.s2f_blender_addon.session"].current.jobs.busy)
+    inside = f"{ADDON}.s2f_blender_addon"
+    making = sys.modules[f"{inside}.operators.add_keys"].running is not None
+    return making or bool(sys.modules[f"{inside}.session"].current.jobs.busy)
 
 
 def pressed(flow: Iterator[str]) -> Iterator[str]:
