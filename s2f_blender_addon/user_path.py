@@ -29,3 +29,12 @@ def must_be_text(path: str) -> None:
     except UnicodeEncodeError:
         shown = path.encode(errors="replace").decode()
         raise UserError(f"The name {shown} is not in UTF-8, so Blender cannot keep it; rename the file.") from None
+
+
+def is_far(path: str, windows: bool = os.name == "nt") -> bool:
+    """Whether the absolute ``path`` lies on a share of the network by its name (UNC), as on Windows.
+
+    Asking for a file there logs in, and waits half a minute where the server is off: nobody does that while drawing,
+    nor for a path that merely stands in a .blend.
+    """
+    return windows and path.replace("/", "\\").startswith("\\\\")

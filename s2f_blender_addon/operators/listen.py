@@ -14,7 +14,7 @@ from ..core.speaker_turns import from_text
 from ..properties.liveliness import liveliness
 from ..properties.model import acting
 from ..properties.style import style_of
-from ..user_path import absolute
+from ..user_path import absolute, is_far
 from ..words.script import said
 
 
@@ -51,7 +51,7 @@ def listen(scene: Scene) -> None:
 
     Where that is impossible, Bake will say why.
     """
-    if not workplace.is_here() or session.current.jobs.busy:
+    if not workplace.is_here() or session.current.jobs.busy or is_far(absolute(scene.s2f.audio_path)):
         return
     with contextlib.suppress(UserError):
         request = neutral_request(scene.s2f)

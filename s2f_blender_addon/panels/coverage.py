@@ -13,6 +13,7 @@ from ..core.errors import UserError
 from ..core.flame import FlameFit
 from ..rigs import find_character
 from ..rigs.flame import kept
+from ..user_path import is_far
 
 _FRESH = 2.0
 """Seconds after which the character is looked at again even when nothing seems to have changed."""
@@ -59,8 +60,11 @@ def can_nod(target: Object | None) -> bool:
 
 
 def file_exists(path: str) -> bool:
-    """Whether there is a file at the absolute ``path``; asked anew every few seconds, since disks can be far away."""
-    return _file_exists(path, int(time.monotonic() / _FRESH))
+    """Whether there is a file at the absolute ``path``, as far as drawing may ask: a share of the network is believed.
+
+    Asked anew every few seconds, since disks can be slow.
+    """
+    return is_far(path) or _file_exists(path, int(time.monotonic() / _FRESH))
 
 
 @lru_cache(maxsize=8)

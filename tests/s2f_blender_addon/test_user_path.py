@@ -40,6 +40,32 @@ def test_a_name_that_is_no_text_is_a_sentence(blender, load):
         load("user_path").absolute(os.fsdecode(b"/takes/stimme\xff.wav"))
 
 
+@pytest.mark.parametrize(
+    ("path", "far"),
+    [
+        (r"\\nas\takes\one.wav", True), ("//nas/takes/one.wav", True), (r"\\?\UNC\nas\takes\one.wav", True),
+        (r"C:\takes\one.wav", False), ("takes/one.wav", False),
+    ],
+)  # fmt: skip
+def test_a_share_of_the_network_is_known_by_its_name_on_windows(addon, load, path, far):
+    assert load("user_path").is_far(path, windows=True) is far
+    assert not load("user_path").is_far(path, windows=False)
+
+
+def test_a_share_is_not_asked_while_drawing_nor_listened_to_before_bake(blender, addon, load, monkeypatch):
+    """As on Windows, where asking for a file of a dead share takes half a minute."""
+    coverage, listen, current = load("panels.coverage"), load("operators.listen"), load("session").current
+    asked = []
+    monkeypatch.setattr(os.path, "isfile", lambda path: asked.append(path) or False)
+    monkeypatch.setattr(coverage, "is_far", lambda path: path.startswith("//"))
+    monkeypatch.setattr(listen, "is_far", lambda path: True)
+    assert coverage.file_exists("//nas/takes/one.wav") and not asked
+    assert not coverage.file_exists("/takes/one.wav") and asked == ["/takes/one.wav"]
+    _settings(blender, "/takes/one.wav")
+    listen.listen(blender.context.scene)
+    assert not current.link.alive and not current.jobs.busy
+
+
 def _settings(blender, path):
     settings = blender.context.scene.s2f
     settings.audio_path = path
