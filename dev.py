@@ -69,7 +69,8 @@ class Table:
     def say(self, name: str, line: str) -> None:
         """Print a line of the check ``name``, which may not be the only one that runs."""
         with self.printing:
-            print(f"{name} | {line}", flush=True)
+            failed = line.startswith(("FAILED ", "ERROR "))  # which programs that read the output look for
+            print(f"{line}  [{name}]" if failed else f"{name} | {line}", flush=True)
 
     def run(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
         """Run a check in ``ROOT``, show what it prints, count what pytest says or else its exit status.
@@ -100,7 +101,7 @@ class Table:
         counts = re.findall(r"(\d+) (passed|failed|errors?|skipped)", summary[-1] if summary else "")
         number = {word.rstrip("s"): int(n) for n, word in counts}
         row.passed = number.get("passed", 0) if summary else int(status == 0)
-        row.failed = number.get("failed", 0) + number.get("error", 0) or int(status != 0 or bool(row.note))
+        row.failed = number.get("failed", 0) + number.get("error", 0) or int(status != 0)
         row.skipped = number.get("skipped", 0)
         row.note = row.note or (f"ended with status {status}" if status not in (0, 1) else "")
         row.seconds = time.monotonic() - began
@@ -112,14 +113,14 @@ class Table:
             if re.search(r"\d+ (passed|failed|errors?|skipped)\b.* in [\d.]+s", line):
                 summary.append(line)
 
-    def show(self, seconds: float) -> int:
+    def show(self) -> int:
         """Print the table and the totals; the exit status."""
         width = max(len(row.name) for row in self.rows)
         print(f"\n{'':{width}}  passed  failed  skipped  seconds")
         for r in self.rows:
             print(f"{r.name:{width}}  {r.passed:6}  {r.failed:6}  {r.skipped:7}  {r.seconds:7.0f}  {r.note}")
         failed = sum(row.failed for row in self.rows)
-        print(f"\n{sum(row.passed for row in self.rows)} passed, {failed} failed, {seconds:.0f} s", flush=True)
+        print(f"\n{sum(row.passed for row in self.rows)} passed, {failed} failed", flush=True)
         return int(failed > 0)
 
 
@@ -157,7 +158,8 @@ def test(all_blenders: bool) -> int:
             for process in table.running:
                 _stop_all(process)
             os._exit(130)  # a lane would go on with its next check
-    return table.show(time.monotonic() - began)
+    print(f"\n{time.monotonic() - began:.0f} seconds in all")
+    return table.show()
 
 
 def without_blender(table: Table, python: Path) -> None:

@@ -36,6 +36,24 @@ def test_counts_are_those_of_pytest_or_of_the_exit_status(
     assert capsys.readouterr().out.splitlines()[-1] == f"{passed} passed, {failed} failed"
 
 
+def test_a_check_that_hangs_is_stopped_with_all_that_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev, "LONGEST", 1)
+    table = dev.Table()
+    hang = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)"
+    table.run("check", [sys.executable, "-c", f"import time; {hang}; time.sleep(99)"])
+    assert table.rows[0].failed == 1 and "stopped after" in table.rows[0].note
+    assert table.rows[0].seconds < 30
+
+
+def test_a_check_that_leaves_a_process_behind_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev, "ENDING", 1)
+    table = dev.Table()
+    leave = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])"
+    table.run("check", [sys.executable, "-c", f"{leave}; print('3 passed in 0.1s')"])
+    assert table.rows[0].failed == 0 and table.rows[0].passed == 3
+    assert table.rows[0].note == "left a process behind" and table.rows[0].seconds < 30
+
+
 def test_a_row_that_was_left_out_says_why_and_fails_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     table = dev.Table([dev.Row("add-on in Blender 5.2", note="left out: no Python 3.13 here")])
     assert table.show() == 0

@@ -176,7 +176,7 @@ def test_a_cancelled_job_ends_at_once_here_and_soon_there(
     connection = connect(serving.address)
     job = Job(connection, Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
-    number = next(iter(connection._errands.values())).number
+    number = next(iter(connection._requests.values())).number
     began = time.monotonic()
     job.cancel()
     until(lambda: connection.messages() is not None and connection.settled)
@@ -434,7 +434,7 @@ def test_a_stopped_connection_tells_the_server(
     connection = connect(serving.address)
     job = Job(connection, Infer(0, Request(str(long_recording))))
     until(lambda: job.poll() or job.fraction > 0.2)
-    number = next(iter(connection._errands.values())).number
+    number = next(iter(connection._requests.values())).number
     began = time.monotonic()
     connection.stop()
     assert time.monotonic() - began < 1.0
