@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ON_WINDOWS = os.name == "nt"
-LONGEST = 40 * 60
+LONGEST = 60 * 60
 """Seconds after which a check is stopped: nothing may hang, and none takes half as long."""
 ENDING = 10
 """Seconds that the output of a check may stay open after its end."""
