@@ -38,7 +38,7 @@ def test_a_bare_head_gets_its_keys_and_then_speaks(s2f: S2F, jaw_track: Path, tm
     assert table["added"]["Demo teeth"] == 5
     assert any(entry.get("text") == "52 of 52 channels" for entry in said)
     assert any("landmarks found" in entry.get("text", "") for entry in said)
-    assert max(entry.get("fraction", 0) for entry in said) > 0.9
+    assert max(entry.get("fraction", 0) for entry in said) > 0.5  # the last steps are told where they take long
     baked = s2f("bake", jaw_track, "--rig", out, "-o", tmp_path / "baked.blend")
     assert baked.returncode == 0, baked.stderr
     assert "52 of 52 channels" in baked.stdout
