@@ -7,11 +7,11 @@ import contextlib
 import uuid
 
 import bpy
-from bpy.types import Object, PropertyGroup
+from bpy.types import Object
 
 from ..bake.renamed import rename_lines
 from ..core.errors import UserError
-from ..rigs import find_character
+from ..rigs import Character, find_character
 
 
 def fresh_ident() -> str:
@@ -50,7 +50,7 @@ def _same_face(one: Object, other: Object) -> bool:
     return len(faces) == 2 and not faces[0].isdisjoint(faces[1])
 
 
-def _character(owner: Object) -> PropertyGroup | None:
+def _character(owner: Object) -> Character | None:
     with contextlib.suppress(UserError):
         return find_character(owner)
     return None
