@@ -48,8 +48,8 @@ def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = s
     heard = Heard(np.zeros((0, len(EMOTIONS)), np.float32), (), ())
     if request.hear is not None:
         heard = listen(engine, sound, request, part(progress, 0.0, 0.2))
-        own = np.zeros((len(heard.sliders), len(request.own)), np.float32)
-        request = replace(request, emotion={}, keyed=np.concatenate([heard.sliders, own], axis=1))
+        own = np.zeros((len(heard.sliders), len(request.custom_emotions)), np.float32)
+        request = replace(request, emotion={}, emotion_track=np.concatenate([heard.sliders, own], axis=1))
         progress = part(progress, 0.2, 1.0)
     track = engine.infer(sound, request, progress)
     events = (*request.events, *heard.events)

@@ -54,9 +54,9 @@ class Engine:
         model = self.model.acted(request.acting)
         stretch = sound.meant(request)
         performance = self._performance(model, stretch, request, part(progress, 0.0, 0.9))
-        expressions = (*load_expressions().values(), *own_expressions(request.own))
+        expressions = (*load_expressions().values(), *own_expressions(request.custom_emotions))
         sliders = request.sliders(len(performance.curves))
-        mood = model.fusion.mood(sliders, performance, expressions, request.side, part(progress, 0.9, 1.0))
+        mood = model.fusion.mood(sliders, performance, expressions, request.contempt_side, part(progress, 0.9, 1.0))
         progress(1.0, "Done")
         made_by = self._made_by(model, sound, request)
         return FaceTrack(performance.face, mood, request.fps, request.start, made_by, performance.head)
@@ -75,8 +75,8 @@ class Engine:
         """
         bare = FaceTrack(talk, np.zeros_like(talk), request.fps, request.start, head=head)
         performance = performance_of(bare, drive)
-        expressions = (*load_expressions().values(), *own_expressions(request.own))
-        added = mood(request.sliders(len(talk)), performance, expressions, request.side, progress)
+        expressions = (*load_expressions().values(), *own_expressions(request.custom_emotions))
+        added = mood(request.sliders(len(talk)), performance, expressions, request.contempt_side, progress)
         return replace(bare, mood=added, provenance=Provenance(emotion=_felt(request), seed=drive.seed))
 
     def performance(self, sound: Sound, request: Request) -> Performance:
@@ -116,7 +116,7 @@ class Engine:
 
     def _performance(self, model: TalkModel, sound: Sound, request: Request, progress: Progress) -> Performance:
         acting, style, seed, take = request.acting, request.style, request.seed, request.take
-        life = style.lively(request.life) if style is not None else request.life
+        life = style.lively(request.liveliness) if style is not None else request.liveliness
         life = replace(life, **dict.fromkeys(model.performs, 0.0))
         manner = style.key if style is not None else None
         key = (sound.sha256, request.script, seed, take, request.fps, life, request.ordinary_db, manner, acting)
@@ -128,7 +128,7 @@ class Engine:
         acted = replace(talk, curves=effort.mouth(played(talk.curves, talk.seal, talk.fps, seed, take)))
         if style is not None:
             acted = replace(acted, curves=style.spoken(acted.curves))
-        if request.life.blinks:
+        if request.liveliness.blinks:
             acted = model.blinked(acted, seed_of(seed, take))
         performance = live(
             acted, voice, seed_of(seed, take), lively(life, seed, take), part(progress, 0.9, 1.0), effort
@@ -165,7 +165,7 @@ class Engine:
 def _felt(request: Request) -> dict[str, float]:
     """The sliders as a track remembers them: the average of those over time."""
     emotion = request.emotion
-    if len(request.keyed):
-        average = np.round(np.mean(request.keyed, axis=0, dtype=np.float64), 3)
+    if len(request.emotion_track):
+        average = np.round(np.mean(request.emotion_track, axis=0, dtype=np.float64), 3)
         emotion = dict(zip(request.emotions, average.tolist(), strict=True))
     return {name: float(value) for name, value in emotion.items() if value}

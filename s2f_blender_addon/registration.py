@@ -13,6 +13,7 @@ from .operators.character import draw_add_menu
 from .operators.strip import add_keys, remove_keys
 from .panels.status import draw_status
 from .panels.strip import add_strip, remove_strip
+from .properties.liveliness import adopt_former_words
 
 CLASSES: tuple[type[bpy_struct], ...] = (
     *properties.CLASSES,
@@ -35,6 +36,7 @@ def register() -> None:
     add_keys()
     bpy.app.handlers.load_pre.append(session.forget)
     bpy.app.handlers.load_post.append(adopt_old_file)
+    bpy.app.handlers.load_post.append(adopt_former_words)
     bpy.app.handlers.save_pre.append(part_copies)
     if not bpy.app.binary_path:  # as a Python module, 4.2 and 4.5 do not survive their end with our classes registered
         atexit.register(unregister)
@@ -49,6 +51,7 @@ def unregister() -> None:
     session.stop()
     private_folder.remove()
     bpy.app.handlers.save_pre.remove(part_copies)
+    bpy.app.handlers.load_post.remove(adopt_former_words)
     bpy.app.handlers.load_post.remove(adopt_old_file)
     bpy.app.handlers.load_pre.remove(session.forget)
     remove_keys()

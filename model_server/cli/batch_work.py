@@ -41,7 +41,7 @@ def make(row: Row, fps: float, model: str, device: str) -> tuple[str, list[str]]
     engine = _engines[model, device]
     sound = decode(row.sound)
     if row.emotion_track is not None:
-        request = replace(request, keyed=read_keys(row.emotion_track, sound.duration, fps))
+        request = replace(request, emotion_track=read_keys(row.emotion_track, sound.duration, fps))
     spoken = speak(engine, sound, request)
     notes = [word.text for word in spoken.words if not word.confidence]
     told = [f"not heard: {' '.join(notes)}"] if notes else []

@@ -122,7 +122,7 @@ def _maker(
         if condition.through:
             heard = Sound(distorted(heard.samples, condition.through))
         script = script_in(beside(sound), "en") if condition.words else Script()
-        request = Request(fps=fps, said=script.cues, language=script.language, style=style)
+        request = Request(fps=fps, words=script.cues, language=script.language, style=style)
         return engine.infer(heard, request, part(progress, 0.1, 1.0))
 
     return infer

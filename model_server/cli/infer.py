@@ -10,9 +10,9 @@ import typer
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core import codec, formats
 from s2f_blender_addon.core.blend import Mix, mixed
+from s2f_blender_addon.core.custom_emotion import read_file
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import FeltSentence
-from s2f_blender_addon.core.own_emotion import read_file
 from s2f_blender_addon.core.request import MOST_TAKES, Hearing, Request
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
@@ -43,7 +43,7 @@ def infer(
     emotion_track: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
     ] = None,
-    own_emotion: Annotated[
+    custom_emotion: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="An emotion of your own that Blender exported, to name in --emotion."),
     ] = None,
@@ -59,7 +59,7 @@ def infer(
         str,
         typer.Option(
             metavar="NAME|FOLDER/",
-            help="Reads the transcript: a transformers text classifier.",
+            help="Reads the words: a transformers text classifier.",
             show_default="the bundled model of words",
         ),
     ] = "",
@@ -94,9 +94,9 @@ def infer(
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into blendshape curves for a face."""
-    own = [read_file(path) for path in own_emotion or ()]
+    own = [read_file(path) for path in custom_emotion or ()]
     if own and (speech.emotion in ("", AUTO) or emotion_track is not None):
-        raise UserError(f"--own-emotion: name it in --emotion, for example --emotion {own[0].name}=0.8.")
+        raise UserError(f"--custom-emotion: name it in --emotion, for example --emotion {own[0].name}=0.8.")
     if speech.emotion and emotion_track is not None:
         raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
     hear = Hearing(voice_model=voice_model, text_model=text_model, fusion_model=fusion_model)
@@ -105,7 +105,7 @@ def infer(
     # Complains before anything takes its time.
     request = speech.request(fps, own, hear)
     named = recordings(sources)
-    targets, said = plan(named, out), scripts(speech.transcript, named, speech.language)
+    targets, said = plan(named, out), scripts(speech.words, named, speech.language)
     wanted = [
         (source, script, target)
         for source, script, target in zip(named, said, targets, strict=True)
@@ -128,9 +128,9 @@ def infer(
             from model_server.emotion.keys_file import read_keys
 
             sound = decode(source, part(progress, 0.0, 0.1))
-            asked = replace(request, said=script.cues, language=script.language, name=source.name[:255])
+            asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])
             if emotion_track is not None:
-                asked = replace(asked, keyed=read_keys(emotion_track, sound.duration, fps))
+                asked = replace(asked, emotion_track=read_keys(emotion_track, sound.duration, fps))
             assert engine is not None, "there is something to write"
             mix, faces = Mix(intensity=speech.intensity), []
             for take, path in enumerate(of_takes(target, takes)):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from s2f_blender_addon.core import own_emotion, style
+from s2f_blender_addon.core import custom_emotion, style
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.points import holds_points
 
@@ -34,7 +34,7 @@ def known(path: Path) -> Callable[[Path], Found] | None:
     except OSError:
         return None
     if suffix == ".json":
-        return {own_emotion.FORMAT: _own_emotion, style.FORMAT: _style}.get(_format(path, head))
+        return {custom_emotion.FORMAT: _own_emotion, style.FORMAT: _style}.get(_format(path, head))
     first = head.partition("\n")[0]
     names = {name.strip().lower() for name in next(csv.reader(StringIO(first), delimiter=_separator(first)), [])}
     if {"sound", "out"} <= names:
@@ -93,12 +93,12 @@ def _keys(path: Path) -> Found:
 
 
 def _own_emotion(path: Path) -> Found:
-    emotion = own_emotion.read_file(path)
+    emotion = custom_emotion.read_file(path)
     return {
         "kind": "emotion",
         "name": emotion.name,
         "channels": emotion.channels,
-        "does": f"s2f infer IN --own-emotion {path} --emotion {emotion.name}=1 shows it.",
+        "does": f"s2f infer IN --custom-emotion {path} --emotion {emotion.name}=1 shows it.",
         "notes": [],
     }
 

@@ -6,6 +6,7 @@ import typer
 
 from s2f_blender_addon.core.errors import UserError
 
+from . import former
 from .add_keys import add_keys
 from .bake import bake
 from .batch import batch
@@ -41,7 +42,7 @@ app.add_typer(train, name="train")
 def main() -> int:
     """Run the command line. Bad input and bad options end as one line on stderr and status 2, Ctrl-C as 130."""
     try:
-        return int(app(standalone_mode=False, prog_name="s2f") or 0)
+        return int(app(former.modern(sys.argv[1:]), standalone_mode=False, prog_name="s2f") or 0)
     except UserError as error:
         return _complain(str(error))
     except typer.TyperException as error:

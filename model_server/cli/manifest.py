@@ -52,7 +52,7 @@ class Row:
             formats.suffix_of(self.out)
         (script,) = scripts(self.words, [(self.sound, Path(self.sound.name))], self.language)
         return replace(
-            request_of(self.emotion, self.seed, "", fps), said=script.cues, language=script.language,
+            request_of(self.emotion, self.seed, "", fps), words=script.cues, language=script.language,
             name=self.sound.name[:255],
         )  # fmt: skip
 

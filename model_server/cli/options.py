@@ -8,28 +8,30 @@ import typer
 
 from s2f_blender_addon.core import codec, style
 from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
-from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Hearing, Request, Side
+
+from . import former
 
 AUTO = "auto"
 """``--emotion auto``: from the recording itself."""
 
 
 def request_of(
-    emotion: str, seed: int, life: str, fps: float, own: Sequence[OwnEmotion] = (), hear: Hearing | None = None
+    emotion: str, seed: int, strengths: str, fps: float, own: Sequence[CustomEmotion] = (), hear: Hearing | None = None
 ) -> Request:
     """What the options of a command ask for; ``hear`` is how an emotion that is AUTO is heard.
 
     Raises UserError that names the option.
     """
-    alive = liveliness(life)
+    alive = liveliness_of(strengths)
     if emotion == AUTO:
-        return Request(seed=seed, fps=fps, life=alive, own=tuple(own), hear=hear or Hearing())
+        return Request(seed=seed, fps=fps, liveliness=alive, custom_emotions=tuple(own), hear=hear or Hearing())
     sliders = _numbers("--emotion", emotion, (*EMOTIONS, *(one.name for one in own)))
     try:
-        return Request(emotion=sliders, seed=seed, fps=fps, life=alive, own=tuple(own))
+        return Request(emotion=sliders, seed=seed, fps=fps, liveliness=alive, custom_emotions=tuple(own))
     except UserError as error:
         raise UserError(f"--emotion {emotion}: {error}") from error
 
@@ -42,21 +44,23 @@ def side_of(text: str) -> Side:
     raise UserError(f"--contempt-side {text}: choose from {', '.join(get_args(Side))}.")
 
 
-def liveliness(text: str) -> Liveliness:
+def liveliness_of(text: str) -> Liveliness:
     """``blinks=0.5,gaze=2`` as strengths. Raises UserError for a name or a value that does not exist."""
-    strengths = _numbers("--life", text, PARTS)
+    strengths = _numbers("--liveliness", text, PARTS, codec.formerly(Liveliness))
+    for word, now in codec.outdated(Liveliness, strengths):
+        former.tell(word, now)
     try:
-        return codec.load(Liveliness, strengths)
+        return codec.load(Liveliness, strengths, strict=True)
     except (UserError, codec.Misfit) as error:
-        raise UserError(f"--life {text}: {error}") from error
+        raise UserError(f"--liveliness {text}: {error}") from error
 
 
-def _numbers(option: str, text: str, names: Collection[str]) -> dict[str, float]:
+def _numbers(option: str, text: str, names: Collection[str], former_names: Collection[str] = ()) -> dict[str, float]:
     """``happy=0.8,sad=0.1`` as a dict. Raises UserError for a name that is none of ``names``, and for no number."""
     found: dict[str, float] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (part.strip() for part in item.partition("="))
-        if name not in names:
+        if name not in names and name not in former_names:
             raise UserError(f"{option} {item}: choose from {', '.join(names)}.")
         try:
             found[name] = float(value)
@@ -85,7 +89,7 @@ Seed = Annotated[
         help="Decides blinks and gaze; same seed, same track.", min=int(_SEEDS.least), max=int(_SEEDS.most)
     ),
 ]
-Life = Annotated[
+LivelinessText = Annotated[
     str,
     typer.Option(
         metavar="NAME=0-2,…",
@@ -93,7 +97,7 @@ Life = Annotated[
         show_default="all 1",
     ),
 ]
-Transcript = Annotated[
+Words = Annotated[
     str,
     typer.Option(
         metavar="TEXT|FILE|DIR/",
@@ -102,7 +106,7 @@ Transcript = Annotated[
     ),
 ]
 Language = Annotated[
-    str, typer.Option(help="Of the transcript: en, or whatever an installed espeak-ng speaks (de, fr, …).")
+    str, typer.Option(help="Of the words: en, or whatever an installed espeak-ng speaks (de, fr, …).")
 ]
 Model = Annotated[
     str,
@@ -136,11 +140,14 @@ OwnClosures = Annotated[
         "--closures/--no-closures", help="Of a checkpoint of others: whether lips meet where p, b and m are heard."
     ),
 ]
-Savgol = Annotated[
-    bool, typer.Option("--savgol", help="Of a checkpoint of others: smooth its curves as EmoTalk does (5 frames).")
+PublishedSmoothing = Annotated[
+    bool, typer.Option(
+        "--published-smoothing",
+        help="Of a checkpoint of others: the filter of its authors (Savitzky-Golay, 5 frames).",
+    ),
 ]
-PastedBlinks = Annotated[
-    bool, typer.Option("--pasted-blinks", help="Of a checkpoint of others: EmoTalk's blinks in place of ours.")
+PublishedBlinks = Annotated[
+    bool, typer.Option("--published-blinks", help="Of a checkpoint of others: EmoTalk's blinks in place of ours."),
 ]
 Style = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="An actor's way to speak: a file of s2f train style.")

@@ -28,10 +28,10 @@ def spoken(
     if formats.is_track(path):
         if request.emotion or request.hear:
             raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
-        if request.life != HUMAN:
-            raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --life out.")
+        if request.liveliness != HUMAN:
+            raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --liveliness out.")
         if request.script:
-            raise UserError(f"{path}: a track already speaks; give the recording, or leave --transcript out.")
+            raise UserError(f"{path}: a track already speaks; give the recording, or leave --words out.")
         return Spoken(formats.read(path, track_fps))
     if track_fps:
         raise UserError(f"{path}: --track-fps is the rate of a track; leave it out for a recording.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from s2f_blender_addon.core.acting import Acting
-from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.request import Hearing, Request
 
 from .options import (
@@ -18,15 +18,15 @@ from .options import (
     Intensity,
     Language,
     Level,
-    Life,
+    LivelinessText,
     Model,
     OwnClosures,
-    PastedBlinks,
     Person,
-    Savgol,
+    PublishedBlinks,
+    PublishedSmoothing,
     Seed,
     Style,
-    Transcript,
+    Words,
     read_style,
     request_of,
     side_of,
@@ -40,28 +40,28 @@ class Speech:
     emotion: Emotion = ""
     contempt_side: ContemptSide = "left"
     intensity: Intensity = 1.0
-    transcript: Transcript = ""
+    words: Words = ""
     language: Language = "en"
     seed: Seed = 0
-    life: Life = ""
+    liveliness: LivelinessText = ""
     model: Model = ""
     level: Level = None
     person: Person = 0
     identity: Identity = ""
     closures: OwnClosures = True
-    savgol: Savgol = False
-    pasted_blinks: PastedBlinks = False
+    published_smoothing: PublishedSmoothing = False
+    published_blinks: PublishedBlinks = False
     style: Style = None
     device: Device = "auto"
 
-    def request(self, fps: float, own: Sequence[OwnEmotion] = (), hear: Hearing | None = None) -> Request:
+    def request(self, fps: float, own: Sequence[CustomEmotion] = (), hear: Hearing | None = None) -> Request:
         """What they ask for, words aside; see ``options.request_of``. Raises UserError that names the option."""
         acting = Acting(
-            self.level, self.person, self.identity, self.closures, "theirs" if self.savgol else "ours",
-            "theirs" if self.pasted_blinks else "ours",
+            self.level, self.person, self.identity, self.closures, "theirs" if self.published_smoothing else "ours",
+            "theirs" if self.published_blinks else "ours",
         )  # fmt: skip
-        request = request_of(self.emotion, self.seed, self.life, fps, own, hear)
-        return replace(request, side=side_of(self.contempt_side), acting=acting, style=read_style(self.style))
+        request = request_of(self.emotion, self.seed, self.liveliness, fps, own, hear)
+        return replace(request, contempt_side=side_of(self.contempt_side), acting=acting, style=read_style(self.style))
 
 
 def with_speech(command: Callable[..., None]) -> Callable[..., None]:

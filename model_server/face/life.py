@@ -16,7 +16,7 @@ from model_server.face.brows import move_brows
 from model_server.face.effort import Effort
 from model_server.face.gaze import LARGE_SHIFT, look, plan_gaze, trace, wander
 from model_server.face.head import move_head
-from model_server.face.secondary_motion import move_flesh
+from model_server.face.secondary_motion import add_secondary_motion
 from model_server.face.streams import Floats, Times, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.liveliness import HUMAN, Liveliness
@@ -94,9 +94,9 @@ def live(
     if effort is not None:
         curves *= effort.brows[:, None]
     progress(0.7, "Moving cheeks and corners")
-    flesh = np.zeros_like(curves)
-    move_flesh(talk, prosody, seed, flesh)
-    curves += strength.flesh * flesh
+    breath = np.zeros_like(curves)
+    add_secondary_motion(talk, prosody, seed, breath)
+    curves += strength.breath * breath
     look(eyes.degrees, curves)
     _move_lids(eyes, prosody, seed, strength.gaze, curves)
     return Performance(talk, prosody, eyes, np.clip(curves, -1, 1).astype(np.float32), seed, strength)

@@ -6,18 +6,18 @@ import numpy as np
 
 from model_server.face.expressions import STEPS, Expression, Timing
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
-from s2f_blender_addon.core.own_emotion import OwnEmotion
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 
 APEX = 1.6
 """Seconds, of one that holds its height."""
 
 
-def own_expressions(given: Iterable[OwnEmotion]) -> tuple[Expression, ...]:
+def own_expressions(given: Iterable[CustomEmotion]) -> tuple[Expression, ...]:
     """Each of ``given`` as an expression that comes and goes in its own time; the voice does nothing to it."""
     return tuple(map(_expression, given))
 
 
-def _expression(emotion: OwnEmotion) -> Expression:
+def _expression(emotion: CustomEmotion) -> Expression:
     pose = np.zeros(len(CHANNELS), np.float32)
     for channel, value in emotion.channels.items():
         pose[INDEX[channel]] = value

@@ -1,4 +1,4 @@
-"""Small motions of the flesh around the mouth: breath, nostrils, cheeks, and two halves that are not quite alike.
+"""Small motions around the mouth: breath, nostrils, cheeks, and two halves that are not quite alike.
 
 Nothing here may part or press lips that articulate: whatever moves the inner lips fades with the seal and stays below a
 third of a millimetre.
@@ -14,7 +14,7 @@ from s2f_blender_addon.core.channels import CHANNELS, INDEX, mirrored
 _PAIRS = tuple(n for n in CHANNELS if n.startswith("mouth") and n.endswith("Left") and n != "mouthLeft")
 
 
-def move_flesh(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) -> None:
+def add_secondary_motion(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) -> None:
     """Adds cheeks, nose, jaw sway and mouth asymmetry to ``curves`` (T, 52)."""
     times = prosody.times
     free = 1 - np.clip(talk.seal, 0, 1)

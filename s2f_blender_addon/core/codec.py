@@ -55,6 +55,13 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Formerly:
+    """What the version before calls the field: that word is still taken."""
+
+    word: str
+
+
+@dataclass(frozen=True)
 class OwnFile:
     """Marks a path on the computer of the model process: nobody from elsewhere may name one."""
 
@@ -84,19 +91,20 @@ def dump(record: object, arrays: Arrays | None = None, path: str = "") -> dict[s
         if isinstance(value, np.ndarray) and arrays is not None:
             arrays[path + name] = value.astype("<f4", copy=False)
         else:
-            found[name] = _dumped(value, arrays, f"{path}{name}.")
+            found[name] = dumped(value, arrays, f"{path}{name}.")
     return found
 
 
-def _dumped(value: object, arrays: Arrays | None, path: str) -> Any:
+def dumped(value: object, arrays: Arrays | None = None, path: str = "") -> Any:
+    """``dump`` of anything that a field may hold."""
     if is_dataclass(value) and not isinstance(value, type):
         return dump(value, arrays, path)
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
-        return {key: _dumped(one, arrays, f"{path}{key}.") for key, one in value.items()}
+        return {key: dumped(one, arrays, f"{path}{key}.") for key, one in value.items()}
     if isinstance(value, tuple | list):
-        return [_dumped(one, arrays, f"{path}{i}.") for i, one in enumerate(value)]
+        return [dumped(one, arrays, f"{path}{i}.") for i, one in enumerate(value)]
     return value
 
 
@@ -111,18 +119,18 @@ def load(
     """
     if not isinstance(data, Mapping):
         raise Misfit(path.rstrip("."), "is no object with fields")
-    known = hints(kind)
-    unknown = sorted(str(name) for name in data if name not in known)
-    if strict and unknown:
-        raise Misfit(path + unknown[0], f"does not exist; choose from {', '.join(known)}")
-    arrays, values = arrays or {}, {}
+    known, arrays, values = hints(kind), arrays or {}, {}
+    if strict:
+        _check_words(kind, data, path)
+    words = {now: before for before, now in formerly(kind).items()}
     defaults = {f.name: f.default is not MISSING or f.default_factory is not MISSING for f in fields(kind)}  # type: ignore[arg-type]
     for name, hint in known.items():
-        where = path + name
-        if where in arrays and _plain(hint) == Array:
+        told = next((word for word in (name, words.get(name, name)) if word in data or path + word in arrays), name)
+        where = path + told
+        if where in arrays and plain(hint) == Array:
             values[name] = _array(arrays[where], where)
-        elif name in data:
-            values[name] = _loaded(hint, data[name], arrays, strict, where)
+        elif told in data:
+            values[name] = _loaded(hint, data[told], arrays, strict, where)
         elif not defaults[name]:
             raise Misfit(where, "is missing")
     try:
@@ -133,8 +141,40 @@ def load(
         raise
 
 
+def _check_words(kind: type, data: Mapping[str, object], path: str) -> None:
+    """Raises Misfit for a field that ``kind`` does not have, or has twice."""
+    known, before = hints(kind), formerly(kind)
+    for word in sorted(map(str, data)):
+        if word not in known and word not in before:
+            raise Misfit(path + word, f"does not exist; choose from {', '.join(known)}")
+        if word in before and before[word] in data:
+            raise Misfit(path + word, f"is the word of the version before for {before[word]}; leave one of them out")
+
+
+def formerly(kind: type) -> dict[str, str]:
+    """The words of the version before by the fields that they mean now."""
+    notes = ((name, note) for name, hint in hints(kind).items() for note in notes_of(hint))
+    return {note.word: name for name, note in notes if isinstance(note, Formerly)}
+
+
+def outdated(kind: type, data: object) -> Iterator[tuple[str, str]]:
+    """The words of the version before in a JSON object that holds a ``kind``, each with what it is called now."""
+    before = formerly(kind)
+    for word, value in data.items() if isinstance(data, Mapping) else ():
+        if word in before:
+            yield word, before[word]
+        inner = plain(hints(kind).get(before.get(word, word)))
+        if is_dataclass(inner):
+            yield from outdated(inner, value)  # type: ignore[arg-type]
+
+
+def renamed(word: str, now: str) -> str:
+    """What is said to whoever uses a word of the version before."""
+    return f"“{word}” is called “{now}” now; the next version does not know the old word."
+
+
 def _loaded(hint: object, data: object, arrays: Mapping[str, npt.NDArray[Any]], strict: bool, path: str) -> Any:
-    hint = _plain(hint)
+    hint = plain(hint)
     origin, inner = get_origin(hint), get_args(hint)
     if hint == Array:
         return _array(data, path)
@@ -149,7 +189,7 @@ def _loaded(hint: object, data: object, arrays: Mapping[str, npt.NDArray[Any]], 
     if origin is dict and isinstance(data, Mapping):
         return {str(key): _loaded(inner[1], one, arrays, strict, f"{path}.{key}") for key, one in data.items()}
     if origin in (Union, UnionType):
-        return None if data is None else _loaded(_of_optional(hint), data, arrays, strict, path)
+        return None if data is None else _loaded(of_optional(hint), data, arrays, strict, path)
     if is_dataclass(hint):
         return load(hint, data, arrays, strict, f"{path}.")  # type: ignore[arg-type]
     one_of = f" is none of {', '.join(map(str, inner))}" if origin is Literal else " has another type"
@@ -174,10 +214,10 @@ def check(record: object) -> None:
 
 
 def _check(hint: object, value: object, name: str) -> None:
-    for limit in _notes(hint):
+    for limit in notes_of(hint):
         if isinstance(limit, Within):
             limit.check(value, name)
-    hint = _plain(hint)
+    hint = plain(hint)
     if isinstance(value, Mapping):
         for key, one in value.items():
             _check(get_args(hint)[1], one, str(key))
@@ -194,76 +234,31 @@ def files(record: object) -> Iterator[tuple[str, str]]:
         value = getattr(record, name)
         if is_dataclass(value):
             yield from files(value)
-        elif isinstance(value, str) and value and any(isinstance(note, OwnFile) for note in _notes(hint)):
+        elif isinstance(value, str) and value and any(isinstance(note, OwnFile) for note in notes_of(hint)):
             yield name, value
 
 
 def limits(kind: type, name: str) -> Within:
     """Within which limits the field ``name`` is. Raises StopIteration where it has none."""
-    return next(note for note in _notes(hints(kind)[name]) if isinstance(note, Within))
+    return next(note for note in notes_of(hints(kind)[name]) if isinstance(note, Within))
 
 
 def shown(kind: type) -> dict[str, Shown]:
     """The fields of ``kind`` that a user is shown, in their order."""
-    notes = ((name, note) for name, hint in hints(kind).items() for note in _notes(hint))
+    notes = ((name, note) for name, hint in hints(kind).items() for note in notes_of(hint))
     return {name: note for name, note in notes if isinstance(note, Shown)}
 
 
-def schema(kind: type) -> dict[str, Any]:
-    """The JSON schema of a record, without files of the computer of the model process."""
-    properties, required = {}, []
-    for f in fields(kind):
-        hint = hints(kind)[f.name]
-        if any(isinstance(note, OwnFile) for note in _notes(hint)):
-            continue
-        properties[f.name] = _schema(hint)
-        if f.default is not MISSING:
-            properties[f.name]["default"] = _dumped(f.default, None, "")
-        elif f.default_factory is MISSING:
-            required.append(f.name)
-    found = {"type": "object", "properties": properties, "description": (kind.__doc__ or "").strip()}
-    return found | ({"required": required} if required else {})
-
-
-def _schema(hint: object) -> dict[str, Any]:
-    plain = _plain(hint)
-    origin, inner = get_origin(plain), get_args(plain)
-    if plain == Array:
-        return {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
-    if is_dataclass(plain):
-        return schema(plain)  # type: ignore[arg-type]
-    if origin is Literal:
-        return {"enum": list(inner)}
-    if origin in (Union, UnionType):
-        return _schema(_of_optional(plain))
-    kinds = {int: "integer", float: "number", str: "string", bool: "boolean", tuple: "array", dict: "object"}
-    found: dict[str, Any] = {"type": kinds[origin or plain]}
-    if origin is tuple:
-        found["items"] = _schema(inner[0])
-    if origin is dict:
-        found["additionalProperties"] = _schema(inner[1])
-    least, most = {str: ("minLength", "maxLength"), tuple: ("minItems", "maxItems")}.get(
-        origin or plain, ("minimum", "maximum")
-    )
-    for note in _notes(hint):
-        if isinstance(note, Shown):
-            found["description"] = note.about
-        if isinstance(note, Names):
-            found["propertyNames"] = {"anyOf": [{"enum": list(note.known)}, {"type": "string"}]}
-        if isinstance(note, Within):
-            bounds = {least: note.least, most: note.most}
-            found |= {key: value for key, value in bounds.items() if math.isfinite(value)}
-    return found
-
-
-def _plain(hint: object) -> Any:
+def plain(hint: object) -> Any:
     """``hint`` without what annotates it."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
-def _notes(hint: object) -> tuple[Any, ...]:
+def notes_of(hint: object) -> tuple[Any, ...]:
+    """What annotates ``hint``."""
     return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
 
 
-def _of_optional(hint: object) -> Any:
+def of_optional(hint: object) -> Any:
+    """``hint`` of a field that may be None, without that."""
     return next(one for one in get_args(hint) if one is not NoneType)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from . import codec
-from .codec import Shown, Within
+from .codec import Formerly, Shown, Within
 
 STRONGEST = 2.0
 Strength = Annotated[float, Within(0.0, STRONGEST, "Liveliness")]
@@ -24,10 +24,13 @@ class Liveliness:
     blinks: Annotated[Strength, Shown("Blinks", "How often the eyes blink; 1 is about 17 times a minute")] = 1.0
     gaze: Annotated[Strength, Shown("Gaze", "How far the eyes look about, and the lids with them")] = 1.0
     brows: Annotated[Strength, Shown("Brows", "How far the brows underline what is said")] = 1.0
-    head: Annotated[Strength, Shown("Head", "How far the head nods and sways; Turn Head puts that on a bone")] = 1.0
-    flesh: Annotated[
-        Strength, Shown("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike")
+    head: Annotated[
+        Strength, Shown("Head", "How far the head nods and sways; “Turn Head and Breathe” puts that on bones")
     ] = 1.0
+    breath: Annotated[
+        Strength, Formerly("flesh"),
+        Shown("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike"),
+    ] = 1.0  # fmt: skip
     effort: Annotated[
         Strength, Shown("Effort", "How far a louder or softer voice than usual drives jaw, lips, brows and head")
     ] = 1.0

@@ -24,7 +24,7 @@ from .track import Array, FaceTrack, Provenance
 from .vocal_events import VocalEvent
 from .wire import Frame, WireError
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import numpy as np
 from . import codec
 from .acting import USUAL, Acting
 from .channels import EMOTIONS
-from .codec import Names, OwnFile, Within
+from .codec import Formerly, Names, OwnFile, Within
+from .custom_emotion import CustomEmotion
 from .errors import UserError
 from .liveliness import HUMAN, Liveliness
-from .own_emotion import OwnEmotion
 from .script import ENGLISH, Script
 from .speaker_turns import Turn
 from .style import Style
@@ -63,14 +63,14 @@ class Request:
     else's and moves nothing; none at all means that all of it is the speaker's. seed decides blinks and glances. take:
     which of several performances of the same line; 0 is the plain one.
 
-    said, language: what is said, where it is known, times in seconds of the recording; the lips then follow the words.
-    emotion: sliders by name, of EMOTIONS or of ``own``. keyed: (n, E + own) sliders at ``fps`` from ``start`` in their
-    place; the last row holds. hear: where it is given, the sliders are heard in voice and words instead. events:
-    laughs, sighs, gasps and sobs that the face acts, seconds of the recording. side: where
-    contempt shows. life: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech below
-    full scale, against which effort is judged; 0 is that of the stretch itself. model: a model file or a checkpoint of
-    others to speak with in place of what the model process has, and acting how. style: whose way to speak is put on it.
-    Raises UserError for what makes no sense.
+    words, language: what is said, where it is known, times in seconds of the recording; the lips then follow it.
+    emotion: sliders by name, of EMOTIONS or of ``custom_emotions``. emotion_track: (n, E + custom) sliders at ``fps``
+    from ``start`` in their place; the last row holds. hear: where it is given, the sliders are heard in voice and words
+    instead. events: laughs, sighs, gasps and sobs that the face acts, seconds of the recording. contempt_side: where
+    contempt shows. liveliness: strengths of what else moves. ordinary_db: the level of the speaker's ordinary speech
+    below full scale, against which effort is judged; 0 is that of the stretch itself. model: a model file or a
+    checkpoint of others to speak with in place of what the model process has, and acting how. style: whose way to speak
+    is put on it. Raises UserError for what makes no sense.
     """
 
     audio: Annotated[str, OwnFile()] = ""
@@ -79,12 +79,14 @@ class Request:
     fps: Rate = 60.0
     start: Seconds = 0.0
     end: Seconds = 0.0
-    said: Annotated[tuple[Cue, ...], Within(0, 20_000, "The number of subtitles")] = ()
+    words: Annotated[tuple[Cue, ...], Within(0, 20_000, "The number of subtitles"), Formerly("said")] = ()
     language: Annotated[str, Within(0, 20, "The length of a language's code")] = ENGLISH
-    keyed: Array = field(default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False)
-    own: tuple[OwnEmotion, ...] = ()
-    side: Side = "left"
-    life: Liveliness = HUMAN
+    emotion_track: Annotated[Array, Formerly("keyed")] = field(
+        default_factory=lambda: np.zeros((0, len(EMOTIONS)), np.float32), compare=False
+    )
+    custom_emotions: Annotated[tuple[CustomEmotion, ...], Formerly("own")] = ()
+    contempt_side: Annotated[Side, Formerly("side")] = "left"
+    liveliness: Annotated[Liveliness, Formerly("life")] = HUMAN
     ordinary_db: Annotated[float, Within(-120.0, 0.0, "The level of ordinary speech in dB")] = 0.0
     hear: Hearing | None = None
     events: Annotated[tuple[VocalEvent, ...], Within(0, 20_000, "The number of events")] = ()
@@ -105,10 +107,11 @@ class Request:
         unknown = sorted(set(self.emotion) - set(names))
         if unknown:
             raise UserError(f"There is no emotion {unknown[0]!r}; choose from {', '.join(names)}.")
-        rows = self.keyed if self.keyed.shape != (0,) else np.zeros((0, len(names)), np.float32)  # JSON's []
+        track = self.emotion_track
+        rows = track if track.shape != (0,) else np.zeros((0, len(names)), np.float32)  # JSON's []
         if rows.ndim != 2 or (len(rows) and rows.shape[1] != len(names)):
-            raise UserError(f"Emotion over time (keyed) needs {len(names)} sliders a frame, not {self.keyed.shape}.")
-        if not ((self.keyed >= 0) & (self.keyed <= 1)).all():
+            raise UserError(f"Emotion over time (emotion_track) needs {len(names)} sliders a frame, not {track.shape}.")
+        if not ((track >= 0) & (track <= 1)).all():
             raise UserError("An emotion slider goes from 0 to 1; one of those over time does not.")
 
     @property
@@ -119,12 +122,12 @@ class Request:
     @property
     def emotions(self) -> tuple[str, ...]:
         """The names of the sliders in the order of their columns: the emotions, then the user's own."""
-        return (*EMOTIONS, *(one.name for one in self.own))
+        return (*EMOTIONS, *(one.name for one in self.custom_emotions))
 
     @property
     def script(self) -> Script:
         """What the speaker says in the stretch that is meant, in seconds from ``start``."""
-        cues = tuple(cue for cue in self.said if cue.text.strip() and self._is_own(cue))
+        cues = tuple(cue for cue in self.words if cue.text.strip() and self._is_own(cue))
         return Script(cues, self.language or ENGLISH).between(self.start, self.end)
 
     def _is_own(self, cue: Cue) -> bool:
@@ -134,7 +137,8 @@ class Request:
 
     def sliders(self, count: int) -> Array:
         """(count, len(emotions)) 0-1, one row a frame."""
-        if len(self.keyed):
-            return np.ascontiguousarray(self.keyed[np.minimum(np.arange(count), len(self.keyed) - 1)], np.float32)
+        track = self.emotion_track
+        if len(track):
+            return np.ascontiguousarray(track[np.minimum(np.arange(count), len(track) - 1)], np.float32)
         row = np.array([self.emotion.get(name, 0.0) for name in self.emotions], np.float32)
         return np.repeat(row[None], count, axis=0)

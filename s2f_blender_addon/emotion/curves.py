@@ -12,7 +12,7 @@ from ..bake.compat import Bag
 from ..bake.frames import Frames, frame_rate
 from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
-from ..core.own_emotion import OwnEmotion
+from ..core.custom_emotion import CustomEmotion
 from ..core.request import Request
 from ..core.vocal_events import VocalEvent
 from .home import fit, home, writable_home
@@ -39,12 +39,13 @@ def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: flo
         curves = {name: curve for name in EMOTIONS if (curve := _curve(scene, f"s2f.emotion_{name}")) is not None}
     values = {name: slider_value(owner, name) for name in names}
     own = tuple(
-        OwnEmotion(one.name, pose_of(one.name, one.pose), one.onset, one.release)
+        CustomEmotion(one.name, pose_of(one.name, one.pose), one.onset, one.release)
         for one in character.own
         if one.name in curves or values[one.name] > 0
     )
     if not curves:
-        return replace(request, emotion={name: value for name, value in values.items() if value > 0}, own=own)
+        still = {name: value for name, value in values.items() if value > 0}
+        return replace(request, emotion=still, custom_emotions=own)
     rate = frame_rate(scene)
     begin = start_frame + request.start * rate
     first = np.floor(begin)
@@ -58,7 +59,7 @@ def with_sliders(request: Request, scene: Scene, owner: Object, start_frame: flo
             sliders[:, column] = np.interp(wanted, frames, read(curves[name], frames))
         else:
             sliders[:, column] = values[name]
-    return replace(request, keyed=np.clip(sliders, 0.0, 1.0), own=own)
+    return replace(request, emotion_track=np.clip(sliders, 0.0, 1.0), custom_emotions=own)
 
 
 def _events(character: PropertyGroup, start_frame: float, rate: float) -> tuple[VocalEvent, ...]:

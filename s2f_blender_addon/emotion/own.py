@@ -11,8 +11,8 @@ import numpy.typing as npt
 from bpy.types import Key, PropertyGroup
 
 from ..core.channels import CHANNELS
+from ..core.custom_emotion import ONSET, RELEASE, checked, read_file, write_file
 from ..core.errors import UserError
-from ..core.own_emotion import ONSET, RELEASE, checked, read_file, write_file
 from ..identity import ROOT_PACKAGE
 from ..rigs import Character
 

@@ -73,7 +73,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye, self.jaw, self.lips),
             offset=self.offset, keys=scene.s2f.keys, error=self.error, first=first, last=last, widen=self.widen,
             sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
-            breath=scene.s2f.life_flesh,
+            breath=scene.s2f.liveliness_breath,
             intensity=keyed, line=line.ident, others=beside.others, over=beside.over,
             edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
         )  # fmt: skip

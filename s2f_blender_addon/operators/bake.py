@@ -135,7 +135,7 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
         (scene.session_uid, target.session_uid),
         speech_start(scene) - settings.start_frame,
     )  # fmt: skip
-    request = replace(request, side=character.side.lower())
+    request = replace(request, contempt_side=character.side.lower())
     return with_sliders(request, scene, owner, speech_start(scene)), destination
 
 

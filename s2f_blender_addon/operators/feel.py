@@ -161,7 +161,7 @@ def _order(context: Context) -> Feel:
     )  # fmt: skip
     return Feel(0, Request(
         path, fps=min(frame_rate(context.scene), _MOST_FPS), start=settings.sound_start, end=settings.sound_end,
-        said=said(settings), language=settings.words_language, hear=hear, name=Path(path).name, ear=settings.ear,
+        words=said(settings), language=settings.words_language, hear=hear, name=Path(path).name, ear=settings.ear,
         turns=from_text(settings.turns),
     ))  # fmt: skip
 

@@ -147,7 +147,7 @@ def _felt_anew(context: Context, owner: Object, line: PropertyGroup, made: Made)
     """Have the model add the mood of the sliders to the speech that ``line`` keeps; it needs no sound for that."""
     track, drive = made.track, unpacked_drive(line.drive)
     side: Side = "left" if owner.s2f_character.side == "LEFT" else "right"
-    bare = Request(fps=track.fps, start=max(track.start, 0.0), side=side, name=line.name[:255])
+    bare = Request(fps=track.fps, start=max(track.start, 0.0), contempt_side=side, name=line.name[:255])
     request = with_sliders(bare, context.scene, owner, float(line.start_frame + line.shift))
 
     def order() -> Mood:

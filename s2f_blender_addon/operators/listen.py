@@ -31,9 +31,9 @@ def neutral_request(settings: PropertyGroup) -> Request:
     """What ``settings`` ask for, whoever speaks and whatever is felt. Raises UserError when the sound is not there."""
     path = sound_path(settings)
     return Request(
-        path, seed=settings.seed, start=settings.sound_start, end=settings.sound_end, said=said(settings),
+        path, seed=settings.seed, start=settings.sound_start, end=settings.sound_end, words=said(settings),
         ear=settings.ear, turns=from_text(settings.turns),
-        language=settings.words_language, life=liveliness(settings), name=Path(path).name,
+        language=settings.words_language, liveliness=liveliness(settings), name=Path(path).name,
         model=settings.model_path if workplace.is_here() else "",
         acting=acting(settings) if workplace.is_here() else USUAL, style=style_of(settings),
     )  # fmt: skip
@@ -41,7 +41,7 @@ def neutral_request(settings: PropertyGroup) -> Request:
 
 def topic(request: Request) -> str:
     """Equal for requests that hear the same: a mood on top of it costs nearly nothing."""
-    heard = request.audio, request.start, request.end, request.seed, request.life, request.said, request.language
+    heard = request.audio, request.start, request.end, request.seed, request.liveliness, request.words, request.language
     style = hash(request.style.key) if request.style is not None else 0
     return repr((*heard, request.ear, request.turns, request.model, request.acting, style))
 

@@ -20,7 +20,7 @@ def draw_liveliness(layout: UILayout, context: Context) -> None:
     body.use_property_decorate = False
     strengths = body.column(align=True)
     for part in PARTS:
-        strengths.prop(settings, f"life_{part}", slider=True)
+        strengths.prop(settings, f"liveliness_{part}", slider=True)
     _eyes(body, context)
     row = body.row()
     row.enabled = can_nod(target_of(context))

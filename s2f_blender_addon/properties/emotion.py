@@ -14,8 +14,8 @@ from bpy.props import (
 from bpy.types import Context, PropertyGroup
 
 from .. import lines, window
+from ..core.custom_emotion import FASTEST, ONSET, RELEASE, SLOWEST
 from ..core.emotions import EMOTIONS, RECORDS
-from ..core.own_emotion import FASTEST, ONSET, RELEASE, SLOWEST
 from ..emotion import clips
 from ..emotion.sliders import slider_update
 from ..lines import tuned
@@ -25,7 +25,7 @@ OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 INSERT = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
 
 
-class S2FOwnEmotion(bpy.types.PropertyGroup):
+class S2FCustomEmotion(bpy.types.PropertyGroup):
     """An emotion of the user's own on a character: a slider, and the pose that it shows at 1."""
 
     name: StringProperty(name="Name", override=OVERRIDE)
@@ -130,7 +130,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
         name="Amount", description="How firmly the eyes look there; can be keyed", min=0.0, max=1.0, default=1.0,
         subtype="FACTOR", override=OVERRIDE, update=lines.retuned,
     )  # fmt: skip
-    own: CollectionProperty(type=S2FOwnEmotion, override=INSERT)
+    own: CollectionProperty(type=S2FCustomEmotion, override=INSERT)
     own_index: IntProperty(name="Emotion", override=OVERRIDE)
     clips: CollectionProperty(type=S2FClip, override=INSERT)
     clip_index: IntProperty(name="Clip", override=OVERRIDE)
@@ -177,4 +177,4 @@ def feel_properties() -> dict[str, object]:
     }  # fmt: skip
 
 
-CLASSES = (S2FOwnEmotion, S2FClip, S2FVocalEvent, S2FSentence, S2FLine, S2FCharacter)
+CLASSES = (S2FCustomEmotion, S2FClip, S2FVocalEvent, S2FSentence, S2FLine, S2FCharacter)

@@ -10,7 +10,7 @@ from ..emotion.sliders import SHARED, scene_update, target_update
 from ..rigs.character import can_be_character
 from .cast import cast_properties
 from .emotion import feel_properties
-from .liveliness import life_properties
+from .liveliness import liveliness_properties
 from .mix import mix_properties
 from .model import model_properties
 from .style import style_properties
@@ -109,7 +109,7 @@ class S2FSettings(bpy.types.PropertyGroup):
     )  # fmt: skip
 
 
-S2FSettings.__annotations__.update(mix_properties() | life_properties() | feel_properties() | words_properties())
+S2FSettings.__annotations__.update(mix_properties() | liveliness_properties() | feel_properties() | words_properties())
 S2FSettings.__annotations__.update(model_properties() | takes_property() | style_properties() | cast_properties())
 S2FSettings.__annotations__.update({
     name: FloatProperty(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from s2f_blender_addon.core import messages, wire
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.messages import (
@@ -31,7 +32,6 @@ from s2f_blender_addon.core.messages import (
     Result,
     parse,
 )  # fmt: skip
-from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Hearing, Request
 from s2f_blender_addon.core.subtitles import Cue
 from s2f_blender_addon.core.track import FaceTrack, Provenance
@@ -46,8 +46,10 @@ strengths = st.floats(0, 2)
 requests = st.builds(
     Request, words, st.dictionaries(st.sampled_from(EMOTIONS), fractions), numbers, st.floats(1, 240),
     st.floats(0, 1e5), st.floats(0, 1e5), st.lists(cues, max_size=3).map(tuple), st.text(max_size=20),
-    own=st.lists(st.builds(OwnEmotion, st.just("Smirk"), st.just({"jawOpen": 0.5})), max_size=1).map(tuple),
-    side=st.sampled_from(["left", "right"]), life=st.builds(Liveliness, strengths, strengths, strengths),
+    custom_emotions=st.lists(
+        st.builds(CustomEmotion, st.just("Smirk"), st.just({"jawOpen": 0.5})), max_size=1
+    ).map(tuple),
+    contempt_side=st.sampled_from(["left", "right"]), liveliness=st.builds(Liveliness, strengths, strengths, strengths),
     hear=st.none() | st.builds(Hearing, fractions, fractions, st.floats(0, 4), st.floats(0, 60), st.integers(1, 8)),
     name=words,
 )  # fmt: skip
@@ -127,22 +129,23 @@ def test_felt_sliders_and_sentences_come_out_as_they_went_in() -> None:
 
 def test_keyed_sliders_come_out_as_they_went_in() -> None:
     keyed = np.random.default_rng(0).random((90, len(EMOTIONS)), np.float32)
-    back = over_the_wire(Infer(3, Request("a.wav", keyed=keyed)))
+    back = over_the_wire(Infer(3, Request("a.wav", emotion_track=keyed)))
     assert isinstance(back, Infer)
-    np.testing.assert_array_equal(back.request.keyed, keyed)
+    np.testing.assert_array_equal(back.request.emotion_track, keyed)
 
 
 def test_emotions_of_the_users_own_have_sliders_beside_the_others() -> None:
-    own = (OwnEmotion("Smirk", {"mouthSmileLeft": 0.8}),)
+    own = (CustomEmotion("Smirk", {"mouthSmileLeft": 0.8}),)
     keyed = np.random.default_rng(0).random((90, len(EMOTIONS) + 1), np.float32)
-    back = over_the_wire(Infer(3, Request("a.wav", {"Smirk": 0.5, "sad": 1.0}, own=own, keyed=keyed)))
+    asked = Request("a.wav", {"Smirk": 0.5, "sad": 1.0}, custom_emotions=own, emotion_track=keyed)
+    back = over_the_wire(Infer(3, asked))
     assert isinstance(back, Infer)
-    assert (back.request.own, back.request.emotion) == (own, {"Smirk": 0.5, "sad": 1.0})
-    np.testing.assert_array_equal(back.request.keyed, keyed)
+    assert (back.request.custom_emotions, back.request.emotion) == (own, {"Smirk": 0.5, "sad": 1.0})
+    np.testing.assert_array_equal(back.request.emotion_track, keyed)
     with pytest.raises(UserError, match="no emotion 'Smirk'"):
         Request("a.wav", {"Smirk": 0.5})
-    with pytest.raises(UserError, match="keyed"):
-        Request("a.wav", keyed=keyed)
+    with pytest.raises(UserError, match="emotion_track"):
+        Request("a.wav", emotion_track=keyed)
 
 
 def test_a_face_to_read_comes_out_as_it_went_in() -> None:
@@ -157,8 +160,8 @@ def test_a_face_to_read_comes_out_as_it_went_in() -> None:
 
 @pytest.mark.parametrize("keyed", [np.zeros((3, 7), np.float32), np.zeros(len(EMOTIONS), np.float32)])
 def test_keyed_sliders_are_eight_a_frame(keyed: np.ndarray) -> None:
-    with pytest.raises(UserError, match="keyed"):
-        parse(Frame(request_header(), {"request.keyed": keyed}))
+    with pytest.raises(UserError, match="emotion_track"):
+        parse(Frame(request_header(), {"request.emotion_track": keyed}))
 
 
 @pytest.mark.parametrize("samples", [np.zeros((2, 2), np.float32), np.zeros(2, np.int16), None])

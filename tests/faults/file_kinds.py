@@ -14,7 +14,7 @@ from model_server.slots.model_file import open_model
 from model_server.speech import weights
 from model_server.speech.card import Card
 from model_server.speech.network import Shape
-from s2f_blender_addon.core import formats, own_emotion, subtitles
+from s2f_blender_addon.core import custom_emotion, formats, subtitles
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.emotions import EMOTIONS
@@ -100,7 +100,7 @@ _S2F = formats.BY_SUFFIX[".s2f"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix())
 
 
 def check_emotion(path: Path) -> None:
-    emotion = own_emotion.read_file(path)
+    emotion = custom_emotion.read_file(path)
     assert emotion.name.encode() and all(0 <= value <= 1 for value in emotion.channels.values())
 
 

@@ -100,7 +100,10 @@ def raises_413(case: tuple[str, list[tuple[str, str]], int]) -> None:
 
 
 GOOD = [("host", "localhost"), ("authorization", f"Bearer {TOKEN}"), ("content-type", "application/json")]
-JOB_FIELDS = ("emotion", "keyed", "life", "seed", "fps", "start", "end", "name", "said", "language", "hear", "own", "x")
+JOB_FIELDS = (
+    "emotion", "emotion_track", "liveliness", "seed", "fps", "start", "end", "name", "words", "language", "hear",
+    "custom_emotions", "x",
+)  # fmt: skip
 
 
 def a_job(rng: Random) -> bytes:
@@ -148,7 +151,8 @@ HTTP_KINDS = (
     )),
     Kind("http jobs", 90, a_job, check_job, (
         b"", b"{", b"[]", b"null", b'{"fps":NaN}', b'{"start":1e999}', b'{"start":1e308}', b'{"name":"\\ud800"}',
-        b'{"seed":' + b"9" * 5000 + b"}", b"[" * 20_000, b"\xff", b'{"emotion":{"happy":Infinity}}', b'{"keyed":[[1]]}',
+        b'{"seed":' + b"9" * 5000 + b"}", b"[" * 20_000, b"\xff", b'{"emotion":{"happy":Infinity}}',
+        b'{"emotion_track":[[1]]}',
     )),
     Kind("http requests", 90, a_frame, check_request, (
         b"", FRAMES[5], FRAMES[7], FRAMES[0][:-1], b"S2F1" + b"\xff" * 12,

@@ -33,8 +33,9 @@ from .kind import Kind, Random, damaged, fields, sentence
 
 _LAYER = np.random.default_rng(0).random((2, len(CHANNELS)), np.float32)
 MESSAGES = (
-    Infer(1, Request("a.wav", {"happy": 0.5})), Infer(2, Request(keyed=np.zeros((3, len(EMOTIONS)), np.float32))),
-    Feel(3, Request("a.wav", said=(Cue("Hello"),), hear=Hearing())),
+    Infer(1, Request("a.wav", {"happy": 0.5})),
+    Infer(2, Request(emotion_track=np.zeros((3, len(EMOTIONS)), np.float32))),
+    Feel(3, Request("a.wav", words=(Cue("Hello"),), hear=Hearing())),
     Read(4, 30.0, _LAYER), Pcm(2, 48000, np.zeros(9, np.float32)), PcmEnd(2),
     Cancel(1), Hello(PROTOCOL, "0", "m", "product", "numpy", "cpu", "all", 1), Progress(1, 0.5, "Listening"),
     Cancelled(1), Failure(1, "No.", "…"),
@@ -48,7 +49,10 @@ def frame(header: bytes, payload: bytes = b"") -> bytes:
 
 
 FIELDS = ("id", "request", "fps", "fraction", "doing", "values", "rate", "samples", "words", "arrays", "track", "long")
-WANTED = ("audio", "emotion", "seed", "fps", "start", "end", "said", "language", "keyed", "own", "side", "life", "hear")
+WANTED = (
+    "audio", "emotion", "seed", "fps", "start", "end", "words", "language", "emotion_track", "custom_emotions",
+    "contempt_side", "liveliness", "hear",
+)  # fmt: skip
 
 
 def a_frame(rng: Random) -> bytes:

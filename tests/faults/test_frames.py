@@ -35,7 +35,7 @@ MANY = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthC
 
 _LAYER = np.random.default_rng(0).random((2, len(CHANNELS)), np.float32)
 TO_THE_MODEL: tuple[Message, ...] = (
-    Infer(1, Request("a.wav", {"happy": 0.5})), Infer(2, Request()), Feel(3, Request("a.wav", said=(Cue("Hello"),))),
+    Infer(1, Request("a.wav", {"happy": 0.5})), Infer(2, Request()), Feel(3, Request("a.wav", words=(Cue("Hello"),))),
     Pcm(2, 48000, np.zeros(40, np.float32)), PcmEnd(2), Cancel(1), Cancel(2),
 )  # fmt: skip
 FROM_THE_MODEL: tuple[Message, ...] = (

@@ -76,7 +76,7 @@ def test_a_seed_changes_eyes_and_leaves_the_mouth(engine: Engine, hello: Sound) 
 
 def test_a_face_without_liveliness_is_articulation_alone(engine: Engine, hello: Sound) -> None:
     still = Liveliness(**dict.fromkeys(PARTS, 0.0))
-    track = engine.infer(hello, Request(life=still))
+    track = engine.infer(hello, Request(liveliness=still))
     np.testing.assert_array_equal(track.talk, np.clip(engine.model.run(hello.samples, 60.0).curves, 0, 1))
     assert not track.head.any()
     lively = engine.infer(hello, Request())
@@ -87,7 +87,7 @@ def test_a_mood_knows_how_lively_the_neutral_face_is(engine: Engine, hello: Soun
     """Anger stares: it takes from the wandering of the eyes, and there must be something to take."""
     from s2f_blender_addon.core.channels import INDEX
 
-    track = engine.infer(hello, Request(emotion={"angry": 1.0}, life=Liveliness(gaze=0, head=0)))
+    track = engine.infer(hello, Request(emotion={"angry": 1.0}, liveliness=Liveliness(gaze=0, head=0)))
     sideways = [INDEX[f"eyeLook{way}{eye}"] for way in ("In", "Out") for eye in ("Left", "Right")]
     assert np.ptp(mixed(track, Mix())[:, sideways], axis=0).max() < 0.02
 
@@ -121,13 +121,13 @@ def test_emotion_over_time_is_the_constant_where_it_is_constant(engine: Engine, 
     keyed = np.zeros((1, len(EMOTIONS)), np.float32)
     keyed[0, EMOTIONS.index("fear")] = 0.5
     constant = engine.infer(hello, Request(emotion={"fear": 0.5}))
-    np.testing.assert_array_equal(engine.infer(hello, Request(keyed=keyed)).mood, constant.mood)
+    np.testing.assert_array_equal(engine.infer(hello, Request(emotion_track=keyed)).mood, constant.mood)
 
 
 def test_emotion_over_time_is_felt_where_it_is_keyed(engine: Engine, hello: Sound) -> None:
     keyed = np.zeros((int(hello.duration * 60) + 1, len(EMOTIONS)), np.float32)
     keyed[300:, EMOTIONS.index("happy")] = 1.0
-    moved = np.abs(engine.infer(hello, Request(keyed=keyed)).mood).sum(axis=1)
+    moved = np.abs(engine.infer(hello, Request(emotion_track=keyed)).mood).sum(axis=1)
     assert moved[:200].max() < 0.01 * moved[360:].max()
 
 
@@ -153,7 +153,7 @@ def test_everything_is_remembered_about_how_a_track_was_made(engine: Engine, hel
 )
 def test_a_request_that_makes_no_sense_is_a_sentence(emotion: object, fps: float, named: str) -> None:
     with pytest.raises(UserError, match=named):
-        Request(**{"keyed" if isinstance(emotion, np.ndarray) else "emotion": emotion}, fps=fps)  # type: ignore[arg-type]
+        Request(**{"emotion_track" if isinstance(emotion, np.ndarray) else "emotion": emotion}, fps=fps)  # type: ignore[arg-type]
 
 
 def test_progress_rises_to_1_and_says_what_is_going_on(engine: Engine, hello: Sound) -> None:
@@ -221,16 +221,16 @@ SAID = script_of("Hello! My name is Poppy.")
 
 
 def test_what_is_remembered_is_remembered_with_its_words(engine: Engine, model: TalkModel, hello: Sound) -> None:
-    plain, worded = engine.infer(hello, Request()), engine.infer(hello, Request(said=SAID.cues))
+    plain, worded = engine.infer(hello, Request()), engine.infer(hello, Request(words=SAID.cues))
     assert plain.talk.tobytes() != worded.talk.tobytes()
     assert engine.infer(hello, Request()).talk.tobytes() == plain.talk.tobytes()
-    assert Engine(model).infer(hello, Request(said=SAID.cues)).talk.tobytes() == worded.talk.tobytes()
+    assert Engine(model).infer(hello, Request(words=SAID.cues)).talk.tobytes() == worded.talk.tobytes()
 
 
 def test_words_are_found_with_and_without_a_face(engine: Engine, hello: Sound) -> None:
-    alone = engine.find(hello, Request(said=SAID.cues))
-    engine.infer(hello, Request(said=SAID.cues))
-    assert engine.find(hello, Request(said=SAID.cues)) == alone
+    alone = engine.find(hello, Request(words=SAID.cues))
+    engine.infer(hello, Request(words=SAID.cues))
+    assert engine.find(hello, Request(words=SAID.cues)) == alone
     assert [word.text for word in alone if word.confidence > 0.3] == SAID.text.split()
     assert engine.find(hello, Request()) == ()
 
@@ -238,7 +238,7 @@ def test_words_are_found_with_and_without_a_face(engine: Engine, hello: Sound) -
 def test_a_text_of_something_else_leaves_the_lips_to_the_sound(engine: Engine, hello: Sound) -> None:
     plain = engine.infer(hello, Request())
     something_else = script_of("Yesterday thirty grey dogs chased squirrels through the garage.")
-    other = engine.infer(hello, Request(said=something_else.cues))
+    other = engine.infer(hello, Request(words=something_else.cues))
     close = INDEX["mouthClose"]
     shut, other_shut = plain.talk[:, close] > 0.03, other.talk[:, close] > 0.03
     assert (shut == other_shut).mean() > 0.93

@@ -15,7 +15,7 @@ from model_server.sample import SAMPLE
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import EMOTIONS
-from s2f_blender_addon.core.own_emotion import OwnEmotion, write_file
+from s2f_blender_addon.core.custom_emotion import CustomEmotion, write_file
 from s2f_blender_addon.core.request import Request, Side
 from s2f_blender_addon.core.track import FaceTrack
 from tests.witness.stored import Witness, mixed, over_time
@@ -45,13 +45,18 @@ CASES: dict[str, tuple[Path, str, list[str]]] = {
     "half.json": (RMS, ".json", ["--emotion", "angry=1", "--intensity", "0.5", "--seed", "9"]),
     "keyed.s2f": (SLT, ".s2f", ["--emotion-track", "keys.csv"]),
     "keyed.csv": (RMS, ".csv", ["--emotion-track", "keys.csv", "--fps", "25", "--intensity", "2"]),
-    "own.s2f": (SLT, ".s2f", ["--own-emotion", "own.json", "--emotion", "Smirk=0.8,sad=0.3"]),
-    **{f"{part} 0.s2f": (GB, ".s2f", ["--life", f"{part}=0"]) for part in ("blinks", "gaze", "brows", "head", "flesh")},
-    "lively.s2f": (US, ".s2f", ["--life", "blinks=2,gaze=1.5,brows=2,head=0.5,flesh=1.7", "--emotion", "happy=0.5"]),
-    "words.s2f": (SAMPLE, ".s2f", ["--transcript", WORDS, "--seed", "4"]),
-    "subtitles.csv": (SAMPLE, ".csv", ["--transcript", "said.srt"]),
+    "own.s2f": (SLT, ".s2f", ["--custom-emotion", "own.json", "--emotion", "Smirk=0.8,sad=0.3"]),
+    **{
+        f"{part} 0.s2f": (GB, ".s2f", ["--liveliness", f"{part}=0"])
+        for part in ("blinks", "gaze", "brows", "head", "breath")
+    },
+    "lively.s2f": (
+        US, ".s2f", ["--liveliness", "blinks=2,gaze=1.5,brows=2,head=0.5,breath=1.7", "--emotion", "happy=0.5"],
+    ),
+    "words.s2f": (SAMPLE, ".s2f", ["--words", WORDS, "--seed", "4"]),
+    "subtitles.csv": (SAMPLE, ".csv", ["--words", "said.srt"]),
     "heard.s2f": (SAMPLE, ".s2f", ["--emotion", "auto"]),
-    "heard with words.s2f": (SAMPLE, ".s2f", ["--emotion", "auto", "--transcript", WORDS, "--fps", "30"]),
+    "heard with words.s2f": (SAMPLE, ".s2f", ["--emotion", "auto", "--words", WORDS, "--fps", "30"]),
 }
 """name: (sound, suffix, options of ``s2f infer``)."""
 
@@ -104,12 +109,12 @@ def engine() -> Engine:
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_contempt_has_a_side(engine: Engine, side: Side) -> None:
-    track = engine.infer(decode(US), Request(emotion={"contempt": 1.0}, seed=2, fps=30.0, side=side))
+    track = engine.infer(decode(US), Request(emotion={"contempt": 1.0}, seed=2, fps=30.0, contempt_side=side))
     WITNESS.compare(f"contempt {side}", numbers(track), text(track))
 
 
 def test_keys_of_ones_own(engine: Engine) -> None:
-    own = (OwnEmotion("Smirk", POSE),)
+    own = (CustomEmotion("Smirk", POSE),)
     sliders = np.linspace(0, 1, 50 * 9, dtype=np.float32).reshape(50, 9)[:, ::-1] * 0.7
-    track = engine.infer(decode(US), Request(keyed=sliders, seed=2, fps=30.0, own=own))
+    track = engine.infer(decode(US), Request(emotion_track=sliders, seed=2, fps=30.0, custom_emotions=own))
     WITNESS.compare("own keyed", numbers(track), text(track))

@@ -115,7 +115,7 @@ def test_the_track_is_that_of_a_process_on_this_computer(
     soundfile.write(tmp_path / "Sprache ü.flac", samples, rate)
     for request in (
         Request(str(SAMPLE), {"happy": 0.7}, seed=5),
-        Request(str(tmp_path / "Sprache ü.flac"), start=0.5, end=2.0, keyed=keyed),
+        Request(str(tmp_path / "Sprache ü.flac"), start=0.5, end=2.0, emotion_track=keyed),
     ):
         near, far = finished(here, request), finished(connect(serving.address), request)
         assert near.track is not None and far.track is not None, far.sentence
@@ -144,7 +144,7 @@ def test_sound_that_blender_decoded_goes_as_pcm(serving: Serving, connect: Calla
 def test_whatever_a_process_can_be_asked_a_server_can(serving: Serving, connect: Callable[..., RemoteModel]) -> None:
     connection = connect(serving.address)
     said = (Cue("What a wonderful day!"),)
-    felt = finished(connection, Feel(0, Request(str(SAMPLE), fps=10.0, said=said, hear=Hearing(0.2, 0.8))))
+    felt = finished(connection, Feel(0, Request(str(SAMPLE), fps=10.0, words=said, hear=Hearing(0.2, 0.8))))
     assert isinstance(felt.answer, Felt), felt.sentence
     assert felt.answer.sentences[0].text == "What a wonderful day!" and felt.answer.sliders.max() > 0.1
     read = finished(connection, lambda: Read(0, 30.0, np.zeros((30, 52), np.float32)))
@@ -397,7 +397,7 @@ ANOTHER_PROTOCOL = (
         (200, b'{"type": "hello"}', "is not Speech2Face"),
         (200, b"[1, 2]", "is not Speech2Face"),
         (404, b"", "is not Speech2Face"),
-        (200, ANOTHER_PROTOCOL, "speaks version 99 of the protocol and this add-on version 2"),
+        (200, ANOTHER_PROTOCOL, "speaks version 99 of the protocol and this add-on version 3"),
         (302, b"", "refused: HTTP status 302"),
         (500, b'{"detail": "On fire."}', "refused: On fire."),
     ],

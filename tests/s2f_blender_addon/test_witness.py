@@ -78,7 +78,7 @@ def test_a_head_of_character_creator_is_told_the_words(blender, face, bake):
 def test_a_head_of_facegood_shows_contempt_on_its_right(blender, face, bake, load):
     target, settings = face(CHARACTERS["FACEGOOD"][0]), blender.context.scene.s2f
     settings.target = target
-    settings.emotion_contempt, settings.life_blinks, settings.life_brows = 0.8, 0.5, 1.6
+    settings.emotion_contempt, settings.liveliness_blinks, settings.liveliness_brows = 0.8, 0.5, 1.6
     load("emotion.sliders").owner_of(target).s2f_character.side = "RIGHT"
     compare("FACEGOOD", bake(target))
 
@@ -103,7 +103,7 @@ def test_a_head_with_bones_has_an_emotion_of_its_own(blender, face, bake, load):
         bone.head, bone.tail = place, Vector(place) + (Vector((0, 0, 0.2)) if name == "head" else Vector((0, -0.05, 0)))
     blender.ops.object.mode_set(mode="OBJECT")
     target, settings = face(["mouthSmile", "browInnerUp", "mouthPucker"], parent=rig), blender.context.scene.s2f
-    settings.target, settings.head, settings.life_head = target, True, 1.5
+    settings.target, settings.head, settings.liveliness_head = target, True, 1.5
     target.data.shape_keys.key_blocks["mouthSmile"].value = 0.8
     for path in load("emotion.own").folder().glob("*.json"):
         path.unlink()

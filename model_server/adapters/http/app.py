@@ -25,13 +25,14 @@ from model_server.adapters.http.streams import (
     receive_json,
     receive_sound,
 )
-from s2f_blender_addon.core import codec, formats, messages
+from s2f_blender_addon.core import formats, messages
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import Hello
 from s2f_blender_addon.core.request import Request as Asked
+from s2f_blender_addon.core.schema import schema
 
-_FIELDS = {"requestBody": {"content": {"application/json": {"schema": codec.schema(Asked)}}}}
+_FIELDS = {"requestBody": {"content": {"application/json": {"schema": schema(Asked)}}}}
 
 MOST_OF_JSON = 16 << 20
 """Bytes of a job that is described in JSON."""
@@ -74,14 +75,15 @@ def create(jobs: Jobs, hello: Hello, token: str, names: frozenset[str] | None = 
             fraction=round(job.fraction, 4),
             doing=job.doing,
             ahead=jobs.ahead(job),
+            notes=list(job.notes),
             sentence=job.failure.sentence if job.failure else "",
             report=job.failure.report if job.failure else "",
         )
 
-    def made(ask: messages.Ask, request: Request) -> JobStatus:
+    def made(ask: messages.Ask, request: Request, notes: tuple[str, ...] = ()) -> JobStatus:
         client = request.headers.get("s2f-client") or (request.client.host if request.client else "")
         try:
-            return status_of(jobs.make(ask, client[:64]))
+            return status_of(jobs.make(ask, client[:64], notes))
         except Stopping:
             raise HTTPException(503, f"{STOPPING}; send it again when it runs.") from None
         except TooManyJobs:
@@ -107,7 +109,8 @@ def create(jobs: Jobs, hello: Hello, token: str, names: frozenset[str] | None = 
     async def make_job(request: Request) -> JobStatus:
         """Make a job; it starts when its sound is there. Clients get turns: one that many share a machine with names
         itself in the header `S2F-Client`."""
-        return made(messages.Infer(0, await receive_json(request)), request)
+        asked, notes = await receive_json(request)
+        return made(messages.Infer(0, asked), request, notes)
 
     @app.post("/v1/requests", status_code=201, **guarded)
     async def make_job_of_frame(request: Request) -> JobStatus:

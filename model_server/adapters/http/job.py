@@ -28,13 +28,14 @@ FINAL = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 @dataclass(eq=False)
 class ServedJob:
     """What ``client`` asks. ``name`` is what sentences call its recording; ``sound`` is where it lies meanwhile,
-    ``content`` which recording it is.
+    ``content`` which recording it is. ``notes``: what its client should know of the request.
     """
 
     id: str
     ask: Ask
     name: str
     client: str = ""
+    notes: tuple[str, ...] = ()
     sound: Path | None = None
     content: str = ""
     seconds: float = 0.0

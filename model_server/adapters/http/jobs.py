@@ -73,14 +73,14 @@ class Jobs:
             thread.start()
         return hello
 
-    def make(self, ask: Ask, client: str = "") -> ServedJob:
+    def make(self, ask: Ask, client: str = "", notes: tuple[str, ...] = ()) -> ServedJob:
         """A job that waits for its sound, or for its turn where it needs none. Raises TooManyJobs, Stopping."""
         with self._changed:
             if self._closing:
                 raise Stopping
             self._make_room()
             number = secrets.token_hex(8)
-            job = ServedJob(number, ask, "" if isinstance(ask, Soundless) else ask.request.title, client)
+            job = ServedJob(number, ask, "" if isinstance(ask, Soundless) else ask.request.title, client, notes)
             if isinstance(ask, Soundless):
                 self._set(job, JobState.QUEUED, "Waiting for its turn")
             self._jobs[number] = job

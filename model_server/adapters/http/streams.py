@@ -48,10 +48,14 @@ async def receive_sound(request: Request, job: ServedJob, jobs: Jobs) -> str:
     return content.hexdigest()
 
 
-async def receive_json(request: Request) -> Asked:
-    """The request in a JSON body. Raises HTTPException for what is none, or makes no sense."""
+async def receive_json(request: Request) -> tuple[Asked, tuple[str, ...]]:
+    """The request in a JSON body, and what its client should know of it. Raises HTTPException for what is none, or
+    makes no sense.
+    """
     try:
-        return codec.load(Asked, wire.json_of(await _body(request) or b"{}"), strict=True)
+        fields = wire.json_of(await _body(request) or b"{}")
+        notes = tuple(codec.renamed(word, now) for word, now in codec.outdated(Asked, fields))
+        return codec.load(Asked, fields, strict=True), notes
     except (codec.Misfit, UserError) as error:
         raise HTTPException(422, f"{str(error).rstrip('.')}; /docs says what a request may hold.") from error
     except (ValueError, RecursionError) as error:

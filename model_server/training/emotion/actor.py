@@ -17,8 +17,8 @@ from model_server.cancel import Progress, part, silent
 from model_server.training.emotion.face_tracker import VIDEOS, WEAK, tracked
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
+from s2f_blender_addon.core.custom_emotion import CustomEmotion, check_name, write_file
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.own_emotion import OwnEmotion, check_name, write_file
 from s2f_blender_addon.core.track import Array, FaceTrack
 
 NEUTRAL = "neutral"
@@ -43,7 +43,7 @@ class Learned:
     seconds: of film that it was learned from.
     """
 
-    emotion: OwnEmotion
+    emotion: CustomEmotion
     together: Array
     seconds: float
 
@@ -130,7 +130,7 @@ def _learned(name: str, tracks: Sequence[FaceTrack], rest: Array) -> Learned:
     onset, release = _times(strengths, [track.fps for track in tracks], full)
     seconds = sum(track.duration for track in tracks)
     title = check_name(f"My {name}" if name in EMOTIONS else name)
-    return Learned(OwnEmotion(title, pose, onset, release), _together(every, strength), seconds)
+    return Learned(CustomEmotion(title, pose, onset, release), _together(every, strength), seconds)
 
 
 def _away(track: FaceTrack, rest: Array) -> Array:

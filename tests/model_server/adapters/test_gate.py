@@ -103,9 +103,9 @@ def test_malformed_json_is_told_to_those_with_the_token_alone(app: Any) -> None:
     [
         '{"fps": NaN}', '{"fps": Infinity}', '{"start": 1e999}', '{"start": 1e308}', '{"start": -0.1}',
         '{"end": 1e300}',
-        '{"emotion": {"happy": NaN}}', '{"emotion": {"happy": -Infinity}}', '{"keyed": [[NaN,0,0,0,0,0,0,0]]}',
-        '{"life": {"blinks": NaN}}', '{"seed": 1e999}', '{"seed": ' + "9" * 400 + "}", '{"name": "\\ud800"}',
-        '{"language": "\\udfff"}', '{"said": [{"text": "\\ud83d"}]}', '{"said": [{"text": "a", "start": NaN}]}',
+        '{"emotion": {"happy": NaN}}', '{"emotion": {"happy": -Infinity}}', '{"emotion_track": [[NaN,0,0,0,0,0,0,0]]}',
+        '{"liveliness": {"blinks": NaN}}', '{"seed": 1e999}', '{"seed": ' + "9" * 400 + "}", '{"name": "\\ud800"}',
+        '{"language": "\\udfff"}', '{"words": [{"text": "\\ud83d"}]}', '{"words": [{"text": "a", "start": NaN}]}',
         '{"emotion": {"\\ud800": 1}}', '{"fps": "1e999"}', '[]', '"x"', "null",
     ],
 )  # fmt: skip

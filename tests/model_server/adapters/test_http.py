@@ -117,7 +117,7 @@ def test_a_file_form_can_be_asked_for_and_flac_be_sent(server: Server) -> None:
 
 def test_keyed_sliders_reach_the_mood(server: Server) -> None:
     keyed = [[0.0] * 8] * 120 + [[1.0] + [0.0] * 7] * 120
-    number = server.job(SAMPLE.read_bytes(), keyed=keyed)
+    number = server.job(SAMPLE.read_bytes(), emotion_track=keyed)
     server.end(number)
     frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
     assert frame is not None
@@ -128,7 +128,7 @@ def test_keyed_sliders_reach_the_mood(server: Server) -> None:
 def test_liveliness_reaches_the_face(server: Server) -> None:
     highest = []
     for life in ({}, {"blinks": 0}):
-        number = server.job(SAMPLE.read_bytes(), life=life)
+        number = server.job(SAMPLE.read_bytes(), liveliness=life)
         server.end(number)
         frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
         assert frame is not None
@@ -136,8 +136,19 @@ def test_liveliness_reaches_the_face(server: Server) -> None:
     assert highest[0] > 0.9 > 0.3 > highest[1]
 
 
+def test_fields_of_the_version_before_are_taken_and_the_status_says_so(server: Server) -> None:
+    status, body = server.ask("POST", "/v1/jobs", {"life": {"flesh": 0.5}, "side": "right"})
+    job = json.loads(body)
+    assert status == 201
+    assert [note.split(";")[0] for note in job["notes"]] == [
+        f"“{word}” is called “{now}” now"
+        for word, now in (("life", "liveliness"), ("flesh", "breath"), ("side", "contempt_side"))
+    ]
+    server.ask("DELETE", f"/v1/jobs/{job['id']}")
+
+
 def test_words_that_are_given_come_back_with_their_times(server: Server) -> None:
-    number = server.job(SAMPLE.read_bytes(), said=[{"text": "Hello! My name is Poppy."}])
+    number = server.job(SAMPLE.read_bytes(), words=[{"text": "Hello! My name is Poppy."}])
     server.end(number)
     frame = wire.read(io.BytesIO(server.ask("GET", f"/v1/jobs/{number}/track")[1]))
     assert frame is not None
@@ -199,9 +210,9 @@ def test_sound_that_is_none_gets_its_sentence_without_paths_of_the_server(
         {"emotion": {"happy": 2}},
         {"fps": 0},
         {"seed": -1},
-        {"keyed": [[0.0] * 7]},
+        {"emotion_track": [[0.0] * 7]},
         {"start": -1},
-        {"life": {"blinks": 3}},
+        {"liveliness": {"blinks": 3}},
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused_with_the_field(request_body: dict[str, Any], server: Server) -> None:
@@ -333,7 +344,7 @@ def asked(server: Server, message: Message) -> str:
 def test_blenders_own_frames_are_requests_and_answers(server: Server) -> None:
     """Whatever a message carries goes through: the routes know frames and no fields."""
     keyed = np.tile(np.linspace(0, 1, 60, dtype=np.float32)[:, None], (1, len(EMOTIONS)))
-    infer = asked(server, Infer(7, Request("/etc/passwd", seed=3, fps=30.0, keyed=keyed, name="take.wav")))
+    infer = asked(server, Infer(7, Request("/etc/passwd", seed=3, fps=30.0, emotion_track=keyed, name="take.wav")))
     assert server.ask("PUT", f"/v1/jobs/{infer}/sound", SAMPLE.read_bytes())[0] == 202
     assert server.end(infer)[0] == "done"
     result = answer(server, infer)
@@ -341,7 +352,7 @@ def test_blenders_own_frames_are_requests_and_answers(server: Server) -> None:
     assert np.abs(result.track.mood[45:]).max() > np.abs(result.track.mood[:5]).max()
     assert server.ask("GET", f"/v1/jobs/{infer}/answer")[0] == 404
 
-    feel = asked(server, Feel(8, Request(fps=10.0, said=(Cue("What a wonderful day!"),))))
+    feel = asked(server, Feel(8, Request(fps=10.0, words=(Cue("What a wonderful day!"),))))
     server.ask("PUT", f"/v1/jobs/{feel}/sound", SAMPLE.read_bytes())
     assert server.end(feel)[0] == "done"
     assert server.ask("GET", f"/v1/jobs/{feel}/track")[0] == 409

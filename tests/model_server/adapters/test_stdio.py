@@ -17,6 +17,7 @@ from model_server import VERSION
 from s2f_blender_addon.core import wire
 from s2f_blender_addon.core.blend import blend
 from s2f_blender_addon.core.channels import INDEX
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.messages import (
     PROTOCOL,
@@ -34,7 +35,6 @@ from s2f_blender_addon.core.messages import (
     Reads,
     Result,
 )  # fmt: skip
-from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Hearing, Request
 from s2f_blender_addon.core.subtitles import Cue
 from s2f_blender_addon.core.wire import Frame
@@ -51,7 +51,7 @@ def sent_as_pcm(number: int, samples: np.ndarray, rate: int, **changes: object) 
 
 def feel(number: int, text: str = "", audio: Path | str = SAMPLE, **changes: Any) -> Feel:
     """What does a recording feel like, in which ``text`` is said?"""
-    return Feel(number, Request(**{"audio": str(audio), "said": (Cue(text),), "fps": 24.0, **changes}))
+    return Feel(number, Request(**{"audio": str(audio), "words": (Cue(text),), "fps": 24.0, **changes}))
 
 
 def changed(number: int = 5, **fields: object) -> Frame:
@@ -144,11 +144,11 @@ def test_any_face_can_be_asked_what_it_reads_as(child: Child) -> None:
 
 
 def test_emotions_of_the_users_own_and_the_side_of_contempt_are_obeyed(child: Child) -> None:
-    own = (OwnEmotion("Smirk", {"mouthDimpleRight": 0.9}),)
+    own = (CustomEmotion("Smirk", {"mouthDimpleRight": 0.9}),)
     child.say(
-        request(1, emotion={"Smirk": 1.0}, own=own),
+        request(1, emotion={"Smirk": 1.0}, custom_emotions=own),
         request(2, emotion={"contempt": 1.0}),
-        request(3, emotion={"contempt": 1.0}, side="right"),
+        request(3, emotion={"contempt": 1.0}, contempt_side="right"),
     )
     smirk, left, right = (child.answer().track for _ in range(3))
     assert smirk.provenance.emotion == {"Smirk": 1.0}
@@ -161,7 +161,7 @@ def test_emotions_of_the_users_own_and_the_side_of_contempt_are_obeyed(child: Ch
 def test_liveliness_is_obeyed(child: Child) -> None:
     still = Liveliness(0, 0, 0, 0, 0)
     child.say(
-        request(1), request(2, life=Liveliness(blinks=0)), request(3, life=still),
+        request(1), request(2, liveliness=Liveliness(blinks=0)), request(3, liveliness=still),
     )  # fmt: skip
     lively, staring, still_face = (child.answer().track for _ in range(3))
     blink = INDEX["eyeBlinkLeft"]
@@ -173,7 +173,7 @@ def test_liveliness_is_obeyed(child: Child) -> None:
 def test_felt_sliders_are_keys_that_a_bake_takes(child: Child) -> None:
     child.say(feel(1, "I am so happy!", fps=60.0))
     sliders = child.hear(Felt).sliders
-    child.say(request(2, keyed=sliders))
+    child.say(request(2, emotion_track=sliders))
     assert child.answer().track.mood.any()
 
 
@@ -329,10 +329,10 @@ def test_half_a_message_is_a_sentence_and_an_end(child: Child) -> None:
         Frame({"type": "infer", "id": 5}),
         changed(emotion={"rage": 1.0}),
         changed(fps="sixty"),
-        changed(side="below"),
+        changed(contempt_side="below"),
         changed(hear={"most": "two"}),
-        changed(said=[{"start": 0.0}]),
-        changed(said=[{"text": "a", "start": "soon"}]),
+        changed(words=[{"start": 0.0}]),
+        changed(words=[{"text": "a", "start": "soon"}]),
         Frame({**Hello(1, "", "", "", "", "", "", 1).to_frame().header, "id": 5}),
     ],
 )
@@ -353,7 +353,7 @@ def test_a_message_of_another_version_is_a_sentence_and_work_goes_on(frame: Fram
         ({"fps": 0.0}, "frames a second"),
         ({"fps": -60.0}, "frames a second"),
         ({"emotion": {"happy": 1.5}}, "0 to 1"),
-        ({"life": {"blinks": 3}}, "0 to 2"),
+        ({"liveliness": {"blinks": 3}}, "0 to 2"),
         ({"start": 5.0, "end": 4.0}, "5-4 s"),
         ({"start": 1e9}, "holds nothing"),
     ],
@@ -444,9 +444,9 @@ def test_an_idle_process_is_small(backend: str, megabytes: int, start: Start) ->
 
 def test_words_are_found_in_a_stretch_of_the_recording_at_the_recordings_own_times(child: Child) -> None:
     said = (Cue("Hello!", 0.0, 0.9), Cue("My name is Poppy.", 0.9, 2.4))
-    child.say(request(1, said=said))
+    child.say(request(1, words=said))
     whole = child.answer()
-    child.say(request(2, said=said, start=0.8))
+    child.say(request(2, words=said, start=0.8))
     part = child.answer()
     assert isinstance(whole, Result) and isinstance(part, Result)
     assert [word.text for word in whole.words] == ["Hello", "My", "name", "is", "Poppy"]
@@ -456,7 +456,7 @@ def test_words_are_found_in_a_stretch_of_the_recording_at_the_recordings_own_tim
 
 def test_felt_sentences_come_when_they_are_said(child: Child) -> None:
     text = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
-    child.say(request(1, said=(Cue(text),)))
+    child.say(request(1, words=(Cue(text),)))
     words = child.answer()
     child.say(feel(2, text))
     felt = child.hear(Felt)

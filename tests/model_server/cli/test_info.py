@@ -10,7 +10,7 @@ import pytest
 
 from model_server.cli.info import described
 from model_server.slots.model_file import BUNDLED
-from s2f_blender_addon.core import formats, own_emotion
+from s2f_blender_addon.core import custom_emotion, formats
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
@@ -89,7 +89,7 @@ def test_files_that_steer_the_program_are_known_by_their_content(tmp_path: Path)
     assert (found["kind"], found["rows"]) == ("manifest", 2) and "sound is empty" in found["notes"][0]
     (tmp_path / "mood.csv").write_text("time,happy,sad\n0,0,0.4\n2,0.8,0\n")
     assert described(tmp_path / "mood.csv")["sliders"] == ["happy", "sad"]
-    own_emotion.write_file(tmp_path / "smirk.json", "Smirk", {"mouthDimpleRight": 0.9})
+    custom_emotion.write_file(tmp_path / "smirk.json", "Smirk", {"mouthDimpleRight": 0.9})
     assert described(tmp_path / "smirk.json")["name"] == "Smirk"
     np.save(tmp_path / "points.npy", np.zeros((7, 12, 3), np.float32))
     found = described(tmp_path / "points.npy")

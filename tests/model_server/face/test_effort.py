@@ -58,7 +58,7 @@ def test_an_angry_line_opens_the_jaw_further_than_a_calm_one_of_the_same_voice()
     usual = effort_of_level(sound) - 6
     jaws = []
     for heard, life in ((sound, 1.0), (calm, 1.0), (calm, 0.0)):
-        request = Request(fps=30.0, ordinary_db=usual, life=Liveliness(effort=life))
+        request = Request(fps=30.0, ordinary_db=usual, liveliness=Liveliness(effort=life))
         jaws.append(engine.infer(heard, request).talk[:, INDEX["jawOpen"]].max())
     loud, soft, plain = jaws
     assert loud > 1.25 * soft and soft < 0.95 * plain < 0.95 * loud

@@ -148,7 +148,7 @@ def test_nothing_is_frozen(shot: Shot) -> None:
 
 
 def test_nothing_twitches(long_shot: Shot) -> None:
-    """Only lids and eyes may move fast; flesh and head take their time."""
+    """Only lids and eyes may move fast; cheeks and head take their time."""
     alive = live(long_shot.talk, long_shot.prosody, 0)
     slow = [INDEX[n] for n in CHANNELS if not n.startswith(("eyeBlink", "eyeLook", "eyeWide", "eyeSquint"))]
     assert np.abs(np.diff(alive.curves[:, slow], axis=0)).max() * FPS < 5.0
@@ -183,7 +183,7 @@ MOVES = {
     "blinks": ("eyeBlink", "eyeWide", "eyeSquint"),
     "gaze": ("eye",),
     "brows": ("brow",),
-    "flesh": ("jaw", "mouth", "cheek", "nose"),
+    "breath": ("jaw", "mouth", "cheek", "nose"),
     "head": ("eye",),  # eyes make up for head turns
 }
 """Which channels each part may move, and no others; effort moves nothing by itself (see test_effort)."""
@@ -228,7 +228,7 @@ def test_the_strength_of_blinks_is_how_many_there_are(long_shot: Shot, strength:
 
 
 @pytest.mark.parametrize(
-    ("part", "name"), [("gaze", "eyeLookOutLeft"), ("brows", "browInnerUp"), ("flesh", "cheekPuff")]
+    ("part", "name"), [("gaze", "eyeLookOutLeft"), ("brows", "browInnerUp"), ("breath", "cheekPuff")]
 )
 def test_the_strength_of_the_others_is_how_far_they_go(shot: Shot, part: str, name: str) -> None:
     sizes = [

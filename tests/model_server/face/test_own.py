@@ -9,16 +9,16 @@ from model_server.face.mood import mood
 from model_server.face.own import own_expressions
 from s2f_blender_addon.core.blend import blend, lip_gap
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Request
 
 from .conftest import Shot
 
-SMIRK = OwnEmotion("Smirk", {"mouthSmileLeft": 0.9, "browOuterUpRight": 0.6})
+SMIRK = CustomEmotion("Smirk", {"mouthSmileLeft": 0.9, "browOuterUpRight": 0.6})
 
 
-def added(shot: Shot, own: list[OwnEmotion], *strengths: float, **values: float) -> np.ndarray:
+def added(shot: Shot, own: list[CustomEmotion], *strengths: float, **values: float) -> np.ndarray:
     sliders = np.zeros((len(shot.talk.curves), len(EMOTIONS) + len(own)), np.float32)
     sliders[:, len(EMOTIONS) :] = strengths
     for name, value in values.items():
@@ -53,7 +53,7 @@ def test_it_shows_as_it_was_saved(shot: Shot) -> None:
 
 
 def test_lips_meet_under_it(shot: Shot) -> None:
-    gape = OwnEmotion("Gape", {"jawOpen": 0.8, "mouthUpperUpLeft": 0.8})
+    gape = CustomEmotion("Gape", {"jawOpen": 0.8, "mouthUpperUpLeft": 0.8})
     talk = live(shot.talk, shot.prosody, 0).face
     shut = shot.talk.seal > 0.99
     values = blend(talk, added(shot, [gape], 1.0))
@@ -74,4 +74,4 @@ def test_lips_meet_under_it(shot: Shot) -> None:
 )
 def test_what_is_none_gets_a_sentence(item: tuple[str, dict[str, float]], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        Request(own=(OwnEmotion(*item),))
+        Request(custom_emotions=(CustomEmotion(*item),))

@@ -96,7 +96,7 @@ def test_upstreams_blinks_and_filter_are_a_choice(engine: Engine, hello: Sound) 
     rough = engine.infer(hello, Request(acting=Acting(closures=False))).talk
     jaw = INDEX["jawOpen"]
     assert np.abs(np.diff(theirs.talk[:, jaw], 2)).sum() < np.abs(np.diff(rough[:, jaw], 2)).sum()
-    none = engine.infer(hello, Request(acting=free, life=Liveliness(blinks=0.0)))
+    none = engine.infer(hello, Request(acting=free, liveliness=Liveliness(blinks=0.0)))
     assert none.talk[:, lids].max() < 0.5
 
 

@@ -17,9 +17,9 @@ from model_server.speech.talk import Talk
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.blend import Mix, lip_gap, mixed, sealed
 from s2f_blender_addon.core.channels import INDEX
+from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.own_emotion import OwnEmotion
 from s2f_blender_addon.core.request import Request
 
 SHAPES = {
@@ -87,8 +87,8 @@ def test_intensity_0_is_neutral_to_the_bit_and_lips_stay_shut_at_2(model: TalkMo
 def test_zero_sliders_add_exactly_nothing_and_own_expressions_still_show(model: TalkModel) -> None:
     engine, sound = Engine(model), decode(SAMPLE)
     assert not engine.infer(sound, Request(emotion={"happy": 0.0})).mood.any()
-    own = OwnEmotion("bored", {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6})
-    added = engine.infer(sound, Request(emotion={"bored": 1.0}, own=(own,))).mood
+    own = CustomEmotion("bored", {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6})
+    added = engine.infer(sound, Request(emotion={"bored": 1.0}, custom_emotions=(own,))).mood
     assert added[:, INDEX["mouthSmileLeft"]].max() > 0.1
 
 

@@ -9,8 +9,8 @@ from model_server.training.emotion.actor import learn_folder, learned
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
+from s2f_blender_addon.core.custom_emotion import read_file
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.own_emotion import read_file
 from s2f_blender_addon.core.track import FaceTrack
 
 POSE = {"browDownLeft": 0.7, "browDownRight": 0.4, "noseSneerLeft": 0.3, "mouthPressLeft": 0.2}

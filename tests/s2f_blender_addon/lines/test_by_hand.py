@@ -49,7 +49,7 @@ class TestWords:
 
 class TestBlinks:
     def test_one_is_placed_where_the_playhead_is_and_stays_over_another_bake(self, shot):
-        shot.bake(start_frame=1, life_blinks=0.0)
+        shot.bake(start_frame=1, liveliness_blinks=0.0)
         assert shot.values(FRAMES, BLINK).max() < 0.5
         shot.scene.frame_set(40)
         shot.bpy.ops.s2f.blink_add()
@@ -62,7 +62,7 @@ class TestBlinks:
             shot.bpy.ops.s2f.blink_remove()
 
     def test_one_of_the_models_goes(self, shot):
-        shot.bake(start_frame=1, life_blinks=2.0)
+        shot.bake(start_frame=1, liveliness_blinks=2.0)
         lids = shot.values(FRAMES, BLINK)
         assert lids.max() > 0.8
         frame = int(FRAMES[lids.argmax()])

@@ -227,7 +227,7 @@ def test_a_silent_child_is_given_up(load, stand_in):
 def test_a_child_that_does_not_let_go_of_a_cancelled_job_is_replaced(load, stand_in):
     process = stand_in("""
         import json, struct, sys, time
-        header = json.dumps({"type": "hello", "protocol": 2, "version": "9", "model": "m", "licence_track": "product",
+        header = json.dumps({"type": "hello", "protocol": 3, "version": "9", "model": "m", "licence_track": "product",
                              "backend": "numpy", "device": "cpu", "decodes": "all", "pid": 1, "arrays": []}).encode()
         sys.stdout.buffer.write(struct.pack("<4sIQ", b"S2F1", len(header), 0) + header)
         sys.stdout.buffer.flush()

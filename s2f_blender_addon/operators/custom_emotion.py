@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Object, PropertyGroup
 
 from .. import session
-from ..core import own_emotion, patient
+from ..core import custom_emotion, patient
 from ..core.errors import UserError
 from ..emotion import clips, curves, own
 from ..emotion.sliders import owner_of
@@ -56,7 +56,7 @@ class S2F_OT_emotion_save(_OwnOperator, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)  # type: ignore[no-any-return]
 
     def change(self, context: Context, owner: Object) -> str:
-        name = own_emotion.check_name(self.name)
+        name = custom_emotion.check_name(self.name)
         pose = own.pose_on(find_character(target_of(context)))
         own.save(name, pose)
         own.add_to(owner.s2f_character, name, pose)
@@ -75,7 +75,7 @@ class S2F_OT_emotion_add(_OwnOperator, bpy.types.Operator):
         path = own.saved().get(self.name)
         if path is None:
             raise UserError(f"There is no saved emotion {self.name}; save a pose under this name.")
-        read = own_emotion.read_file(path)
+        read = custom_emotion.read_file(path)
         own.add_to(owner.s2f_character, read.name, read.channels, read.onset, read.release)
         return ""
 
@@ -133,7 +133,7 @@ class S2F_OT_emotion_export(_OwnOperator, FileOperator, bpy.types.Operator):
     def change(self, context: Context, owner: Object) -> str:
         emotion = chosen(owner)
         pose = own.pose_of(emotion.name, emotion.pose)
-        own_emotion.write_file(Path(self.filepath), emotion.name, pose, emotion.onset, emotion.release)
+        custom_emotion.write_file(Path(self.filepath), emotion.name, pose, emotion.onset, emotion.release)
         return f"Wrote {self.filepath}"
 
 
@@ -146,7 +146,7 @@ class S2F_OT_emotion_import(_OwnOperator, FileOperator, bpy.types.Operator):
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
 
     def change(self, context: Context, owner: Object) -> str:
-        read = own_emotion.read_file(Path(self.filepath))
+        read = custom_emotion.read_file(Path(self.filepath))
         own.save(read.name, read.channels, read.onset, read.release)
         own.add_to(owner.s2f_character, read.name, read.channels, read.onset, read.release)
         return f"Added {read.name}"

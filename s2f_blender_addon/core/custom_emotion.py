@@ -16,7 +16,7 @@ FASTEST, SLOWEST = 0.05, 20.0
 
 
 @dataclass(frozen=True)
-class OwnEmotion:
+class CustomEmotion:
     """A name and the channels that it moves, each to its value 0-1 at full strength; onset, release: seconds in which
     it comes and goes.
 
@@ -73,7 +73,7 @@ def write_file(
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def read_file(path: Path) -> OwnEmotion:
+def read_file(path: Path) -> CustomEmotion:
     """The emotion in ``path``. Raises UserError that names the file."""
     try:
         document = json.loads(path.read_text("utf-8"))
@@ -90,4 +90,4 @@ def read_file(path: Path) -> OwnEmotion:
     known = {key: time[key] for key in ("onset", "release") if key in time} if isinstance(time, dict) else {}
     if not isinstance(time, dict) or not all(type(value) in (int, float) for value in known.values()):
         raise UserError(f"{path.name} tells no times of the emotion {name}; export it again.")
-    return OwnEmotion(name, checked(name, document.get("channels")), **{k: float(v) for k, v in known.items()})
+    return CustomEmotion(name, checked(name, document.get("channels")), **{k: float(v) for k, v in known.items()})
