@@ -163,7 +163,7 @@ def outdated(kind: type, data: object) -> Iterator[tuple[str, str]]:
     for word, value in data.items() if isinstance(data, Mapping) else ():
         if word in before:
             yield word, before[word]
-        inner = plain(hints(kind).get(before.get(word, word)))
+        inner = plain(hints(kind).get(str(before.get(word, word))))
         if is_dataclass(inner):
             yield from outdated(inner, value)  # type: ignore[arg-type]
 
