@@ -19,7 +19,7 @@ from s2f_blender_addon.core.vocal_events import KINDS, VocalEvent
 
 
 @dataclass(frozen=True)
-class Heard:
+class HeardEmotion:
     """sliders: (n, E) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard.
 
     events: laughs, sighs, gasps and sobs, in seconds of the recording.
@@ -45,7 +45,7 @@ class Spoken:
 
 def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Spoken:
     """The face of a recording. Raises UserError for a request that it cannot fulfil, JobCancelled as ``progress``."""
-    heard = Heard(np.zeros((0, len(EMOTIONS)), np.float32), (), ())
+    heard = HeardEmotion(np.zeros((0, len(EMOTIONS)), np.float32), (), ())
     if request.hear is not None:
         heard = listen(engine, sound, request, part(progress, 0.0, 0.2))
         own = np.zeros((len(heard.sliders), len(request.custom_emotions)), np.float32)
@@ -81,7 +81,7 @@ def diarized(ask: Diarize, sound: Sound | None, progress: Progress = silent) -> 
     return Diarized(ask.id) if found is None else Diarized(ask.id, found.turns, found.by)
 
 
-def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Heard:
+def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> HeardEmotion:
     """The emotion of a recording, by its voice and by its words where they are known. Raises as ``speak``."""
     from model_server.emotion.feel import feel  # not for those who only speak: it reads its tables
     from model_server.emotion.mixer import Recipe
@@ -110,4 +110,4 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
         for kind in KINDS
         if kind == event.kind
     )
-    return Heard(felt.sliders, tuple(one.told(request.start) for one in felt.sentences), tuple(makers), events)
+    return HeardEmotion(felt.sliders, tuple(one.told(request.start) for one in felt.sentences), tuple(makers), events)

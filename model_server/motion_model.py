@@ -40,7 +40,7 @@ _LOWEST, _SPAN = np.array([-3.0] * 50 + [-0.1] * 3), np.array([6.0] * 50 + [0.6]
 
 
 @dataclass(frozen=True)
-class Manner:
+class MotionOptions:
     """person: of ProbTalk3D's 32. emotion: sliders by our names. intensity: 0-2, from low over medium to high.
 
     shape: FLAME's identity (300,), of which LSF makes whose way to speak it is; zeros are the mean face.
@@ -95,7 +95,7 @@ class MotionModel:
         return made
 
     def track(
-        self, sound: Sound, manner: Manner, temperature: float, seed: int, progress: Progress = silent
+        self, sound: Sound, manner: MotionOptions, temperature: float, seed: int, progress: Progress = silent
     ) -> FaceTrack:
         """A FLAME track at 25 frames a second; at a ``temperature`` above 0 another one for every ``seed``.
 
@@ -145,7 +145,7 @@ class MotionModel:
             pieces[-2:] = [torch.cat(pieces[-2:])]
         return torch.cat([self._feeling(piece[None])[0] for piece in pieces])
 
-    def _style(self, manner: Manner) -> tuple[Array, str]:
+    def _style(self, manner: MotionOptions) -> tuple[Array, str]:
         """(1, n) what the network is told besides the sound, and the same in words."""
         if self.net.hears_emotion:
             if any((manner.emotion or {}).values()):
@@ -171,7 +171,7 @@ class MotionModel:
         return np.asarray(x / x.sum(), np.float32)[None]
 
 
-def spoken_as(manner: Manner) -> tuple[Array, str]:
+def spoken_as(manner: MotionOptions) -> tuple[Array, str]:
     """(1, 43) ProbTalk3D's style: who, shares of its eight emotions, shares of its three strengths; and in words.
 
     What sliders leave over is neutral, as is calm; intensity 0, 1, 2 are low, medium, high. Raises UserError for a

@@ -6,11 +6,11 @@ from .bake import compat
 from .core.errors import UserError
 from .identity import saved_preferences
 from .process.command import Interpreter, blenders_own, of_checkout, of_runtime, with_torch
-from .process.server import Server
+from .process.server import ServerAddress
 from .runtime import place, state
 
 
-def where() -> Interpreter | Server:
+def where() -> Interpreter | ServerAddress:
     """What the model runs in or on. Raises UserError when it is not there, not complete, or may not be asked."""
     server = chosen_server()
     if server is None:
@@ -23,12 +23,12 @@ def where() -> Interpreter | Server:
     return server
 
 
-def chosen_server() -> Server | None:
+def chosen_server() -> ServerAddress | None:
     """The server, where work is to run on one. Raises UserError when its address or token is missing or wrong."""
     chosen = saved_preferences()
     if chosen is None or chosen.place != "SERVER":
         return None
-    return Server.at(chosen.address, chosen.token)
+    return ServerAddress.at(chosen.address, chosen.token)
 
 
 def is_here() -> bool:

@@ -27,7 +27,7 @@ except (ImportError, OSError):  # OSError: the package is there and its library 
 BLOCK = 1 << 16
 
 
-class Reader(Protocol):
+class SoundReader(Protocol):
     """An opened sound file: ``rate`` Hz, ``channels``, about ``frames`` long."""
 
     @property
@@ -68,7 +68,7 @@ def decode(path: str | Path, progress: Progress = silent, longest: float = math.
     return builder.finish()
 
 
-def _watched(reader: Reader, progress: Progress) -> Iterator[npt.NDArray[np.float32]]:
+def _watched(reader: SoundReader, progress: Progress) -> Iterator[npt.NDArray[np.float32]]:
     done = 0
     for block in reader.blocks(BLOCK):
         yield block
@@ -97,7 +97,7 @@ def _reason(error: Exception) -> str:
     return said.removeprefix("Error : ").rstrip(".")
 
 
-def _opened(path: Path) -> Reader:
+def _opened(path: Path) -> SoundReader:
     """The reader for what the file holds, whatever its ending says."""
     reasons: list[str] = []
     for kind in (_by_libsndfile, _by_ourselves, _by_ffmpeg):
@@ -125,15 +125,15 @@ def _sentence(path: Path, reasons: list[str]) -> str:
     return f"{path} is no sound file that can be read ({reasons[0]}); convert it to WAV or FLAC."
 
 
-def _by_ourselves(path: Path) -> Reader:
+def _by_ourselves(path: Path) -> SoundReader:
     return open_wav(path)
 
 
-def _by_ffmpeg(path: Path) -> Reader | None:
+def _by_ffmpeg(path: Path) -> SoundReader | None:
     return Film(path) if is_there() else None
 
 
-def _by_libsndfile(path: Path) -> Reader | None:
+def _by_libsndfile(path: Path) -> SoundReader | None:
     if soundfile is None:
         return None
     if claims_mpeg(path) and not is_mpeg(path):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from model_server.in_blender.rig_files import DEMO, check_rig
-from model_server.in_blender.shot import Line, Manner
+from model_server.in_blender.shot import KeyOptions, ShotLine
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.exports import ENDINGS
@@ -97,23 +97,23 @@ def bake(
     request = speech.request(TRACK_FPS)
     said = scripts(speech.words, named, speech.language)
     with reporting(json_progress) as report:
-        lines: list[tuple[FaceTrack | None, Line]] = []
+        lines: list[tuple[FaceTrack | None, ShotLine]] = []
         for number, ((source, _), script, begin) in enumerate(zip(named, said, starts, strict=True)):
             label = f"{number + 1} of {len(named)}, {source.name}" if len(named) > 1 else ""
             watch = report.part(0.3 * number / len(named), 0.3 * (number + 1) / len(named), label)
             if holds_points(source):
                 if request.emotion or request.hear or script:
                     raise UserError(f"{source}: points already speak and feel; leave --emotion and --words out.")
-                lines.append((None, Line(str(source.absolute()), source.stem, start=begin, fps=track_fps or 0.0)))
+                lines.append((None, ShotLine(str(source.absolute()), source.stem, start=begin, fps=track_fps or 0.0)))
                 continue
             asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])
             found = spoken(source, asked, speech.model, speech.device, watch, track_fps)
             if script:
                 tell_words(report, found.words)
             sound = "" if formats.is_track(source) else str(source)
-            line = Line("", source.stem, sound, begin, dict(request.emotion), speech.intensity, speech.seed)
+            line = ShotLine("", source.stem, sound, begin, dict(request.emotion), speech.intensity, speech.seed)
             lines.append((found.track, line))
-        manner = Manner(keys.value.upper(), curve_error, turn_head)
+        manner = KeyOptions(keys.value.upper(), curve_error, turn_head)
         watch = report.part(0.3, 0.5 if render else 1.0)
         done = bake_shot(lines, rig, out, watch, fps or 0.0, exports, append, manner)
         tell_matches(report, done)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_server.cancel import silent
-from model_server.in_blender.shot import Line
+from model_server.in_blender.shot import ShotLine
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
@@ -48,7 +48,7 @@ def make(row: Row, fps: float, model: str, device: str) -> tuple[str, list[str]]
     try:
         row.out.parent.mkdir(parents=True, exist_ok=True)
         if row.rig:
-            line = Line("", row.sound.stem, str(row.sound), None, dict(request.emotion), row.intensity, row.seed)
+            line = ShotLine("", row.sound.stem, str(row.sound), None, dict(request.emotion), row.intensity, row.seed)
             done = bake_shot([(spoken.track, line)], row.rig, row.out, silent)
             told += done["notes"]
         else:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from model_server.in_blender.rig_files import DEMO
-from model_server.in_blender.shot import Line
+from model_server.in_blender.shot import ShotLine
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core.request import Request
 
@@ -42,7 +42,7 @@ def make_demo(folder: Path, size: int, report: Report) -> None:
     plot(track, decode(SAMPLE).samples, SAMPLE_RATE, "“Hello! My name is Poppy …” as ARKit curves", picture)
     report.wrote(picture)
     done = bake_shot(
-        [(track, Line("", SAMPLE.stem, str(SAMPLE), seed=SEED))], DEMO, blend, report.part(0.15, 0.25), SCENE_FPS
+        [(track, ShotLine("", SAMPLE.stem, str(SAMPLE), seed=SEED))], DEMO, blend, report.part(0.15, 0.25), SCENE_FPS
     )
     report.wrote(blend)
     preview(blend, video, round(done["first"]), round(done["last"]), size, report.part(0.25, 1.0))

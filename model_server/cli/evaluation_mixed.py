@@ -10,7 +10,7 @@ from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part
 from model_server.engine import Engine
 from model_server.evaluation.labels import read_labels
-from model_server.evaluation.mixed import LEAST, MixedCount, Sentence, joined, tally
+from model_server.evaluation.mixed import LEAST, LabelledSpeech, MixedCount, joined, tally
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request
@@ -33,7 +33,7 @@ def mixed_figures(folder: Path, files: int, engine: Engine, fps: float, progress
         raise UserError(f"{folder} holds no folder with {LEAST} recordings beside .phn files to join; choose another.")
     total = MixedCount()
     for i, found in enumerate(enough):
-        sentences = [Sentence(decode(sound).samples, read_labels(labels)) for sound, labels in found]
+        sentences = [LabelledSpeech(decode(sound).samples, read_labels(labels)) for sound, labels in found]
         for n in range(files):
             done = i * files + n
             one = joined(sentences, np.random.default_rng((SEED, i, n)))

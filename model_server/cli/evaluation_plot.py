@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.evaluation.head import Floats, Head, on_grid, opening
+from model_server.evaluation.head import Floats, LandmarkHead, on_grid, opening
 from model_server.evaluation.labels import BILABIAL, SILENCE, Label
 from model_server.evaluation.lips import CLOSED_MM, RATE, marks
 from s2f_blender_addon.core.channels import INDEX
@@ -41,7 +41,7 @@ def plot_lips(
     _sound(axes[0], samples[: int(end * rate)], rate)
     _phones(axes[0], [(a, min(b, end), phone) for a, b, phone in labels if a < end], end / figure.get_figwidth())
     axes[0].set_title(title, loc="left", color=INK, fontsize=13, pad=34)
-    grid, points = on_grid(times, Head.load().landmarks(values), RATE)
+    grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     _closures(axes[1], grid, opening(points), times, values, labels)
     for axis, (label, names) in zip(axes[2:], ROWS, strict=True):
         for name, colour in zip(names, COLOURS, strict=False):
@@ -78,7 +78,7 @@ def plot_capture(
     out: Path,
 ) -> None:
     """Write ``out`` (.png): the lips' opening of the track and of the capture, in lines of ``LINE`` seconds."""
-    head = Head.load()
+    head = LandmarkHead.load()
     end = min(float(times[-1]), float(captured_times[-1]))
     lines = max(1, min(LINES, int(np.ceil(end / LINE))))
     figure, axes = _canvas(lines, 14.0, (1.0,) * lines, shared=False)

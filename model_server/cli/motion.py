@@ -53,14 +53,14 @@ def motion(
 ) -> None:
     """Turn recordings into FLAME expressions and jaw at 25 frames a second; the weights are yours, for research."""
     from model_server.hardware import for_a_command
-    from model_server.motion_model import Manner, MotionModel
+    from model_server.motion_model import MotionModel, MotionOptions
 
     sliders = request_of(emotion, seed, "", 25.0)
     if sliders.hear is not None:
         raise UserError("--emotion auto is for s2f infer; set sliders, or leave it to LSF, which hears the voice.")
     named = recordings(sources)
     targets = _targets(named, out)
-    manner = Manner(person, sliders.emotion, intensity, _shape(shape))
+    manner = MotionOptions(person, sliders.emotion, intensity, _shape(shape))
     with reporting(json_progress) as report:
         network = MotionModel.open(model, hubert, emotion2vec, for_a_command(device).device)
         for i, ((source, _), target) in enumerate(zip(named, targets, strict=True)):

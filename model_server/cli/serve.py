@@ -18,7 +18,7 @@ from .options import Device, Model
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from model_server.adapters.http.jobs import Jobs
+    from model_server.adapters.http.jobs import JobQueue
 
 TOKEN_VARIABLE = "S2F_TOKEN"
 SHORTEST_TOKEN = 16
@@ -46,13 +46,13 @@ def serve(
     token = _token()
     with _listening(host, port) as listener:
         from model_server.adapters.http.app import create
-        from model_server.adapters.http.jobs import JobLimits, Jobs
+        from model_server.adapters.http.jobs import JobLimits, JobQueue
         from s2f_blender_addon.core import private_folder
 
         private_folder.sweep()  # recordings of a server that was killed
         options = ["--device", device, "--longest", str(hours * 3600)]
         options += ["--model", str(Path(model).absolute())] if model else []
-        jobs = Jobs(options, workers or _workers(), JobLimits(most=queue))
+        jobs = JobQueue(options, workers or _workers(), JobLimits(most=queue))
         try:
             hello = replace(jobs.start(), pid=os.getpid())
             app = create(jobs, hello, token, _names(host, name or []))
@@ -62,13 +62,13 @@ def serve(
             jobs.close()
 
 
-def _run(app: "FastAPI", jobs: "Jobs", listener: socket.socket) -> None:
+def _run(app: "FastAPI", jobs: "JobQueue", listener: socket.socket) -> None:
     """Serve until a signal; then everyone who waits is told, before the connections end."""
     import threading
 
     import uvicorn
 
-    from model_server.adapters.http.connections import Connection, keep_quiet, raise_limits
+    from model_server.adapters.http.connections import BoundedConnection, keep_quiet, raise_limits
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -82,7 +82,7 @@ def _run(app: "FastAPI", jobs: "Jobs", listener: socket.socket) -> None:
 
     raise_limits()
     config = uvicorn.Config(
-        app, http=Connection, ws="none", log_level="warning", timeout_graceful_shutdown=3, server_header=False
+        app, http=BoundedConnection, ws="none", log_level="warning", timeout_graceful_shutdown=3, server_header=False
     )
     keep_quiet()
     Server(config).run(sockets=[listener])

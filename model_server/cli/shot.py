@@ -10,7 +10,7 @@ from typing import Any
 from model_server.cancel import Progress
 from model_server.in_blender import BlenderCrash, run_in_blender
 from model_server.in_blender.rig_files import DEMO
-from model_server.in_blender.shot import Line, Manner, Shot
+from model_server.in_blender.shot import KeyOptions, Shot, ShotLine
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
@@ -21,7 +21,7 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 from .progress import Report
 
-USUAL = Manner()
+USUAL = KeyOptions()
 
 MOST_NAMED = 6
 """Keys of one channel that are named; more are counted."""
@@ -47,8 +47,8 @@ def check_export(path: Path) -> None:
 
 
 def bake_shot(
-    lines: Sequence[tuple[FaceTrack | None, Line]], rig: str, out: Path | None, progress: Progress, fps: float = 0.0,
-    exports: Sequence[Path] = (), append: bool = False, manner: Manner = USUAL,
+    lines: Sequence[tuple[FaceTrack | None, ShotLine]], rig: str, out: Path | None, progress: Progress,
+    fps: float = 0.0, exports: Sequence[Path] = (), append: bool = False, manner: KeyOptions = USUAL,
 ) -> dict[str, Any]:  # fmt: skip
     """Bake ``lines`` onto ``rig``, into the file ``out`` and the exports, each whole or not at all.
 

@@ -34,14 +34,14 @@ WORK, OUT, MODEL_ID = Path("corpus"), Path("talk.safetensors"), "talk"
 def corpus(work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress: JsonProgress = False) -> None:
     """Let espeak-ng and flite speak, and keep the times of their phones."""
     with reporting(json_progress) as report:
-        bundled.corpus(bundled.Workspace(Path(), work, seed, scale), report.progress)
+        bundled.corpus(bundled.RecipeWorkspace(Path(), work, seed, scale), report.progress)
 
 
 @app.command()
 def words(data: Data, work: Work = WORK, whisper: Whisper = None, json_progress: JsonProgress = False) -> None:
     """Find out what is said in the real recordings."""
     with reporting(json_progress) as report:
-        bundled.words(bundled.Workspace(data, work, whisper=whisper), report.progress)
+        bundled.words(bundled.RecipeWorkspace(data, work, whisper=whisper), report.progress)
 
 
 @app.command()
@@ -54,7 +54,7 @@ def voices(
 ) -> None:
     """Let a neural synthesiser read sentences in dozens of voices; optional."""
     with reporting(json_progress) as report:
-        bundled.voices(bundled.Workspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
+        bundled.voices(bundled.RecipeWorkspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
 
 
 @app.command()
@@ -69,7 +69,7 @@ def fit(
 ) -> None:
     """Fit a teacher to the corpus, then what ships; the teacher aligns the recordings and says what it hears."""
     with reporting(json_progress) as report:
-        bundled.fit(bundled.Workspace(data, work, seed, scale, whisper, aligner), report.progress)
+        bundled.fit(bundled.RecipeWorkspace(data, work, seed, scale, whisper, aligner), report.progress)
 
 
 @app.command()
@@ -83,7 +83,7 @@ def export(
 ) -> None:
     """Write the fitted network as a model file with its card, measured on held-out voices."""
     with reporting(json_progress) as report:
-        _export(bundled.Workspace(Path(), work, seed, scale), out, model_id, report)
+        _export(bundled.RecipeWorkspace(Path(), work, seed, scale), out, model_id, report)
 
 
 @app.command()
@@ -143,7 +143,7 @@ def everything(
     json_progress: JsonProgress = False,
 ) -> None:
     """All stages, one after the other."""
-    space = bundled.Workspace(data, work, seed, scale, whisper, aligner, kokoro)
+    space = bundled.RecipeWorkspace(data, work, seed, scale, whisper, aligner, kokoro)
     with reporting(json_progress) as report:
         bundled.corpus(space, report.part(0.0, 0.05, "corpus"))
         bundled.voices(space, report.part(0.05, 0.1, "voices"))
@@ -152,7 +152,7 @@ def everything(
         _export(space, out, model_id, report)
 
 
-def _export(space: bundled.Workspace, out: Path, model_id: str, report: Report) -> None:
+def _export(space: bundled.RecipeWorkspace, out: Path, model_id: str, report: Report) -> None:
     figures = bundled.export(space, out, model_id, report.part(0.98, 1.0, "export"))
     _show(report, figures, out)
 

@@ -29,10 +29,10 @@ def emotion(
     json_progress: JsonProgress = False,
 ) -> None:
     """Make the models that ship: what hears emotion in a voice, and what reads it in words."""
-    from model_server.training.emotion.recipe import Workspace, train
+    from model_server.training.emotion.recipe import EmotionWorkspace, train
 
     with reporting(json_progress) as report:
-        figures = train(Workspace(data, whisper, work, scale, seed), out, words_out, report.progress)
+        figures = train(EmotionWorkspace(data, whisper, work, scale, seed), out, words_out, report.progress)
         rows = [(part, name, str(value)) for part, found in figures.items() for name, value in found.items()]
         report.table(("model", "measured on what taught nothing", "value"), rows, figures=figures)
         report.wrote(out)

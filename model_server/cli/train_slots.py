@@ -76,7 +76,7 @@ def fusion(
 
     plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
     with reporting(json_progress) as report:
-        source = fusion_recipe.Source(data, recordings, licence_track)
+        source = fusion_recipe.SpeakerSource(data, recordings, licence_track)
         figures = fusion_recipe.train(entry, source, work, out, model_id or entry, each, plan, report.progress)
         _show(report, {entry: figures}, out)
 

@@ -32,7 +32,7 @@ class Size:
     classes: int = 0
 
 
-class Block(nn.Module):
+class AttentionBlock(nn.Module):
     """Post-norm transformer block whose attention is biased by distance."""
 
     def __init__(self, size: Size) -> None:
@@ -75,7 +75,7 @@ class Emotion2vec(nn.Module):
         self.tokens = nn.Parameter(torch.zeros(1, size.tokens, size.width))
         self.distance_scale = nn.Parameter(torch.ones(1, 1, size.heads, 1, 1))
         self.norm = nn.LayerNorm(size.width)
-        self.blocks = nn.ModuleList(Block(size) for _ in range(size.first_blocks + size.blocks))
+        self.blocks = nn.ModuleList(AttentionBlock(size) for _ in range(size.first_blocks + size.blocks))
         self.classifier = nn.Linear(size.width, size.classes) if size.classes else None
 
     def forward(self, samples: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.evaluation.head import LIPS, UPPER, Floats, Head, on_grid
+from model_server.evaluation.head import LIPS, UPPER, Floats, LandmarkHead, on_grid
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 
@@ -31,7 +31,7 @@ def compare(
         raise UserError(f"The track lasts {len(track) / RATE:.2f} s, the capture {len(truth) / RATE:.2f} s.")
     n = min(len(truth), len(track))
     truth, track = truth[:n], track[:n]
-    head = Head.load()
+    head = LandmarkHead.load()
     a, b = head.landmarks(truth), head.landmarks(track)
     error = np.linalg.norm(a - b, axis=2)
     mean_face = np.linalg.norm(a - head.landmarks(truth.mean(0)[None]), axis=2)

@@ -23,7 +23,7 @@ INNER = ((61, 67), (62, 66), (63, 65))
 
 
 @dataclass(frozen=True)
-class Head:
+class LandmarkHead:
     """neutral (68, 3) and delta (52, 68, 3) in mm; delta's rows are CHANNELS at weight 1."""
 
     neutral: Floats
@@ -31,10 +31,10 @@ class Head:
 
     @staticmethod
     @lru_cache(maxsize=1)
-    def load() -> "Head":
+    def load() -> "LandmarkHead":
         data = json.loads((Path(__file__).parent / "face68.json").read_text(encoding="utf-8"))
         delta = np.stack([np.array(data["delta"][name]) for name in CHANNELS]) * 10.0
-        return Head(np.array(data["neutral"]) * 10.0, delta)
+        return LandmarkHead(np.array(data["neutral"]) * 10.0, delta)
 
     def landmarks(self, values: npt.NDArray[np.floating[Any]]) -> Floats:
         """(T, 52) weights to (T, 68, 3) mm."""
@@ -45,7 +45,7 @@ class Head:
 
 def opening(points: Floats) -> Floats:
     """(T, 68, 3) to (T,) the widest gap between the inner lips in mm above the head's own at rest."""
-    neutral = Head.load().neutral
+    neutral = LandmarkHead.load().neutral
     at_rest = max(neutral[u, 1] - neutral[low, 1] for u, low in INNER)
     gap: Floats = np.max([points[:, u, 1] - points[:, low, 1] for u, low in INNER], axis=0) - at_rest
     return gap

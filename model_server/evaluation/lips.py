@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.evaluation.head import LIPS, Floats, Head, on_grid, opening
+from model_server.evaluation.head import LIPS, Floats, LandmarkHead, on_grid, opening
 from model_server.evaluation.labels import BILABIAL, OPEN, ROUND, SILENCE, SPREAD, Label, events
 
 RATE = 100.0
@@ -69,7 +69,7 @@ def count(
 
     Lips that are shut for more than ``longest`` seconds rest: they neither meet a bilabial nor are false.
     """
-    grid, points = on_grid(times, Head.load().landmarks(values), RATE)
+    grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     gap = opening(points)
     total.recordings += 1
     for start, end, phone in labels:
@@ -110,7 +110,7 @@ class Marks:
 
 def marks(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> Marks:
     """The closures of the track ``values`` (T, 52) at ``times`` (T,) s against ``labels``."""
-    grid, points = on_grid(times, Head.load().landmarks(values), RATE)
+    grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     return _marked(grid, opening(points), labels)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.evaluation.head import LIPS, Floats, Head, on_grid
+from model_server.evaluation.head import LIPS, Floats, LandmarkHead, on_grid
 from model_server.evaluation.labels import SILENCE, Label
 from model_server.evaluation.lips import RATE, LipCount, count, marks
 
@@ -37,7 +37,7 @@ REST = 0.4
 
 
 @dataclass(frozen=True)
-class Sentence:
+class LabelledSpeech:
     """samples (N,) mono 16 kHz, and its phones (start s, end s, phone)."""
 
     samples: Samples
@@ -83,7 +83,7 @@ class MixedCount:
         return found
 
 
-def joined(sentences: Sequence[Sentence], random: np.random.Generator) -> Joined:
+def joined(sentences: Sequence[LabelledSpeech], random: np.random.Generator) -> Joined:
     """``LEAST`` to ``MOST`` of ``sentences`` in any order, one of them at full level."""
     chosen = random.permutation(len(sentences))[: int(random.integers(LEAST, MOST + 1))]
     levels = random.permutation([LEVELS[0], *random.choice(LEVELS, len(chosen) - 1)])
@@ -105,7 +105,7 @@ def joined(sentences: Sequence[Sentence], random: np.random.Generator) -> Joined
     return Joined((sound / max(1.0, peak)).astype(np.float32), pieces, joints)
 
 
-def _speech(sentence: Sentence) -> tuple[Samples, list[Label]]:
+def _speech(sentence: LabelledSpeech) -> tuple[Samples, list[Label]]:
     """The sentence without the silence around it, faded by a few milliseconds, and its labels from its new start."""
     spoken = [label for label in sentence.labels if label[2] not in SILENCE]
     start, end = spoken[0][0], spoken[-1][1]
@@ -141,7 +141,7 @@ def tally(total: MixedCount, times: Floats, values: npt.NDArray[np.floating[Any]
 
 def _moving(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> float:
     """Share of the frames of speech in which a landmark of the lips goes faster than ``MOVING_MM_S``."""
-    grid, points = on_grid(times, Head.load().landmarks(values), RATE)
+    grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     speed = np.linalg.norm(np.diff(points[:, LIPS], axis=0), axis=2).max(1) * RATE
     speech = np.ones(len(speed), bool)
     for start, end, phone in labels:

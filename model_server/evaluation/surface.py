@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model_server.evaluation.head import LIPS, UPPER, Head
+from model_server.evaluation.head import LIPS, UPPER, LandmarkHead
 from model_server.evaluation.metrics import Floats, Ids, Regions
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
@@ -37,7 +37,7 @@ class Surface:
 
 def of_landmarks() -> Surface:
     """Our reference head of 68 landmarks (see ``head``)."""
-    head = Head.load()
+    head = LandmarkHead.load()
     upper = np.array(UPPER)
     return Surface(head.neutral, head.delta, Regions(np.array(LIPS), upper, upper, head.neutral))
 

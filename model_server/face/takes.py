@@ -20,7 +20,7 @@ _LIPS = indices(tuple(name for name in REGIONS["mouth"] if name.startswith("mout
 
 
 @dataclass(frozen=True)
-class Manner:
+class TakeManner:
     """jaw, lips: factors on their way. reach: seconds, standard deviation of what smooths sounds into each other.
     emphasis: 0-1, how much these factors change from phrase to phrase. brows, head: factors on liveliness.
     """
@@ -33,16 +33,16 @@ class Manner:
     head: float = 1.0
 
 
-PLAIN = Manner()
+PLAIN = TakeManner()
 MANNERS = (
-    Manner(jaw=0.62, lips=1.35, reach=0.0, emphasis=0.15, brows=0.5, head=0.6),  # held back: the lips do the work
-    Manner(jaw=1.35, lips=1.15, reach=0.0, emphasis=0.25, brows=1.6, head=1.5),  # to the last row
-    Manner(jaw=0.9, lips=0.6, reach=0.035, emphasis=0.2, brows=1.1, head=1.0),  # mumbled, one sound into the next
+    TakeManner(jaw=0.62, lips=1.35, reach=0.0, emphasis=0.15, brows=0.5, head=0.6),  # held back: the lips do the work
+    TakeManner(jaw=1.35, lips=1.15, reach=0.0, emphasis=0.25, brows=1.6, head=1.5),  # to the last row
+    TakeManner(jaw=0.9, lips=0.6, reach=0.035, emphasis=0.2, brows=1.1, head=1.0),  # mumbled, one sound into the next
 )
 """After the plain take, as ``core.takes.NAMES`` calls them; a fifth take begins anew with other choices."""
 
 
-def manner(seed: int, take: int) -> Manner:
+def manner(seed: int, take: int) -> TakeManner:
     """How take ``take`` is played; the same for the same two numbers."""
     if take == 0:
         return PLAIN

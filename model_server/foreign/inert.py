@@ -62,7 +62,7 @@ class _Storage:
         self.name, self.dtype, self.count = name, dtype, count
 
 
-class Reader(pickle.Unpickler):
+class InertUnpickler(pickle.Unpickler):
     """Reads one pickle whose tensors lie in storages that ``load`` finds."""
 
     def __init__(self, data: io.BufferedIOBase | io.BytesIO, load: Load) -> None:

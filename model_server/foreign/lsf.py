@@ -66,7 +66,7 @@ class FusionBlock(nn.Module):
         return result
 
 
-class Predictor(nn.Module):
+class LsfPredictor(nn.Module):
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         super().__init__()
         width, heard = tensors["feature_predictor.audio_feat.weight"].shape
@@ -109,7 +109,7 @@ class Lsf(nn.Module):
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         super().__init__()
         self.motion_prior = MotionPrior(tensors)
-        self.feature_predictor = Predictor(tensors)
+        self.feature_predictor = LsfPredictor(tensors)
 
     def predicted(self, audio: Tensor, emotion: Tensor | None, style: Tensor) -> Tensor:
         """(T, width) latents of HuBERT's and emotion2vec's pairs (T, 1536)."""

@@ -16,7 +16,7 @@ EMOTIONS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "
 STRENGTHS = ("low", "medium", "high")
 
 
-class Predictor(nn.Module):
+class ProbTalk3DPredictor(nn.Module):
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         super().__init__()
         width, heard = tensors["feature_predictor.audio_feature_map.weight"].shape
@@ -47,7 +47,7 @@ class ProbTalk3D(nn.Module):
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         super().__init__()
         self.motion_prior = MotionPrior(tensors)
-        self.feature_predictor = Predictor(tensors)
+        self.feature_predictor = ProbTalk3DPredictor(tensors)
 
     def predicted(self, audio: Tensor, emotion: Tensor | None, style: Tensor) -> Tensor:
         """(T, width) latents of HuBERT's pairs (T, 1536); ``emotion`` is not heard by this network."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from model_server.foreign.inert import Damaged, Reader
+from model_server.foreign.inert import Damaged, InertUnpickler
 from s2f_blender_addon.core.errors import UserError
 
 ROOTS = ("state_dict", "model", "model_state_dict", "autoencoder_state_dict", "network")
@@ -65,7 +65,8 @@ def _zipped(path: Path) -> object:
             return archive.read(member)
 
         pickled = io.BytesIO(content(main[0], path.stat().st_size))
-        return Reader(pickled, lambda name, dtype, n: content(f"{folder}data/{name}", n * dtype.itemsize)).load()
+        stored = InertUnpickler(pickled, lambda name, dtype, n: content(f"{folder}data/{name}", n * dtype.itemsize))
+        return stored.load()
 
 
 def _legacy(path: Path) -> object:
@@ -76,18 +77,18 @@ def _legacy(path: Path) -> object:
             raise Damaged("it has tensors where none belong")
 
         try:
-            magic = Reader(file, nothing).load()
+            magic = InertUnpickler(file, nothing).load()
         except (pickle.UnpicklingError, ValueError, EOFError, IndexError):
             magic = None
         if magic != _LEGACY_MAGIC:
             raise Damaged("it was not written by torch")
-        Reader(file, nothing).load()  # the version of the form
-        Reader(file, nothing).load()  # sizes of C's types on the machine that wrote
+        InertUnpickler(file, nothing).load()  # the version of the form
+        InertUnpickler(file, nothing).load()  # sizes of C's types on the machine that wrote
         start = file.tell()
         # The storages lie behind the tensors that view them: once over the pickle to find them, once to read.
         counts: dict[str, tuple[torch.dtype, int]] = {}
-        Reader(file, lambda name, dtype, n: _noted(counts, name, dtype, n, path.stat().st_size)).load()
-        order = Reader(file, nothing).load()
+        InertUnpickler(file, lambda name, dtype, n: _noted(counts, name, dtype, n, path.stat().st_size)).load()
+        order = InertUnpickler(file, nothing).load()
         if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
             raise Damaged("it does not say where its storages are")
         raw: dict[str, bytes] = {}
@@ -100,7 +101,7 @@ def _legacy(path: Path) -> object:
                 raise Damaged("it has a storage of another size than it says")
             raw[name] = file.read(length * dtype.itemsize)
         file.seek(start)
-        return Reader(file, lambda name, dtype, n: raw.get(name, b"")).load()
+        return InertUnpickler(file, lambda name, dtype, n: raw.get(name, b"")).load()
 
 
 def _noted(counts: dict[str, tuple[torch.dtype, int]], name: str, dtype: torch.dtype, count: int, most: int) -> bytes:

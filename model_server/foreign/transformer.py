@@ -47,7 +47,7 @@ class _Normed(nn.Module):
         self.norm, self.fn = nn.LayerNorm(width), fn
 
 
-class _Step(nn.Module):
+class _ResidualStep(nn.Module):
     """x + fn(norm(x)); the nesting is that of the names."""
 
     def __init__(self, width: int, fn: nn.Module) -> None:
@@ -65,7 +65,7 @@ class Transformer(nn.Module):
     def __init__(self, width: int, inner: int, depth: int) -> None:
         super().__init__()
         steps = ((Attention(width), FeedForward(width, inner)) for _ in range(depth))
-        self.net = nn.Sequential(*(_Step(width, module) for pair in steps for module in pair))
+        self.net = nn.Sequential(*(_ResidualStep(width, module) for pair in steps for module in pair))
 
     def forward(self, x: Tensor) -> Tensor:
         """(T, width) of (T, width)."""

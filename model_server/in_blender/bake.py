@@ -24,7 +24,7 @@ from s2f_blender_addon.session.made import Destination, Made
 
 from .rig import made_ready, open_rig
 from .rig_files import DEMO
-from .shot import Line, Manner, Shot
+from .shot import KeyOptions, Shot, ShotLine
 
 
 def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
     line), ``exported`` files, and ``matched``: mesh -> {channel: keys}, armature -> {channel: bones}.
     """
     given = Shot(**{
-        **shot, "lines": tuple(Line(**line) for line in shot["lines"]), "manner": Manner(**shot["manner"]),
+        **shot, "lines": tuple(ShotLine(**line) for line in shot["lines"]), "manner": KeyOptions(**shot["manner"]),
     })  # fmt: skip
     progress(0.0, f"opening {os.path.basename(given.rig)}")
     character, said = open_rig(given.rig), ""
@@ -106,7 +106,7 @@ def _bake_lines(
     return reports
 
 
-def _points(line: Line, character: Character) -> FaceTrack:
+def _points(line: ShotLine, character: Character) -> FaceTrack:
     """What the keys of the face make of a vertex sequence."""
     if not character.meshes:
         raise UserError(f"{line.track}: this character has no mesh with keys, which a vertex sequence needs.")
@@ -122,7 +122,7 @@ def _clear(owner: Any) -> None:
     character.line_index = 0
 
 
-def _entry(settings: Any, owner: Any, line: Line, start: int) -> Any:
+def _entry(settings: Any, owner: Any, line: ShotLine, start: int) -> Any:
     """The entry of the character's list for ``line``, chosen: that of the same sound at the same frame, else a new one.
 
     The panel shows what the line was made with.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Line:
+class ShotLine:
     """One sound on the character.
 
     track: a track file or a vertex sequence, made of the recording ``sound``, which is empty for none. fps: the rate of
@@ -23,7 +23,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Manner:
+class KeyOptions:
     """How lines are written: where keys lie, what reduced curves may miss, and whether the head bone turns."""
 
     keys: str = "CURVES"
@@ -38,10 +38,10 @@ class Shot:
     out: the .blend file, empty for none. exports: files of other kinds; see ``s2f_blender_addon.export``.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[ShotLine, ...]
     rig: str
     out: str = ""
     exports: tuple[str, ...] = ()
     fps: float = 0.0
     append: bool = False
-    manner: Manner = field(default_factory=Manner)
+    manner: KeyOptions = field(default_factory=KeyOptions)

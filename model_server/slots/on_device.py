@@ -24,7 +24,7 @@ _SHARE = 0.5
 """Of the card's free memory, what a batch may take."""
 
 
-class Memory(Protocol):
+class DeviceMemory(Protocol):
     """A card's memory, in bytes."""
 
     def free(self) -> int:
@@ -67,7 +67,7 @@ class OnDevice:
     """``model``, a torch module in eval mode, where it runs. ``notice`` says so once the card's memory was full."""
 
     def __init__(
-        self, model: Any, device: str, precision: Precision | None = None, memory: Memory | None = None
+        self, model: Any, device: str, precision: Precision | None = None, memory: DeviceMemory | None = None
     ) -> None:
         """``precision`` and ``memory`` are those of ``device`` unless given."""
         self.model = model

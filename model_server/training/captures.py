@@ -25,7 +25,7 @@ _AUDIO, _FACES = "audio", "blendshape"
 
 
 @dataclass(frozen=True)
-class Pair:
+class CapturePair:
     """A recording, the face that was captured with it, and whose both are."""
 
     sound: Path
@@ -33,7 +33,7 @@ class Pair:
     actor: str
 
 
-def pairs(where: Path | str) -> list[Pair]:
+def pairs(where: Path | str) -> list[CapturePair]:
     """All pairs below the folder ``where``, or those of a list: ``@FILE`` with ``SOUND[,CAPTURE[,ACTOR]]`` a line.
 
     Raises UserError that names what is missing.
@@ -50,7 +50,7 @@ def pairs(where: Path | str) -> list[Pair]:
             "blendshape/; choose another folder."
         )
     several = len({sound.parent for sound, _ in found}) > 1
-    return [Pair(sound, capture, actor_of(sound, several)) for sound, capture in found]
+    return [CapturePair(sound, capture, actor_of(sound, several)) for sound, capture in found]
 
 
 def captured(folder: Path) -> list[tuple[Path, Path]]:
@@ -81,7 +81,7 @@ def actor_of(sound: Path, several: bool) -> str:
     return folder.name if several else "actor"
 
 
-def split(found: Sequence[Pair], seed: int, share: float = 0.2) -> tuple[list[Pair], list[Pair]]:
+def split(found: Sequence[CapturePair], seed: int, share: float = 0.2) -> tuple[list[CapturePair], list[CapturePair]]:
     """(to learn from, to measure on): about ``share`` of the actors are kept out whole, by ``seed``; of a single actor,
     of the recordings. A single recording is not split.
     """
@@ -122,7 +122,7 @@ def _array(path: Path) -> FaceTrack | None:
     return FaceTrack.captured(values[:, columns].astype(np.float32), FPS_3DETF, source=path.name)
 
 
-def _listed(path: Path) -> list[Pair]:
+def _listed(path: Path) -> list[CapturePair]:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
@@ -139,7 +139,7 @@ def _listed(path: Path) -> list[Pair]:
             if needed is None or not needed.is_file():
                 raise UserError(f"{path}, line {number}: there is no {needed or f'capture of {sound.name}'}.")
         assert capture is not None
-        found.append(Pair(sound, capture, cells[2] if len(cells) > 2 and cells[2] else actor_of(sound, True)))
+        found.append(CapturePair(sound, capture, cells[2] if len(cells) > 2 and cells[2] else actor_of(sound, True)))
     if not found:
         raise UserError(f"{path}: there is no recording in this list; it has a path a line.")
     return found

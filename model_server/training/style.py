@@ -16,7 +16,7 @@ from model_server.cancel import Progress, part
 from model_server.engine import Engine
 from model_server.face.life import Performance
 from model_server.speech.sampled import read_at
-from model_server.training.captures import Pair, read_capture
+from model_server.training.captures import CapturePair, read_capture
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, indices
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import STRONGEST
@@ -51,7 +51,7 @@ class Compared:
     their_head: Array
 
 
-def compared(engine: Engine, pair: Pair, progress: Progress) -> Compared:
+def compared(engine: Engine, pair: CapturePair, progress: Progress) -> Compared:
     """What ``engine`` makes of a recording beside what was captured. Raises UserError where they hardly overlap."""
     sound, capture = decode(pair.sound, part(progress, 0.0, 0.1)), read_capture(pair.capture)
     request = Request(fps=FPS)

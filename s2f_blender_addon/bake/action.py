@@ -8,7 +8,7 @@ from bpy.types import ID, Action
 from ..core.track import Provenance
 from . import compat, record
 from .compat import Bag
-from .parts import Part
+from .parts import OwnerCurves
 from .renamed import moves_others
 
 MODEL, LICENCE_TRACK = "s2f_model", "s2f_licence_track"
@@ -35,7 +35,7 @@ class OwnAction:
         """Those that ``bag_for`` has met."""
         return tuple(self._actions)
 
-    def bag_for(self, part: Part) -> Bag:
+    def bag_for(self, part: OwnerCurves) -> Bag:
         """The curves of ``part``'s owner, made where there are none; its siblings follow them from now on."""
         owner = part.owner
         bag = self._present(owner) or self._fresh(owner, part.label)

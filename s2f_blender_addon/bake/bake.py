@@ -18,14 +18,14 @@ from .bones import bone_curves, turned
 from .channels import ERROR, MOUTH, Channel
 from .controls import controlled, joined
 from .edits import OFFSET
-from .flame import OTHER_HEAD, Columns, check_region, columns_of, flame_columns
+from .flame import OTHER_HEAD, KeyValues, check_region, columns_of, flame_columns
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
 from .layer import write_layer
-from .parts import Part, moves, shared
+from .parts import OwnerCurves, moves, shared
 from .shown import why_unseen
 from .sound_strip import put_sound
-from .stretch import BLEND, Place, Span, own_stretches
-from .write import CURVES, TRACK, TWOS, Manner, Writer, value_path
+from .stretch import BLEND, Placement, Span, own_stretches
+from .write import CURVES, TRACK, TWOS, CurveWriter, WriteOptions, value_path
 
 ALL, MOUTH_ONLY, UPPER_ONLY = "ALL", "MOUTH", "UPPER"
 """Which part of the face a bake writes; what it does not is left as it is."""
@@ -116,12 +116,12 @@ def bake(
     place = _place(frames, scene, options)
     parts, reports, said = _parts(character, meshes, bones, curves, read, options)
     notes += said
-    manner = Manner(
+    manner = WriteOptions(
         place, options.keys, options.error, start_frame + options.offset, options.line, options.edits,
         options.region == ALL,
     )  # fmt: skip
     spine = _spine(character, options, notes)
-    action, writer = _written(parts, Writer(manner, frames, sealed(read.talk)), options.name, track)
+    action, writer = _written(parts, CurveWriter(manner, frames, sealed(read.talk)), options.name, track)
     if spine and character.rig is not None:
         write_layer(writer, character.rig, spine, read, options.breath, options.name)
     first, last = place.stretches[0][0], place.stretches[-1][1]
@@ -145,7 +145,9 @@ def plays(track: FaceTrack, character: Character) -> bool:
     return bool(len(track.flame)) and character.flame is not None
 
 
-def _written(parts: Sequence[Part], writer: Writer, name: str, track: FaceTrack) -> tuple[OwnAction, Writer]:
+def _written(
+    parts: Sequence[OwnerCurves], writer: CurveWriter, name: str, track: FaceTrack
+) -> tuple[OwnAction, CurveWriter]:
     owners = [owner for part in parts for owner in (part.owner, *part.siblings)]
     action = OwnAction(name, track.provenance, owners)
     for part in parts:
@@ -158,7 +160,7 @@ def _written(parts: Sequence[Part], writer: Writer, name: str, track: FaceTrack)
     return action, writer
 
 
-def _place(frames: Frames, scene: Scene, options: BakeOptions) -> Place:
+def _place(frames: Frames, scene: Scene, options: BakeOptions) -> Placement:
     """Where the line is written. Raises UserError where nothing is left to it."""
     span = float(frames[0]), float(frames[-1])
     inside = max(span[0], options.first), min(span[1], options.last)
@@ -178,13 +180,13 @@ def _place(frames: Frames, scene: Scene, options: BakeOptions) -> Place:
     room = float(scene.frame_preview_start if scene.use_preview_range else scene.frame_start)
     if stretches[0][0] < room:  # who works before the scene's first frame, or on negative ones, looks there, too
         room = -np.inf
-    return Place(stretches, room, options.others, blend, within=inside != span)
+    return Placement(stretches, room, options.others, blend, within=inside != span)
 
 
 def _parts(
     character: Character, meshes: list[MeshMap], bones: Bones | None, curves: Array, read: FaceTrack,
     options: BakeOptions,
-) -> tuple[list[Part], list[MeshReport], list[str]]:  # fmt: skip
+) -> tuple[list[OwnerCurves], list[MeshReport], list[str]]:  # fmt: skip
     """What is written, siblings on one set of curves; what there is to say of each mesh, and of driven keys."""
     turning = turned(bones, curves, read) if bones is not None else {}
     head = character.flame
@@ -199,7 +201,7 @@ def _parts(
         reports.append(report)
     if bones is not None:
         channels, values = bone_curves(bones, turning)
-        parts.append(Part(bones.armature, bones.armature.name, tuple(channels), values))
+        parts.append(OwnerCurves(bones.armature, bones.armature.name, tuple(channels), values))
         taken = frozenset(channel.path for channel in channels)
     controls, notes = controlled(meshes, curves, taken)
     parts = joined([*parts, *controls])
@@ -268,7 +270,7 @@ def _curves(track: FaceTrack, scene: Scene, start: float, options: BakeOptions) 
     return frames + options.offset, mixed(read, options.mix, keyed), read
 
 
-def _mesh_part(mesh: MeshMap, wanted: Columns, widen: bool) -> tuple[Part, MeshReport]:
+def _mesh_part(mesh: MeshMap, wanted: KeyValues, widen: bool) -> tuple[OwnerCurves, MeshReport]:
     """The curves of one mesh, but for keys that are driven or that its map names and it has no more."""
     key = mesh.key
     names, values, groups = wanted.names, wanted.values, wanted.groups
@@ -289,7 +291,7 @@ def _mesh_part(mesh: MeshMap, wanted: Columns, widen: bool) -> tuple[Part, MeshR
         mesh.name, names, tuple(sorted(driven)), obstacles.muted(key, names), tuple(names[i] for i in cut),
         bool(mesh.object.show_only_shape_key), obstacles.relative_to_themselves(key, names),
     )  # fmt: skip
-    return Part(key, mesh.name, channels, values, frozenset(still)), report
+    return OwnerCurves(key, mesh.name, channels, values, frozenset(still)), report
 
 
 def _kept(curves: int, way: str) -> str:

@@ -13,13 +13,13 @@ from ..rigs.drivers import Control, Formula, solved
 from ..rigs.drivers.solve import LOST
 from . import obstacles
 from .channels import ERROR, Channel, groups_of
-from .parts import Part
+from .parts import OwnerCurves
 from .write import value_path
 
 Floats = npt.NDArray[np.float64]
 
 
-def controlled(meshes: Sequence[MeshMap], curves: Array, taken: frozenset[str]) -> tuple[list[Part], list[str]]:
+def controlled(meshes: Sequence[MeshMap], curves: Array, taken: frozenset[str]) -> tuple[list[OwnerCurves], list[str]]:
     """What moves the driven keys of ``meshes`` for ``curves`` (T, 52), and sentences for the user.
 
     taken: data paths of bones that the bake turns by itself; keys that follow them, or keys that are written, need
@@ -76,7 +76,7 @@ def _free(mesh: MeshMap) -> set[str]:
     return {name for name in keys if name in mesh.key.key_blocks} - obstacles.driven(mesh.key, keys)
 
 
-def _by_owner(values: dict[Control, Floats], groups: dict[Control, str]) -> list[Part]:
+def _by_owner(values: dict[Control, Floats], groups: dict[Control, str]) -> list[OwnerCurves]:
     """A part for each data-block that has controls; the last row of ``values`` is the face at rest."""
     owners: dict[int, list[Control]] = {}
     for control in values:
@@ -95,7 +95,7 @@ def _by_owner(values: dict[Control, Floats], groups: dict[Control, str]) -> list
             channels += [_channel(axes[0].path, i, groups[axes[0]], turns[:, i]) for i in range(4)]
             columns += list(turns.T)
         table = np.stack(columns, axis=1)[:-1].astype(np.float32)
-        found.append(Part(controls[0].owner, str(controls[0].owner.name), tuple(channels), table))
+        found.append(OwnerCurves(controls[0].owner, str(controls[0].owner.name), tuple(channels), table))
     return found
 
 
@@ -103,9 +103,9 @@ def _channel(path: str, index: int, group: str, values: Floats) -> Channel:
     return Channel(path, index, group, float(values[-1]), ERROR * max(float(np.ptp(values)), 1e-3))
 
 
-def joined(parts: Sequence[Part]) -> list[Part]:
+def joined(parts: Sequence[OwnerCurves]) -> list[OwnerCurves]:
     """``parts`` with one for each data-block: an armature's own bones and its controls."""
-    owners: dict[int, list[Part]] = {}
+    owners: dict[int, list[OwnerCurves]] = {}
     for part in parts:
         owners.setdefault(part.owner.session_uid, []).append(part)
     return [

@@ -23,7 +23,7 @@ _GROUPS = {"head": "Head", "jaw": "Jaw", "eye_left": "Eyes", "eye_right": "Eyes"
 
 
 @dataclass(frozen=True)
-class Columns:
+class KeyValues:
     """Keys of a mesh by name, their (T, n) values, and the group of each."""
 
     names: tuple[str, ...]
@@ -31,16 +31,16 @@ class Columns:
     groups: Mapping[str, str]
 
 
-def columns_of(mesh: MeshMap, curves: Array) -> Columns:
+def columns_of(mesh: MeshMap, curves: Array) -> KeyValues:
     """What the map of ``mesh`` makes of ``curves`` (T, 52)."""
     names, values = mesh.map.values(curves)
-    return Columns(names, values, groups_of(mesh.map))
+    return KeyValues(names, values, groups_of(mesh.map))
 
 
 def flame_columns(
     head: FlameHead, mesh: MeshMap, curves: Array, track: FaceTrack, bones: Bones | None,
     turning: Mapping[str, Quaternions],
-) -> Columns:  # fmt: skip
+) -> KeyValues:  # fmt: skip
     """What a FLAME head is keyed with: what its map says, or the coefficients of ``track``; and correctives for the
     ``turning`` of ``bones``.
     """
@@ -48,15 +48,15 @@ def flame_columns(
     if len(track.flame):
         told = {number: name for number, name in head.exp().items() if number < MOST_EXP}
         names = tuple(told.values())
-        found = Columns(names, track.flame[:, EXP][:, list(told)], dict.fromkeys(names, "Expressions"))
+        found = KeyValues(names, track.flame[:, EXP][:, list(told)], dict.fromkeys(names, "Expressions"))
     elif kept.fit_of(head.object) is not None:
-        found = Columns(found.names, found.values, dict.fromkeys(found.names, "Expressions"))
+        found = KeyValues(found.names, found.values, dict.fromkeys(found.names, "Expressions"))
     for role, turn in turning.items():
         keys = head.pose_keys(JOINTS[role][0]) if role in JOINTS else ()
         if keys and bones is not None and bones.standing is not None:
             values = correctives(flat(turn, bones.standing))
             groups = {**found.groups, **dict.fromkeys(keys, _GROUPS[role])}
-            found = Columns((*found.names, *keys), np.concatenate([found.values, values], axis=1), groups)
+            found = KeyValues((*found.names, *keys), np.concatenate([found.values, values], axis=1), groups)
     return found
 
 

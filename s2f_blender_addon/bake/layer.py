@@ -19,8 +19,8 @@ from . import compat
 from .bones import as_rotation, bone_path
 from .channels import Channel
 from .compat import Bag
-from .parts import Part
-from .write import Writer
+from .parts import OwnerCurves
+from .write import CurveWriter
 
 NAME = "Speech2Face"
 _LAYER = "s2f_layer"
@@ -33,7 +33,7 @@ _ERROR = 0.0005
 
 
 @dataclass(frozen=True)
-class Layer:
+class HeadLayer:
     """The action of an armature's head and breath, and where in it the armature's curves are."""
 
     action: Action
@@ -41,17 +41,17 @@ class Layer:
     slot: int
 
 
-def layer_of(armature: Object) -> Layer | None:
+def layer_of(armature: Object) -> HeadLayer | None:
     """The layer that bakes have made for ``armature``."""
     constraint = next(_constraints(armature), None)
     if constraint is None:
         return None
     bag, slot = compat.bag_of_constraint(constraint)
-    return Layer(constraint.action, bag, slot) if bag is not None else None
+    return HeadLayer(constraint.action, bag, slot) if bag is not None else None
 
 
 def write_layer(
-    writer: Writer, armature: Object, spine: Mapping[str, str], read: FaceTrack, breathes: float, name: str
+    writer: CurveWriter, armature: Object, spine: Mapping[str, str], read: FaceTrack, breathes: float, name: str
 ) -> None:
     """Write the head and the breath of ``read``, which lies on the writer's frames, onto the bones ``spine``, role ->
     bone. ``breathes``: how strongly.
@@ -71,7 +71,7 @@ def write_layer(
             channels.append(Channel(bone_path(bone, path), index, "Head", rest, _ERROR))
         columns.append(values)
     every: Array = np.concatenate(columns, axis=1).astype(np.float32)
-    writer.write(layer.action, layer.bag, Part(armature, armature.name, tuple(channels), every), layer.slot)
+    writer.write(layer.action, layer.bag, OwnerCurves(armature, armature.name, tuple(channels), every), layer.slot)
     writer.finish(layer.action)
     for bone in spine.values():
         _constrained(armature, bone, layer)
@@ -98,7 +98,7 @@ def reach(armature: Object) -> None:
         driver.type, driver.expression = "SCRIPTED", f"min(max((frame-({first}))/{last - first},0),1)"
 
 
-def single(armature: Object) -> Layer:
+def single(armature: Object) -> HeadLayer:
     """Give ``armature`` a copy of its own of its layer, which another one plays, too."""
     before = layer_of(armature)
     assert before is not None, "who shares a layer has one"
@@ -130,17 +130,17 @@ def _constraints(armature: Object) -> Iterator[ActionConstraint]:
         yield from (constraint for constraint in bone.constraints if _is_ours(constraint))
 
 
-def _fresh(armature: Object, spine: Mapping[str, str], name: str) -> Layer:
+def _fresh(armature: Object, spine: Mapping[str, str], name: str) -> HeadLayer:
     action = bpy.data.actions.new(f"{name} Head S2F")
     action[_LAYER] = True
     bag, slot = compat.bag_in(action, armature)
-    layer = Layer(action, bag, slot)
+    layer = HeadLayer(action, bag, slot)
     for bone in spine.values():
         _constrained(armature, bone, layer)
     return layer
 
 
-def _constrained(armature: Object, bone: str, layer: Layer) -> None:
+def _constrained(armature: Object, bone: str, layer: HeadLayer) -> None:
     pose = armature.pose.bones[bone]
     if any(_is_ours(constraint) for constraint in pose.constraints):
         return

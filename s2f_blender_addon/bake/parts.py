@@ -12,7 +12,7 @@ from .channels import Channel
 
 
 @dataclass(frozen=True)
-class Part:
+class OwnerCurves:
     """Curves for ``owner``, a Key data-block or an armature object: ``values`` (T, len(channels)).
 
     still: paths on ``owner`` that curves may animate without anything to be seen: keys that move no vertex, or that
@@ -26,7 +26,7 @@ class Part:
     still: frozenset[str] = frozenset()
     siblings: tuple[Key, ...] = ()
 
-    def only(self, paths: frozenset[str]) -> "Part":
+    def only(self, paths: frozenset[str]) -> "OwnerCurves":
         """Without the channels whose path is not in ``paths``."""
         columns = [column for column, channel in enumerate(self.channels) if channel.path in paths]
         return replace(self, channels=tuple(self.channels[c] for c in columns), values=self.values[:, columns])
@@ -49,13 +49,13 @@ def moves(key: Key, names: Sequence[str]) -> frozenset[str]:
     return frozenset(moving)
 
 
-def shared(parts: Sequence[Part]) -> list[Part]:
+def shared(parts: Sequence[OwnerCurves]) -> list[OwnerCurves]:
     """``parts`` without curves that show nothing, and those merged that one set of curves can move.
 
     The curves of the first serve them all: a correction of the jaw reaches the teeth. A curve that shows nothing on
     any of them is left out, but there is one for each path: something else may follow it, as a wrinkle map does.
     """
-    merged: list[Part] = []
+    merged: list[OwnerCurves] = []
     shown: list[frozenset[str]] = []
     for part in parts:
         seen = frozenset(channel.path for channel in part.channels) - part.still
@@ -75,7 +75,7 @@ def shared(parts: Sequence[Part]) -> list[Part]:
     return [part for part in result if part.channels]
 
 
-def _agree(leader: Part, part: Part) -> bool:
+def _agree(leader: OwnerCurves, part: OwnerCurves) -> bool:
     """Whether ``part`` may follow the curves of ``leader``: each would show on both exactly what it shows alone."""
     if leader.owner.id_type != "KEY" or part.owner.id_type != "KEY" or not _free_to_follow(leader.owner, part.owner):
         return False
@@ -108,7 +108,7 @@ def _has(key: Key, path: str) -> bool:
     return True
 
 
-def _with(leader: Part, part: Part) -> Part:
+def _with(leader: OwnerCurves, part: OwnerCurves) -> OwnerCurves:
     known = {channel.path for channel in leader.channels}
     more = [column for column, channel in enumerate(part.channels) if channel.path not in known]
     return replace(

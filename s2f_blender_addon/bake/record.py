@@ -31,7 +31,7 @@ CurveId = tuple[int, str, int]
 
 
 @dataclass
-class Written:
+class WrittenCurve:
     """Of one F-curve: the keys of a line as they were written, and what the animator has changed since."""
 
     keys: Keys
@@ -44,7 +44,7 @@ class Record:
 
     stretches: tuple[Span, ...] = ()
     origin: float = 0.0
-    curves: dict[CurveId, Written] = field(default_factory=dict)
+    curves: dict[CurveId, WrittenCurve] = field(default_factory=dict)
 
 
 def load(action: Action, line: str) -> Record | None:
@@ -146,6 +146,6 @@ def _unpacked(frame: wire.Frame) -> Record:
         if int(kind) in (BEZIER, _MIXED):
             keys["handle_left"], keys["handle_right"] = np.split(handles[bent : bent + many].copy(), 2, axis=1)
             bent += many
-        record.curves[int(slot), path, int(index)] = Written(keys, rows[row : row + int(edited)].copy())
+        record.curves[int(slot), path, int(index)] = WrittenCurve(keys, rows[row : row + int(edited)].copy())
         at, row = at + many, row + int(edited)
     return record

@@ -9,7 +9,7 @@ from bpy.types import ID, Scene
 from . import compat
 from .frames import Frames
 from .keyed import evaluate
-from .parts import Part
+from .parts import OwnerCurves
 from .write import value_path
 
 _DIFFERS = 0.01
@@ -19,7 +19,7 @@ _LOOKED_AT = 2000
 """Frames, evenly spread, among which the liveliest two are searched: all of an hour would take longer than the bake."""
 
 
-def why_unseen(scene: Scene, parts: Sequence[Part], frames: Frames) -> list[str]:
+def why_unseen(scene: Scene, parts: Sequence[OwnerCurves], frames: Frames) -> list[str]:
     """A sentence for each data-block of ``parts`` that plays something else than its curves say.
 
     ``frames`` (T,) are those of the values. Nothing is found out of a scene that is not the one in view.
@@ -52,7 +52,7 @@ def why_unseen(scene: Scene, parts: Sequence[Part], frames: Frames) -> list[str]
     ]
 
 
-def _liveliest(parts: Sequence[Part], frames: Frames) -> tuple[float, float]:
+def _liveliest(parts: Sequence[OwnerCurves], frames: Frames) -> tuple[float, float]:
     """The frame on which the face is farthest from rest, and the one in the other half of the time."""
     step = -(-len(frames) // _LOOKED_AT)
     frames = frames[::step]
@@ -65,11 +65,11 @@ def _liveliest(parts: Sequence[Part], frames: Frames) -> tuple[float, float]:
     return frames[first], frames[other][int(away[other].argmax())] if len(frames[other]) else frames[first]
 
 
-def _owners(part: Part) -> list[tuple[ID, str]]:
+def _owners(part: OwnerCurves) -> list[tuple[ID, str]]:
     return [(part.owner, part.label), *((key, key.user.name) for key in part.siblings)]
 
 
-def _other_than_written(owner: ID, part: Part, frame: float) -> set[str]:
+def _other_than_written(owner: ID, part: OwnerCurves, frame: float) -> set[str]:
     """The paths of ``owner`` that have another value now than their curves give ``frame``."""
     bag = compat.bag_of(part.owner)
     if bag is None:

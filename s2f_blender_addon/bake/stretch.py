@@ -35,7 +35,7 @@ _NEXT = 1.5
 
 
 @dataclass(frozen=True)
-class Place:
+class Placement:
     """Where the keys of a line go, in scene frames.
 
     stretches: what is written, in order. room: the first frame at which a face may be seen, before which no key is
@@ -61,7 +61,7 @@ def own_stretches(span: Span, over: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(parts)
 
 
-def under(old: Keys, place: Place) -> Keys:
+def under(old: Keys, place: Placement) -> Keys:
     """``old``, where a part of a line is written, made ready to be cut: what is beside that keeps its shape."""
     if not place.within:
         return old
@@ -70,7 +70,7 @@ def under(old: Keys, place: Place) -> Keys:
     return old
 
 
-def faded(values: Values, frames: Values, below: Keys, place: Place) -> Values:
+def faded(values: Values, frames: Values, below: Keys, place: Placement) -> Values:
     """``values`` (n,) of one stretch at ``frames``, grown out of the curve ``below`` where that adjoins the stretch."""
     times = frames_of(below)
     length = min(place.blend, (frames[-1] - frames[0]) / 3)
@@ -90,7 +90,7 @@ def faded(values: Values, frames: Values, below: Keys, place: Place) -> Values:
     return mixed
 
 
-def laid(below: Keys, stretches: Sequence[Keys], rest: float, place: Place) -> Keys:
+def laid(below: Keys, stretches: Sequence[Keys], rest: float, place: Placement) -> Keys:
     """One curve: the keys ``stretches`` in the gaps that are cut into ``below``, and those that join both."""
     by_hand = _of_nobody(below, place)
     kept = settled(below) if len(by_hand["co"]) else below
@@ -120,14 +120,14 @@ class _Joint:
     eased: Span | None = None
 
 
-def _of_nobody(keys: Keys, place: Place) -> Keys:
+def _of_nobody(keys: Keys, place: Placement) -> Keys:
     """Those of ``keys`` that no line has written: the animator's."""
     for first, last in place.lines:
         keys = outside(keys, first - place.blend, last + place.blend)
     return keys
 
 
-def _without_rest_before_next(kept: Keys, side: int, edge: float, place: Place) -> Keys:
+def _without_rest_before_next(kept: Keys, side: int, edge: float, place: Placement) -> Keys:
     """``kept`` without the rest between the end ``edge`` and another line that is too near for one."""
     for first, last in place.lines:
         gap = (edge - last, first - edge)[side > 0]
@@ -139,7 +139,7 @@ def _without_rest_before_next(kept: Keys, side: int, edge: float, place: Place) 
     return kept
 
 
-def _joint(result: Keys, by_hand: Keys, side: int, edge: float, rest: float, place: Place) -> _Joint:
+def _joint(result: Keys, by_hand: Keys, side: int, edge: float, rest: float, place: Placement) -> _Joint:
     """What joins the end ``edge`` of a stretch to what lies before (``side`` -1) or after it (1)."""
     times = frames_of(result)
     beyond = times[times < edge - SAME_FRAME][-1:] if side < 0 else times[times > edge + SAME_FRAME][:1]

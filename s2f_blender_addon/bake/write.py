@@ -14,9 +14,9 @@ from .channels import ERROR, GROUPS, SEALED, Channel
 from .compat import Bag
 from .frames import Frames
 from .keyed import CONSTANT, GENERATED, LINEAR, SAME_FRAME, Keys, chosen, frames_of, linear, made, no_keys, outside
-from .parts import Part
-from .record import Record, Written
-from .stretch import Place
+from .parts import OwnerCurves
+from .record import Record, WrittenCurve
+from .stretch import Placement
 
 CURVES, FRAMES, TWOS, TRACK = "CURVES", "FRAMES", "TWOS", "TRACK"
 """Where keys lie: few with curves between, one on each frame, a pose held for two frames, or one for each sample."""
@@ -32,7 +32,7 @@ LEGACY_GROUP = "S2F"
 
 
 @dataclass(frozen=True)
-class Manner:
+class WriteOptions:
     """How one line is written.
 
     place: its frames. keys: CURVES and so on. error: what reduced curves may miss where a channel misses ``ERROR``.
@@ -40,7 +40,7 @@ class Manner:
     kept, ``edits.OFFSET`` or ``REPLACE``; empty drops them. whole: whether the line has no curves but these.
     """
 
-    place: Place
+    place: Placement
     keys: str
     error: float
     origin: float
@@ -49,12 +49,12 @@ class Manner:
     whole: bool
 
 
-class Writer:
+class CurveWriter:
     """Writes the parts of one line, whose values are at ``frames`` (T,); ``seal`` (T,) 0-1 says how firmly the lips
     are to be shut there.
     """
 
-    def __init__(self, manner: Manner, frames: Frames, seal: Array) -> None:
+    def __init__(self, manner: WriteOptions, frames: Frames, seal: Array) -> None:
         self.manner = manner
         self.frames = frames
         self.seal = seal
@@ -62,7 +62,7 @@ class Writer:
         self.edited = 0
         self._records: dict[str, Record] = {}
 
-    def write(self, action: Action, bag: Bag, part: Part, slot: int | None = None) -> None:
+    def write(self, action: Action, bag: Bag, part: OwnerCurves, slot: int | None = None) -> None:
         """Animate the channels of ``part`` in ``bag``, which is of ``action``; ``slot``: its handle, where the owner of
         the part does not play it.
         """
@@ -100,7 +100,7 @@ class Writer:
                 take_away(bag, curve, known, curve_id)
             del known.curves[curve_id]
 
-    def _pieces(self, part: Part, olds: list["_Old"]) -> list[list[Keys]]:
+    def _pieces(self, part: OwnerCurves, olds: list["_Old"]) -> list[list[Keys]]:
         """For each channel the keys of each stretch, grown out of what lies beside it."""
         pieces: list[list[Keys]] = [[] for _ in part.channels]
         place = self.manner.place
@@ -143,7 +143,7 @@ class Writer:
         for at, keys in enumerate(pieces if len(rows) else ()):
             pieces[at], rows = edits.applied(keys, rows, self.manner.origin, self.manner.edits)
         compat.write_keys(curve, stretch.laid(old.below, pieces, channel.rest, self.manner.place))
-        known.curves[old.id] = Written(self._mine(compat.read_keys(curve), known), rows)
+        known.curves[old.id] = WrittenCurve(self._mine(compat.read_keys(curve), known), rows)
         self.edited += len(rows) > 0
         self.keys += sum(len(keys["co"]) for keys in pieces)
 
@@ -161,7 +161,7 @@ class Writer:
             leads &= (frames < first - SAME_FRAME) | (frames > last + SAME_FRAME)
         return chosen(keys, within | leads)
 
-    def _write_dense(self, bag: Bag, part: Part, known: Record, slot: int) -> None:
+    def _write_dense(self, bag: Bag, part: OwnerCurves, known: Record, slot: int) -> None:
         """As ``write``, for linear keys on all frames of curves that are new: much faster than one by one."""
         place = self.manner.place
         ((first, last),) = place.stretches
@@ -183,14 +183,14 @@ class Writer:
             curve.keyframe_points.foreach_set("co", keys.ravel())
             curve.update()
             like = curve if moving else like
-            known.curves[slot, channel.path, channel.index] = Written(linear(keys))
+            known.curves[slot, channel.path, channel.index] = WrittenCurve(linear(keys))
             self.keys += len(keys) - len(lead) - 1
 
 
 class _Old:
     """What a curve holds before a line is written: the animator's ``edits`` of it, and what lies ``below``."""
 
-    def __init__(self, curve: FCurve, known: Record, curve_id: record.CurveId, manner: Manner) -> None:
+    def __init__(self, curve: FCurve, known: Record, curve_id: record.CurveId, manner: WriteOptions) -> None:
         keys = _read(curve)
         was = known.curves.get(curve_id)
         self.id = curve_id
@@ -210,7 +210,7 @@ def _read(curve: FCurve) -> Keys:
     return no_keys() if legacy else compat.read_keys(curve)
 
 
-def without_own(keys: Keys, was: Written, known: Record) -> Keys:
+def without_own(keys: Keys, was: WrittenCurve, known: Record) -> Keys:
     """``keys`` without those that a line has written, and without what became of them."""
     for first, last in known.stretches:
         keys = outside(keys, first, last)

@@ -71,7 +71,7 @@ def carrying(
 ) -> Generator[tuple[float, str], None, Carried]:
     """``carry`` step by step, so that it can be left: yields how far it has come, 0-1, and what comes next."""
     yield 0.0, "laying the head over ours"
-    head = _Head(np.asarray(points, np.float64), triangles_of(faces), checked(landmarks))
+    head = _PosedHead(np.asarray(points, np.float64), triangles_of(faces), checked(landmarks))
     yield 0.2, "telling the lips apart"
     told = lips_of.sides(head.mesh, head.parts.skin, head.there)
     if not told.cut:
@@ -93,7 +93,7 @@ def carrying(
     return Carried(fields, tuple(head.notes))
 
 
-class _Head:
+class _PosedHead:
     """A head in the pose and size of the demo head, and over it."""
 
     def __init__(self, points: Floats, triangles: Ints, landmarks: dict[str, Floats]) -> None:

@@ -40,7 +40,7 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Shown:
+class FieldLabel:
     """What a user is shown of a field: its title, and what it does."""
 
     title: str
@@ -243,10 +243,10 @@ def limits(kind: type, name: str) -> Within:
     return next(note for note in notes_of(hints(kind)[name]) if isinstance(note, Within))
 
 
-def shown(kind: type) -> dict[str, Shown]:
+def labels(kind: type) -> dict[str, FieldLabel]:
     """The fields of ``kind`` that a user is shown, in their order."""
     notes = ((name, note) for name, hint in hints(kind).items() for note in notes_of(hint))
-    return {name: note for name, note in notes if isinstance(note, Shown)}
+    return {name: note for name, note in notes if isinstance(note, FieldLabel)}
 
 
 def plain(hint: object) -> Any:

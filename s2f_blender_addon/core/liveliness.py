@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from . import codec
-from .codec import Formerly, Shown, Within
+from .codec import FieldLabel, Formerly, Within
 
 STRONGEST = 2.0
 Strength = Annotated[float, Within(0.0, STRONGEST, "Liveliness")]
@@ -21,18 +21,18 @@ class Liveliness:
     Raises UserError for a strength that does not exist.
     """
 
-    blinks: Annotated[Strength, Shown("Blinks", "How often the eyes blink; 1 is about 17 times a minute")] = 1.0
-    gaze: Annotated[Strength, Shown("Gaze", "How far the eyes look about, and the lids with them")] = 1.0
-    brows: Annotated[Strength, Shown("Brows", "How far the brows underline what is said")] = 1.0
+    blinks: Annotated[Strength, FieldLabel("Blinks", "How often the eyes blink; 1 is about 17 times a minute")] = 1.0
+    gaze: Annotated[Strength, FieldLabel("Gaze", "How far the eyes look about, and the lids with them")] = 1.0
+    brows: Annotated[Strength, FieldLabel("Brows", "How far the brows underline what is said")] = 1.0
     head: Annotated[
-        Strength, Shown("Head", "How far the head nods and sways; “Turn Head and Breathe” puts that on bones")
+        Strength, FieldLabel("Head", "How far the head nods and sways; “Turn Head and Breathe” puts that on bones")
     ] = 1.0
     breath: Annotated[
         Strength, Formerly("flesh"),
-        Shown("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike"),
+        FieldLabel("Breath", "Breath, nostrils, cheeks, and two halves of a mouth that are not quite alike"),
     ] = 1.0  # fmt: skip
     effort: Annotated[
-        Strength, Shown("Effort", "How far a louder or softer voice than usual drives jaw, lips, brows and head")
+        Strength, FieldLabel("Effort", "How far a louder or softer voice than usual drives jaw, lips, brows and head")
     ] = 1.0
 
     def __post_init__(self) -> None:
@@ -40,5 +40,5 @@ class Liveliness:
 
 
 HUMAN = Liveliness()
-PARTS = codec.shown(Liveliness)
+PARTS = codec.labels(Liveliness)
 """The parts by name, with what a user is shown of them."""

@@ -21,7 +21,7 @@ _PAUSE, _SHORTEST, _OPEN = 0.25, 0.15, 0.03
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedWord:
     """A word that was heard at ``was`` and is to be seen at ``now``, seconds of the recording."""
 
     text: str
@@ -29,7 +29,7 @@ class Moved:
     now: float
 
 
-def retimed(track: FaceTrack, moves: Sequence[Moved]) -> FaceTrack:
+def retimed(track: FaceTrack, moves: Sequence[MovedWord]) -> FaceTrack:
     """``track`` whose mouth says each word when it is to be seen; eyes, brows and head stay. Between two words, and to
     both ends, time is stretched evenly. Words that would pass each other stop before that.
     """
@@ -43,7 +43,7 @@ def retimed(track: FaceTrack, moves: Sequence[Moved]) -> FaceTrack:
     return replace(track, talk=talk, mood=mood)
 
 
-def _anchors(track: FaceTrack, moves: Sequence[Moved]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _anchors(track: FaceTrack, moves: Sequence[MovedWord]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """(times as heard, times as seen), both rising, from the track's first to its last."""
     first, last = track.start, track.start + track.duration
     was, now = [first], [first]
@@ -68,14 +68,14 @@ def _at(track: FaceTrack, times: npt.NDArray[np.float64]) -> FaceTrack:
     return replace(track, talk=read(track.talk), mood=read(track.mood))
 
 
-def heard_anew(moves: Sequence[Moved], words: Sequence[SpokenWord]) -> tuple[Moved, ...]:
+def heard_anew(moves: Sequence[MovedWord], words: Sequence[SpokenWord]) -> tuple[MovedWord, ...]:
     """``moves`` for ``words`` as a new bake has heard them; none where other words are said by now."""
     spoken = [word for word in words if word.confidence]
     if [word.text for word in spoken] != [move.text for move in moves]:
         return ()
     near = [abs(word.start - move.was) <= _SAME_WORD for word, move in zip(spoken, moves, strict=True)]
     return tuple(
-        Moved(word.text, word.start, move.now if same else word.start)
+        MovedWord(word.text, word.start, move.now if same else word.start)
         for word, move, same in zip(spoken, moves, near, strict=True)
     )
 

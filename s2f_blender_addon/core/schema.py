@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .codec import Names, OwnFile, Shown, Within, dumped, hints, notes_of, of_optional, plain
+from .codec import FieldLabel, Names, OwnFile, Within, dumped, hints, notes_of, of_optional, plain
 from .track import Array
 
 
@@ -46,7 +46,7 @@ def _schema(hint: object) -> dict[str, Any]:
         origin or bare, ("minimum", "maximum")
     )
     for note in notes_of(hint):
-        if isinstance(note, Shown):
+        if isinstance(note, FieldLabel):
             found["description"] = note.about
         if isinstance(note, Names):
             found["propertyNames"] = {"anyOf": [{"enum": list(note.known)}, {"type": "string"}]}

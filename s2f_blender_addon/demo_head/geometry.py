@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .anatomy.face import build_face
-from .part import Part, joined
+from .part import HeadPart, joined
 from .parts.brows import brows
 from .parts.bust import bust
 from .parts.ears import ears
@@ -18,7 +18,7 @@ BASE = -229.0
 """Height in mm, in the head's own coordinates, of the plane that the character stands on."""
 
 
-def character() -> list[Part]:
+def character() -> list[HeadPart]:
     """The parts, the face first; millimetres, the face looks to -y, z up."""
     face = build_face()
     head = replace(joined("face", [skin(face), ears()]), rides_on="")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from .curves import Floats
 from .geometry import BASE
 from .palette import PALETTE
-from .part import Part
+from .part import HeadPart
 
 METRES = 0.001
 TINT = "Tint"
@@ -52,7 +52,7 @@ def in_metres(points: npt.ArrayLike) -> Floats:
     return metres
 
 
-def make_object(part: Part) -> bpy.types.Object:
+def make_object(part: HeadPart) -> bpy.types.Object:
     """A new object of ``part`` with a shape key for each of its channels, all at 0; not yet in any collection."""
     rest = in_metres(part.vertices)
     mesh = bpy.data.meshes.new(f"Demo {part.name}")

@@ -9,7 +9,7 @@ from .curves import Floats
 
 
 @dataclass(frozen=True)
-class Part:
+class HeadPart:
     """vertices (N, 3) mm; quads (F, 4), a triangle repeats a vertex; materials: palette names; paint (F,) index of
     each face's material; keys: displacement (N, 3) mm at 1 by channel;
     tint: (N, 3) factors 0-1 on the colour, none for a part of plain colour; rides_on: the bone that carries it whole,
@@ -26,12 +26,12 @@ class Part:
     rides_on: str = "head"
 
 
-def plain(name: str, vertices: Floats, quads: Ints, material: str, keys: dict[str, Floats] | None = None) -> Part:
+def plain(name: str, vertices: Floats, quads: Ints, material: str, keys: dict[str, Floats] | None = None) -> HeadPart:
     """A part of one material."""
-    return Part(name, vertices, quads, (material,), np.zeros(len(quads), np.intp), keys or {})
+    return HeadPart(name, vertices, quads, (material,), np.zeros(len(quads), np.intp), keys or {})
 
 
-def joined(name: str, parts: list[Part]) -> Part:
+def joined(name: str, parts: list[HeadPart]) -> HeadPart:
     """One part of several; where one lacks a key of the others it stays still."""
     materials = tuple(dict.fromkeys(m for part in parts for m in part.materials))
     starts = np.cumsum([0] + [len(part.vertices) for part in parts])
@@ -39,7 +39,7 @@ def joined(name: str, parts: list[Part]) -> Part:
     keys = {
         key: np.concatenate([part.keys.get(key, np.zeros_like(part.vertices)) for part in parts]) for key in names
     }
-    return Part(
+    return HeadPart(
         name,
         np.concatenate([part.vertices for part in parts]),
         np.concatenate([part.quads + start for part, start in zip(parts, starts, strict=False)]),
@@ -50,7 +50,7 @@ def joined(name: str, parts: list[Part]) -> Part:
     )
 
 
-def _joined_tint(parts: list[Part]) -> Floats | None:
+def _joined_tint(parts: list[HeadPart]) -> Floats | None:
     if all(part.tint is None for part in parts):
         return None
     return np.concatenate([np.ones_like(part.vertices) if part.tint is None else part.tint for part in parts])

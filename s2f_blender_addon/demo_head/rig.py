@@ -5,7 +5,7 @@ import numpy as np
 
 from .anatomy.spine import SPINE, carried
 from .objects import in_metres
-from .part import Part
+from .part import HeadPart
 
 ALIKE = 64
 """Steps of a weight: vertices of one step share one call of Blender's."""
@@ -29,7 +29,7 @@ def make_armature(
     return made
 
 
-def bind(made: bpy.types.Object, armature: bpy.types.Object, part: Part) -> None:
+def bind(made: bpy.types.Object, armature: bpy.types.Object, part: HeadPart) -> None:
     """Let the bones of ``armature`` carry ``made``, the object of ``part``."""
     whole = np.ones(len(part.vertices))
     shares = carried(part.vertices) if part.rides_on == "" else {part.rides_on: whole}

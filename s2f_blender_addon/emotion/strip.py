@@ -20,7 +20,7 @@ _FINEST = 2000
 
 
 @dataclass(frozen=True)
-class Shot:
+class ShotEmotion:
     """values (T, n) 0-1 of ``names`` at scene ``frames`` (T,)."""
 
     frames: Frames
@@ -32,7 +32,7 @@ class Shot:
         return stretches(self.frames, self.values, self.names)
 
 
-EMPTY = Shot(np.zeros(0), np.zeros((0, 0), np.float32), ())
+EMPTY = ShotEmotion(np.zeros(0), np.zeros((0, 0), np.float32), ())
 
 
 def animated(owner: Object) -> dict[str, FCurve | StripCurve]:
@@ -60,7 +60,7 @@ def _shape(curve: FCurve) -> bytes:
     return found.tobytes()
 
 
-def shot(found: Mapping[str, FCurve | StripCurve]) -> Shot:
+def shot(found: Mapping[str, FCurve | StripCurve]) -> ShotEmotion:
     """The whole of what is animated, from the first key to the last."""
     if not found:
         return EMPTY
@@ -68,7 +68,7 @@ def shot(found: Mapping[str, FCurve | StripCurve]) -> Shot:
     first, last = (float(edge) for edge in (min(a for a, _ in spans), max(b for _, b in spans)))
     step = max(1.0, np.ceil((last - first) / _FINEST))
     frames = np.arange(first, last + step / 2, step)
-    return Shot(frames, np.stack([curves.read(curve, frames) for curve in found.values()], axis=1), tuple(found))
+    return ShotEmotion(frames, np.stack([curves.read(curve, frames) for curve in found.values()], axis=1), tuple(found))
 
 
 class Held:

@@ -3,7 +3,7 @@
 ``write`` decides the form by the ending, one of ``core.exports``.
 """
 
-from .clips import Clip, clips_of, rate_of
+from .clips import ExportClip, clips_of, rate_of
 from .forms import write
 
-__all__ = ["Clip", "clips_of", "rate_of", "write"]
+__all__ = ["ExportClip", "clips_of", "rate_of", "write"]

@@ -10,7 +10,7 @@ from ..bake.frames import frame_rate
 
 
 @dataclass(frozen=True)
-class Clip:
+class ExportClip:
     """A line by its name, from the scene frame ``first`` to ``last``, both included."""
 
     name: str
@@ -23,10 +23,10 @@ class Clip:
         return self.first + step * np.arange(int(np.ceil((self.last - self.first) / step - 1e-6)) + 1)
 
 
-def clips_of(owner: Object) -> list[Clip]:
+def clips_of(owner: Object) -> list[ExportClip]:
     """The lines of the character ``owner`` that are baked and seen."""
     listed = owner.s2f_character.lines
-    return [Clip(line.name, line.first, line.last) for line in listed if line.baked and not line.mute]
+    return [ExportClip(line.name, line.first, line.last) for line in listed if line.baked and not line.mute]
 
 
 def rate_of(scene: Scene) -> int:
@@ -34,7 +34,7 @@ def rate_of(scene: Scene) -> int:
     return max(round(frame_rate(scene)), 1)
 
 
-def distinct(clips: list[Clip]) -> list[Clip]:
+def distinct(clips: list[ExportClip]) -> list[ExportClip]:
     """``clips`` with a number behind names that were there before, in order of time."""
     taken: set[str] = set()
     found = []
@@ -45,5 +45,5 @@ def distinct(clips: list[Clip]) -> list[Clip]:
             number += 1
             name = f"{base} {number}"
         taken.add(name)
-        found.append(Clip(name, clip.first, clip.last))
+        found.append(ExportClip(name, clip.first, clip.last))
     return found

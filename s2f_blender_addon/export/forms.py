@@ -13,14 +13,14 @@ from ..core.whole_file import whole_file
 from ..rigs import Character
 from ..rigs.face_objects import meshes_of, rig_of
 from . import vrm
-from .clips import Clip, distinct
+from .clips import ExportClip, distinct
 from .stage import Stage, staged
 
 Writer = Callable[[Stage, Path, Character], list[str]]
 """Writes what the stage holds; returns notes."""
 
 
-def write(path: Path, character: Character, scene: Scene, clips: Sequence[Clip]) -> tuple[list[Path], list[str]]:
+def write(path: Path, character: Character, scene: Scene, clips: Sequence[ExportClip]) -> tuple[list[Path], list[str]]:
     """Write ``clips`` of ``character`` to ``path``, whole or not at all; (the files, notes of what they lack).
 
     Raises UserError for an ending that is none of ENDINGS, for no clip, and where Blender's exporter gives up.
@@ -73,7 +73,7 @@ def hero(character: Character) -> list[Object]:
     return [o for o in dict.fromkeys(found) if o.type in {"MESH", "ARMATURE", "EMPTY"}]
 
 
-def _paths(path: Path, clips: Sequence[Clip]) -> list[Path]:
+def _paths(path: Path, clips: Sequence[ExportClip]) -> list[Path]:
     if len(clips) == 1:
         return [path]
     names = ["".join(c if c.isalnum() or c in " -_.()" else "_" for c in clip.name) for clip in clips]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bpy.types import Object, Scene
 from mathutils import Matrix
 
-from .clips import Clip
+from .clips import ExportClip
 
 Values = npt.NDArray[np.float64]
 _STILL = 1e-6
@@ -27,7 +27,7 @@ class Motion:
     objects: dict[Object, Values] = field(default_factory=dict)
 
 
-def sampled(scene: Scene, objects: Sequence[Object], clip: Clip) -> Motion:
+def sampled(scene: Scene, objects: Sequence[Object], clip: ExportClip) -> Motion:
     """Play ``clip`` and read ``objects``; the scene's frame is as it was afterwards."""
     frames = clip.frames(scene)
     meshes = [o for o in objects if o.type == "MESH" and o.data.shape_keys is not None]

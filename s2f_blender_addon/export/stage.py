@@ -13,7 +13,7 @@ from bpy.types import ID, Object, Scene
 from ..bake import compat
 from ..bake.compat import Bag
 from ..bake.write import value_path
-from .clips import Clip, rate_of
+from .clips import ExportClip, rate_of
 from .sampled import Motion, Values, holder, is_still, sampled, skin_of
 
 _PLACE = (("location", 3), ("rotation_quaternion", 4), ("scale", 3))
@@ -25,7 +25,7 @@ class Stage:
 
     scene: Scene
     copies: dict[Object, Object]
-    clips: tuple[Clip, ...]
+    clips: tuple[ExportClip, ...]
     motions: tuple[Motion, ...]
 
     def play(self, number: int) -> None:
@@ -52,7 +52,7 @@ class Stage:
         self.scene.frame_start, self.scene.frame_end = 0, max(motion.length for motion in self.motions) - 1
         self.scene.frame_set(0)
 
-    def _animate(self, clip: Clip, motion: Motion) -> list[ID]:
+    def _animate(self, clip: ExportClip, motion: Motion) -> list[ID]:
         """Actions of ``motion`` on all copies that move; their owners."""
         shared = bpy.data.actions.new(clip.name)
         owners = []
@@ -81,7 +81,7 @@ class Stage:
 
 
 @contextmanager
-def staged(scene: Scene, objects: Sequence[Object], clips: Sequence[Clip]) -> Iterator[Stage]:
+def staged(scene: Scene, objects: Sequence[Object], clips: Sequence[ExportClip]) -> Iterator[Stage]:
     """The stage for ``objects`` of ``scene`` while the block runs, shown in the window; all of it goes afterwards."""
     motions = tuple(sampled(scene, objects, clip) for clip in clips)
     window = bpy.context.window

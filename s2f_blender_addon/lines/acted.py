@@ -10,7 +10,7 @@ from dataclasses import asdict
 from bpy.types import Object, PropertyGroup, Scene
 
 from ..core.lids import Blinks, with_blinks
-from ..core.retime import Moved, heard_anew, phrases, retimed
+from ..core.retime import MovedWord, heard_anew, phrases, retimed
 from ..core.script import SpokenWord
 from ..core.track import FaceTrack
 from .gaze import looking
@@ -50,12 +50,12 @@ def moved_words(line: PropertyGroup) -> tuple[SpokenWord, ...]:
     return tuple(SpokenWord(w.text, w.start + by, w.end + by, w.confidence) for w, by in shifts)
 
 
-def moves_of(line: PropertyGroup) -> tuple[Moved, ...]:
+def moves_of(line: PropertyGroup) -> tuple[MovedWord, ...]:
     """The words of ``line`` with the times at which they are to be seen; none where nothing was moved."""
-    return tuple(Moved(**move) for move in _list(line.moves))
+    return tuple(MovedWord(**move) for move in _list(line.moves))
 
 
-def set_moves(line: PropertyGroup, moves: Sequence[Moved]) -> None:
+def set_moves(line: PropertyGroup, moves: Sequence[MovedWord]) -> None:
     """Have ``line`` remember ``moves``; where no word is moved, nothing."""
     some = any(abs(move.was - move.now) > 1e-6 for move in moves)
     line.moves = json.dumps([asdict(move) for move in moves]) if some else ""

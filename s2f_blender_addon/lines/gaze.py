@@ -25,7 +25,7 @@ _MOST_LOOKS = 600
 
 
 @dataclass(frozen=True)
-class _Head:
+class _EyeCarrier:
     """What carries the eyes: ``anchor`` moves them; eyes (2, 3), left and up (3,) in the anchor's own space."""
 
     anchor: Object
@@ -77,7 +77,7 @@ def gaze_goal(scene: Scene, owner: Object) -> Object | None:
     return character.gaze_at if character.gaze_mode == "OBJECT" else None
 
 
-def _head(target: Object) -> _Head:
+def _head(target: Object) -> _EyeCarrier:
     """Raises UserError where nobody can tell where the eyes are."""
     character = find_character(target)
     rig = rig_of(target)
@@ -95,7 +95,7 @@ def _head(target: Object) -> _Head:
     up = upward - (upward @ left) * left
     up /= max(float(np.linalg.norm(up)), 1e-9)
     anchor = rig if rig is not None else character.meshes[0].object
-    return _Head(anchor, bones.get("head", ""), eyes, left, up)
+    return _EyeCarrier(anchor, bones.get("head", ""), eyes, left, up)
 
 
 def _eye(character: Character, side: str, rig: Object | None) -> Floats | None:
@@ -120,7 +120,7 @@ def _place(character: Character, channel: str, rig: Object | None) -> Floats | N
     return None
 
 
-def _angles(head: _Head, goal: Floats) -> Floats:
+def _angles(head: _EyeCarrier, goal: Floats) -> Floats:
     """(2, 2) degrees to the character's left and up in which each eye sees ``goal`` (3,), a place in the world."""
     place = (np.linalg.inv(head.matrix()) @ np.append(goal, 1.0))[:3]
     ahead = np.cross(head.left, head.up)

@@ -7,7 +7,7 @@ from .. import lines, session
 from ..bake.frames import frame_rate
 from ..core.errors import UserError
 from ..core.lids import Blinks, blink_at, with_blinks
-from ..core.retime import Moved
+from ..core.retime import MovedWord
 from ..emotion.sliders import owner_of
 from ..lines.acted import blinks_of, moved_words, set_blinks, set_moves, words_of
 from ..words import heard
@@ -132,7 +132,7 @@ class S2F_OT_words_realign(Operator, bpy.types.Operator):
         rate, now = frame_rate(scene), moved_words(line)
         frames = dragged(scene, now, start)
         moves = [
-            Moved(word.text, word.start, (frame - start) / rate)
+            MovedWord(word.text, word.start, (frame - start) / rate)
             for word, frame in zip(words_of(line), frames, strict=True)
         ]
         count = sum(abs(frame - start - word.start * rate) > 0.5 for word, frame in zip(now, frames, strict=True))

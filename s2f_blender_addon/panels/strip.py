@@ -19,7 +19,7 @@ from ..operators.read_face import seen_of
 from ..operators.readiness import target_of
 from ..session import strip_view
 from ..session.shown import Looks
-from ..session.strip_view import Place
+from ..session.strip_view import PixelSpan
 
 Floats = npt.NDArray[Any]
 
@@ -40,7 +40,7 @@ class _Cache:
         self._known: object = None
         self._shot = strip.EMPTY
 
-    def shot(self, owner: Object) -> strip.Shot:
+    def shot(self, owner: Object) -> strip.ShotEmotion:
         found = strip.animated(owner)
         now = strip.signature(owner, found)
         if now != self._known:
@@ -77,7 +77,7 @@ def draw_strip() -> None:
             _caption("Looks", low, tall, scale)
     gpu.state.blend_set("NONE")
     felt = rows.get("felt")
-    strip_view.draw_at(region, Place(felt[0] * scale, sum(felt) * scale) if felt else None)
+    strip_view.draw_at(region, PixelSpan(felt[0] * scale, sum(felt) * scale) if felt else None)
 
 
 def rows_in(height: float, wanted: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -107,7 +107,7 @@ def looks_of(owner: Object) -> list[Looks]:
     return [one for line in owner.s2f_character.lines if (one := shown.looks(line.ident)) is not None]
 
 
-def _draw_felt(region: Region, shot: strip.Shot, bottom: float, height: float, scale: float) -> None:
+def _draw_felt(region: Region, shot: strip.ShotEmotion, bottom: float, height: float, scale: float) -> None:
     """A colour for the strongest slider of each frame, the stronger the higher and the more solid."""
     strongest = shot.values.argmax(1)
     strength = shot.values.max(1)

@@ -7,7 +7,7 @@ from .. import session, workplace
 from ..core.errors import UserError
 from ..core.messages import Hello
 from ..process.connection import Connection, ConnectionState
-from ..process.server import Server
+from ..process.server import ServerAddress
 from .text import sentence, told
 
 
@@ -32,7 +32,7 @@ def draw_where(layout: UILayout, context: Context) -> None:
         layout.operator("s2f.work_here", icon="HOME")
         return
     place, icon = (told("this computer"), "DESKTOP") if server is None else (server.title, "NETWORK_DRIVE")
-    of_now = connection is not None and isinstance(connection.where, Server) == (server is not None)
+    of_now = connection is not None and isinstance(connection.where, ServerAddress) == (server is not None)
     hello = connection.hello if connection is not None and of_now and connection.alive else None
     row = layout.row()
     row.active = False
@@ -48,7 +48,7 @@ def draw_server(layout: UILayout, context: Context, chosen: AddonPreferences) ->
     box = layout.box()
     try:
         server = workplace.where()
-        assert isinstance(server, Server)
+        assert isinstance(server, ServerAddress)
     except UserError as error:
         sentence(box, context, str(error), "INFO")
     else:

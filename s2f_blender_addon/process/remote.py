@@ -12,7 +12,7 @@ from ..core import wire
 from ..core.messages import Ask, Cancelled, Failure, Message, Pcm, PcmEnd, parse
 from . import events
 from .connection import Connection, ConnectionState, Gone
-from .server import MOST_WORDS, Refused, Server, sentence, whole
+from .server import MOST_WORDS, Refused, ServerAddress, sentence, whole
 from .server_request import ServerRequest
 
 PATIENCE = 60.0
@@ -25,9 +25,9 @@ GOODBYE = 0.5
 class RemoteModel(Connection):
     """A model on a server. Nothing here waits for the network but the threads."""
 
-    where: Server
+    where: ServerAddress
 
-    def __init__(self, where: Server) -> None:
+    def __init__(self, where: ServerAddress) -> None:
         super().__init__(where)
         self.name = f"The server {where.title}"
         self._requests: dict[int, ServerRequest] = {}

@@ -26,7 +26,7 @@ SILENCE = 30.0
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerAddress:
     """``base`` is what comes before the routes where the server stands behind another one, mostly empty."""
 
     scheme: str
@@ -36,7 +36,7 @@ class Server:
     base: str = ""
 
     @staticmethod
-    def at(address: str, token: str) -> "Server":
+    def at(address: str, token: str) -> "ServerAddress":
         """The server at ``address``: a name or number, with or without http(s):// and :PORT. Raises UserError."""
         address = address.strip()
         if not address:
@@ -54,7 +54,7 @@ class Server:
         if not token.strip().isascii():
             raise UserError("A token has no letters outside A to Z; enter the one that s2f serve printed.")
         standard = 443 if parts.scheme == "https" else PORT
-        return Server(parts.scheme, host, port or standard, token.strip(), parts.path.rstrip("/"))
+        return ServerAddress(parts.scheme, host, port or standard, token.strip(), parts.path.rstrip("/"))
 
     @property
     def title(self) -> str:
@@ -140,7 +140,7 @@ def _detail(answer: http.client.HTTPResponse) -> str:
     return said if isinstance(said, str) else json.dumps(said)
 
 
-def sentence(error: Exception, server: Server) -> str:
+def sentence(error: Exception, server: ServerAddress) -> str:
     """What to tell the user about ``error``, met on the way to ``server``."""
     at = f"The server {server.title}"
     if isinstance(error, Refused):

@@ -15,7 +15,7 @@ from typing import Any
 from ..core import wire
 from ..core.messages import Ask, Message, Pcm, Progress, Soundless, parse
 from . import events
-from .server import MOST, MOST_WORDS, STOPPING, Refused, Server, whole
+from .server import MOST, MOST_WORDS, STOPPING, Refused, ServerAddress, whole
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between attempts to follow a job again whose connection broke; the job itself goes on meanwhile."""
@@ -37,7 +37,7 @@ class ServerRequest:
     ``tell`` takes progress, ``note`` lines for a report. ``number`` is the job's name over there, once it has one.
     """
 
-    server: Server
+    server: ServerAddress
     ask: Ask
     tell: Callable[[Progress], None]
     note: Callable[[str], None]

@@ -14,7 +14,7 @@ BETWEEN = 0.1
 """Seconds between two words about the same thing."""
 
 
-class Cancelled(Exception):
+class InstallationCancelled(Exception):
     """The user does not want it any more."""
 
 
@@ -47,7 +47,7 @@ class Installation:
     def tick(self) -> None:
         """Raise Cancelled once the user has cancelled. To be called ten times a second."""
         if self._cancelled.is_set():
-            raise Cancelled
+            raise InstallationCancelled
 
     def log(self, text: str) -> None:
         """Into the log alone."""

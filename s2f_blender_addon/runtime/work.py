@@ -17,7 +17,7 @@ from .builds import LOCKS
 from .children import Failed
 from .download import fetch, is_whole
 from .failures import of_error, of_output
-from .installation import Cancelled, Installation, News, Speed
+from .installation import Installation, InstallationCancelled, News, Speed
 from .installer_lock import claimed
 from .pylock import Lock, Wheel, read, selected
 from .state import Installed, RuntimeState
@@ -96,7 +96,7 @@ class Work:
         try:
             with claimed(self.folder):
                 self.task(self.installation)
-        except Cancelled:
+        except InstallationCancelled:
             sentence = "Cancelled; what has arrived is kept for the next time."
         except Failed as failed:
             sentence = str(of_output(failed.output, self.folder, self.installation.doing))

@@ -8,7 +8,7 @@ from ..core.messages import Hello
 from ..process.client import ModelProcess
 from ..process.connection import Connection, ConnectionState
 from ..process.remote import RemoteModel
-from ..process.server import Server
+from ..process.server import ServerAddress
 
 
 class Link:
@@ -43,7 +43,7 @@ class Link:
         if connection is None or not connection.alive or connection.where != wanted:
             if connection is not None:
                 connection.stop()
-            connection = RemoteModel(wanted) if isinstance(wanted, Server) else ModelProcess(wanted)
+            connection = RemoteModel(wanted) if isinstance(wanted, ServerAddress) else ModelProcess(wanted)
             self._connection = connection
             connection.start()
         return connection

@@ -6,17 +6,17 @@ from bpy.types import Region
 
 
 @dataclass(frozen=True)
-class Place:
+class PixelSpan:
     """bottom, top: pixels of a region between which what was heard is shown."""
 
     bottom: float
     top: float
 
 
-_places: dict[int, Place] = {}
+_places: dict[int, PixelSpan] = {}
 
 
-def draw_at(region: Region, place: Place | None) -> None:
+def draw_at(region: Region, place: PixelSpan | None) -> None:
     """The strip was drawn at ``place`` in ``region``, or is not drawn there."""
     if place is None:
         _places.pop(region.as_pointer(), None)
@@ -24,6 +24,6 @@ def draw_at(region: Region, place: Place | None) -> None:
         _places[region.as_pointer()] = place
 
 
-def shown_in(region: Region) -> Place | None:
+def shown_in(region: Region) -> PixelSpan | None:
     """Where the strip is in ``region``; None where there is none."""
     return _places.get(region.as_pointer())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from s2f_blender_addon.core.aimed_gaze import SIDE, aimed
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, REGIONS, indices
 from s2f_blender_addon.core.lids import Blinks, blink_at, with_blinks
-from s2f_blender_addon.core.retime import Moved, heard_anew, phrases, retimed
+from s2f_blender_addon.core.retime import MovedWord, heard_anew, phrases, retimed
 from s2f_blender_addon.core.script import SpokenWord
 from s2f_blender_addon.core.track import FaceTrack
 
@@ -32,34 +32,34 @@ def peaks(found, channel=JAW):
 
 
 def test_a_word_that_is_dragged_takes_its_mouth_along_and_no_other():
-    found = retimed(track(1.0, 2.0, 3.0), [Moved("a", 1, 1), Moved("b", 2, 2.4), Moved("c", 3, 3)])
+    found = retimed(track(1.0, 2.0, 3.0), [MovedWord("a", 1, 1), MovedWord("b", 2, 2.4), MovedWord("c", 3, 3)])
     assert peaks(found) == pytest.approx([1.0, 2.4, 3.0], abs=0.02)
 
 
 def test_eyes_stay_where_they_are():
     eyes = track(2.0, channel=LID)
-    assert np.array_equal(retimed(eyes, [Moved("a", 2, 3)]).talk, eyes.talk)
+    assert np.array_equal(retimed(eyes, [MovedWord("a", 2, 3)]).talk, eyes.talk)
 
 
 def test_words_that_stay_change_nothing():
     whole = track(1.0)
-    assert retimed(whole, [Moved("a", 1, 1)]) is whole
+    assert retimed(whole, [MovedWord("a", 1, 1)]) is whole
 
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.floats(0, 4), st.floats(-1, 6)), max_size=8))
 def test_however_words_are_dragged_the_track_stays_finite_and_its_values_are_those_it_had(moves):
     whole = track(0.5, 1.5, 2.5)
-    found = retimed(whole, [Moved("x", was, now) for was, now in moves])
+    found = retimed(whole, [MovedWord("x", was, now) for was, now in moves])
     mouth = indices(REGIONS["mouth"])
     assert np.isfinite(found.talk).all() and len(found.talk) == len(whole.talk)
     assert found.talk[:, mouth].max() <= whole.talk[:, mouth].max() + 1e-6
 
 
 def test_a_new_bake_keeps_moves_of_the_same_words_alone():
-    moves = (Moved("hello", 1.0, 1.3), Moved("you", 2.0, 2.0))
+    moves = (MovedWord("hello", 1.0, 1.3), MovedWord("you", 2.0, 2.0))
     words = [SpokenWord("hello", 1.02, 1.4, 1.0), SpokenWord("you", 2.5, 2.7, 1.0)]
-    assert heard_anew(moves, words) == (Moved("hello", 1.02, 1.3), Moved("you", 2.5, 2.5))
+    assert heard_anew(moves, words) == (MovedWord("hello", 1.02, 1.3), MovedWord("you", 2.5, 2.5))
     assert heard_anew(moves, words[:1]) == ()
 
 

@@ -8,7 +8,7 @@ from fastapi import HTTPException
 
 from model_server.adapters.http.app import create
 from model_server.adapters.http.gate import Gate
-from model_server.adapters.http.jobs import JobLimits, Jobs
+from model_server.adapters.http.jobs import JobLimits, JobQueue
 from s2f_blender_addon.core.messages import PROTOCOL, Hello
 from tests.model_server.adapters.asgi import Asked, ask
 
@@ -27,7 +27,8 @@ class _Application:
     def app(cls) -> Any:
         if cls._made is None:
             hello = Hello(PROTOCOL, "1", "a model", "product", "numpy", "cpu", "all", 1)
-            cls._made = create(Jobs((), 1, JobLimits(most=10**9, spare=1e9)), hello, TOKEN, frozenset({"localhost"}))
+            jobs = JobQueue((), 1, JobLimits(most=10**9, spare=1e9))
+            cls._made = create(jobs, hello, TOKEN, frozenset({"localhost"}))
         return cls._made
 
 

@@ -4,11 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
-from model_server.adapters.http.turns import Turn, in_order, next_turn
+from model_server.adapters.http.turns import QueueTurn, in_order, next_turn
 from s2f_blender_addon.core import launch
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
-from s2f_blender_addon.process.server import Server
+from s2f_blender_addon.process.server import ServerAddress
 from s2f_blender_addon.runtime import failures, folder_marker, journal, state
 
 from .file_kinds import text_of
@@ -100,7 +100,7 @@ def check_whole(content: bytes) -> None:
 
 def check_address(text: str) -> None:
     try:
-        server = Server.at(text, "token")
+        server = ServerAddress.at(text, "token")
     except UserError as error:
         sentence(error)
         return
@@ -108,7 +108,7 @@ def check_address(text: str) -> None:
 
 
 def check_queue(case: tuple[tuple[str, float, float, bool], ...]) -> None:
-    turns = [Turn(str(n), client, sound, since) for n, (client, sound, since, _) in enumerate(case)]
+    turns = [QueueTurn(str(n), client, sound, since) for n, (client, sound, since, _) in enumerate(case)]
     running = [turn for turn, (*_, runs) in zip(turns, case, strict=True) if runs][:2]
     queued = [turn for turn in turns if turn not in running]
     ordered = in_order(queued, running, {"a": 1.0}, 100.0)

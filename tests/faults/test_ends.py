@@ -24,7 +24,7 @@ from s2f_blender_addon.process.command import Interpreter
 from s2f_blender_addon.process.connection import ConnectionState
 from s2f_blender_addon.process.job import Job, Phase
 from s2f_blender_addon.process.remote import RemoteModel
-from s2f_blender_addon.process.server import Server
+from s2f_blender_addon.process.server import ServerAddress
 
 HERE = Interpreter(sys.executable, ISOLATED, "numpy", "this Python", 120.0)
 ROOT = str(Path(__file__).parents[2])
@@ -235,7 +235,7 @@ def test_an_evil_server_is_one_sentence_in_bounded_memory(what: str, monkeypatch
         server.answer = SERVERS[what]  # type: ignore[method-assign,assignment]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         before = resident(os.getpid())
-        connection = RemoteModel(Server.at(f"127.0.0.1:{server.server_address[1]}", "a-token-for-tests"))
+        connection = RemoteModel(ServerAddress.at(f"127.0.0.1:{server.server_address[1]}", "a-token-for-tests"))
         connection.start()
         job = ended(Job(connection, asks("/sound.wav")), 15.0)
         server.shutdown()

@@ -19,7 +19,7 @@ from s2f_blender_addon.core.messages import Read
 from s2f_blender_addon.process import events
 from s2f_blender_addon.process.job import Job
 from s2f_blender_addon.process.remote import RemoteModel
-from s2f_blender_addon.process.server import Server as Address
+from s2f_blender_addon.process.server import ServerAddress as Address
 from tests.serving import TOKEN, Server
 
 from .test_frames import MANY, TO_THE_MODEL, damaged

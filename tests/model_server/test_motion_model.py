@@ -12,7 +12,7 @@ import torch
 from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.emotion.emotion2vec_net import Emotion2vec
-from model_server.motion_model import Manner, MotionModel, spoken_as
+from model_server.motion_model import MotionModel, MotionOptions, spoken_as
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.formats import read
 
@@ -106,7 +106,7 @@ def hello() -> Sound:
 
 
 def test_a_flame_track_at_25_frames_says_what_made_it(model: MotionModel, hello: Sound) -> None:
-    track = model.track(hello, Manner(2, {"angry": 0.5}), 0.0, 0)
+    track = model.track(hello, MotionOptions(2, {"angry": 0.5}), 0.0, 0)
     assert (track.fps, track.flame.shape) == (25.0, (24, 112))  # 49 frames of HuBERT, in pairs
     assert np.abs(track.flame[:, :50]).max() > 0.1 and not track.flame[:, 50:100].any()
     assert track.provenance.licence_track == "research"
@@ -114,21 +114,21 @@ def test_a_flame_track_at_25_frames_says_what_made_it(model: MotionModel, hello:
 
 
 def test_samples_differ_by_the_seed_and_come_again(model: MotionModel, hello: Sound) -> None:
-    one, again, other = (model.track(hello, Manner(), 0.2, seed).flame for seed in (1, 1, 2))
+    one, again, other = (model.track(hello, MotionOptions(), 0.2, seed).flame for seed in (1, 1, 2))
     assert np.array_equal(one, again) and not np.array_equal(one, other)
-    likeliest = [model.track(hello, Manner(), 0.0, seed).flame for seed in (1, 2)]
+    likeliest = [model.track(hello, MotionOptions(), 0.0, seed).flame for seed in (1, 2)]
     assert np.array_equal(*likeliest)
 
 
 def test_a_style_is_who_what_and_how_strong() -> None:
-    style, told = spoken_as(Manner(31, {"happy": 0.6, "calm": 0.2}, intensity=1.5))
+    style, told = spoken_as(MotionOptions(31, {"happy": 0.6, "calm": 0.2}, intensity=1.5))
     assert style.shape == (1, 43) and style[0, 31] == 1 and style[0, :32].sum() == 1
     assert style[0, 32:40].tolist() == pytest.approx([0.4, 0.6, 0, 0, 0, 0, 0, 0])
     assert style[0, 40:].tolist() == [0, 0.5, 0.5]
     assert told == "W029, neutral 0.4, happy 0.6"
-    assert spoken_as(Manner(intensity=2.0))[0][0, 40:].tolist() == [1, 0, 0]  # neutral has one strength
+    assert spoken_as(MotionOptions(intensity=2.0))[0][0, 40:].tolist() == [1, 0, 0]  # neutral has one strength
     with pytest.raises(UserError, match="persons 0 to 31"):
-        spoken_as(Manner(32))
+        spoken_as(MotionOptions(32))
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +150,11 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_lsf_hears_through_the_users_folders_and_a_face_is_whose_way_it_is(folders: Path, hello: Sound) -> None:
     model = MotionModel.open(folders / "lsf.ckpt", folders / "hubert", folders / "emotion2vec")
     shape = np.random.default_rng(0).normal(size=300).astype(np.float32)
-    mean, other = (model.track(hello, Manner(shape=one), 0.0, 0) for one in (None, 3 * shape))
+    mean, other = (model.track(hello, MotionOptions(shape=one), 0.0, 0) for one in (None, 3 * shape))
     assert mean.flame.shape == (24, 112)
     assert not np.array_equal(mean.flame, other.flame)
     with pytest.raises(UserError, match="leave --emotion out"):
-        model.track(hello, Manner(emotion={"happy": 1.0}), 0.0, 0)
+        model.track(hello, MotionOptions(emotion={"happy": 1.0}), 0.0, 0)
 
 
 def test_what_is_missing_is_named_with_its_option(folders: Path, checkpoint: Path, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_long_sound_is_felt_in_pieces(folders: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("model_server.motion_model.LONGEST_PIECE", 16000)
     model = MotionModel.open(folders / "lsf.ckpt", folders / "hubert", folders / "emotion2vec")
     sound = decode(HELLO).between(0.0, 2.5)
-    assert len(model.track(sound, Manner(), 0.0, 0).flame) >= 60
+    assert len(model.track(sound, MotionOptions(), 0.0, 0).flame) >= 60
 
 
 def test_the_terminal_writes_samples_that_the_program_reads(checkpoint: Path, tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ from s2f_blender_addon.process.command import with_torch
 from s2f_blender_addon.process.connection import Connection, ConnectionState
 from s2f_blender_addon.process.job import Job, Order
 from s2f_blender_addon.process.remote import RemoteModel
-from s2f_blender_addon.process.server import Server
+from s2f_blender_addon.process.server import ServerAddress
 from tests.serving import GENEROUS, TOKEN
-from tests.serving import Server as Serving
+from tests.serving import ServerAddress as Serving
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def connect() -> Iterator[Callable[..., RemoteModel]]:
     made: list[RemoteModel] = []
 
     def to(address: str, token: str = TOKEN) -> RemoteModel:
-        made.append(RemoteModel(Server.at(address, token)))
+        made.append(RemoteModel(ServerAddress.at(address, token)))
         made[-1].start()
         return made[-1]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.process.server import Server
+from s2f_blender_addon.process.server import ServerAddress
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from s2f_blender_addon.process.server import Server
     ],
 )
 def test_an_address_is_read_as_people_write_it(address: str, wanted: tuple[str, str, int, str], title: str) -> None:
-    server = Server.at(address, " token ")
+    server = ServerAddress.at(address, " token ")
     assert (server.scheme, server.host, server.port, server.base) == wanted
     assert server.title == title and server.token == "token"
 
@@ -28,16 +28,16 @@ def test_an_address_is_read_as_people_write_it(address: str, wanted: tuple[str, 
 )
 def test_what_is_no_address_is_refused_by_name(address: str) -> None:
     with pytest.raises(UserError, match="is no address of a server"):
-        Server.at(address, "token")
+        ServerAddress.at(address, "token")
 
 
 def test_what_is_missing_is_said() -> None:
     with pytest.raises(UserError, match="no address yet"):
-        Server.at(" ", "token")
+        ServerAddress.at(" ", "token")
     with pytest.raises(UserError, match="wants a token"):
-        Server.at("studio", " ")
+        ServerAddress.at("studio", " ")
     with pytest.raises(UserError, match="letters outside A to Z"):
-        Server.at("studio", "tökën")
+        ServerAddress.at("studio", "tökën")
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_what_is_missing_is_said() -> None:
      ("studio", False)],
 )  # fmt: skip
 def test_this_computer_needs_no_network(host: str, here: bool) -> None:
-    assert Server.at(host, "token").is_here is here
+    assert ServerAddress.at(host, "token").is_here is here

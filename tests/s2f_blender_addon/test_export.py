@@ -50,7 +50,7 @@ def export(speaker: Any, load: Callable[[str], ModuleType], tmp_path: Path) -> C
     """Export both lines, or as many as are told."""
 
     def run(suffix: str, lines: int = 2) -> list[Path]:
-        clips = [load("export").Clip("Grüße", FIRST, LAST), load("export").Clip("two", SECOND, SECOND + 12)]
+        clips = [load("export").ExportClip("Grüße", FIRST, LAST), load("export").ExportClip("two", SECOND, SECOND + 12)]
         character = load("rigs").find_character(speaker)
         paths, notes = load("export").write(tmp_path / f"hero{suffix}", character, bpy.context.scene, clips[:lines])
         run.notes = notes  # type: ignore[attr-defined]
@@ -120,7 +120,7 @@ def test_a_skinned_mesh_hangs_on_its_armature_wherever_it_hung_before(
     for mesh in (speaker, teeth):
         mesh.modifiers.new("Armature", "ARMATURE").object = armature
         mesh.vertex_groups.new(name="head").add(range(len(mesh.data.vertices)), 1.0, "REPLACE")
-    clip = load("export").Clip("one", FIRST, LAST)
+    clip = load("export").ExportClip("one", FIRST, LAST)
     path = tmp_path / "hero.glb"
     load("export").write(path, load("rigs").find_character(speaker), bpy.context.scene, [clip])
     document, _ = gltf(path)
@@ -251,7 +251,7 @@ def test_an_export_that_fails_leaves_all_as_it_was(
     with pytest.raises(OSError, match="directory"):
         load("export").write(
             tmp_path / "a.glb", load("rigs").find_character(speaker), bpy.context.scene,
-            [load("export").Clip("one", FIRST, LAST)],
+            [load("export").ExportClip("one", FIRST, LAST)],
         )  # fmt: skip
     assert [o.name for o in bpy.data.objects] == objects
 

@@ -15,7 +15,7 @@ from model_server.adapters import http
 from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.gate import Gate
 from model_server.adapters.http.job import ServedJob
-from model_server.adapters.http.jobs import STOPPING, Jobs, Stopping, TooManyJobs
+from model_server.adapters.http.jobs import STOPPING, JobQueue, Stopping, TooManyJobs
 from model_server.adapters.http.page import page
 from model_server.adapters.http.streams import (
     MOST_OF_A_FRAME,
@@ -38,7 +38,7 @@ MOST_OF_JSON = 16 << 20
 """Bytes of a job that is described in JSON."""
 
 
-def create(jobs: Jobs, hello: Hello, token: str, names: frozenset[str] | None = None) -> FastAPI:
+def create(jobs: JobQueue, hello: Hello, token: str, names: frozenset[str] | None = None) -> FastAPI:
     """The application over ``jobs``. Every route wants ``token``; ``names`` are the hosts as which it may be asked,
     None for any; see ``Gate``. Closing it closes ``jobs``.
     """

@@ -28,7 +28,7 @@ RESERVED = 64
 _BUSY = json.dumps({"detail": "The server has too many connections; try again in a minute."}).encode()
 
 
-class Connection(H11Protocol):
+class BoundedConnection(H11Protocol):
     """uvicorn's, with an end to everything that waits. ``most`` is set before the server starts."""
 
     most = MOST
@@ -86,7 +86,9 @@ class Connection(H11Protocol):
     def _made_room(self) -> bool:
         """Whether a connection that has asked for nothing yet, the oldest, was ended in favour of this one."""
         idle = [
-            one for one in self.connections if isinstance(one, Connection) and one is not self and one._waits_for_a_head
+            one
+            for one in self.connections
+            if isinstance(one, BoundedConnection) and one is not self and one._waits_for_a_head
         ]
         if not idle:
             return False
@@ -101,7 +103,7 @@ class Connection(H11Protocol):
 class _Lingering:
     """A transport that ends in good order: an answer to a body that still comes is not lost in a reset."""
 
-    def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
+    def __init__(self, transport: asyncio.Transport, connection: BoundedConnection) -> None:
         self._transport = transport
         self._connection = connection
 
@@ -135,7 +137,7 @@ def raise_limits() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
         allowed = allowed if soft == resource.RLIM_INFINITY else min(allowed, soft)
-    Connection.most = max(allowed - RESERVED, 8)
+    BoundedConnection.most = max(allowed - RESERVED, 8)
 
 
 class Seldom(logging.Filter):

@@ -44,7 +44,7 @@ class Gate:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return  # no WebSocket is served
-        head = _Head(scope)
+        head = _RequestHeaders(scope)
         most = self._allowance(scope["method"], scope["path"])
         refusal = self._refusal(head, most)
         if refusal is not None:
@@ -53,7 +53,7 @@ class Gate:
         with contextlib.suppress(ClientDisconnect):  # it left in the middle of its body: nobody is there to be told
             await self._app(scope, _bounded(receive, most), send)
 
-    def _refusal(self, head: "_Head", most: int) -> tuple[int, str] | None:
+    def _refusal(self, head: "_RequestHeaders", most: int) -> tuple[int, str] | None:
         """(status, sentence) of what may not come in."""
         host = head.host
         if host is None or (self._names is not None and host not in self._names):
@@ -77,7 +77,7 @@ def too_large(most: int) -> str:
     return f"The body may have {most >> 20} MB; send a recording as FLAC, a request for a shorter range."
 
 
-class _Head:
+class _RequestHeaders:
     """What the headers of a request say."""
 
     def __init__(self, scope: Scope) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from model_server.adapters.http.turns import Turn
+from model_server.adapters.http.turns import QueueTurn
 from s2f_blender_addon.core.messages import Answer, Ask, Failure, Result
 from s2f_blender_addon.core.track import FaceTrack
 
@@ -61,6 +61,6 @@ class ServedJob:
         return self.answer.track if isinstance(self.answer, Result) else None
 
     @property
-    def turn(self) -> Turn:
+    def turn(self) -> QueueTurn:
         """What decides when it comes; ``touched`` is when it was queued."""
-        return Turn(self.id, self.client, self.seconds, self.touched)
+        return QueueTurn(self.id, self.client, self.seconds, self.touched)

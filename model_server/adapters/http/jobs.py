@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from model_server.adapters.http.job import JobState, ServedJob
 from model_server.adapters.http.length import length_of
-from model_server.adapters.http.turns import Turn, in_order, next_turn
+from model_server.adapters.http.turns import QueueTurn, in_order, next_turn
 from model_server.adapters.http.worker import Died, Worker
 from model_server.adapters.job import failure
 from model_server.cancel import JobCancelled
@@ -43,7 +43,7 @@ class Stopping(Exception):
     """No job is taken any more."""
 
 
-class Jobs:
+class JobQueue:
     """A queue, and a thread for each of ``count`` workers. Every method may be called from any thread.
 
     ``options`` are those of ``adapters.stdio``, in which the workers run.
@@ -216,7 +216,7 @@ class Jobs:
             for other, heard in self._heard.items()
         )
 
-    def _in_order(self) -> list[Turn]:
+    def _in_order(self) -> list[QueueTurn]:
         queued = [job.turn for job in self._jobs.values() if job.state is JobState.QUEUED]
         return in_order(queued, [job.turn for job in self._running.values()], self._served, time.monotonic())
 

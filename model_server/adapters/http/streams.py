@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from model_server.adapters.http.bodies import JobStatus
 from model_server.adapters.http.job import FINAL, ServedJob
-from model_server.adapters.http.jobs import Jobs
+from model_server.adapters.http.jobs import JobQueue
 from s2f_blender_addon.core import codec, messages, patient, wire
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Request as Asked
@@ -27,7 +27,7 @@ MOST_OF_A_FRAME = 64 << 20
 """Bytes of a request without its sound: hours of keyed sliders."""
 
 
-async def receive_sound(request: Request, job: ServedJob, jobs: Jobs) -> str:
+async def receive_sound(request: Request, job: ServedJob, jobs: JobQueue) -> str:
     """The body into the job's file, and its digest; a job whose sound does not arrive whole is cancelled."""
     assert job.sound is not None
     content = hashlib.sha256()

@@ -12,7 +12,7 @@ LONG_ENOUGH = 60.0
 
 
 @dataclass(frozen=True)
-class Turn:
+class QueueTurn:
     """A job as far as its turn depends on it. ``sound``: seconds of it; ``since``: when it was queued."""
 
     id: str
@@ -25,7 +25,9 @@ class Turn:
         return self.sound > SHORT
 
 
-def in_order(queued: Iterable[Turn], running: Sequence[Turn], served: Mapping[str, float], now: float) -> list[Turn]:
+def in_order(
+    queued: Iterable[QueueTurn], running: Sequence[QueueTurn], served: Mapping[str, float], now: float
+) -> list[QueueTurn]:
     """``queued`` with the next one first. ``served``: when each client last got a worker.
 
     The jobs of a client count from those that it has running, so its tenth comes after everybody's first.
@@ -40,7 +42,7 @@ def in_order(queued: Iterable[Turn], running: Sequence[Turn], served: Mapping[st
     return sorted(by_age, key=lambda turn: keys[turn.id])
 
 
-def next_turn(ordered: Iterable[Turn], running: Sequence[Turn], workers: int) -> Turn | None:
+def next_turn(ordered: Iterable[QueueTurn], running: Sequence[QueueTurn], workers: int) -> QueueTurn | None:
     """The first of ``ordered`` that may start beside those ``running``: the last worker takes no long job."""
     room_for_long = sum(turn.is_long for turn in running) < max(workers - 1, 1)
     return next((turn for turn in ordered if room_for_long or not turn.is_long), None)

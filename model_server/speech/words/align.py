@@ -14,7 +14,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.speech.phones import CLASSES
 from model_server.speech.words.graph import UNEXPECTED, Graph, Ints, Pronunciation, graph
 from model_server.speech.words.likelihood import log_likelihoods
-from model_server.speech.words.search import BeamLimits, Costs, best_path
+from model_server.speech.words.search import AlignmentCosts, BeamLimits, best_path
 from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
@@ -67,7 +67,7 @@ class Alignment:
 
 
 def align(
-    posteriors: Array, words: Sequence[Word], costs: Costs | None = None, progress: Progress = silent
+    posteriors: Array, words: Sequence[Word], costs: AlignmentCosts | None = None, progress: Progress = silent
 ) -> Alignment:
     """When ``words`` are said, from the posteriors (T, K) of the phone classes at 100 Hz (frame i is at i / 100 s).
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from model_server.cancel import Progress, part, silent
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.speech.words.forward_backward import SHARPNESS, expected
-from model_server.speech.words.lattice import Costs, lattice
+from model_server.speech.words.lattice import LatticeCosts, lattice
 from model_server.speech.words.likelihood import kindred
 from model_server.speech.words.vocabulary import english
 
@@ -152,7 +152,7 @@ def _fits(posteriors: Array, accepts: Array) -> Array:
 
 def _searched(spans: Sequence[Span], fits: Sequence[Array], progress: Progress) -> Iterator[_Phrase]:
     """Phrases, the longest first."""
-    vocabulary, costs = english(), Costs()
+    vocabulary, costs = english(), LatticeCosts()
     lengths = np.array([len(one) for one in fits], np.int32)
     batch = np.zeros((len(fits), int(lengths[0]), fits[0].shape[1]), np.float32)
     for n, one in enumerate(fits):

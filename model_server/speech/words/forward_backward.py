@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.speech.phones import CLASSES
-from model_server.speech.words.lattice import Costs, Lattice, chances, members
+from model_server.speech.words.lattice import Lattice, LatticeCosts, chances, members
 from model_server.speech.words.vocabulary import Vocabulary
 
 Array = npt.NDArray[np.float32]
@@ -19,7 +19,7 @@ LEAST = 1e-3
 _NEVER = -1e30
 
 
-def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> tuple[Array, Floats]:
+def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: LatticeCosts) -> tuple[Array, Floats]:
     """(P, T, K) probability of each class at each frame, (P,) log likelihood of each phrase as words of the vocabulary.
 
     Likelihoods are raised to ``SHARPNESS``; a phrase without a way through has probabilities of 0.
@@ -40,7 +40,7 @@ def expected(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs
     return np.clip(mass, 0, 1).astype(np.float32), likelihood
 
 
-def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> tuple[Floats, Floats]:
+def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: LatticeCosts) -> tuple[Floats, Floats]:
     """(A,) how probable each word is, given all others of its phrase; (P,) log likelihood of all ways together."""
     frames = int(lengths.max(initial=0)) + 1
     phrase = found.phrase.astype(np.int64) * frames

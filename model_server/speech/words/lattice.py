@@ -22,7 +22,7 @@ _ROWS = 1 << 12
 
 
 @dataclass(frozen=True)
-class Costs:
+class LatticeCosts:
     """Natural logs. word: what each word or pause costs; beam: how far a way may lie behind the best of its phrase, and
     end: how far one that ends a word there."""
 
@@ -51,13 +51,13 @@ class Lattice:
 
 
 def lattice(
-    fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: Costs | None = None, progress: Progress = silent
+    fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: LatticeCosts | None = None, progress: Progress = silent
 ) -> Lattice:
     """Words of phrases with log likelihoods ``fits`` (P, T, K), of which the first ``lengths`` (P,) frames count.
 
     A phrase that the beam loses has no word that ends with it.
     """
-    search = _Search(fits, lengths, vocabulary, costs or Costs())
+    search = _LatticeSearch(fits, lengths, vocabulary, costs or LatticeCosts())
     for t in range(fits.shape[1]):
         if t % 8 == 0:
             progress(t / fits.shape[1], "Listening for words")
@@ -78,12 +78,12 @@ class _Moves:
     row: Ints
 
 
-class _Search:
+class _LatticeSearch:
     """The ways that a phrase may have been said so far, W of them: ``phrase``, ``node``, ``before`` (the word before
     the one that is being said) and ``score`` (W,) and ``borders``, whose first W rows (D,) say at which frames the
     phones of that word began; what lies beyond the node's depth means nothing."""
 
-    def __init__(self, fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: Costs) -> None:
+    def __init__(self, fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: LatticeCosts) -> None:
         count, frames, classes = fits.shape
         self.fits = np.ascontiguousarray(fits.transpose(1, 0, 2)).reshape(frames, count * classes)
         self.classes = classes
@@ -187,7 +187,7 @@ class _Search:
         return Lattice(*(column[order] for column in columns))
 
 
-def chances(vocabulary: Vocabulary, before: Ints, word: Ints, costs: Costs) -> Array:
+def chances(vocabulary: Vocabulary, before: Ints, word: Ints, costs: LatticeCosts) -> Array:
     """Log likelihood of each word or pause after the word before it, less what it costs."""
     follows = np.where(word == vocabulary.pause, np.float32(0), vocabulary.follows(before, word))
     found: Array = follows - np.float32(costs.word)

@@ -27,14 +27,14 @@ _PERCENT = re.compile(r"progress\s*=\s*(\d+)%")
 
 
 @dataclass(frozen=True)
-class Written:
+class Transcription:
     """What was understood, with times; ``language`` is its code, as the model tells it."""
 
     cues: tuple[Cue, ...]
     language: str
 
 
-def written_down(sound: Sound, where: Path, progress: Progress = silent) -> Written:
+def written_down(sound: Sound, where: Path, progress: Progress = silent) -> Transcription:
     """The words of ``sound`` by the model at ``where``; ``progress`` may raise JobCancelled.
 
     Raises UserError where the model or its program is missing, or does not work.
@@ -46,7 +46,7 @@ def written_down(sound: Sound, where: Path, progress: Progress = silent) -> Writ
     raise UserError(f"{where}: there is no recogniser; choose a faster-whisper folder or a .bin file of whisper.cpp.")
 
 
-def _faster_whisper(sound: Sound, folder: Path, progress: Progress) -> Written:
+def _faster_whisper(sound: Sound, folder: Path, progress: Progress) -> Transcription:
     if not (folder / "model.bin").is_file():
         raise UserError(f"{folder} holds no model.bin; choose a Whisper model in the form of faster-whisper.")
     try:
@@ -66,10 +66,10 @@ def _faster_whisper(sound: Sound, folder: Path, progress: Progress) -> Written:
             cues.append(Cue(piece.text.strip(), float(piece.start), float(piece.end)))
     except (RuntimeError, ValueError, OSError) as error:
         raise UserError(f"{folder} does not work as a Whisper model ({error}).") from error
-    return Written(_told(cues), str(about.language))
+    return Transcription(_told(cues), str(about.language))
 
 
-def _whisper_cpp(sound: Sound, model: Path, progress: Progress) -> Written:
+def _whisper_cpp(sound: Sound, model: Path, progress: Progress) -> Transcription:
     program = _program(model)
     with tempfile.TemporaryDirectory() as place:
         heard, told = Path(place) / "heard.wav", Path(place) / "told"
@@ -84,7 +84,7 @@ def _whisper_cpp(sound: Sound, model: Path, progress: Progress) -> Written:
                 Cue(str(piece["text"]).strip(), piece["offsets"]["from"] / 1000, piece["offsets"]["to"] / 1000)
                 for piece in document["transcription"]
             ]
-            return Written(_told(cues), str(document.get("result", {}).get("language", "")))
+            return Transcription(_told(cues), str(document.get("result", {}).get("language", "")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = said[-1] if said else "it said nothing"
             raise UserError(f"{model} does not work with {program} ({reason}).") from error

@@ -26,7 +26,7 @@ _BEFORE = -1
 
 
 @dataclass(frozen=True)
-class Costs:
+class AlignmentCosts:
     """Natural logs that are lost: on silence or unexpected speech between two words, on the first and on every further
     word that is left out, and on each frame of unexpected speech against the phone that fits it best."""
 
@@ -56,7 +56,7 @@ class _Living:
 
 
 @dataclass(frozen=True)
-class _Step:
+class _ViterbiStep:
     """How the states from ``low`` on were reached at one frame: ``moved`` from the state before or from a junction;
     junction ``word`` + i was reached from state ``origin[i]``."""
 
@@ -67,14 +67,15 @@ class _Step:
 
 
 def best_path(
-    fits: Array, graph: Graph, costs: Costs | None = None, limits: BeamLimits | None = None, progress: Progress = silent
+    fits: Array, graph: Graph, costs: AlignmentCosts | None = None, limits: BeamLimits | None = None,
+    progress: Progress = silent,
 ) -> Ints:
     """(T,) state of the best path at each frame, for log likelihoods ``fits`` (T, K + 1). Words may be left out."""
-    return _Search(fits, graph, costs or Costs(), limits).run(progress)
+    return _BeamSearch(fits, graph, costs or AlignmentCosts(), limits).run(progress)
 
 
-class _Search:
-    def __init__(self, fits: Array, graph: Graph, costs: Costs, limits: BeamLimits | None) -> None:
+class _BeamSearch:
+    def __init__(self, fits: Array, graph: Graph, costs: AlignmentCosts, limits: BeamLimits | None) -> None:
         self.fits, self.graph, self.costs, self.limits = fits, graph, costs, limits
         self.entries = np.flatnonzero(graph.first).astype(np.int32)
         self.entry_word = graph.word[self.entries]
@@ -86,7 +87,7 @@ class _Search:
         self.reach = max(1, int((BEAM - costs.left_out) / costs.more_left_out))
         self.path = np.empty(len(fits), np.int32)
         self.final = 0  # frames of the path that are final
-        self.steps: list[_Step] = []  # of the frames from ``final`` on
+        self.steps: list[_ViterbiStep] = []  # of the frames from ``final`` on
 
     def run(self, progress: Progress) -> Ints:
         living = _Living(0, 0, 0, np.zeros(0, np.float32))
@@ -166,7 +167,7 @@ class _Search:
         scores = np.where(moved, move, stay)
         scores += self.fits[t][g.classes[low:high]] - self.emission_cost[low:high]
         scores -= scores.max()
-        self.steps.append(_Step(low, moved, living.word, origin))
+        self.steps.append(_ViterbiStep(low, moved, living.word, origin))
         return self._pruned(word, end, low, scores)
 
     def _pruned(self, word: int, end: int, low: int, scores: Array) -> _Living:

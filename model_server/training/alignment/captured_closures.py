@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress
-from model_server.evaluation.head import Floats, Head, opening
+from model_server.evaluation.head import Floats, LandmarkHead, opening
 from model_server.speech.backend import numpy_backend
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.training.alignment.forced_alignment import Labels, read_sound
-from model_server.training.corpus.store import UNKNOWN, Writer, log_power
+from model_server.training.corpus.store import UNKNOWN, CorpusWriter, log_power
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.metrics import clip_posteriors, runs
 from s2f_blender_addon.core import formats
@@ -48,13 +48,13 @@ def make(folder: Path, network: Network, out: Path, report: Progress) -> None:
     weights = exported(network)
     backend = numpy_backend(network.shape, weights)
     sounds = [path for path in sorted(folder.glob("*.flac")) if path.stem not in HELD_OUT]
-    writer = Writer()
+    writer = CorpusWriter()
     for i, path in enumerate(sounds):
         report(i / len(sounds), path.name)
         mel = log_power(read_sound(path))
         phones = clip_posteriors(mel, network.shape, backend, weights["average"])
         track = formats.read(path.with_suffix(".csv"))
-        gap = opening(Head.load().landmarks(track.talk))
+        gap = opening(LandmarkHead.load().landmarks(track.talk))
         writer.add(
             mel,
             overruled(phones, np.interp(np.arange(len(mel)) / 100, track.times - track.start, gap)),

@@ -19,7 +19,7 @@ from model_server.speech.words.align import UNKNOWN as UNEXPECTED
 from model_server.speech.words.align import Alignment, Word, align
 from model_server.speech.words.english import ways
 from model_server.training.corpus import store
-from model_server.training.corpus.store import UNKNOWN, Writer, log_power
+from model_server.training.corpus.store import UNKNOWN, CorpusWriter, log_power
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.metrics import clip_posteriors
 
@@ -100,7 +100,7 @@ def make(spoken: list[Recording], network: Network, out: Path, report: Callable[
     """Write the part ``out``: ``spoken`` with the times that ``network`` finds; nothing where there are none."""
     weights = exported(network)
     backend = numpy_backend(network.shape, weights)
-    writer = Writer()
+    writer = CorpusWriter()
     for i, one in enumerate(spoken):
         report(i / len(spoken), f"Aligning {one.path.name}")
         phones = clip_posteriors(one.mel, network.shape, backend, weights["average"])

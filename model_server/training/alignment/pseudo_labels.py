@@ -19,7 +19,7 @@ from model_server.speech.words.align import align
 from model_server.speech.words.script import script_of, words_of
 from model_server.speech.words.word_posteriors import guided
 from model_server.training.alignment import forced_alignment
-from model_server.training.corpus.store import UNKNOWN, Writer, log_power
+from model_server.training.corpus.store import UNKNOWN, CorpusWriter, log_power
 from model_server.training.network import distil
 from model_server.training.network.metrics import clip_posteriors
 from s2f_blender_addon.core.errors import UserError
@@ -40,7 +40,7 @@ ACTED = {
 
 
 @dataclass(frozen=True)
-class Told:
+class KnownRecording:
     """A recording, what is said in it if that is known, and who speaks."""
 
     path: Path
@@ -57,7 +57,7 @@ class Folder:
     pattern: str = "audio/*"
     each: int = 1
 
-    def recordings(self, data: Path) -> list[Told]:
+    def recordings(self, data: Path) -> list[KnownRecording]:
         """Raises UserError where there are none."""
         folder = data / self.path
         given = dict(_given(folder / GIVEN))
@@ -67,13 +67,13 @@ class Folder:
             raise UserError(f"{folder} holds no recordings; give the data folder with --data.")
         return kept
 
-    def _told(self, path: Path, given: dict[str, tuple[Script, str]]) -> Told:
+    def _told(self, path: Path, given: dict[str, tuple[Script, str]]) -> KnownRecording:
         if path.name in given:
-            return Told(path, *given[path.name])
+            return KnownRecording(path, *given[path.name])
         fields = path.stem.split("_")
         if len(fields) > 1 and fields[1] in ACTED:
-            return Told(path, script_of(ACTED[fields[1]]), fields[0])
-        return Told(path, Script(), forced_alignment.speaker(path))
+            return KnownRecording(path, script_of(ACTED[fields[1]]), fields[0])
+        return KnownRecording(path, Script(), forced_alignment.speaker(path))
 
 
 FOLDERS = (
@@ -93,7 +93,7 @@ def make(folder: Folder, data: Path, model: Path, out: Path, report: Progress) -
     """Write the part ``out``: the recordings, their labels where their words were found, and what ``model`` heard."""
     opened = open_model(model)
     backend = numpy_backend(opened.card.shape, opened.weights)
-    writer, heard = Writer(), []
+    writer, heard = CorpusWriter(), []
     recordings = folder.recordings(data)
     for i, one in enumerate(recordings):
         report(i / len(recordings), f"Listening to {one.path.name}")

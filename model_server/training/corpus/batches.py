@@ -9,22 +9,22 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from model_server.training.corpus.store import UNKNOWN, Part
+from model_server.training.corpus.store import UNKNOWN, CorpusPart
 
 
 @dataclass(frozen=True)
-class Source:
+class BatchSource:
     """A part of the corpus and its share of every batch."""
 
-    part: Part
+    part: CorpusPart
     share: float
 
     @staticmethod
-    def open(folder: Path, share: float) -> "Source":
-        return Source(Part(folder), share)
+    def open(folder: Path, share: float) -> "BatchSource":
+        return BatchSource(CorpusPart(folder), share)
 
 
-def crop(part: Part, random: np.random.Generator, frames: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def crop(part: CorpusPart, random: np.random.Generator, frames: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """``frames`` frames from anywhere in ``part``; neighbouring utterances may meet in it, as they do in life.
 
     Stretched in time by up to 12 % half of the time.
@@ -46,7 +46,7 @@ def crop(part: Part, random: np.random.Generator, frames: int) -> tuple[npt.NDAr
     return mel, label
 
 
-def batches(sources: list[Source], size: int, frames: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(sources: list[BatchSource], size: int, frames: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Endless (B, frames, 80) log powers and (B, frames) classes."""
     random = np.random.default_rng(seed)
     shares = np.array([s.share for s in sources], np.float64)

@@ -50,7 +50,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SynthesisedSpeech:
     """samples (N,) float32 mono at ``rate`` Hz and its segments (start s, end s, class) without holes."""
 
     samples: Array
@@ -97,7 +97,7 @@ class Espeak:
             i += 1
         return 0
 
-    def speak(self, text: str, voice: str, rate: int = 175, pitch: int = 50, pitch_range: int = 50) -> Spoken:
+    def speak(self, text: str, voice: str, rate: int = 175, pitch: int = 50, pitch_range: int = 50) -> SynthesisedSpeech:
         """``text`` in ``voice`` ("de", "en-us+f3"); rate in words a minute, pitch and range 0-100.
 
         Raises UserError for a voice that this espeak-ng does not know.
@@ -112,7 +112,7 @@ class Espeak:
         self._lib.espeak_Synth(data, len(data) + 1, 0, 0, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()
         samples = np.concatenate([np.zeros(0, np.int16), *self._pieces]).astype(np.float32) / 32768
-        return Spoken(samples, self.rate, segments(samples, self.rate, self._events))
+        return SynthesisedSpeech(samples, self.rate, segments(samples, self.rate, self._events))
 
     def ipa(self, text: str, language: str) -> list[str]:
         """The phonemes of ``text`` in ``language``, stress marks before vowels kept; nothing is said aloud.

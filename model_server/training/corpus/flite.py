@@ -8,13 +8,13 @@ from pathlib import Path
 import soundfile
 
 from model_server.speech.phones import from_arpabet
-from model_server.training.corpus.espeak import Segment, Spoken
+from model_server.training.corpus.espeak import Segment, SynthesisedSpeech
 from s2f_blender_addon.core.errors import UserError
 
 VOICES = ("slt", "rms", "awb", "kal16")
 
 
-def speak(text: str, voice: str, stretch: float = 1.0) -> Spoken:
+def speak(text: str, voice: str, stretch: float = 1.0) -> SynthesisedSpeech:
     """``text`` in ``voice``; ``stretch`` > 1 speaks slower. Raises UserError when flite is not installed."""
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "spoken.wav"
@@ -33,4 +33,4 @@ def speak(text: str, voice: str, stretch: float = 1.0) -> Spoken:
             a = start + (stop - start) * i / len(classes)
             found.append((a, start + (stop - start) * (i + 1) / len(classes), name))
         start = stop
-    return Spoken(samples, rate, found)
+    return SynthesisedSpeech(samples, rate, found)

@@ -59,7 +59,7 @@ _MERGED = {"aɪ": "I", "aʊ": "W", "dʒ": "ʤ", "dz": "ʣ", "eɪ": "A", "oʊ": "
 
 
 @dataclass(frozen=True)
-class Read:
+class PronouncedText:
     """ipa: what the synthesiser reads; phones: the classes of each word."""
 
     ipa: str
@@ -76,7 +76,7 @@ def wordnet(folder: Path = WORDNET) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in quoted if 4 <= len(text.split()) <= 22))
 
 
-def english(random: Random) -> Read:
+def english(random: Random) -> PronouncedText:
     """A sentence whose every word is in the CMU dictionary."""
     while True:
         text = random.choice(wordnet()) if random.random() < 0.85 else texts.english(random)
@@ -92,7 +92,7 @@ def _dictionary() -> dict[str, list[list[str]]]:
     return found
 
 
-def _english(text: str, random: Random) -> Read | None:
+def _english(text: str, random: Random) -> PronouncedText | None:
     said, phones = [], []
     for token in text.split():
         word = token.strip(".,;:!?()-'\"").lower()
@@ -103,7 +103,7 @@ def _english(text: str, random: Random) -> Read | None:
         pause = token[-1] if token[-1] in ",.;:!?" else ""
         said.append("".join(_letters(phone, word in LITTLE) for phone in way) + pause)
         phones.append(tuple(name for phone in way for name in (("ax",) if phone == "AH0" else from_arpabet(phone))))
-    return Read(" ".join(said) + random.choice("..!?"), phones)
+    return PronouncedText(" ".join(said) + random.choice("..!?"), phones)
 
 
 def _letters(phone: str, little: bool) -> str:
@@ -117,14 +117,14 @@ def _letters(phone: str, little: bool) -> str:
     return mark + VOWELS[bare]
 
 
-def mandarin(random: Random) -> Read:
+def mandarin(random: Random) -> PronouncedText:
     """Words of one to three syllables, with tones."""
     said, phones = [], []
     for _ in range(random.randint(4, 10)):
         word = "".join(_syllable(random) for _ in range(random.choice([1, 2, 2, 3])))
         said.append(word + ("," if random.random() < 0.1 else ""))
         phones.append(_mandarin_classes(word))
-    return Read(" ".join(said) + ".", phones)
+    return PronouncedText(" ".join(said) + ".", phones)
 
 
 def _syllable(random: Random) -> str:
@@ -143,7 +143,7 @@ def _mandarin_classes(word: str) -> Way:
     return tuple(name for syllable in re.split("[→↗↓↘]", spelt) for name in from_ipa(syllable))
 
 
-def foreign(random: Random, voice: str, letters: frozenset[str]) -> Read:
+def foreign(random: Random, voice: str, letters: frozenset[str]) -> PronouncedText:
     """Pseudo-words in a language of the voices that begin with ``voice``; ``letters`` are those that can be read."""
     language = random.choice(FOREIGN[voice])
     espeak = library()
@@ -157,10 +157,10 @@ def foreign(random: Random, voice: str, letters: frozenset[str]) -> Read:
         if classes:
             said.append("".join(letter for letter in joined if letter in letters))
             phones.append(classes)
-    return Read(" ".join(said) + ".", phones)
+    return PronouncedText(" ".join(said) + ".", phones)
 
 
-def endless(random: Random, letters: frozenset[str]) -> Iterator[tuple[Read, str]]:
+def endless(random: Random, letters: frozenset[str]) -> Iterator[tuple[PronouncedText, str]]:
     """(what is read, first letters of the voices that may read it): two thirds English, by any voice now and then."""
     while True:
         kind = random.random()

@@ -15,7 +15,7 @@ import soundfile
 
 from model_server.audio import echo, features
 from model_server.audio.resample import resample
-from model_server.training.corpus.store import Part, Writer, levelled
+from model_server.training.corpus.store import CorpusPart, CorpusWriter, levelled
 
 Samples = npt.NDArray[np.float32]
 Random = np.random.Generator
@@ -144,9 +144,9 @@ def make(
 
     What is there already is kept, but for the labels: those may be better now.
     """
-    source, writer = Part(part), Writer()
-    known = {clip.name: clip for clip in Part(out).clips} if (out / "index.json").exists() else {}
-    earlier = Part(out) if known else None
+    source, writer = CorpusPart(part), CorpusWriter()
+    known = {clip.name: clip for clip in CorpusPart(out).clips} if (out / "index.json").exists() else {}
+    earlier = CorpusPart(out) if known else None
     for i, clip in enumerate(source.clips):
         report(i / len(source.clips), f"Spoiling {clip.name}")
         if earlier is not None and clip.name in known:

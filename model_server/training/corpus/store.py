@@ -39,7 +39,7 @@ def labels(segments: list[tuple[float, float, str]], frames: int, between: int =
 
 
 @dataclass(frozen=True)
-class Clip:
+class StoredUtterance:
     """One utterance: where its frames lie, who speaks."""
 
     first: int
@@ -48,21 +48,21 @@ class Clip:
     name: str
 
 
-class Part:
+class CorpusPart:
     """One part of the corpus, opened for reading."""
 
     def __init__(self, folder: Path) -> None:
         self.mel = np.load(folder / "mel.npy", mmap_mode="r", allow_pickle=False)
         self.label = np.load(folder / "label.npy", mmap_mode="r", allow_pickle=False)
         rows = json.loads((folder / "index.json").read_text(encoding="utf-8"))["clips"]
-        self.clips = [Clip(*row) for row in rows]
+        self.clips = [StoredUtterance(*row) for row in rows]
 
     @property
     def hours(self) -> float:
         return len(self.mel) / features.RATE / 3600
 
 
-class Writer:
+class CorpusWriter:
     """Collects utterances and writes a part whole."""
 
     def __init__(self) -> None:

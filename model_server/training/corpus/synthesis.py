@@ -12,8 +12,8 @@ from model_server.audio import features
 from model_server.audio.resample import resample
 from model_server.speech.phones import CLASS_INDEX
 from model_server.training.corpus import flite, texts
-from model_server.training.corpus.espeak import Spoken, library
-from model_server.training.corpus.store import Writer, labels, log_power
+from model_server.training.corpus.espeak import SynthesisedSpeech, library
+from model_server.training.corpus.store import CorpusWriter, labels, log_power
 
 VARIANTS = """f1 f2 f3 f4 m1 m2 m3 m4 m5 m6 m8 klatt klatt2 klatt3 klatt5 klatt6 Alex Andrea Andy Annie Denis Diogo Gene
 Gene2 Henrique Hugo Jacky Lee Marco Mario Michael Mike Nguyen adam anika antonio aunty belinda benjamin boris caleb
@@ -26,7 +26,7 @@ KINDS = ("flite", "english", "world", *texts.LANGUAGES)
 """What ``utterances`` and ``make`` know."""
 
 
-def espeak_clip(random: Random, language: str, variants: list[str]) -> tuple[Spoken, str]:
+def espeak_clip(random: Random, language: str, variants: list[str]) -> tuple[SynthesisedSpeech, str]:
     """One utterance of espeak-ng and its speaker's name."""
     variant = random.choice(variants)
     if language.startswith("en") and random.random() < 0.8:
@@ -39,15 +39,15 @@ def espeak_clip(random: Random, language: str, variants: list[str]) -> tuple[Spo
     return spoken, f"{language}+{variant}"
 
 
-def flite_clip(random: Random, voice: str) -> tuple[Spoken, str]:
+def flite_clip(random: Random, voice: str) -> tuple[SynthesisedSpeech, str]:
     return flite.speak(texts.english(random), voice, random.uniform(0.75, 1.25)), voice
 
 
-def throat(spoken: Spoken, factor: float) -> Spoken:
+def throat(spoken: SynthesisedSpeech, factor: float) -> SynthesisedSpeech:
     """The same words from a shorter (> 1) or longer throat: played about ``factor`` times as fast."""
     rate = round(spoken.rate * factor / 50) * 50
     faster = rate / spoken.rate
-    return Spoken(spoken.samples, rate, [(a / faster, b / faster, name) for a, b, name in spoken.segments])
+    return SynthesisedSpeech(spoken.samples, rate, [(a / faster, b / faster, name) for a, b, name in spoken.segments])
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def make(
     folder: Path, kind: str, hours: float, seed: int, held_out: bool, report: Callable[[float, str], None]
 ) -> None:
     """Write ``hours`` of ``kind`` (one of ``KINDS``) into ``folder``."""
-    writer, wanted = Writer(), hours * 3600 * 100
+    writer, wanted = CorpusWriter(), hours * 3600 * 100
     speech = utterances(kind, seed, held_out)
     while writer.frames < wanted:
         said = next(speech)

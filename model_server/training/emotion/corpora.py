@@ -35,7 +35,7 @@ _MOST_OF_EACH = 100
 
 
 @dataclass(frozen=True)
-class Clip:
+class EmotionClip:
     """heard: shares by class, empty where none applies. raised_db: level of the stored sound above the original's.
 
     acted: what a clip was meant as, for measuring. burst: the event that it is, if any. group: the set it came from.
@@ -54,7 +54,7 @@ class Clip:
         return json.dumps(asdict(self))
 
 
-def crema_d(data: Path) -> Iterator[Clip]:
+def crema_d(data: Path) -> Iterator[EmotionClip]:
     """CREMA-D: the votes of those who only heard the clip."""
     folder = data / "emotional" / "crema-d"
     for row in _table(folder / "labels.csv"):
@@ -64,10 +64,10 @@ def crema_d(data: Path) -> Iterator[Clip]:
             raised = -20 * np.log10(float(row["peak_of_wav"]) / _STORED_PEAK)
             heard = {name: count / total for name, count in votes.items() if count}
             ordinary, acted = row["emotion"] == "neutral", row["emotion"]
-            yield Clip(str(folder / "audio" / row["file"]), row["actor"], heard, ordinary, float(raised), acted)
+            yield EmotionClip(str(folder / "audio" / row["file"]), row["actor"], heard, ordinary, float(raised), acted)
 
 
-def emogator(data: Path, unpacked: Path) -> Iterator[Clip]:
+def emogator(data: Path, unpacked: Path) -> Iterator[EmotionClip]:
     """Vocal bursts; the zip of sounds is unpacked into ``unpacked``."""
     folder = data / "emotional" / "emogator"
     if not unpacked.is_dir():
@@ -78,38 +78,38 @@ def emogator(data: Path, unpacked: Path) -> Iterator[Clip]:
         path = next((p for p in (unpacked / row["file"], unpacked / "audio" / row["file"]) if p.is_file()), None)
         if path is not None:
             burst = _BURSTS.get(row["category"], "")
-            yield Clip(str(path), row["contributor"], heard, acted=row["slider"], burst=burst)
+            yield EmotionClip(str(path), row["contributor"], heard, acted=row["slider"], burst=burst)
 
 
-def marco_voice(data: Path) -> Iterator[Clip]:
+def marco_voice(data: Path) -> Iterator[EmotionClip]:
     """Synthetic acted Mandarin."""
     folder = data / "emotional" / "marco-voice"
     for row in _table(folder / "labels.csv"):
         heard = {row["slider"]: 1.0}
-        yield Clip(
+        yield EmotionClip(
             str(folder / "audio" / row["file"]), row["speaker"], heard, row["slider"] == "neutral", acted=row["slider"]
         )
 
 
-def ordinary(data: Path) -> Iterator[Clip]:
+def ordinary(data: Path) -> Iterator[EmotionClip]:
     """People who read or order coffee. Readers of LibriSpeech are told apart by their number."""
     for name in _ORDINARY:
         for path in _sounds(data / "speech" / name):
             if not path.name.startswith("noise"):
                 speaker = path.stem.split("-")[0] if name == "librispeech" else path.stem
-                yield Clip(str(path), f"{name} {speaker}", {"neutral": 1.0}, True, group=name)
+                yield EmotionClip(str(path), f"{name} {speaker}", {"neutral": 1.0}, True, group=name)
 
 
-def ordinary_elsewhere(data: Path) -> Iterator[Clip]:
+def ordinary_elsewhere(data: Path) -> Iterator[EmotionClip]:
     """Other languages, single words, learners: some of each set."""
     for name in _OTHER:
         paths = _sounds(data / "speech" / name)
         chosen = sorted(np.random.default_rng(0).permutation(len(paths))[:_MOST_OF_EACH])
         for k in chosen:
-            yield Clip(str(paths[k]), f"{name} {paths[k].stem}", {"neutral": 1.0}, True, group=name)
+            yield EmotionClip(str(paths[k]), f"{name} {paths[k].stem}", {"neutral": 1.0}, True, group=name)
 
 
-def ravdess(data: Path) -> Iterator[Clip]:
+def ravdess(data: Path) -> Iterator[EmotionClip]:
     """Acted English for research, which measures only; nothing when it is not there."""
     for path in _sounds(data / "emotional-nc" / "ravdess", must=False):
         field = path.stem.split("-")
@@ -117,10 +117,10 @@ def ravdess(data: Path) -> Iterator[Clip]:
             RAVDESS[int(field[2]) - 1], RAVDESS[int(field[2]) - 1]
         )
         strong = " strong" if field[3] == "02" else ""
-        yield Clip(str(path), field[6], {}, name == "neutral", acted=name + strong)
+        yield EmotionClip(str(path), field[6], {}, name == "neutral", acted=name + strong)
 
 
-def corpora(data: Path, work: Path) -> dict[str, Callable[[], Iterator[Clip]]]:
+def corpora(data: Path, work: Path) -> dict[str, Callable[[], Iterator[EmotionClip]]]:
     """Every set by its name."""
     return {
         "crema": lambda: crema_d(data), "marco": lambda: marco_voice(data), "neutral": lambda: ordinary(data),

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from model_server.emotion.listener import CLASSES, EVENTS, levels, scaled
 from model_server.speech.layers import softmax
-from model_server.training.emotion.heads import Head, discriminant, ridge
-from model_server.training.emotion.hearing import Told
+from model_server.training.emotion.heads import LinearHead, discriminant, ridge
+from model_server.training.emotion.hearing import DescribedClips
 from s2f_blender_addon.core.emotions import RECORDS
 
 Floats = npt.NDArray[np.float32]
@@ -38,9 +38,9 @@ class Fitted:
     """
 
     centre: Floats
-    alone: Head
-    known: Head
-    event: Head
+    alone: LinearHead
+    known: LinearHead
+    event: LinearHead
     efforts: dict[str, tuple[Floats, float]]
     calm: dict[str, float]
     sure: float
@@ -56,7 +56,7 @@ class Fitted:
         return {name: np.ascontiguousarray(array, np.float32) for name, array in found.items()}
 
 
-def fitted(sets: Mapping[str, Told], events: bool = True) -> Fitted:
+def fitted(sets: Mapping[str, DescribedClips], events: bool = True) -> Fitted:
     """The heads that ``sets`` teach; without ``events`` that head is empty."""
     centre = population(sets)
     alone, away, counts, effort = _alone(sets, centre)
@@ -78,18 +78,17 @@ def fitted(sets: Mapping[str, Told], events: bool = True) -> Fitted:
             ("known", known, near_neutral, CALM_KNOWN),
         )
     }
-    event, sure = (
-        events_head(sets, centre) if events else (Head(alone.spread, alone.weight[:, :1] * 0, alone.bias[:1]), 1.0)
-    )
+    nothing = LinearHead(alone.spread, alone.weight[:, :1] * 0, alone.bias[:1])
+    event, sure = events_head(sets, centre) if events else (nothing, 1.0)
     return Fitted(centre, alone, known, event, efforts, calm, sure, false)
 
 
-def sentences_of(told: Told) -> Told:
+def sentences_of(told: DescribedClips) -> DescribedClips:
     """Without the sets of single words."""
     return told.where(np.array([clip.group not in _SINGLE_WORDS for clip in told.clips]))
 
 
-def population(sets: Mapping[str, Told]) -> Floats:
+def population(sets: Mapping[str, DescribedClips]) -> Floats:
     """(D,) the mean of what is ordinary in each set, every set alike."""
     means = []
     for told in sets.values():
@@ -99,7 +98,7 @@ def population(sets: Mapping[str, Told]) -> Floats:
     return np.asarray(np.mean(means, axis=0), np.float32)
 
 
-def apart(told: Told, centre: Floats) -> Floats:
+def apart(told: DescribedClips, centre: Floats) -> Floats:
     """Descriptions less ``centre``, level against that of the recording itself, as where nobody knows the speaker."""
     away: Floats = told.descriptions - centre
     places = levels(told.descriptions)
@@ -107,7 +106,7 @@ def apart(told: Told, centre: Floats) -> Floats:
     return away
 
 
-def ordinary_of(told: Told) -> Floats:
+def ordinary_of(told: DescribedClips) -> Floats:
     """(n, D) what is ordinary for the speaker of each clip, or for the set where that speaker has nothing ordinary."""
     whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
     found = np.repeat(np.nanmean(whole, axis=0)[None], len(told), axis=0)
@@ -118,7 +117,7 @@ def ordinary_of(told: Told) -> Floats:
     return found
 
 
-def _joined(sets: Mapping[str, Told], centre: Floats, known: bool) -> tuple[Floats, Floats, Floats, Floats]:
+def _joined(sets: Mapping[str, DescribedClips], centre: Floats, known: bool) -> tuple[Floats, Floats, Floats, Floats]:
     """Descriptions less what is ordinary, shares of CLASSES, what each clip counts, and its effort -1 … 1."""
     parts = []
     for name, told in sets.items():
@@ -154,14 +153,14 @@ def _rarity(target: Floats, counts: Floats) -> Floats:
     return np.asarray(target @ (total.sum() / total), np.float32)
 
 
-def _alone(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, Floats, Floats, Floats]:
+def _alone(sets: Mapping[str, DescribedClips], centre: Floats) -> tuple[LinearHead, Floats, Floats, Floats]:
     """The head without a reference, and the descriptions, counts and efforts that taught it."""
     away, target, counts, effort = _joined(sets, centre, False)
     head = discriminant(away, target, counts * _rarity(target, counts)).softened(away, target, counts)
     return head, away, counts, effort
 
 
-def _on_the_unheard(sets: Mapping[str, Told]) -> tuple[Floats, npt.NDArray[np.str_]]:
+def _on_the_unheard(sets: Mapping[str, DescribedClips]) -> tuple[Floats, npt.NDArray[np.str_]]:
     """(n,) logits that neutral lacks in sentences of readers who were left out of the training, and their sets.
 
     On those who were not, a thousand numbers a sentence remember who read it.
@@ -183,13 +182,13 @@ def _on_the_unheard(sets: Mapping[str, Told]) -> tuple[Floats, npt.NDArray[np.st
     return np.concatenate(missing), np.concatenate(group)
 
 
-def _careful(head: Head, neutral: Floats) -> Head:
+def _careful(head: LinearHead, neutral: Floats) -> LinearHead:
     """``head``, favouring neutral just so much that no more than FALSE of ``neutral`` descriptions are an emotion."""
     logits = head.logits(neutral)
     return head.favouring(0, float(np.quantile(logits[:, 1:].max(1) - logits[:, 0], 1 - FALSE)))
 
 
-def events_head(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, float]:
+def events_head(sets: Mapping[str, DescribedClips], centre: Floats) -> tuple[LinearHead, float]:
     """What tells bursts from speech, and how sure it must be."""
     bursts = sets["emogator"]
     kinds = np.array([EVENTS.index(clip.burst) if clip.burst else 0 for clip in bursts.clips])
@@ -205,6 +204,6 @@ def events_head(sets: Mapping[str, Told], centre: Floats) -> tuple[Head, float]:
     return head, float(np.clip(np.quantile(shares, 1 - EVENT_FALSE), 0.7, 0.95))
 
 
-def without(told: Told, speakers: Bools) -> tuple[Told, Told]:
+def without(told: DescribedClips, speakers: Bools) -> tuple[DescribedClips, DescribedClips]:
     """(``told`` without those speakers, only those)."""
     return told.where(~speakers), replace(told.where(speakers))

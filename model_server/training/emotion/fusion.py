@@ -14,7 +14,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.emotion import listener, word_model
 from model_server.emotion.fusion import CLASSES, TAPS, FusionCard, GatedFusion, away, voice_tokens, word_tokens
 from model_server.emotion.mixer import DEFAULT_WEIGHTS
-from model_server.training.emotion.pairs import Pair, acted, synthetic
+from model_server.training.emotion.pairs import LabelledPair, acted, synthetic
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -93,7 +93,7 @@ def train_fusion(
     return {name: compared(model, pairs, taught) for name, pairs in held.items() if pairs}
 
 
-def fit(pairs: list[Pair], seed: int, epochs: int, progress: Progress = silent) -> GatedNet:
+def fit(pairs: list[LabelledPair], seed: int, epochs: int, progress: Progress = silent) -> GatedNet:
     """Cross-entropy against the shares that each moment of each pair should have."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -114,7 +114,7 @@ def fit(pairs: list[Pair], seed: int, epochs: int, progress: Progress = silent) 
     return net.eval()
 
 
-def batch(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def batch(pairs: Sequence[LabelledPair]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """(voice, words, seconds, mask, target), the shorter ones filled up; sentences that are not there are far away."""
     times, most = max(len(p.heard.times) for p in pairs), max(len(p.said) for p in pairs)
     voice, target = (np.zeros((len(pairs), times, CLASSES), np.float32) for _ in range(2))
@@ -128,7 +128,7 @@ def batch(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor
     return tuple(torch.from_numpy(array) for array in (voice, words, seconds, mask, target))  # type: ignore[return-value]
 
 
-def compared(model: GatedFusion, held: list[Pair], taught: list[Pair]) -> dict[str, dict[str, float]]:
+def compared(model: GatedFusion, held: list[LabelledPair], taught: list[LabelledPair]) -> dict[str, dict[str, float]]:
     """Unweighted recall of the strongest class, and mean slider error, of this fusion and of late fusion.
 
     Late fusion has no class of its own for neutral: it takes the level of evidence that tells neutral best on the
@@ -148,7 +148,7 @@ def compared(model: GatedFusion, held: list[Pair], taught: list[Pair]) -> dict[s
     return rows
 
 
-def late(pair: Pair, level: float, weights: tuple[float, float]) -> Floats:
+def late(pair: LabelledPair, level: float, weights: tuple[float, float]) -> Floats:
     """(n, 1 + E): the weighted sum of voice and of the sentence that is nearest, neutral as strong as ``level``."""
     words = np.zeros_like(pair.heard.sliders)
     if pair.said:
@@ -158,7 +158,7 @@ def late(pair: Pair, level: float, weights: tuple[float, float]) -> Floats:
     return np.asarray(np.concatenate([np.full((len(total), 1), level), total], axis=1), np.float32)
 
 
-def _figures(judged: list[Floats], pairs: list[Pair]) -> dict[str, float]:
+def _figures(judged: list[Floats], pairs: list[LabelledPair]) -> dict[str, float]:
     shares, target = np.concatenate(judged), np.concatenate([pair.target for pair in pairs])
     truth, found = target.argmax(1), shares.argmax(1)
     recalls = [float((found[truth == k] == k).mean()) for k in range(CLASSES) if (truth == k).any()]

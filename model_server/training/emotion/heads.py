@@ -24,7 +24,7 @@ _ABSENT = -30.0
 
 
 @dataclass(frozen=True)
-class Head:
+class LinearHead:
     """Logits of classes are clip(away / spread) @ weight + bias."""
 
     spread: Floats
@@ -35,7 +35,7 @@ class Head:
         """(n, K) of descriptions (n, D) less what is ordinary."""
         return np.asarray(scaled(away, self.spread) @ self.weight + self.bias, np.float32)
 
-    def softened(self, away: Floats, target: Floats, weights: Floats) -> "Head":
+    def softened(self, away: Floats, target: Floats, weights: Floats) -> "LinearHead":
         """With logits divided by what makes shares fit ``target`` (n, K) best on these clips."""
         logits = self.logits(away)
 
@@ -44,16 +44,16 @@ class Head:
             return float(-(weights[:, None] * target * np.log(shares + 1e-6)).sum() / weights.sum())
 
         heat = min(np.geomspace(0.5, 40, 60), key=wrong)
-        return Head(self.spread, self.weight / np.float32(heat), self.bias / np.float32(heat))
+        return LinearHead(self.spread, self.weight / np.float32(heat), self.bias / np.float32(heat))
 
-    def favouring(self, k: int, amount: float) -> "Head":
+    def favouring(self, k: int, amount: float) -> "LinearHead":
         """With ``amount`` added to the logit of class ``k``."""
         bias = self.bias.copy()
         bias[k] += amount
-        return Head(self.spread, self.weight, bias)
+        return LinearHead(self.spread, self.weight, bias)
 
 
-def discriminant(away: Floats, target: Floats, weights: Floats) -> Head:
+def discriminant(away: Floats, target: Floats, weights: Floats) -> LinearHead:
     """The head for descriptions ``away`` (n, D) of ``target`` (n, K) shares of classes, which count as ``weights``."""
     spread = np.nanstd(away, axis=0) + np.float32(1e-4)
     x = scaled(away, spread)
@@ -68,7 +68,7 @@ def discriminant(away: Floats, target: Floats, weights: Floats) -> Head:
     weight = np.linalg.solve(within, middle.T).astype(np.float32)
     bias = -0.5 * (middle * weight.T).sum(1)
     bias[~known] = _ABSENT
-    return Head(spread, weight, bias.astype(np.float32))
+    return LinearHead(spread, weight, bias.astype(np.float32))
 
 
 def ridge(away: Floats, target: Floats, weights: Floats, spread: Floats) -> tuple[Floats, float]:

@@ -14,7 +14,7 @@ from model_server.cancel import Progress
 from model_server.emotion.description import LEVELS, PROSODY, describe
 from model_server.emotion.ear import Voice
 from model_server.emotion.listener import stretches
-from model_server.training.emotion.corpora import Clip
+from model_server.training.emotion.corpora import EmotionClip
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -27,17 +27,18 @@ _SHORTEST = 0.2
 
 
 @dataclass(frozen=True)
-class Told:
+class DescribedClips:
     """descriptions (n, D) of stretches, with the original's level, and the clip of each."""
 
     descriptions: Floats
-    clips: list[Clip]
+    clips: list[EmotionClip]
 
     def __len__(self) -> int:
         return len(self.clips)
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> "Told":
-        return Told(self.descriptions[chosen], [clip for clip, c in zip(self.clips, chosen, strict=True) if c])
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "DescribedClips":
+        clips = [clip for clip, c in zip(self.clips, chosen, strict=True) if c]
+        return DescribedClips(self.descriptions[chosen], clips)
 
     @property
     def speakers(self) -> npt.NDArray[np.str_]:
@@ -54,8 +55,9 @@ class Told:
 
 
 def told(
-    name: str, clips: Iterator[Clip], listen: Callable[[Floats], Voice], work: Path, share: float, progress: Progress
-) -> Told:
+    name: str, clips: Iterator[EmotionClip], listen: Callable[[Floats], Voice], work: Path, share: float,
+    progress: Progress,
+) -> DescribedClips:
     """Hears ``share`` of ``clips``, in an order that is drawn once, and keeps what it heard in ``work``/NAME.npz."""
     every = list(clips)
     order = np.random.default_rng(1).permutation(len(every))[: max(1, round(share * len(every)))]
@@ -70,10 +72,10 @@ def told(
         if (i + 1) % _SAVE_EVERY == 0 or i + 1 == len(order):
             with whole_file(path) as temporary, temporary.open("wb") as file:
                 np.savez(file, descriptions=np.array(found), clips=np.array(rows), done=i + 1)
-    return Told(np.array(found, np.float32), [Clip(**json.loads(row)) for row in rows])
+    return DescribedClips(np.array(found, np.float32), [EmotionClip(**json.loads(row)) for row in rows])
 
 
-def _described(clip: Clip, listen: Callable[[Floats], Voice]) -> Iterator[Floats]:
+def _described(clip: EmotionClip, listen: Callable[[Floats], Voice]) -> Iterator[Floats]:
     try:
         samples = decode(clip.path).samples[: int(_LONGEST * SAMPLE_RATE)]
     except UserError:  # a set of thousands may hold a file that is none

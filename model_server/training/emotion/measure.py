@@ -9,8 +9,8 @@ import numpy.typing as npt
 from model_server.emotion.listener import CLASSES, EVENTS, SHARPNESS, levels, scaled
 from model_server.speech.layers import softmax
 from model_server.training.emotion.fit import Fitted, apart, events_head, fitted, ordinary_of, population, without
-from model_server.training.emotion.heads import Head, ranking, recall
-from model_server.training.emotion.hearing import Told
+from model_server.training.emotion.heads import LinearHead, ranking, recall
+from model_server.training.emotion.hearing import DescribedClips
 
 Floats = npt.NDArray[np.float32]
 
@@ -21,7 +21,7 @@ AGREED = 0.6
 """Share of the listeners from which a clip of CREMA-D has one truth."""
 
 
-def figures(sets: Mapping[str, Told], heads: Fitted, research: Told) -> dict[str, Any]:
+def figures(sets: Mapping[str, DescribedClips], heads: Fitted, research: DescribedClips) -> dict[str, Any]:
     """By name: CREMA-D with every fourth actor held out, each set without itself, false alarms, and ``research``."""
     found: dict[str, Any] = {"CREMA-D, every fourth actor held out": _held_actors(sets)}
     found["an emotion heard in neutral sentences of people left out"] = heads.false
@@ -34,7 +34,7 @@ def figures(sets: Mapping[str, Told], heads: Fitted, research: Told) -> dict[str
     return found
 
 
-def _events_of_the_unheard(sets: Mapping[str, Told]) -> dict[str, Any]:
+def _events_of_the_unheard(sets: Mapping[str, DescribedClips]) -> dict[str, Any]:
     """Taught by half of the people, bursts and speech alike: how many of each event are found in the other half, how
     often it is another one that is said, and how often speech passes for one.
     """
@@ -58,14 +58,14 @@ def _events_of_the_unheard(sets: Mapping[str, Told]) -> dict[str, Any]:
     return found | {"speech that passes for one": round(float((speech > 0).mean()), 4)}
 
 
-def _sure_events(head: Head, away: Floats, sure: float) -> npt.NDArray[np.int64]:
+def _sure_events(head: LinearHead, away: Floats, sure: float) -> npt.NDArray[np.int64]:
     """(n,) places in EVENTS of what is said of each, 0 where no event is sure enough."""
     shares = softmax(head.logits(away))
     kinds = shares.argmax(1)
     return np.where(shares.max(1) >= sure, kinds, 0)
 
 
-def _held_actors(sets: Mapping[str, Told]) -> dict[str, float]:
+def _held_actors(sets: Mapping[str, DescribedClips]) -> dict[str, float]:
     crema = sets["crema"]
     held = np.array([int(speaker) % 4 == 0 for speaker in crema.speakers])
     taught, unknown = without(crema, held)
@@ -79,7 +79,7 @@ def _held_actors(sets: Mapping[str, Told]) -> dict[str, float]:
     return found
 
 
-def _acted(told: Told, heads: Fitted) -> dict[str, Any]:
+def _acted(told: DescribedClips, heads: Fitted) -> dict[str, Any]:
     """Recall of the classes that clips were acted as, without and with a reference, and who was taken for whom."""
     meant = np.array([clip.acted.split()[0] if clip.acted else "" for clip in told.clips])
     found: dict[str, Any] = {}
@@ -100,7 +100,7 @@ def _acted(told: Told, heads: Fitted) -> dict[str, Any]:
     return found
 
 
-def _arousal(told: Told, heads: Fitted) -> dict[str, float]:
+def _arousal(told: DescribedClips, heads: Fitted) -> dict[str, float]:
     """Area under the curve, HIGH against LOW."""
     meant = np.array([clip.acted.split()[0] for clip in told.clips])
     found = {}
@@ -110,7 +110,7 @@ def _arousal(told: Told, heads: Fitted) -> dict[str, float]:
     return found
 
 
-def _ways(told: Told, heads: Fitted) -> list[tuple[str, Floats, Head]]:
+def _ways(told: DescribedClips, heads: Fitted) -> list[tuple[str, Floats, LinearHead]]:
     near = told.descriptions - ordinary_of(told)
     if all(clip.burst or not clip.ordinary for clip in told.clips):  # no level that means anything
         near[:, levels(told.descriptions)] = 0

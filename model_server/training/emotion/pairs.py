@@ -48,7 +48,7 @@ _ODDS = (0.3, 0.25, 0.2, 0.15, 0.1)
 
 
 @dataclass(frozen=True)
-class Pair:
+class LabelledPair:
     """heard, said: what the models made of voice and words. target: (n, 1 + E) shares of neutral and the emotions."""
 
     heard: Heard
@@ -66,7 +66,7 @@ def target_of(voice: int, words: int) -> Floats:
     return shares
 
 
-def synthetic(count: int, seed: int, held: bool = False, progress: Progress = silent) -> list[Pair]:
+def synthetic(count: int, seed: int, held: bool = False, progress: Progress = silent) -> list[LabelledPair]:
     """``count`` recordings of two or three sentences. ``held``: voices, words and carriers that are never taught."""
     rng = np.random.default_rng([seed, held])
     model, pairs = listener.bundled(), []
@@ -86,7 +86,7 @@ def synthetic(count: int, seed: int, held: bool = False, progress: Progress = si
     return [pair for pair in pairs if len(pair.heard.times)]
 
 
-def acted(folder: Path, actors: range, seed: int, progress: Progress = silent) -> list[Pair]:
+def acted(folder: Path, actors: range, seed: int, progress: Progress = silent) -> list[LabelledPair]:
     """RAVDESS recordings of ``actors``, each paired with a sentence in place of its own, neutral one."""
     rng = np.random.default_rng([seed, actors.start])
     clips = [clip for clip in ravdess(folder) if clip.actor in actors]
@@ -107,14 +107,14 @@ def _pair(
     texts: list[str],
     spans: list[tuple[float, float]],
     classes: list[tuple[int, int]],
-) -> Pair:
+) -> LabelledPair:
     heard = model.hear(samples)
     reader = word_model.bundled()
     said = [Sentence(text, start, end, reader.score(text)) for text, (start, end) in zip(texts, spans, strict=True)]
     edges = [-np.inf, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), np.inf]
     during = np.searchsorted(edges, heard.times, side="right") - 1
     target = np.array([target_of(*classes[k]) for k in during], np.float32).reshape(-1, CLASSES)
-    return Pair(heard, said, target)
+    return LabelledPair(heard, said, target)
 
 
 def _classes(rng: np.random.Generator) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from model_server.emotion.eight_bits import SCALE, packed, unpacked
 from model_server.emotion.listener import ListenerCard
 from model_server.training.emotion.corpora import corpora, ordinary
 from model_server.training.emotion.fit import Fitted, fitted
-from model_server.training.emotion.hearing import Told, told
+from model_server.training.emotion.hearing import DescribedClips, told
 from model_server.training.emotion.layers import OURS, layers
 from model_server.training.emotion.measure import figures
 from model_server.training.emotion.words import train_words
@@ -42,7 +42,7 @@ _CREDITS = (
 
 
 @dataclass(frozen=True)
-class Workspace:
+class EmotionWorkspace:
     """data: the folder that holds emotional/, speech/ and text/. whisper: Whisper base. work: what is kept.
 
     share: of every corpus, to try the recipe out.
@@ -55,7 +55,7 @@ class Workspace:
     seed: int = 0
 
 
-def train(space: Workspace, out: Path, words_out: Path, progress: Progress = silent) -> dict[str, Any]:
+def train(space: EmotionWorkspace, out: Path, words_out: Path, progress: Progress = silent) -> dict[str, Any]:
     """Writes the voice model to ``out`` and the text model to ``words_out``; returns their figures.
 
     Raises UserError when data are missing. What was heard is kept in ``space.work``; a second run goes on there.
@@ -72,7 +72,9 @@ def train(space: Workspace, out: Path, words_out: Path, progress: Progress = sil
                                                  part(progress, 0.93, 1.0))}  # fmt: skip
 
 
-def write(heads: Fitted, network: Mapping[str, Floats], out: Path, sets: Mapping[str, Told], found: Any) -> None:
+def write(
+    heads: Fitted, network: Mapping[str, Floats], out: Path, sets: Mapping[str, DescribedClips], found: Any
+) -> None:
     """The model file of ``heads`` over ``network`` (as ``packed``), its card inside."""
     made = {
         "layers": "the first two of Whisper base, compressed, eight bits", "credits": list(_CREDITS),
@@ -113,7 +115,7 @@ def eight_bits(network: Mapping[str, Floats]) -> dict[str, Any]:
     return arrays
 
 
-def _layers(space: Workspace, progress: Progress) -> dict[str, Any]:
+def _layers(space: EmotionWorkspace, progress: Progress) -> dict[str, Any]:
     kept = space.work / "layers.npz"
     if not kept.is_file():
         progress(0.0, "making the layers smaller")
@@ -128,7 +130,9 @@ def _layers(space: Workspace, progress: Progress) -> dict[str, Any]:
         return {name: arrays[name] for name in arrays.files}
 
 
-def _heard(space: Workspace, network: dict[str, Floats], progress: Progress) -> tuple[dict[str, Told], Told]:
+def _heard(
+    space: EmotionWorkspace, network: dict[str, Floats], progress: Progress
+) -> tuple[dict[str, DescribedClips], DescribedClips]:
     weights = {name: np.asarray(array, np.float32) for name, array in network.items()}
     sets = corpora(space.data, space.work)
     found = {}

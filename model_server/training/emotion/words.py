@@ -52,7 +52,7 @@ TOGETHER = 0.5
 
 
 @dataclass(frozen=True)
-class Line:
+class LabelledText:
     """A sentence, its shares (1 + E,) of CLASSES, and whether one label was all it had."""
 
     text: str
@@ -60,7 +60,7 @@ class Line:
     sure: bool
 
 
-def goemotions(folder: Path, split: str) -> list[Line]:
+def goemotions(folder: Path, split: str) -> list[LabelledText]:
     """Lines of ``split`` (train, dev or test). Raises UserError when they are not there."""
     labels = _read(folder / "labels.txt").split()
     known = {label: emotion for emotion, names in EKMAN.items() for label in names.split()}
@@ -74,7 +74,7 @@ def goemotions(folder: Path, split: str) -> list[Line]:
     return found
 
 
-def xed(folder: Path) -> tuple[list[Line], list[Line]]:
+def xed(folder: Path) -> tuple[list[LabelledText], list[LabelledText]]:
     """Lines that teach, and lines that are held out. Raises UserError when they are not there."""
     found = []
     for line in _read(folder / "en-annotated.tsv.gz").splitlines():
@@ -97,7 +97,7 @@ def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress:
     progress(0.0, "reading sentences")
     taught, held = xed(folder / "xed")
     taught += goemotions(folder / "goemotions", "train")
-    own = [Line(text, _row(parts), False) for text, parts in sentences(seed)]
+    own = [LabelledText(text, _row(parts), False) for text, parts in sentences(seed)]
     weight, bias = _fitted(taught + own * OWN_TIMES, len(taught), seed, progress)
     whole, scale = packed(weight)
     arrays: dict[str, npt.NDArray[Any]] = {"weight": whole, "weight" + SCALE: scale, "bias": bias}
@@ -115,7 +115,7 @@ def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress:
     return figures
 
 
-def recalls(lines: Sequence[Line], weight: Floats, bias: Floats) -> dict[str, float]:
+def recalls(lines: Sequence[LabelledText], weight: Floats, bias: Floats) -> dict[str, float]:
     """Recall of each of SEVEN over the lines with one label, and their mean."""
     sure = [line for line in lines if line.sure]
     truth = np.array([int(line.shares.argmax()) for line in sure])
@@ -125,7 +125,7 @@ def recalls(lines: Sequence[Line], weight: Floats, bias: Floats) -> dict[str, fl
     return {"mean": round(float(np.mean(list(each.values()))), 3)} | each
 
 
-def _fitted(lines: Sequence[Line], judged: int, seed: int, progress: Progress) -> tuple[Floats, Floats]:
+def _fitted(lines: Sequence[LabelledText], judged: int, seed: int, progress: Progress) -> tuple[Floats, Floats]:
     """(SIZE, 1 + E) weights and (1 + E,) biases; rarity is counted over the first ``judged`` lines."""
     rng, _ = np.random.default_rng(seed), torch.manual_seed(seed)
     found = [features(line.text) for line in lines]
@@ -171,12 +171,12 @@ def _logits(found: list[Ints], weight: Tensor, scale: Tensor, bias: Tensor, rng:
     return total + bias
 
 
-def _line(text: str, emotions: list[str], part: list[float]) -> Line:
+def _line(text: str, emotions: list[str], part: list[float]) -> LabelledText:
     row = np.zeros(len(CLASSES), np.float32)
     for emotion, share in zip(emotions, part, strict=True):
         row[CLASSES.index(emotion)] += share
         row[0] += 1 - share
-    return Line(text, row / row.sum(), len(set(emotions)) == 1)
+    return LabelledText(text, row / row.sum(), len(set(emotions)) == 1)
 
 
 def _row(parts: Shares) -> Floats:

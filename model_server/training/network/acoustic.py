@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from model_server.speech.network import Shape
 
 
-class Block(nn.Module):
+class AcousticBlock(nn.Module):
     def __init__(self, width: int, kernel: int, dilation: int, dropout: float) -> None:
         super().__init__()
         self.spread = nn.Conv1d(width, width, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False)
@@ -34,7 +34,7 @@ class Network(nn.Module):
         self.register_buffer("average", torch.zeros(shape.bands))
         self.stem = nn.Conv1d(2 * shape.bands, shape.width, shape.stem, padding=shape.stem // 2, bias=False)
         self.stem_norm = nn.BatchNorm1d(shape.width)
-        self.blocks = nn.ModuleList(Block(shape.width, shape.kernel, d, dropout) for d in shape.dilations)
+        self.blocks = nn.ModuleList(AcousticBlock(shape.width, shape.kernel, d, dropout) for d in shape.dilations)
         self.head = nn.Conv1d(shape.width, 2 * shape.outputs, 3, padding=1)
 
     def paces(self) -> list[tuple[list[nn.Parameter], float]]:
@@ -81,7 +81,7 @@ def exported(network: Network) -> dict[str, npt.NDArray[np.float32]]:
     found: dict[str, npt.NDArray[np.float32]] = {"average": network.average.numpy(), **network.arrays()}
     found["stem.weight"], found["stem.bias"] = _folded(network.stem, network.stem_norm)
     for i, block in enumerate(network.blocks):
-        assert isinstance(block, Block)
+        assert isinstance(block, AcousticBlock)
         for name in ("spread", "mix"):
             pair = _folded(getattr(block, name), getattr(block, f"{name}_norm"))
             found[f"block{i}.{name}.weight"], found[f"block{i}.{name}.bias"] = pair

@@ -7,7 +7,7 @@ Live use also has to estimate the recording's echo, level and colour as it goes;
 from torch import Tensor, nn
 
 from model_server.speech.network import Shape
-from model_server.training.network.acoustic import Block, Network
+from model_server.training.network.acoustic import AcousticBlock, Network
 from model_server.training.network.encoder import Listening
 
 
@@ -25,7 +25,7 @@ class CausalNetwork(Network):
     def __init__(self, shape: Shape, dropout: float = 0.05) -> None:
         super().__init__(shape, dropout)
         for block, dilation in zip(self.blocks, shape.dilations, strict=True):
-            assert isinstance(block, Block)
+            assert isinstance(block, AcousticBlock)
             block.spread = OneSided(shape.width, shape.width, shape.kernel, dilation=dilation, bias=False)
 
 

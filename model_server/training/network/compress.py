@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from model_server.speech.network import Shape
-from model_server.training.network.encoder import Layer, Listening
+from model_server.training.network.encoder import EncoderLayer, Listening
 
 RIDGE = 1e-9
 """Least variance of a direction."""
@@ -25,7 +25,7 @@ def compressed(network: Listening, shape: Shape, features: Tensor) -> Listening:
     found.load_state_dict({name: value for name, value in state.items() if "layers." not in name}, strict=False)
     network.eval()
     for large, small in zip(network.layers, found.layers, strict=False):
-        assert isinstance(large, Layer) and isinstance(small, Layer)
+        assert isinstance(large, EncoderLayer) and isinstance(small, EncoderLayer)
         given = _inputs(network, large, features)
         small.attend_norm.load_state_dict(large.attend_norm.state_dict())
         small.widen_norm.load_state_dict(large.widen_norm.state_dict())
@@ -34,7 +34,7 @@ def compressed(network: Listening, shape: Shape, features: Tensor) -> Listening:
     return found
 
 
-def _inputs(network: Listening, layer: Layer, features: Tensor) -> list[Tensor]:
+def _inputs(network: Listening, layer: EncoderLayer, features: Tensor) -> list[Tensor]:
     """(frames, N) what the layer's attention is given, and its second linear map."""
     seen: list[Tensor] = []
 
@@ -49,7 +49,7 @@ def _inputs(network: Listening, layer: Layer, features: Tensor) -> list[Tensor]:
     return seen
 
 
-def _fewer_directions(large: Layer, small: Layer, given: Tensor) -> None:
+def _fewer_directions(large: EncoderLayer, small: EncoderLayer, given: Tensor) -> None:
     """Heads by the singular vectors of keys times queries, and of values times what joins them."""
     root, back = _roots(torch.cat([given, torch.ones(len(given), 1)], 1))
     states, heads = given.shape[1], large.heads
@@ -82,7 +82,7 @@ def _roots(given: Tensor) -> tuple[Tensor, Tensor]:
     return axes * root, axes / root
 
 
-def _fewer_neurons(large: Layer, small: Layer, given: Tensor) -> None:
+def _fewer_neurons(large: EncoderLayer, small: EncoderLayer, given: Tensor) -> None:
     """Those that move the layer's output most."""
     weight = large.narrow.weight.detach().double()
     order = (given.var(0) * weight.square().sum(0)).argsort(descending=True)

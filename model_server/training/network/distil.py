@@ -23,8 +23,8 @@ from model_server.speech.card import Card
 from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
 from model_server.speech.weights import read
-from model_server.training.corpus.batches import Source
-from model_server.training.corpus.store import UNKNOWN, Part
+from model_server.training.corpus.batches import BatchSource
+from model_server.training.corpus.store import UNKNOWN, CorpusPart
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.augmentation import augmented
 from model_server.training.network.fit import average_colour, cast, loss_of
@@ -68,7 +68,7 @@ def _hearing(shape: Shape, weights: dict[str, Array]) -> Hear:
 
 def teach(folder: Path, hear: Hear, report: Progress) -> None:
     """Write ``teacher.npy`` into the part at ``folder``."""
-    part = Part(folder)
+    part = CorpusPart(folder)
     found = np.zeros((len(part.mel), len(CLASSES)), np.float16)
     for i, clip in enumerate(part.clips):
         report(i / len(part.clips), f"The teacher listens to {folder.name}")
@@ -82,14 +82,14 @@ def teach(folder: Path, hear: Hear, report: Progress) -> None:
 class SoftSource:
     """A part of the corpus, its teacher's posteriors (N, 44) or None where labels alone teach, its share of batches."""
 
-    part: Part
+    part: CorpusPart
     teacher: npt.NDArray[np.float16] | None
     share: float
 
     @staticmethod
     def open(folder: Path, share: float) -> "SoftSource":
         """Raises UserError when no teacher has heard this part."""
-        part = Part(folder)
+        part = CorpusPart(folder)
         if not (folder / TEACHER).exists():
             raise UserError(f"No teacher has listened to {folder} yet; run s2f train distil with --teacher.")
         teacher = np.load(folder / TEACHER, mmap_mode="r", allow_pickle=False)
@@ -169,7 +169,7 @@ def distil(
     weights = torch.ones(len(CLASSES))
     weights[[CLASS_INDEX[name] for name in BILABIAL]] = plan.bilabial_weight
     if not network.average.any():
-        network.average.copy_(average_colour([Source(s.part, s.share) for s in sources], plan.seed))
+        network.average.copy_(average_colour([BatchSource(s.part, s.share) for s in sources], plan.seed))
 
     def losses(done: int) -> Callable[[], Tensor]:
         source = soft_batches(sources, plan.batch, plan.frames, plan.seed + 1000 * done)

@@ -18,7 +18,7 @@ LATEST = 250
 """Frames at 50 Hz: how long a window may be, and how late in it a training clip may begin."""
 
 
-class Layer(nn.Module):
+class EncoderLayer(nn.Module):
     """One layer of Whisper's encoder: attention and a wide perceptron, each normalised first."""
 
     def __init__(self, shape: Shape, dropout: float) -> None:
@@ -51,7 +51,7 @@ class Listening(Network):
         n = shape.states
         self.first = nn.Conv1d(shape.bands, n, 3, padding=1)
         self.second = nn.Conv1d(n, n, 3, stride=2, padding=1)
-        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(EncoderLayer(shape, dropout) for _ in range(shape.layers))
         self.stem = nn.Conv1d(n, shape.width, shape.stem, padding=shape.stem // 2, bias=False)
         self.place: Tensor
         self.register_buffer("place", torch.from_numpy(positions(LONGEST, n)), persistent=False)
@@ -74,7 +74,7 @@ class Listening(Network):
     def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
         found = {**_taps("first", self.first), **_taps("second", self.second)}
         for i, layer in enumerate(self.layers):
-            assert isinstance(layer, Layer)
+            assert isinstance(layer, EncoderLayer)
             attend, bias = _scaled(layer.attend, layer.attend_norm)
             # Queries carry the scale of the products (Vaswani et al. 2017), so that attention need not.
             queries, scale = slice(self.shape.heads * self.shape.keys), self.shape.keys**-0.5
@@ -99,7 +99,7 @@ class Listening(Network):
                 linear = getattr(layer, name)
                 linear.weight.data.copy_(weights[f"layer{i}.{name}.weight"].T)
                 linear.bias.data.copy_(weights[f"layer{i}.{name}.bias"])
-            assert isinstance(layer, Layer)
+            assert isinstance(layer, EncoderLayer)
             queries, scale = slice(self.shape.heads * self.shape.keys), self.shape.keys**0.5
             layer.attend.weight.data[queries] *= scale
             layer.attend.bias.data[queries] *= scale

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from model_server.audio.features import CENTRE, FLOOR, LOUD_FROM, SPREAD
 from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
-from model_server.training.corpus.batches import Source, batches
+from model_server.training.corpus.batches import BatchSource, batches
 from model_server.training.corpus.store import UNKNOWN
 from model_server.training.network.acoustic import Network
 from model_server.training.network.augmentation import augmented
@@ -19,7 +19,7 @@ from model_server.training.network.loop import descend
 from model_server.training.network.plan import FitPlan, shape_of
 
 
-def average_colour(sources: list[Source], seed: int) -> Tensor:
+def average_colour(sources: list[BatchSource], seed: int) -> Tensor:
     """(80,) the mean features of the loud frames of many clips."""
     mel, _ = next(batches(sources, 256, 400, seed))
     heard = (torch.log(mel.exp() + FLOOR) - CENTRE) / SPREAD
@@ -41,7 +41,7 @@ def loss_of(logits: Tensor, label: Tensor, weights: Tensor) -> Tensor:
 
 
 def fit(
-    sources: list[Source],
+    sources: list[BatchSource],
     plan: FitPlan,
     folder: Path,
     report: Callable[[float, str], None],

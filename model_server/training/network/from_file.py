@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from model_server.speech.card import Card
 from model_server.speech.weights import read
-from model_server.training.corpus.batches import Source, batches
-from model_server.training.network.acoustic import Block, Network
+from model_server.training.corpus.batches import BatchSource, batches
+from model_server.training.network.acoustic import AcousticBlock, Network
 from model_server.training.network.augmentation import augmented
 from model_server.training.network.causal import network_of
 
@@ -16,7 +16,7 @@ HEARD = 48
 """Clips of four seconds that tell what each normalisation usually sees."""
 
 
-def unfolded(path: Path, sources: list[Source], seed: int = 0) -> Network:
+def unfolded(path: Path, sources: list[BatchSource], seed: int = 0) -> Network:
     """The network of a model file, computing what it computes there.
 
     Its batch normalisations were folded into the weights; here each gets back the mean and variance of what it sees
@@ -56,7 +56,7 @@ def _pairs(network: Network) -> list[tuple[nn.Conv1d, nn.BatchNorm1d, str]]:
     """Every convolution with its normalisation and its name in a model file."""
     found = [(network.stem, network.stem_norm, "stem")]
     for i, block in enumerate(network.blocks):
-        assert isinstance(block, Block)
+        assert isinstance(block, AcousticBlock)
         found += [
             (block.spread, block.spread_norm, f"block{i}.spread"), (block.mix, block.mix_norm, f"block{i}.mix"),
         ]  # fmt: skip

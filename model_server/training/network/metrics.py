@@ -16,7 +16,7 @@ from model_server.speech.backend import Backend
 from model_server.speech.closures import Rule, closures
 from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
-from model_server.training.corpus.store import UNKNOWN, Part
+from model_server.training.corpus.store import UNKNOWN, CorpusPart
 
 Array = npt.NDArray[np.float32]
 SLACK, PAUSE = 0.02, 0.06
@@ -66,7 +66,9 @@ def clip_posteriors(mel: npt.NDArray[np.float16], shape: Shape, backend: Backend
     return acoustics.posteriors(running.heard(power, average)[0], shape, backend, silent)
 
 
-def heard(part: Part, shape: Shape, backend: Backend, average: Array) -> Iterator[tuple[Array, npt.NDArray[np.uint8]]]:
+def heard(
+    part: CorpusPart, shape: Shape, backend: Backend, average: Array
+) -> Iterator[tuple[Array, npt.NDArray[np.uint8]]]:
     """(posteriors (T, K), labels (T,)) of every clip."""
     for clip in part.clips:
         where = slice(clip.first, clip.first + clip.frames)

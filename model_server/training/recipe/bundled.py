@@ -14,7 +14,7 @@ from s2f_blender_addon.core.errors import UserError
 
 if TYPE_CHECKING:
     from model_server.training.alignment.forced_alignment import Recording
-    from model_server.training.corpus.batches import Source
+    from model_server.training.corpus.batches import BatchSource
     from model_server.training.network.acoustic import Network
 
 Report = Callable[[float, str], None]
@@ -51,7 +51,7 @@ SPOILT_MARK = "-spoilt"
 
 
 @dataclass(frozen=True)
-class Workspace:
+class RecipeWorkspace:
     """data: the folder that holds ``speech`` and ``pairs``; work: where corpus and runs go; seed: of everything.
 
     scale: shrinks hours and steps alike, to try the recipe out. whisper: the folder of a Whisper model (CTranslate2)
@@ -89,7 +89,7 @@ GIVEN = "words.jsonl"
 """Beside recordings whose words are known: one {"file", "text"} a line."""
 
 
-def corpus(space: Workspace, report: Report) -> None:
+def corpus(space: RecipeWorkspace, report: Report) -> None:
     """Synthetic speech with the times of its phones."""
     from model_server.training.corpus import synthesis
 
@@ -100,7 +100,7 @@ def corpus(space: Workspace, report: Report) -> None:
         synthesis.make(space.work / made.name, made.kind, made.hours * space.scale, space.seed, made.held_out, step)
 
 
-def voices(space: Workspace, report: Report) -> None:
+def voices(space: RecipeWorkspace, report: Report) -> None:
     """What a neural synthesiser reads, where the user has one; nothing where there is none."""
     from model_server.training.corpus import kokoro_part
 
@@ -111,7 +111,7 @@ def voices(space: Workspace, report: Report) -> None:
         kokoro_part.make(space.kokoro, space.sounds(name), hours * space.scale, space.seed, held_out, step)
 
 
-def words(space: Workspace, report: Report) -> None:
+def words(space: RecipeWorkspace, report: Report) -> None:
     """The words of the real recordings, where nobody has given them. Raises UserError when that lacks a Whisper."""
     from model_server.training.corpus import transcribe
 
@@ -127,7 +127,7 @@ def words(space: Workspace, report: Report) -> None:
         transcribe.transcribe(files, hear, transcribe.ABOUT.get(name, ""), space.words(name), step)
 
 
-def fit(space: Workspace, report: Report) -> None:
+def fit(space: RecipeWorkspace, report: Report) -> None:
     """Align the real speech, then fit what ships; raises UserError when corpus, words or Whisper are missing."""
     ready = [made.name for made in SYNTHETIC if not made.held_out]
     if not all((space.work / name / "index.json").exists() for name in ready):
@@ -144,7 +144,7 @@ def fit(space: Workspace, report: Report) -> None:
     _student(space, teacher, part(report, 0.5, 1.0))
 
 
-def _teacher(space: Workspace, spoken: "dict[str, list[Recording]]", report: Report) -> "Network":
+def _teacher(space: RecipeWorkspace, spoken: "dict[str, list[Recording]]", report: Report) -> "Network":
     """The large network, which goes on from Whisper's layers; who aligns the speech for it is not as good."""
     from model_server.training.network import whisper
     from model_server.training.network.fit import average_colour, load
@@ -159,7 +159,7 @@ def _teacher(space: Workspace, spoken: "dict[str, list[Recording]]", report: Rep
     return _run(space, TEACHER, folder, space.seed, start, part(report, 0.2, 1.0))
 
 
-def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
+def _teach(space: RecipeWorkspace, teacher: "Network", report: Report) -> None:
     """Write down what ``teacher`` hears in the recordings, and the same beside their spoilt copies.
 
     Synthesisers know their phones better than any teacher.
@@ -174,7 +174,7 @@ def _teach(space: Workspace, teacher: "Network", report: Report) -> None:
             shutil.copyfile(space.work / name / distil.TEACHER, space.work / copy / distil.TEACHER)
 
 
-def _student(space: Workspace, teacher: "Network", report: Report) -> None:
+def _student(space: RecipeWorkspace, teacher: "Network", report: Report) -> None:
     """The smaller network that ships begins as the teacher's first layers and learns to hear what the teacher heard."""
     from model_server.training.network.fit import load
 
@@ -188,19 +188,19 @@ def _student(space: Workspace, teacher: "Network", report: Report) -> None:
         _distil(space, round_, network, folder, space.seed + 1 + i, step)
 
 
-def _distil(space: Workspace, round_: Round, network: "Network", folder: Path, seed: int, report: Report) -> None:
-    from model_server.training.corpus.store import Part
+def _distil(space: RecipeWorkspace, round_: Round, network: "Network", folder: Path, seed: int, report: Report) -> None:
+    from model_server.training.corpus.store import CorpusPart
     from model_server.training.network import distil
 
     sources = [
-        distil.SoftSource(Part(space.work / name), None, share) if name in TOLD
+        distil.SoftSource(CorpusPart(space.work / name), None, share) if name in TOLD
         else distil.SoftSource.open(space.work / name, share)
         for name, share in _heard(space, round_).items()
     ]  # fmt: skip
     distil.distil(network, sources, _plan(space, round_, seed), folder, SOFTNESS, report)
 
 
-def _smaller(space: Workspace, network: "Network") -> "Network":
+def _smaller(space: RecipeWorkspace, network: "Network") -> "Network":
     """``network`` in the student's shape, computing nearly the same of its speech."""
     from model_server.training.corpus.batches import batches
     from model_server.training.network.augmentation import augmented
@@ -213,12 +213,12 @@ def _smaller(space: Workspace, network: "Network") -> "Network":
     return compressed(network, shape_of(plan), augmented(mel, mel.roll(1, 0), network.average))
 
 
-def _student_folders(space: Workspace) -> list[Path]:
+def _student_folders(space: RecipeWorkspace) -> list[Path]:
     """Where each of its rounds leaves the student."""
     return [space.work / f"student{i}" for i in range(len(STUDENT))]
 
 
-def _aligner(space: Workspace, report: Report) -> "Network":
+def _aligner(space: RecipeWorkspace, report: Report) -> "Network":
     """The network that finds out when each phone of the real speech sounds."""
     from model_server.training.network.fit import load
     from model_server.training.network.from_file import unfolded
@@ -231,7 +231,7 @@ def _aligner(space: Workspace, report: Report) -> "Network":
     return _run(space, ALIGNER, folder, space.seed, None, report)
 
 
-def _spoken(space: Workspace) -> "dict[str, list[Recording]]":
+def _spoken(space: RecipeWorkspace) -> "dict[str, list[Recording]]":
     """By part, the recordings whose words are known; the ``dev-`` parts have speakers that no other part has.
 
     Raises UserError when the words of a part are not known.
@@ -251,7 +251,7 @@ def _spoken(space: Workspace) -> "dict[str, list[Recording]]":
     return found | {name: forced_alignment.spoken(path) for name, path in listed.items() if path.exists()}
 
 
-def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Network", report: Report) -> None:
+def _label(space: RecipeWorkspace, spoken: "dict[str, list[Recording]]", network: "Network", report: Report) -> None:
     """Align the recordings, hand their labels to their spoilt copies, ask captured faces about closures."""
     from model_server.training.alignment import captured_closures, forced_alignment
     from model_server.training.corpus import offline_augmentation
@@ -272,30 +272,30 @@ def _label(space: Workspace, spoken: "dict[str, list[Recording]]", network: "Net
         captured_closures.make(captures, network, space.work / FACES, lambda fraction, doing: None)
 
 
-def _sources(space: Workspace, round_: Round) -> "list[Source]":
-    from model_server.training.corpus.batches import Source
+def _sources(space: RecipeWorkspace, round_: Round) -> "list[BatchSource]":
+    from model_server.training.corpus.batches import BatchSource
 
-    return [Source.open(space.work / name, share) for name, share in _heard(space, round_).items()]
+    return [BatchSource.open(space.work / name, share) for name, share in _heard(space, round_).items()]
 
 
-def _heard(space: Workspace, round_: Round) -> dict[str, float]:
+def _heard(space: RecipeWorkspace, round_: Round) -> dict[str, float]:
     """Shares of the parts that are there; some are optional."""
     return {name: share for name, share in round_.shares.items() if (space.work / name / "index.json").exists()}
 
 
 def _run(
-    space: Workspace, round_: Round, folder: Path, seed: int, start: "Network | None", report: Report
+    space: RecipeWorkspace, round_: Round, folder: Path, seed: int, start: "Network | None", report: Report
 ) -> "Network":
     from model_server.training.network.fit import fit as run
 
     return run(_sources(space, round_), _plan(space, round_, seed), folder, report, start)
 
 
-def _plan(space: Workspace, round_: Round, seed: int) -> FitPlan:
+def _plan(space: RecipeWorkspace, round_: Round, seed: int) -> FitPlan:
     return replace(round_.plan, steps=max(1, round(round_.plan.steps * space.scale)), seed=seed)
 
 
-def export(space: Workspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
+def export(space: RecipeWorkspace, out: Path, model_id: str, report: Report) -> dict[str, dict[str, float]]:
     """The fitted network to ``out``, with its figures on the development parts.
 
     Raises UserError when nothing has been fitted yet.

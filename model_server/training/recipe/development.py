@@ -13,7 +13,7 @@ from model_server.speech.backend import numpy_backend
 from model_server.speech.closures import Rule
 from model_server.speech.words.context import in_context
 from model_server.training.alignment.forced_alignment import read_sound
-from model_server.training.corpus.store import Part, log_power
+from model_server.training.corpus.store import CorpusPart, log_power
 from model_server.training.network import metrics
 from model_server.training.network.acoustic import Network, exported
 from s2f_blender_addon.core.errors import UserError
@@ -28,7 +28,7 @@ def development(network: Network, work: Path) -> dict[str, Figures]:
     backend = numpy_backend(network.shape, weights)
     found = {}
     for folder in parts(work):
-        pairs = list(metrics.heard(Part(folder), network.shape, backend, weights["average"]))
+        pairs = list(metrics.heard(CorpusPart(folder), network.shape, backend, weights["average"]))
         found[folder.name] = metrics.count(pairs, Rule()).figures()
     return found
 
@@ -51,14 +51,14 @@ def measured(model: Path, work: Path, data: Path | None, report: Progress) -> di
     shape, weights = opened.card.shape, opened.weights
     backend = numpy_backend(shape, weights)
     sounds = {path.name: path for path in (data / "speech").rglob("*")} if data else {}
-    jobs = [(folder, through) for folder in folders for through in _ways(Part(folder), sounds)]
+    jobs = [(folder, through) for folder in folders for through in _ways(CorpusPart(folder), sounds)]
     found = {}
     for i, (folder, through) in enumerate(jobs):
         name = ", ".join(filter(None, (folder.name, through)))
         report(i / len(jobs), name)
         heard = [
             (metrics.clip_posteriors(mel, shape, backend, weights["average"]), label)
-            for mel, label in _clips(Part(folder), through, sounds)
+            for mel, label in _clips(CorpusPart(folder), through, sounds)
         ]
         words = [(in_context(phones), label) for phones, label in heard]
         pair = {"as heard": heard, "in context": words}
@@ -66,11 +66,11 @@ def measured(model: Path, work: Path, data: Path | None, report: Progress) -> di
     return found
 
 
-def _ways(part: Part, sounds: dict[str, Path]) -> list[str]:
+def _ways(part: CorpusPart, sounds: dict[str, Path]) -> list[str]:
     return ["", *(DISTORTIONS if all(clip.name in sounds for clip in part.clips) else ())]
 
 
-def _clips(part: Part, through: str, sounds: dict[str, Path]) -> Iterator[tuple[Mel, npt.NDArray[np.uint8]]]:
+def _clips(part: CorpusPart, through: str, sounds: dict[str, Path]) -> Iterator[tuple[Mel, npt.NDArray[np.uint8]]]:
     """(log powers, labels) of every clip, its recording spoilt by ``through`` if that is named."""
     for clip in part.clips:
         where = slice(clip.first, clip.first + clip.frames)

@@ -6,8 +6,8 @@ from typing import Any
 
 from model_server.cancel import Progress, part
 from model_server.slots.model_file import BUNDLED, open_model
-from model_server.training.corpus.batches import Source
-from model_server.training.corpus.store import Part
+from model_server.training.corpus.batches import BatchSource
+from model_server.training.corpus.store import CorpusPart
 from model_server.training.network import distil
 from model_server.training.network.acoustic import Network
 from model_server.training.network.causal import looks_ahead_ms, turned_causal
@@ -47,8 +47,8 @@ def train(
     for i, folder in enumerate(parts):
         if not (folder / distil.TEACHER).exists():
             distil.teach(folder, hear, part(report, 0.3 * i / len(parts), 0.3 * (i + 1) / len(parts)))
-    sources = [distil.SoftSource.open(folder, len(Part(folder).mel) ** 0.5) for folder in parts]
-    heard = [Source(s.part, s.share) for s in sources]
+    sources = [distil.SoftSource.open(folder, len(CorpusPart(folder).mel) ** 0.5) for folder in parts]
+    heard = [BatchSource(s.part, s.share) for s in sources]
     before = unfolded(start, heard, plan.seed) if start else Network(shape_of(plan))
     student: Network = turned_causal(before) if causal else before
     shape = student.shape

@@ -11,8 +11,8 @@ from model_server.cancel import Progress, part
 from model_server.slots.model_file import BUNDLED, open_model
 from model_server.speech.phones import CLASSES
 from model_server.training.alignment import pseudo_labels
-from model_server.training.corpus.batches import Source
-from model_server.training.corpus.store import Part
+from model_server.training.corpus.batches import BatchSource
+from model_server.training.corpus.store import CorpusPart
 from model_server.training.network import distil, joined_clips
 from model_server.training.network.export import export
 from model_server.training.network.from_file import unfolded
@@ -50,10 +50,10 @@ def train(
     told = {folder.name for folder in folders}
     sources = [
         distil.SoftSource.open(work / name, share) if name in told
-        else distil.SoftSource(Part(work / name), None, share)
+        else distil.SoftSource(CorpusPart(work / name), None, share)
         for name, share in parts.items()
     ]  # fmt: skip
-    network = unfolded(begin, [Source(one.part, one.share) for one in sources], plan.seed)
+    network = unfolded(begin, [BatchSource(one.part, one.share) for one in sources], plan.seed)
     shape = network.shape
     plan = replace(
         plan, width=shape.width, dilations=shape.dilations, layers=shape.layers, keys=shape.keys, values=shape.values,
@@ -65,7 +65,7 @@ def train(
     network.head.bias.data[CLASSES.index("sil") :: len(CLASSES)] += MIXED_SILENCE / MIXED_SHARE
     opened = open_model(begin)
     before = opened.card
-    last = {"plan": asdict(plan), "shares": parts, "hours": {n: round(Part(work / n).hours, 2) for n in parts}}
+    last = {"plan": asdict(plan), "shares": parts, "hours": {n: round(CorpusPart(work / n).hours, 2) for n in parts}}
     earlier = {key: value for key, value in before.made.items() if key != "development"}
     told_of = {
         "command": "s2f train mixed", "start": before.id, "share": MIXED_SHARE, "silence": MIXED_SILENCE, "data": DATA,

@@ -24,8 +24,8 @@ from model_server.speech.closures import Rule
 from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
 from model_server.training.corpus import synthesis
-from model_server.training.corpus.batches import Source, batches
-from model_server.training.corpus.store import Part, Writer
+from model_server.training.corpus.batches import BatchSource, batches
+from model_server.training.corpus.store import CorpusPart, CorpusWriter
 from model_server.training.network import metrics
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.fit import loss_of
@@ -52,7 +52,7 @@ class Licence:
 
 def hear(encoder: HiddenStates, folder: Path, kind: str, hours: float, seed: int, held: bool, report: Progress) -> None:
     """Write ``hours`` of synthetic speech as the encoder hears it into ``folder``."""
-    writer, wanted = Writer(), hours * 3600 * 100
+    writer, wanted = CorpusWriter(), hours * 3600 * 100
     speech = synthesis.utterances(kind, seed, held)
     while writer.frames < wanted:
         said = next(speech)
@@ -65,7 +65,7 @@ def hear_again(
     encoder: HiddenStates, labelled: Path, recordings: dict[str, Path], folder: Path, report: Progress
 ) -> None:
     """Write the recordings of the part ``labelled`` as the encoder hears them, with that part's labels."""
-    known, writer = Part(labelled), Writer()
+    known, writer = CorpusPart(labelled), CorpusWriter()
     for i, clip in enumerate(known.clips):
         report(i / len(known.clips), f"{labelled.name}: {clip.name}")
         label = np.asarray(known.label[clip.first : clip.first + clip.frames])
@@ -79,7 +79,7 @@ def _folded(encoder: HiddenStates, samples: np.ndarray[Any, Any], frames: int) -
     return states.reshape(-1, states.shape[1] // 2)[:frames].astype(np.float16)
 
 
-def fit(sources: list[Source], size: int, plan: FitPlan, folder: Path, report: Progress) -> Network:
+def fit(sources: list[BatchSource], size: int, plan: FitPlan, folder: Path, report: Progress) -> Network:
     """A head on hidden states of ``size`` numbers, trained into ``folder``; goes on where it stopped."""
     torch.manual_seed(plan.seed)
     network = Network(Shape(len(CLASSES), plan.width, size // 2, stem=3, dilations=plan.dilations), dropout=0.1)
@@ -101,7 +101,7 @@ def fit(sources: list[Source], size: int, plan: FitPlan, folder: Path, report: P
     return network
 
 
-def measured(network: Network, held: Part) -> dict[str, float]:
+def measured(network: Network, held: CorpusPart) -> dict[str, float]:
     """Closures and frames of utterances kept out of training, through the numpy path."""
     weights = exported(network)
     backend = numpy_backend(network.shape, weights)
@@ -140,13 +140,13 @@ def train(
                 hear(encoder, space / name, kind, hours * share, plan.seed, held, step)
     recordings = {p.name: p for p in (data / "speech").rglob("*")} if data else {}
     for labelled in sorted(p.parent for p in work.glob("*/mel.npy")):
-        known = (labelled / "index.json").exists() and all(c.name in recordings for c in Part(labelled).clips)
+        known = (labelled / "index.json").exists() and all(c.name in recordings for c in CorpusPart(labelled).clips)
         if known and not (space / labelled.name / "index.json").exists():
             hear_again(encoder, labelled, recordings, space / labelled.name, part(report, 0.3, 0.5))
     folders = sorted(p.parent for p in space.glob("*/index.json"))
-    sources = [Source.open(f, len(Part(f).mel) ** 0.5) for f in folders if not f.name.startswith("dev-")]
+    sources = [BatchSource.open(f, len(CorpusPart(f).mel) ** 0.5) for f in folders if not f.name.startswith("dev-")]
     network = fit(sources, encoder.settings["size"], plan, space / "run", part(report, 0.5, 0.95))
-    figures = {f.name: measured(network, Part(f)) for f in folders if f.name.startswith("dev-")}
+    figures = {f.name: measured(network, CorpusPart(f)) for f in folders if f.name.startswith("dev-")}
     made = {
         "command": "s2f train head --encoder FOLDER",
         "steps": plan.steps,

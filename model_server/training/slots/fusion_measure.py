@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from model_server.emotion.perceived import perceive
 from model_server.evaluation import capture
-from model_server.evaluation.head import Head, opening
+from model_server.evaluation.head import LandmarkHead, opening
 from model_server.face.life import live
 from model_server.face.mood import mood
 from model_server.slots.fused import LEVELS, RATE, Fused, content
@@ -76,7 +76,7 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
     neutral track to the bit. reads_as_meant: share of tracks that the classifier of ``emotion.perceived`` names right.
     """
     errors, shut, apart, meant, exact = [], [], [], [], True
-    head = Head.load()
+    head = LandmarkHead.load()
     for who in speakers:
         talk, voice = _mouth(who, fusion), who.talking.prosody
         talk = replace(talk, curves=np.clip(talk.curves, 0, 1))

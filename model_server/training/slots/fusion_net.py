@@ -15,7 +15,7 @@ VELOCITY, SMOOTH = 0.5, 0.1
 """EmoTalk_v0002's weights: mouth, jaw, tongue and brow 0.4, eye, cheek and nose 0.3, velocity 0.5, smoothness 0.1."""
 
 
-class Block(nn.Module):
+class FusionLayer(nn.Module):
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
         self.spread = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
@@ -45,7 +45,7 @@ class FusionNet(nn.Module):
             nn.init.zeros_(self.film.weight)
             nn.init.zeros_(self.film.bias)
             self.join = nn.Conv1d(shape.width + aside, shape.width, 1)
-        self.blocks = nn.ModuleList(Block(shape.width, d) for d in shape.dilations)
+        self.blocks = nn.ModuleList(FusionLayer(shape.width, d) for d in shape.dilations)
         self.head = nn.Conv1d(shape.width, len(CHANNELS), 1)
 
     def forward(self, heard: Tensor, sliders: Tensor, level: Tensor, identity: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ WIDTH, HIDDEN = 128, 48
 
 
 @dataclass(frozen=True)
-class Source:
+class SpeakerSource:
     """Where speakers come from. ours: the data folder of this program, with speech/ and pairs/; else captures of the
     user's in a folder or a list, whose licence track the user knows.
     """
@@ -55,7 +55,7 @@ DATA = (
 
 
 def train(
-    entry: str, source: Source, work: Path, out: Path, model_id: str, each: int, plan: FitPlan, report: Progress
+    entry: str, source: SpeakerSource, work: Path, out: Path, model_id: str, each: int, plan: FitPlan, report: Progress
 ) -> dict[str, Any]:
     """Write the model file ``out``; its figures, which are also in its card.
 

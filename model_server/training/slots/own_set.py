@@ -18,7 +18,7 @@ from model_server.slots.fused import RATE, SPOKEN
 from model_server.speech.sampled import read_at
 from model_server.speech.talk import Talk
 from model_server.talk_model import TalkModel
-from model_server.training.captures import Pair, read_capture
+from model_server.training.captures import CapturePair, read_capture
 from model_server.training.emotion.perceived_set import Talking
 from model_server.training.slots.fusion_set import RULES, SECONDS, Array, Performed
 from s2f_blender_addon.core.errors import UserError
@@ -27,7 +27,7 @@ from s2f_blender_addon.core.whole_file import whole_file
 _ARRAYS = ("curves", "phones", "seal", "round", "spread", "speech", "loudness")
 
 
-def performed(found: Sequence[Pair], cache: Path, report: Progress) -> list[Performed]:
+def performed(found: Sequence[CapturePair], cache: Path, report: Progress) -> list[Performed]:
     """Pieces of a few seconds of every pair, each with the captured mouth and with the rules'.
 
     ``cache``: the folder where what was heard is kept. Raises UserError for an actor who is called as the rules are.

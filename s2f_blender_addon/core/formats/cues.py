@@ -35,7 +35,7 @@ _STILL = 0.12
 
 
 @dataclass(frozen=True)
-class Cue:
+class MouthCue:
     """One drawing: ``shape`` of SHAPES from ``start`` to ``end``, in seconds of the sound."""
 
     start: float
@@ -43,7 +43,7 @@ class Cue:
     shape: str
 
 
-def cues(track: FaceTrack, mix: Mix) -> list[Cue]:
+def cues(track: FaceTrack, mix: Mix) -> list[MouthCue]:
     """The drawings of a track without a gap, from its first frame to one after its last; two neighbours differ.
 
     The mood has no drawing of its own, so it is left out. Of all sequences the one is taken that comes nearest to the
@@ -54,10 +54,10 @@ def cues(track: FaceTrack, mix: Mix) -> list[Cue]:
     begins = np.flatnonzero(np.diff(path, prepend=-1))
     ends = np.append(begins[1:], len(path))
     times = track.start + np.array([begins, ends]) / track.fps
-    return [Cue(float(a), float(b), SHAPES[path[i]]) for a, b, i in zip(*times, begins, strict=True)]
+    return [MouthCue(float(a), float(b), SHAPES[path[i]]) for a, b, i in zip(*times, begins, strict=True)]
 
 
-def shown(track: FaceTrack, mix: Mix) -> list[Cue]:
+def shown(track: FaceTrack, mix: Mix) -> list[MouthCue]:
     """``cues`` from second 0 of the sound on, where every file of them begins: what comes before is at rest.
 
     Raises UserError for a track that ends before it.
@@ -67,7 +67,7 @@ def shown(track: FaceTrack, mix: Mix) -> list[Cue]:
         raise UserError("this track ends before its sound begins, so it has no cues.")
     if listed[0].shape == SHAPES[_REST]:
         return [replace(listed[0], start=0.0), *listed[1:]]
-    return [Cue(0.0, listed[0].start, SHAPES[_REST]), *listed] if listed[0].start > 0 else listed
+    return [MouthCue(0.0, listed[0].start, SHAPES[_REST]), *listed] if listed[0].start > 0 else listed
 
 
 def seconds(time: float) -> str:

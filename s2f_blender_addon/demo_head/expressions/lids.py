@@ -15,7 +15,7 @@ CARRIED = [0.0, 0.02, 0.05, 0.08, 0.13, 0.2, 0.42, 0.68, 0.9, 1.0, 1.0, 1.0, 1.0
 """How far each loop of the patch, from its frame inwards, goes along with the free edge."""
 
 
-class Turn(NamedTuple):
+class LidTurn(NamedTuple):
     """How the free edge of the left lids goes: degrees ``up`` and ``out`` (to the left), mm ``off`` the ball; (S,)."""
 
     up: Floats
@@ -23,7 +23,7 @@ class Turn(NamedTuple):
     off: Floats
 
 
-def turned(points: Floats, turn: Turn, carried: Floats | float = 1.0) -> Floats:
+def turned(points: Floats, turn: LidTurn, carried: Floats | float = 1.0) -> Floats:
     """(…, S, 3) displacement of points, one spoke after the other, that go along with the edge by ``carried`` 0-1."""
     azimuth, elevation, distance = eye.seen_from_ball(points)
     up, out, off = (carried * part for part in turn)
@@ -45,7 +45,7 @@ def blink_angles(spokes: int) -> Floats:
     return np.asarray(bottom + MEETING * (top - bottom) - elevation)
 
 
-def lid_motions(turn: Floats, blink: Floats) -> dict[str, Turn]:
+def lid_motions(turn: Floats, blink: Floats) -> dict[str, LidTurn]:
     """The left eye's free edge for each key at 1, at ``turn`` (S,) radians round the eye.
 
     blink: (S,) degrees by which it turns there until the lids meet.
@@ -56,13 +56,13 @@ def lid_motions(turn: Floats, blink: Floats) -> dict[str, Turn]:
     off = 0.9 * (upper + lower)
     sideways = 3.5 * (0.4 + 0.6 * np.abs(np.sin(turn)))
     return {
-        "eyeBlinkLeft": Turn(blink, still, off),
-        "eyeLookUpLeft": Turn(10 * upper + 3 * lower, still, still),
-        "eyeLookDownLeft": Turn(-19 * upper - 5 * lower, still, still),
-        "eyeLookOutLeft": Turn(still, sideways, still),
-        "eyeLookInLeft": Turn(still, -sideways, still),
-        "eyeSquintLeft": Turn(14 * lower - 4 * upper, still, still),
-        "eyeWideLeft": Turn(14 * upper - 5 * lower, still, 0.3 * off),
+        "eyeBlinkLeft": LidTurn(blink, still, off),
+        "eyeLookUpLeft": LidTurn(10 * upper + 3 * lower, still, still),
+        "eyeLookDownLeft": LidTurn(-19 * upper - 5 * lower, still, still),
+        "eyeLookOutLeft": LidTurn(still, sideways, still),
+        "eyeLookInLeft": LidTurn(still, -sideways, still),
+        "eyeSquintLeft": LidTurn(14 * lower - 4 * upper, still, still),
+        "eyeWideLeft": LidTurn(14 * upper - 5 * lower, still, 0.3 * off),
     }
 
 

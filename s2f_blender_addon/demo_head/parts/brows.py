@@ -7,7 +7,7 @@ from ..anatomy.features import sculpted
 from ..curves import Floats, curve
 from ..expressions import with_mirror_images
 from ..expressions.upper_face import upper_face_keys
-from ..part import Part, plain
+from ..part import HeadPart, plain
 from ..shapes import paired, tube
 
 X = [(0.0, 13.0), (0.5, 34.0), (1.0, 56.0)]
@@ -16,7 +16,7 @@ HEIGHT = [(0.0, 1.8), (0.08, 3.2), (0.45, 3.4), (0.8, 2.2), (1.0, 0.5)]
 SECTIONS, SEGMENTS = 18, 10
 
 
-def brows() -> Part:
+def brows() -> HeadPart:
     """Both eyebrows with the keys that move the skin under them."""
     at = np.linspace(0, 1, SECTIONS)
     middle = _on_skin(curve(X, at), curve(Z, at))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..part import Part, plain
+from ..part import HeadPart, plain
 from ..shapes import tube
 
 RINGS = (
@@ -19,7 +19,7 @@ DROP = 12.0
 SEGMENTS = 32
 
 
-def bust() -> Part:
+def bust() -> HeadPart:
     """The pullover; it has no keys."""
     turn = 2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
     loops = []

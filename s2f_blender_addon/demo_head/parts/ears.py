@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..curves import bump, curve, rotation
-from ..part import Part, plain
+from ..part import HeadPart, plain
 from ..shapes import paired, tube
 
 PLACE = np.array([77.5, 15.0, 0.0])
@@ -22,7 +22,7 @@ PROFILE = ((0.12, -2.0), (0.3, -1.8), (0.42, 0.4), (0.52, 3.6), (0.62, 5.0), (0.
 SEGMENTS = 26
 
 
-def ears() -> Part:
+def ears() -> HeadPart:
     """Both ears; they have no keys."""
     turn = 2 * np.pi * np.arange(SEGMENTS) / SEGMENTS  # 0 back, a quarter up
     back, up = np.cos(turn), np.sin(turn)

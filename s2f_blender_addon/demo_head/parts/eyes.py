@@ -5,7 +5,7 @@ import numpy as np
 from ..anatomy import eye
 from ..curves import Floats, rotation, step
 from ..expressions import with_mirror_images
-from ..part import Part
+from ..part import HeadPart
 from ..shapes import paired, tube
 
 SEGMENTS = 28
@@ -22,7 +22,7 @@ LOOKS = {"eyeLookUpLeft": ("x", -22.0), "eyeLookDownLeft": ("x", 24.0),
          "eyeLookOutLeft": ("z", 29.0), "eyeLookInLeft": ("z", -29.0)}  # fmt: skip
 
 
-def eyes() -> Part:
+def eyes() -> HeadPart:
     """Both eyeballs with the eight gaze keys."""
     angles = np.radians([angle for _, loops in BANDS for angle in loops])
     turn = -2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
@@ -37,7 +37,7 @@ def eyes() -> Part:
     vertices, quads, twin = paired(ball + eye.CENTRE, quads)
     left = {name: _of_left(look(ball, axis, degrees)) for name, (axis, degrees) in LOOKS.items()}
     keys = with_mirror_images(left, twin)
-    return Part("eyes", vertices, quads, names, np.tile(paint, 2), keys)
+    return HeadPart("eyes", vertices, quads, names, np.tile(paint, 2), keys)
 
 
 def look(ball: Floats, axis: str, degrees: float) -> Floats:

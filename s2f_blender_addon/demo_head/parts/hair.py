@@ -6,7 +6,7 @@ import numpy as np
 
 from ..anatomy import skull
 from ..curves import Floats, curve
-from ..part import Part, joined, plain
+from ..part import HeadPart, joined, plain
 from ..shapes import lattice, tube
 
 HAIRLINE = [(0.0, 15.7), (38.0, 15.3), (54.0, 14.2), (66.0, 12.6), (76.0, 10.9), (84.0, 10.7), (90.0, 12.0),
@@ -26,7 +26,7 @@ SECTIONS, SEGMENTS = 8, 6
 
 
 @dataclass(frozen=True)
-class Lock:
+class HairLock:
     """A lock from one place of the scalp (azimuth °, ring) to another; ``lift`` mm at its highest, ``width`` mm."""
 
     root: tuple[float, float]
@@ -40,7 +40,7 @@ def _hairline(azimuth: float) -> float:
     return float(curve(HAIRLINE, np.array([abs((azimuth + 180) % 360 - 180)]))[0])
 
 
-def _locks() -> list[Lock]:
+def _locks() -> list[HairLock]:
     """From the nape up, so that each row covers the roots of the one below, then the sides and the fringe."""
     chance = np.random.default_rng(7)
     locks = []
@@ -48,18 +48,18 @@ def _locks() -> list[Lock]:
         for azimuth in np.arange(first, 361 - first, 17.5):
             wobble = chance.uniform(-1, 1, 3)
             tip = (azimuth + 7 * wobble[1], _hairline(azimuth) - 0.3 + reach + 0.3 * wobble[2])
-            locks.append(Lock((azimuth + 3 * wobble[0], ring), tip, lift, width))
+            locks.append(HairLock((azimuth + 3 * wobble[0], ring), tip, lift, width))
     for side in (1, -1):
         for root, end, ring in SIDES:
             below = _hairline(end) - 0.2 + (1.5 if ring > 17 else 0.0)
-            locks.append(Lock((side * root, ring), (side * end, below), 8 + ring / 6, 16))
+            locks.append(HairLock((side * root, ring), (side * end, below), 8 + ring / 6, 16))
     for i in range(6):  # down from the parting on the left
         ear = 60.0 + 9 * i
-        locks.append(Lock((31.0 - 2 * i, 16.4 + 0.5 * i), (ear, _hairline(ear) + 1.6 + 0.25 * i), 11 + 0.8 * i, 17))
+        locks.append(HairLock((31.0 - 2 * i, 16.4 + 0.5 * i), (ear, _hairline(ear) + 1.6 + 0.25 * i), 11 + 0.8 * i, 17))
     for i in range(6):  # the fringe, from the parting across the forehead
-        locks.append(Lock((39.0, 16.2 + 0.42 * i), (9.0 - 17.0 * i, 15.25 - 0.1 * i), 14 + 1.5 * i, 16 + i, 0.12))
+        locks.append(HairLock((39.0, 16.2 + 0.42 * i), (9.0 - 17.0 * i, 15.25 - 0.1 * i), 14 + 1.5 * i, 16 + i, 0.12))
     for i in range(4):  # and the crest behind it
-        locks.append(Lock((44.0 + 12 * i, 17.4 + 0.35 * i), (-72.0 - 14 * i, 14.6 - 0.3 * i), 21, 20, 0.1))
+        locks.append(HairLock((44.0 + 12 * i, 17.4 + 0.35 * i), (-72.0 - 14 * i, 14.6 - 0.3 * i), 21, 20, 0.1))
     return locks
 
 
@@ -72,7 +72,7 @@ def _unit(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
 
 
-def _strands(locks: list[Lock]) -> list[Part]:
+def _strands(locks: list[HairLock]) -> list[HeadPart]:
     """Every lock as a flat tube that rises from the cap, arches over the scalp and ends in a point."""
     at = np.linspace(0, 1, SECTIONS)[:, None]
     start, end = _direction([lock.root for lock in locks]), _direction([lock.tip for lock in locks])
@@ -93,7 +93,7 @@ def _strands(locks: list[Lock]) -> list[Part]:
     return [plain("hair", *tube(lock[:, ::-1]), "hair") for lock in loops]
 
 
-def _cap() -> Part:
+def _cap() -> HeadPart:
     """The layer that hides the scalp between the locks."""
     azimuth = np.arange(0, 360, 7.5)
     edge = curve(HAIRLINE, np.minimum(azimuth, 360 - azimuth))
@@ -107,6 +107,6 @@ def _cap() -> Part:
     return plain("hair", shell.reshape(-1, 3), quads, "hair")
 
 
-def hair() -> Part:
+def hair() -> HeadPart:
     """The hair; it has no keys."""
     return joined("hair", [_cap(), *_strands(_locks())])

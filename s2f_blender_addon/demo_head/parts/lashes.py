@@ -6,14 +6,14 @@ from ..anatomy import eye
 from ..anatomy.face import Face
 from ..curves import Floats
 from ..expressions import with_mirror_images
-from ..expressions.lids import Turn, blink_angles, lid_motions, spoke_turns, turned
-from ..part import Part, plain
+from ..expressions.lids import LidTurn, blink_angles, lid_motions, spoke_turns, turned
+from ..part import HeadPart, plain
 from ..shapes import lattice, paired
 
 LENGTH, THICKNESS = 4.2, 1.1
 
 
-def lashes(face: Face) -> Part:
+def lashes(face: Face) -> HeadPart:
     """Both fringes with the keys of the lids."""
     spokes = face.eye.shape[1]
     upper = np.arange(0, spokes // 2 + 1)
@@ -25,7 +25,7 @@ def lashes(face: Face) -> Part:
     vertices, quads, twin = paired(loops.reshape(-1, 3), lattice(4, len(upper), False))
     left = {}
     for name, turn in lid_motions(spoke_turns(spokes), blink_angles(spokes)).items():
-        delta = turned(loops, Turn(*(part[upper] for part in turn))).reshape(-1, 3)
+        delta = turned(loops, LidTurn(*(part[upper] for part in turn))).reshape(-1, 3)
         left[name] = np.concatenate([delta, np.zeros_like(delta)])
     return plain("lashes", vertices, quads, "lash", with_mirror_images(left, twin))
 

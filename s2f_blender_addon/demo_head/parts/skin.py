@@ -6,17 +6,17 @@ from ..anatomy import mouth
 from ..anatomy.face import Face
 from ..curves import Floats, blob, curve, step
 from ..expressions import face_keys
-from ..part import Part
+from ..part import HeadPart
 
 
-def skin(face: Face) -> Part:
+def skin(face: Face) -> HeadPart:
     """The face with all 52 keys."""
     level = np.zeros(len(face.vertices))
     for side in (face.mouth, face.twin[face.mouth]):
         level[side] = np.arange(len(side))[:, None]
     outermost = level[face.quads].min(1)
     paint = np.select([outermost >= mouth.RIM + 2, outermost >= mouth.BORDER], [2, 1], 0)
-    return Part("face", face.vertices, face.quads, ("skin", "lip", "mouth"), paint, face_keys(face), _blush(face))
+    return HeadPart("face", face.vertices, face.quads, ("skin", "lip", "mouth"), paint, face_keys(face), _blush(face))
 
 
 def _blush(face: Face) -> Floats:

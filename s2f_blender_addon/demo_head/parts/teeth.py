@@ -8,7 +8,7 @@ from ..anatomy import mouth
 from ..anatomy.face import Face
 from ..curves import Floats
 from ..expressions.jaw import jaw_moves
-from ..part import Part, joined, plain
+from ..part import HeadPart, joined, plain
 from ..shapes import paired, tube
 
 WIDTHS = (8.2, 6.8, 7.4, 7.0, 7.2, 9.0, 9.0)
@@ -48,7 +48,7 @@ def _squared(v: Floats) -> Floats:
     return np.asarray(np.sign(v) * np.abs(v) ** 0.5)
 
 
-def _tooth(centre: Floats, tangent: Floats, size: tuple[float, float, float]) -> Part:
+def _tooth(centre: Floats, tangent: Floats, size: tuple[float, float, float]) -> HeadPart:
     """A rounded block (width along the arch, height, depth) and its mirror image."""
     rise, turn = np.radians([-84, -52, 0, 52, 84]), 2 * np.pi * (np.arange(8) + 0.5) / 8
     across = np.array([tangent[1], -tangent[0], 0.0])
@@ -59,7 +59,7 @@ def _tooth(centre: Floats, tangent: Floats, size: tuple[float, float, float]) ->
     return plain("teeth", vertices, quads, "tooth")
 
 
-def _gum(front: float, height: float) -> Part:
+def _gum(front: float, height: float) -> HeadPart:
     spine, tangent = _arch(np.linspace(0.01, GUM_LENGTH, 12), front)
     across = np.stack([tangent[:, 1], -tangent[:, 0], np.zeros(len(tangent))], 1)
     turn = 2 * np.pi * np.arange(8) / 8
@@ -68,7 +68,7 @@ def _gum(front: float, height: float) -> Part:
     return plain("teeth", vertices, quads, "gum")
 
 
-def _row(front: float, edge: float, roots: float, scale: float) -> Part:
+def _row(front: float, edge: float, roots: float, scale: float) -> HeadPart:
     """The teeth of one jaw: ``edge`` the height of the foremost's biting edge, ``roots`` 1 above it or -1 below."""
     widths = np.array(WIDTHS) * scale
     points, tangents = _arch(np.cumsum(widths) - widths / 2, front)
@@ -79,7 +79,7 @@ def _row(front: float, edge: float, roots: float, scale: float) -> Part:
     return joined("teeth", pieces)
 
 
-def teeth(face: Face) -> Part:
+def teeth(face: Face) -> HeadPart:
     """Both rows, with the keys of the jaw."""
     front = front_of_teeth(face)
     upper = _row(front, mouth.HEIGHT - 4.2, 1.0, 1.0)

@@ -6,7 +6,7 @@ from ..anatomy import mouth
 from ..anatomy.face import Face
 from ..curves import Floats, step
 from ..expressions.jaw import jaw_moves
-from ..part import Part, plain
+from ..part import HeadPart, plain
 from ..shapes import tube
 from .teeth import front_of_teeth
 
@@ -21,7 +21,7 @@ TIP = 1.8
 """Millimetres over the lip line at rest at which the tip lies: it passes over the lower teeth straight ahead."""
 
 
-def tongue(face: Face) -> Part:
+def tongue(face: Face) -> HeadPart:
     """The tongue with the keys of the jaw; tongueOut carries its tip between the teeth and over the lower lip."""
     tip = front_of_teeth(face) + BEHIND_TEETH
     at = np.concatenate([0.35 * np.sin(np.linspace(0.05, 0.5, 10) * np.pi), np.linspace(0.42, 1, 9)])

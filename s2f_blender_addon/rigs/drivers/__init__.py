@@ -2,6 +2,6 @@
 
 from .controls import Control
 from .formula import CannotFollow, Formula, formula_of
-from .solve import Moved, solved
+from .solve import SolvedControls, solved
 
-__all__ = ["CannotFollow", "Control", "Formula", "Moved", "formula_of", "solved"]
+__all__ = ["CannotFollow", "Control", "Formula", "SolvedControls", "formula_of", "solved"]

@@ -23,14 +23,14 @@ LOST = 0.02
 
 
 @dataclass(frozen=True)
-class Moved:
+class SolvedControls:
     """control -> its (T,) values; lost: (T, K) what keys miss."""
 
     values: dict[Control, Floats]
     lost: Floats
 
 
-def solved(formulas: Sequence[Formula], wanted: Floats) -> Moved:
+def solved(formulas: Sequence[Formula], wanted: Floats) -> SolvedControls:
     """The values of all controls of ``formulas`` (K) that bring their keys nearest to ``wanted`` (T, K)."""
     values: dict[Control, Floats] = {}
     lost = np.zeros(wanted.shape)
@@ -44,7 +44,7 @@ def solved(formulas: Sequence[Formula], wanted: Floats) -> Moved:
         best = min(range(len(ways)), key=lambda i: float(np.abs(misses[i]).max(initial=0.0)))
         values |= ways[best]
         lost[:, rows] = misses[best]
-    return Moved(values, lost)
+    return SolvedControls(values, lost)
 
 
 def _ways(controls: Sequence[Control], group: Sequence[Formula], wanted: Floats) -> list[dict[Control, Floats]]:

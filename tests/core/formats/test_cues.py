@@ -13,7 +13,7 @@ from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.formats.cues import SHAPES, Cue, cues
+from s2f_blender_addon.core.formats.cues import SHAPES, MouthCue, cues
 from s2f_blender_addon.core.naming.visemes import SETS
 from s2f_blender_addon.core.track import FaceTrack, Provenance
 
@@ -73,18 +73,18 @@ class TestForms:
         return spoken("XXXBADAFCEGXXX")
 
     @pytest.fixture
-    def wanted(self, track: FaceTrack) -> list[Cue]:
+    def wanted(self, track: FaceTrack) -> list[MouthCue]:
         return cues(track, Mix())
 
     def test_tsv_is_a_start_and_a_shape_a_line_with_the_end_at_rest(
-        self, track: FaceTrack, wanted: list[Cue], tmp_path: Path
+        self, track: FaceTrack, wanted: list[MouthCue], tmp_path: Path
     ) -> None:
         formats.write(tmp_path / "a.tsv", track)
         *rows, last = csv.reader((tmp_path / "a.tsv").open(), delimiter="\t")
         assert [(float(at), shape) for at, shape in rows] == [(round(c.start, 2), c.shape) for c in wanted]
         assert last == [f"{wanted[-1].end:.2f}", "X"]
 
-    def test_xml_has_start_end_and_the_sound(self, track: FaceTrack, wanted: list[Cue], tmp_path: Path) -> None:
+    def test_xml_has_start_end_and_the_sound(self, track: FaceTrack, wanted: list[MouthCue], tmp_path: Path) -> None:
         formats.write(tmp_path / "a.xml", track)
         root = Xml.parse(tmp_path / "a.xml").getroot()
         found = [(float(c.get("start", "")), float(c.get("end", "")), c.text) for c in root.iter("mouthCue")]
@@ -92,7 +92,7 @@ class TestForms:
         assert found == [(round(c.start, 2), round(c.end, 2), c.shape) for c in wanted]
 
     def test_json_has_the_same_under_an_ending_of_its_own(
-        self, track: FaceTrack, wanted: list[Cue], tmp_path: Path
+        self, track: FaceTrack, wanted: list[MouthCue], tmp_path: Path
     ) -> None:
         formats.write(tmp_path / "a.rhubarb.json", track)
         document = json.loads((tmp_path / "a.rhubarb.json").read_text("utf-8"))
@@ -103,7 +103,7 @@ class TestForms:
         assert "facsNames" in json.loads((tmp_path / "a.json").read_text())
 
     def test_moho_counts_frames_of_the_track_from_1_and_names_preston_blairs_shapes(
-        self, track: FaceTrack, wanted: list[Cue], tmp_path: Path
+        self, track: FaceTrack, wanted: list[MouthCue], tmp_path: Path
     ) -> None:
         formats.write(tmp_path / "a.dat", track)
         head, *rows = (tmp_path / "a.dat").read_text().splitlines()

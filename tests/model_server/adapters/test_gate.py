@@ -15,8 +15,8 @@ import uvicorn
 
 from model_server.adapters.http import connections, gate
 from model_server.adapters.http.app import create
-from model_server.adapters.http.connections import Connection, Seldom, raise_limits
-from model_server.adapters.http.jobs import Jobs
+from model_server.adapters.http.connections import BoundedConnection, Seldom, raise_limits
+from model_server.adapters.http.jobs import JobQueue
 from s2f_blender_addon.core.messages import PROTOCOL, Hello
 from tests.serving import TOKEN
 
@@ -29,7 +29,7 @@ HUGE = [b"x" * (1 << 20)] * 64
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[Any]:
-    jobs = Jobs()
+    jobs = JobQueue()
     yield create(jobs, Hello(PROTOCOL, "1", "a model", "product", "numpy", "cpu", "all", 1), TOKEN, NAMES)
     jobs.close()
 
@@ -131,7 +131,9 @@ def port(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         (connections, "HEAD", 1.0), (connections, "UNREAD", 1.0), (connections, "LINGER", 0.5), (gate, "SILENCE", 1.0),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, seconds)
-    config = uvicorn.Config(app, http=Connection, ws="none", log_level="critical", lifespan="off", timeout_keep_alive=1)
+    config = uvicorn.Config(
+        app, http=BoundedConnection, ws="none", log_level="critical", lifespan="off", timeout_keep_alive=1
+    )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -237,7 +239,7 @@ def test_an_answer_that_nobody_takes_ends(port: int) -> None:
 
 def test_when_there_are_too_many_the_oldest_silent_one_goes(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HEAD", 30.0)
-    monkeypatch.setattr(Connection, "most", 20)
+    monkeypatch.setattr(BoundedConnection, "most", 20)
     silent = [connected(port) for _ in range(60)]
     link = connected(port)
     link.sendall(f"GET /v1/hello HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())

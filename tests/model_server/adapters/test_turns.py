@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_server.adapters.http.length import length_of
-from model_server.adapters.http.turns import LONG_ENOUGH, Turn, in_order, next_turn
+from model_server.adapters.http.turns import LONG_ENOUGH, QueueTurn, in_order, next_turn
 from model_server.sample import SAMPLE
 
 LINE, REEL = 10.0, 600.0
 NUMBERS = count()
 
 
-def turn(client: str = "ann", sound: float = LINE, since: float = 0.0) -> Turn:
-    return Turn(str(next(NUMBERS)), client, sound, since)
+def turn(client: str = "ann", sound: float = LINE, since: float = 0.0) -> QueueTurn:
+    return QueueTurn(str(next(NUMBERS)), client, sound, since)
 
 
 def test_a_line_comes_before_a_reel_that_was_there_first() -> None:
@@ -53,7 +53,7 @@ def test_everybody_comes_and_nobody_twice(jobs: list[tuple[str, float, float]]) 
         assert own == sorted(own)
 
 
-def waits(workers: int, arrivals: list[tuple[float, Turn, float]]) -> dict[str, float]:
+def waits(workers: int, arrivals: list[tuple[float, QueueTurn, float]]) -> dict[str, float]:
     """Seconds from arrival to end of each job, on workers that need as long as they are told; a discrete simulation."""
     free_at, queued, running = [0.0] * workers, [], {}
     served: dict[str, float] = {}

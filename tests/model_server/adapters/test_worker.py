@@ -14,7 +14,7 @@ import soundfile
 
 from model_server.adapters.http import worker as module
 from model_server.adapters.http.job import JobState
-from model_server.adapters.http.jobs import JobLimits, Jobs, Stopping, TooManyJobs
+from model_server.adapters.http.jobs import JobLimits, JobQueue, Stopping, TooManyJobs
 from model_server.adapters.http.worker import Worker
 from model_server.cancel import JobCancelled
 from model_server.sample import SAMPLE
@@ -101,7 +101,7 @@ def test_a_process_that_was_stopped_is_noticed_and_replaced(monkeypatch: pytest.
 
 
 def test_a_model_that_is_none_is_one_sentence() -> None:
-    jobs = Jobs(["--model", "/none.safetensors"], 1)
+    jobs = JobQueue(["--model", "/none.safetensors"], 1)
     with pytest.raises(UserError, match="/none.safetensors"):
         jobs.start()
     jobs.close()
@@ -111,7 +111,7 @@ def face(count: int = 3) -> Read:
     return Read(1, 30.0, np.zeros((count, 52), np.float32))
 
 
-def ended(jobs: Jobs, number: str) -> JobState:
+def ended(jobs: JobQueue, number: str) -> JobState:
     end = time.monotonic() + 120
     while (job := jobs.get(number)) is not None and not job.over:
         assert time.monotonic() < end
@@ -121,14 +121,14 @@ def ended(jobs: Jobs, number: str) -> JobState:
 
 
 @pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    one = Jobs(OPTIONS, 2)
+def jobs() -> Iterator[JobQueue]:
+    one = JobQueue(OPTIONS, 2)
     one.start()
     yield one
     one.close()
 
 
-def test_a_process_that_dies_under_a_job_is_replaced_and_the_job_is_done(jobs: Jobs, reel: Path) -> None:
+def test_a_process_that_dies_under_a_job_is_replaced_and_the_job_is_done(jobs: JobQueue, reel: Path) -> None:
     job = jobs.make(infer())
     assert jobs.receive(job) and job.sound is not None
     job.sound.write_bytes(reel.read_bytes())
@@ -143,7 +143,7 @@ def test_a_process_that_dies_under_a_job_is_replaced_and_the_job_is_done(jobs: J
     assert isinstance(job.answer, Result) and not job.sound.exists()
 
 
-def test_sixteen_clients_in_a_closed_loop_are_all_answered_and_none_waits_twice_as_long(jobs: Jobs) -> None:
+def test_sixteen_clients_in_a_closed_loop_are_all_answered_and_none_waits_twice_as_long(jobs: JobQueue) -> None:
     waited: dict[str, list[float]] = {f"client {n}": [] for n in range(16)}
 
     def client(name: str) -> None:
@@ -165,7 +165,7 @@ def test_sixteen_clients_in_a_closed_loop_are_all_answered_and_none_waits_twice_
 
 
 def test_jobs_without_sound_lock_nobody_out() -> None:
-    jobs = Jobs((), 1, JobLimits(most=3, spare=0.1))
+    jobs = JobQueue((), 1, JobLimits(most=3, spare=0.1))
     for _ in range(3):
         jobs.make(infer())
     with pytest.raises(TooManyJobs):

@@ -16,12 +16,12 @@ from model_server.emotion.voice import Heard
 from model_server.emotion.words import Sentence
 from model_server.sample import SAMPLE
 from model_server.training.emotion.fusion import GatedNet, batch, compared, fit
-from model_server.training.emotion.pairs import Pair, target_of
+from model_server.training.emotion.pairs import LabelledPair, target_of
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
 
-def pair(rng: np.random.Generator, seconds: float = 8.0) -> Pair:
+def pair(rng: np.random.Generator, seconds: float = 8.0) -> LabelledPair:
     """Two sentences; a voice that is a little sure of its class and words that are very sure of theirs."""
     times = np.arange(0.2, seconds, 0.4)
     half = seconds / 2
@@ -38,7 +38,7 @@ def pair(rng: np.random.Generator, seconds: float = 8.0) -> Pair:
         if voice:
             sliders[during, voice - 1] = 0.4
         target += [target_of(voice, words)] * int(during.sum())
-    return Pair(Heard(times, sliders), said, np.array(target, np.float32))
+    return LabelledPair(Heard(times, sliders), said, np.array(target, np.float32))
 
 
 def write(net: GatedNet, path: Path, voice: str = "", words: str = "") -> Path:
@@ -50,7 +50,7 @@ def write(net: GatedNet, path: Path, voice: str = "", words: str = "") -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Pair], list[Pair]]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[LabelledPair], list[LabelledPair]]:
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     taught, held = [pair(rng) for _ in range(200)], [pair(rng) for _ in range(40)]
@@ -69,7 +69,7 @@ def test_numpy_says_what_torch_says(tmp_path: Path) -> None:
         assert found == pytest.approx(shares[: len(found)], abs=1e-5)
 
 
-def test_it_learns_which_of_the_two_to_believe(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
+def test_it_learns_which_of_the_two_to_believe(trained: tuple[Path, list[LabelledPair], list[LabelledPair]]) -> None:
     path, taught, held = trained
     table = compared(GatedFusion(path), held, taught)
     assert table["gated"]["recall"] > 0.85
@@ -77,7 +77,7 @@ def test_it_learns_which_of_the_two_to_believe(trained: tuple[Path, list[Pair], 
     assert table["gated"]["recall"] > table["words alone"]["recall"] + 0.1
 
 
-def test_each_sentence_counts_where_it_is_said(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
+def test_each_sentence_counts_where_it_is_said(trained: tuple[Path, list[LabelledPair], list[LabelledPair]]) -> None:
     times = np.arange(0.2, 8, 0.4)
     voice = np.full((len(times), len(EMOTIONS)), 0.04, np.float32)
     joy, grief = np.zeros((2, len(EMOTIONS)), np.float32)
@@ -88,7 +88,7 @@ def test_each_sentence_counts_where_it_is_said(trained: tuple[Path, list[Pair], 
     assert shares[12:, 2].mean() > 0.5 > shares[:8, 2].mean()
 
 
-def test_without_words_the_voice_is_heard(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
+def test_without_words_the_voice_is_heard(trained: tuple[Path, list[LabelledPair], list[LabelledPair]]) -> None:
     times = np.arange(0.2, 8, 0.4)
     angry = np.full((len(times), len(EMOTIONS)), 0.04, np.float32)
     angry[:, EMOTIONS.index("angry")] = 0.4
@@ -97,7 +97,9 @@ def test_without_words_the_voice_is_heard(trained: tuple[Path, list[Pair], list[
     assert (shares.argmax(1) == 1 + EMOTIONS.index("angry")).all()
 
 
-def test_it_takes_the_place_of_the_weights_when_it_is_chosen(trained: tuple[Path, list[Pair], list[Pair]]) -> None:
+def test_it_takes_the_place_of_the_weights_when_it_is_chosen(
+    trained: tuple[Path, list[LabelledPair], list[LabelledPair]],
+) -> None:
     sound, text = decode(SAMPLE), "I am so happy, this is wonderful! I love it."
     fusion = GatedFusion(trained[0])
     everything = Recipe(weights={"voice": 0.5, "words": 0.3}, smoothing=0.0, most=len(EMOTIONS))

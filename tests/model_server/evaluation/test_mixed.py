@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from model_server.evaluation.mixed import LEVELS, MixedCount, Sentence, joined, tally
+from model_server.evaluation.mixed import LEVELS, LabelledSpeech, MixedCount, joined, tally
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 
 LABELS = [(0.0, 0.2, "h#"), (0.2, 0.5, "aa"), (0.5, 0.6, "p"), (0.6, 1.0, "aa"), (1.0, 1.2, "h#")]
 
 
-def sentences(count: int) -> list[Sentence]:
+def sentences(count: int) -> list[LabelledSpeech]:
     random = np.random.default_rng(0)
-    return [Sentence((random.normal(size=19200) * 0.1).astype(np.float32), LABELS) for _ in range(count)]
+    return [LabelledSpeech((random.normal(size=19200) * 0.1).astype(np.float32), LABELS) for _ in range(count)]
 
 
 def counted(openness: float, closing: bool) -> dict[str, dict[str, float]]:

@@ -16,9 +16,9 @@ from model_server.speech.layers import gelu, normal
 from model_server.speech.network import MARGIN, WINDOW, Shape, positions
 from model_server.speech.torch_backend import torch_backend
 from model_server.talk_model import TalkModel
-from model_server.training.corpus.batches import Source
-from model_server.training.corpus.store import Writer
-from model_server.training.network.acoustic import Block, exported
+from model_server.training.corpus.batches import BatchSource
+from model_server.training.corpus.store import CorpusWriter
+from model_server.training.network.acoustic import AcousticBlock, exported
 from model_server.training.network.encoder import Listening
 from model_server.training.network.export import export
 from model_server.training.network.from_file import unfolded
@@ -31,7 +31,7 @@ def network() -> Listening:
     torch.manual_seed(0)
     found = Listening(SHAPE).eval()
     for block in found.blocks:
-        assert isinstance(block, Block)
+        assert isinstance(block, AcousticBlock)
         torch.nn.init.ones_(block.mix_norm.weight)
     for parameter in found.layers.parameters():
         torch.nn.init.normal_(parameter, 0.1, 0.3)
@@ -88,10 +88,10 @@ def test_a_model_file_with_layers_loads_speaks_and_learns_on(network: Listening,
     assert card.encoder == "whisper-tcn"
     sound = np.random.default_rng(0).normal(size=16000).astype(np.float32) * 0.1
     assert TalkModel.load(tmp_path / "talk.safetensors").run(sound, 60.0).curves.shape == (61, 52)
-    writer = Writer()
+    writer = CorpusWriter()
     writer.add(np.random.default_rng(0).normal(size=(500, 80)).astype(np.float16), np.zeros(500, np.uint8), "who", "x")
     writer.save(tmp_path / "part")
-    again = unfolded(tmp_path / "talk.safetensors", [Source.open(tmp_path / "part", 1.0)])
+    again = unfolded(tmp_path / "talk.safetensors", [BatchSource.open(tmp_path / "part", 1.0)])
     mel = torch.randn(1, 64, 80)
     with torch.no_grad():
         assert torch.allclose(network(mel), again(mel), atol=0.1)  # half precision

@@ -10,7 +10,7 @@ from s2f_blender_addon.core.channels import CHANNELS, mirrored
 from s2f_blender_addon.demo_head.anatomy import mouth
 from s2f_blender_addon.demo_head.anatomy.face import build_face
 from s2f_blender_addon.demo_head.geometry import character
-from s2f_blender_addon.demo_head.part import Part
+from s2f_blender_addon.demo_head.part import HeadPart
 
 PARTS = {part.name: part for part in character()}
 LINING = PARTS["face"].materials.index("mouth")
@@ -32,7 +32,7 @@ POSES: dict[str, dict[str, float]] = {
 }  # fmt: skip
 
 
-def posed(part: Part, pose: dict[str, float]) -> Points:
+def posed(part: HeadPart, pose: dict[str, float]) -> Points:
     """The vertices of ``part``; a channel without a side sets both."""
     vertices = part.vertices.copy()
     for name, value in pose.items():
@@ -41,7 +41,7 @@ def posed(part: Part, pose: dict[str, float]) -> Points:
     return vertices
 
 
-def tree(part: Part, pose: dict[str, float]) -> BVHTree:
+def tree(part: HeadPart, pose: dict[str, float]) -> BVHTree:
     return BVHTree.FromPolygons(posed(part, pose).tolist(), [list(dict.fromkeys(q)) for q in part.quads.tolist()])
 
 

@@ -15,7 +15,7 @@ from model_server.speech.words import context
 from model_server.speech.words.context import EDGE, LONGEST, PAUSE, SURE, in_context, phrases
 from model_server.speech.words.english import ways
 from model_server.speech.words.forward_backward import expected
-from model_server.speech.words.lattice import Costs, lattice
+from model_server.speech.words.lattice import LatticeCosts, lattice
 from model_server.speech.words.vocabulary import english
 from model_server.talk_model import TalkModel
 
@@ -123,7 +123,7 @@ def test_phrases_hold_all_speech_and_part_in_silence(stretches: list[tuple[bool,
 @settings(deadline=None, max_examples=10)
 @given(st.lists(st.sampled_from(SENTENCES), min_size=2, max_size=4))
 def test_a_phrase_is_understood_as_if_it_were_alone(texts: list[str]):
-    vocabulary, costs = english(), Costs()
+    vocabulary, costs = english(), LatticeCosts()
     fits = [np.log(said(sentence(text), sure=0.7)[::4]) for text in texts]
     lengths = np.array([len(one) for one in fits], np.int32)
     batch = np.zeros((len(fits), lengths.max(), len(CLASSES)), np.float32)

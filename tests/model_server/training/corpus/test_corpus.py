@@ -10,7 +10,7 @@ from model_server.speech.phones import CLASS_INDEX, CLASSES
 from model_server.speech.words.align import Alignment, Phone
 from model_server.training.alignment import forced_alignment
 from model_server.training.corpus import texts
-from model_server.training.corpus.store import UNKNOWN, Part, Writer, labels, log_power
+from model_server.training.corpus.store import UNKNOWN, CorpusPart, CorpusWriter, labels, log_power
 from s2f_blender_addon.core.script import SpokenWord
 
 
@@ -38,13 +38,13 @@ def test_a_frame_has_the_class_that_sounds_at_its_centre() -> None:
 
 
 def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    writer, random = Writer(), np.random.default_rng(0)
+    writer, random = CorpusWriter(), np.random.default_rng(0)
     sounds = [random.normal(size=n).astype(np.float32) for n in (8000, 12000)]
     for i, sound in enumerate(sounds):
         mel = log_power(sound)
         writer.add(mel, np.full(len(mel), i, np.uint8), f"speaker{i}", f"clip{i}")
     writer.save(tmp_path)
-    part = Part(tmp_path)
+    part = CorpusPart(tmp_path)
     second = part.clips[1]
     assert second.name == "clip1"
     assert np.array_equal(part.mel[second.first : second.first + second.frames], log_power(sounds[1]))

@@ -8,7 +8,7 @@ import pytest
 from model_server.audio import echo
 from model_server.training.alignment.forced_alignment import read_sound
 from model_server.training.corpus import offline_augmentation
-from model_server.training.corpus.store import Part, Writer, log_power
+from model_server.training.corpus.store import CorpusPart, CorpusWriter, log_power
 
 SAMPLE = Path(offline_augmentation.__file__).parents[2] / "sample" / "hello.wav"
 STEPS = [step for _, step in offline_augmentation.CHAIN]
@@ -48,7 +48,7 @@ def test_the_same_seed_spoils_the_same_way(spoken: np.ndarray) -> None:
 def test_spoilt_copies_get_better_labels_without_being_made_again(spoken: np.ndarray, tmp_path: Path) -> None:
     mel = log_power(spoken)
     for label in (1, 2):
-        writer = Writer()
+        writer = CorpusWriter()
         writer.add(mel, np.full(len(mel), label, np.uint8), "someone", "clip")
         writer.save(tmp_path / "part")
         asked: list[str] = []
@@ -59,7 +59,7 @@ def test_spoilt_copies_get_better_labels_without_being_made_again(spoken: np.nda
 
         offline_augmentation.make(tmp_path / "part", read, tmp_path / "spoilt", (0, 0), lambda fraction, doing: None)
         assert asked == (["clip"] if label == 1 else [])
-        assert (np.asarray(Part(tmp_path / "spoilt").label) == label).all()
+        assert (np.asarray(CorpusPart(tmp_path / "spoilt").label) == label).all()
 
 
 @pytest.mark.parametrize("seconds", [0.5, 2.5, 20.0])

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from model_server.training.corpus import flite, synthesis, texts
-from model_server.training.corpus.espeak import Spoken, library
+from model_server.training.corpus.espeak import SynthesisedSpeech, library
 from s2f_blender_addon.core.errors import UserError
 
 espeak = pytest.mark.skipif(find_library("espeak-ng") is None, reason="espeak-ng is not installed on this machine")
 needs_flite = pytest.mark.skipif(shutil.which("flite") is None, reason="flite is not installed on this machine")
 
 
-def loudness(spoken: Spoken, start: float, end: float) -> float:
+def loudness(spoken: SynthesisedSpeech, start: float, end: float) -> float:
     piece = spoken.samples[int(start * spoken.rate) : int(end * spoken.rate)]
     return float(np.sqrt(np.mean(piece**2)))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model_server.speech.layers import softmax
-from model_server.training.emotion.heads import Head, discriminant, ranking, recall, ridge
+from model_server.training.emotion.heads import LinearHead, discriminant, ranking, recall, ridge
 
 
 def clips(seed: int, count: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -49,7 +49,7 @@ def test_a_class_that_nobody_showed_is_never_said() -> None:
 
 
 def test_favouring_moves_one_class_alone() -> None:
-    head = Head(np.ones(2, np.float32), np.zeros((2, 3), np.float32), np.zeros(3, np.float32))
+    head = LinearHead(np.ones(2, np.float32), np.zeros((2, 3), np.float32), np.zeros(3, np.float32))
     assert head.favouring(1, 2.0).logits(np.zeros((1, 2), np.float32)).tolist() == [[0.0, 2.0, 0.0]]
 
 

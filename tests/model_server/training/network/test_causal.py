@@ -12,8 +12,8 @@ from model_server.sample import SAMPLE
 from model_server.speech.backend import numpy_backend
 from model_server.speech.network import Shape
 from model_server.talk_model import TalkModel
-from model_server.training.corpus.batches import Source
-from model_server.training.corpus.store import Writer, log_power
+from model_server.training.corpus.batches import BatchSource
+from model_server.training.corpus.store import CorpusWriter, log_power
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.causal import CausalNetwork, looks_ahead_ms, turned_causal
 from model_server.training.network.encoder import Listening
@@ -48,7 +48,7 @@ def test_a_trained_network_becomes_causal_with_the_weights_it_has() -> None:
 
 
 def test_it_is_distilled_exported_and_speaks(tmp_path: Path) -> None:
-    writer, sound = Writer(), decode(SAMPLE).samples
+    writer, sound = CorpusWriter(), decode(SAMPLE).samples
     mel = log_power(sound)
     writer.add(mel, np.zeros(len(mel), np.uint8), "someone", "hello")
     for name in ("speech", "dev-speech"):
@@ -68,7 +68,7 @@ def test_an_empty_corpus_gets_a_sentence(tmp_path: Path) -> None:
 
 
 def test_what_attends_to_all_frames_cannot_become_causal(tmp_path: Path) -> None:
-    writer = Writer()
+    writer = CorpusWriter()
     writer.add(log_power(decode(SAMPLE).samples)[:200], np.zeros(200, np.uint8), "someone", "hello")
     writer.save(tmp_path / "speech")
     start = tmp_path / "attends.safetensors"
@@ -79,7 +79,7 @@ def test_what_attends_to_all_frames_cannot_become_causal(tmp_path: Path) -> None
 
 def test_a_student_with_small_layers_is_left_as_what_it_is(tmp_path: Path) -> None:
     """What training leaves in the work folder can be loaded again, whatever the size of its layers."""
-    writer = Writer()
+    writer = CorpusWriter()
     mel = log_power(decode(SAMPLE).samples)
     writer.add(mel, np.zeros(len(mel), np.uint8), "someone", "hello")
     writer.save(tmp_path / "speech")
@@ -97,12 +97,12 @@ def test_a_causal_model_file_learns_on_as_it_was(tmp_path: Path) -> None:
     for block in network.blocks:
         torch.nn.init.ones_(block.mix_norm.weight)
     export(network, tmp_path / "causal.safetensors", "causal", {})
-    writer = Writer()
+    writer = CorpusWriter()
     writer.add(
         log_power(decode(SAMPLE).samples), np.zeros(len(log_power(decode(SAMPLE).samples)), np.uint8), "who", "x"
     )
     writer.save(tmp_path / "part")
-    again = unfolded(tmp_path / "causal.safetensors", [Source.open(tmp_path / "part", 1.0)])
+    again = unfolded(tmp_path / "causal.safetensors", [BatchSource.open(tmp_path / "part", 1.0)])
     assert turned_causal(again) is again
     mel = torch.randn(1, 100, 80)
     with torch.no_grad():

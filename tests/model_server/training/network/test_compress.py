@@ -7,7 +7,7 @@ import torch
 
 from model_server.speech.network import Shape
 from model_server.training.network.compress import compressed
-from model_server.training.network.encoder import Layer, Listening
+from model_server.training.network.encoder import EncoderLayer, Listening
 
 SHAPE = Shape(44, 16, dilations=(1,), layers=2, states=24, heads=3, keys=8, values=8, wide=32)
 SMALL = replace(SHAPE, keys=5, values=4, wide=20)
@@ -46,7 +46,7 @@ def test_fewer_layers_are_the_first_ones(network: Listening, features: torch.Ten
 def test_what_a_layer_never_uses_costs_nothing(network: Listening, features: torch.Tensor) -> None:
     """Keys of rank five, values of rank four and twenty neurons that are heard: the small shape holds all of it."""
     for layer in network.layers:
-        assert isinstance(layer, Layer)
+        assert isinstance(layer, EncoderLayer)
         query, _, value = (one.unflatten(0, (layer.heads, -1)) for one in layer.attend.weight.data.split(layer.sizes))
         shift = [one.unflatten(0, (layer.heads, -1)) for one in layer.attend.bias.data.split(layer.sizes)]
         for part, bias, rank in ((query, shift[0], SMALL.keys), (value, shift[2], SMALL.values)):
@@ -61,7 +61,7 @@ def test_what_a_layer_never_uses_costs_nothing(network: Listening, features: tor
 
 def test_neurons_that_go_leave_their_mean(network: Listening, features: torch.Tensor) -> None:
     layer = network.layers[0]
-    assert isinstance(layer, Layer)
+    assert isinstance(layer, EncoderLayer)
     with torch.no_grad():
         layer.widen.weight[:12] = 0  # these always say the same
         layer.widen.bias[:12] = 2
@@ -85,7 +85,7 @@ def test_what_goes_is_what_matters_least(network: Listening, features: torch.Ten
         gone = torch.ones(SHAPE.wide, dtype=torch.bool)
         gone[kept] = False
         for layer in other.layers:
-            assert isinstance(layer, Layer)
+            assert isinstance(layer, EncoderLayer)
             layer.narrow.weight.data[:, gone] = 0
         by_chance.append((heard(other, features) - wanted).square().mean())
     assert chosen < min(by_chance)

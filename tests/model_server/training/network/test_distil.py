@@ -11,7 +11,7 @@ from model_server.cancel import JobCancelled, silent
 from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
 from model_server.talk_model import TalkModel
-from model_server.training.corpus.store import UNKNOWN, Part, Writer, log_power
+from model_server.training.corpus.store import UNKNOWN, CorpusPart, CorpusWriter, log_power
 from model_server.training.network import augmentation, distil
 from model_server.training.network.acoustic import Network
 from model_server.training.network.distil import SoftSource, distillation_loss
@@ -27,7 +27,7 @@ PLAN = FitPlan(steps=60, batch=8, frames=64, width=16, dilations=(1,), rate=0.01
 @pytest.fixture
 def tones(tmp_path: Path) -> Path:
     """A low tone and a high one, of which no frame is labelled."""
-    writer, time = Writer(), np.arange(32000) / 16000
+    writer, time = CorpusWriter(), np.arange(32000) / 16000
     for i in range(8):
         tone = np.where(np.sin(2 * np.pi * 1.5 * time + i) > 0, 300, 3000)
         mel = log_power(np.sin(2 * np.pi * tone * time).astype(np.float32) * 0.3)
@@ -111,7 +111,7 @@ def test_frames_beyond_the_end_teach_nothing(tones: Path) -> None:
 
 
 def test_where_there_is_no_teacher_the_labels_teach_alone(tones: Path) -> None:
-    part = Part(tones)
+    part = CorpusPart(tones)
     mel, _label, teacher = distil.soft_crop(SoftSource(part, None, 1.0), np.random.default_rng(0), 64)
     assert mel.shape == (64, features.BANDS) and teacher.shape == (64, len(CLASSES)) and not teacher.any()
     logits, known, weights = torch.randn(1, 64, len(CLASSES)), torch.full((1, 64), LOW), torch.ones(len(CLASSES))

@@ -13,8 +13,8 @@ from model_server.speech import acoustics
 from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
 from model_server.talk_model import TalkModel
-from model_server.training.corpus.batches import Source, batches
-from model_server.training.corpus.store import Writer, log_power
+from model_server.training.corpus.batches import BatchSource, batches
+from model_server.training.corpus.store import CorpusWriter, log_power
 from model_server.training.network import augmentation
 from model_server.training.network.acoustic import Network
 from model_server.training.network.export import export
@@ -26,25 +26,25 @@ PLAN = FitPlan(steps=12, batch=4, frames=64, width=16, dilations=(1, 2))
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Source:
+def corpus(tmp_path: Path) -> BatchSource:
     """Two classes that a child can tell apart: a low tone and a high one."""
-    writer, time = Writer(), np.arange(32000) / 16000
+    writer, time = CorpusWriter(), np.arange(32000) / 16000
     for i in range(8):
         tone = np.where(np.sin(2 * np.pi * 1.5 * time + i) > 0, 300, 3000)
         mel = log_power(np.sin(2 * np.pi * tone * time).astype(np.float32) * 0.3)
         label = np.where(tone[:: features.HOP] == 300, 3, 11).astype(np.uint8)
         writer.add(mel, np.pad(label, (0, len(mel) - len(label)), mode="edge"), "tone", str(i))
     writer.save(tmp_path / "tones")
-    return Source.open(tmp_path / "tones", 1.0)
+    return BatchSource.open(tmp_path / "tones", 1.0)
 
 
-def test_batches_are_seeded(corpus: Source) -> None:
+def test_batches_are_seeded(corpus: BatchSource) -> None:
     one, other = (next(batches([corpus], 3, 50, 7)) for _ in range(2))
     assert torch.equal(one[0], other[0])
     assert one[0].shape == (3, 50, 80)
 
 
-def test_it_learns(corpus: Source, tmp_path: Path) -> None:
+def test_it_learns(corpus: BatchSource, tmp_path: Path) -> None:
     plan = FitPlan(steps=60, batch=8, frames=64, width=16, dilations=(1,), rate=0.01)
     network = fit([corpus], plan, tmp_path / "run", silent)
     mel, label = next(batches([corpus], 16, 64, 1))
@@ -53,7 +53,7 @@ def test_it_learns(corpus: Source, tmp_path: Path) -> None:
     assert (best == label).float().mean() > 0.9
 
 
-def test_an_interrupted_run_goes_on(corpus: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_goes_on(corpus: BatchSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model_server.training.network.loop.SAVE_SECONDS", 0.0)
     seen: list[str] = []
 
@@ -70,7 +70,7 @@ def test_an_interrupted_run_goes_on(corpus: Source, tmp_path: Path, monkeypatch:
     assert len(seen) == 6
 
 
-def test_the_exported_model_computes_what_was_trained(corpus: Source, tmp_path: Path) -> None:
+def test_the_exported_model_computes_what_was_trained(corpus: BatchSource, tmp_path: Path) -> None:
     network = fit([corpus], PLAN, tmp_path / "run", silent)
     card = export(load(tmp_path / "run"), tmp_path / "talk.safetensors", "test", {"made": "here"})
     assert card.shape == network.shape
@@ -82,7 +82,7 @@ def test_the_exported_model_computes_what_was_trained(corpus: Source, tmp_path: 
     assert np.abs(ours - theirs).max() < 0.01  # half precision
 
 
-def test_a_deeper_network_starts_as_the_one_it_grew_from(corpus: Source, tmp_path: Path) -> None:
+def test_a_deeper_network_starts_as_the_one_it_grew_from(corpus: BatchSource, tmp_path: Path) -> None:
     shallow = fit([corpus], PLAN, tmp_path / "run", silent)
     deep = Network(Shape(len(CLASSES), 16, dilations=(1, 2, 4))).eval()
     deep.load_state_dict(shallow.state_dict(), strict=False)
@@ -91,7 +91,7 @@ def test_a_deeper_network_starts_as_the_one_it_grew_from(corpus: Source, tmp_pat
         assert torch.allclose(shallow(mel), deep(mel), atol=1e-5)
 
 
-def test_a_model_file_becomes_the_network_again_that_it_was_made_from(corpus: Source, tmp_path: Path) -> None:
+def test_a_model_file_becomes_the_network_again_that_it_was_made_from(corpus: BatchSource, tmp_path: Path) -> None:
     trained = fit([corpus], PLAN, tmp_path / "run", silent)
     export(trained, tmp_path / "talk.safetensors", "test", {})
     again = unfolded(tmp_path / "talk.safetensors", [corpus])

@@ -14,7 +14,7 @@ from model_server.sample import SAMPLE
 from model_server.slots.hidden_states import HiddenStates
 from model_server.talk_model import TalkModel
 from model_server.training.corpus import synthesis
-from model_server.training.corpus.store import Writer, log_power
+from model_server.training.corpus.store import CorpusWriter, log_power
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots import encoder_head
 from s2f_blender_addon.core.errors import UserError
@@ -81,7 +81,7 @@ def test_real_recordings_teach_with_the_labels_that_the_corpus_has(encoder: Path
     shutil.copy(SAMPLE, tmp_path / "data" / "speech" / SAMPLE.name)
     mel = log_power(decode(SAMPLE).samples)
     for name in ("real", "synthetic"):
-        writer = Writer()
+        writer = CorpusWriter()
         writer.add(mel, np.zeros(len(mel), np.uint8), "who", SAMPLE.name if name == "real" else "flite-0")
         writer.save(tmp_path / "work" / name)
     trained(encoder, tmp_path / "work", data=tmp_path / "data")
@@ -90,7 +90,7 @@ def test_real_recordings_teach_with_the_labels_that_the_corpus_has(encoder: Path
 
 
 def test_the_head_learns_what_hidden_states_say(encoder: Path, tmp_path: Path) -> None:
-    random, writer = np.random.default_rng(0), Writer()
+    random, writer = np.random.default_rng(0), CorpusWriter()
     label = np.repeat(random.integers(0, 2, 100), 20).astype(np.uint8)
     states = random.normal(size=(2000, SIZE // 2)) + 2 * label[:, None]
     writer.add(states.astype(np.float16), label, "who", "made")

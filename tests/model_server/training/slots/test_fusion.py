@@ -85,7 +85,7 @@ def test_it_learns(shape: FusionShape, found: fusion_set.FusionSet, tmp_path: Pa
 @pytest.mark.parametrize("entry", fusion_recipe.ENTRIES)
 def test_a_trained_fusion_is_a_model_that_speaks(entry: str, data: Path, tmp_path: Path) -> None:
     plan = FitPlan(steps=2, batch=2, frames=60)
-    source = fusion_recipe.Source(str(data), 2)
+    source = fusion_recipe.SpeakerSource(str(data), 2)
     figures = fusion_recipe.train(entry, source, tmp_path, tmp_path / "f.safetensors", "tiny", 1, plan, silent)
     assert figures["zero_is_neutral"] is True
     assert figures["parameters"] == sum(a.size for n, a in read_back(tmp_path / "f.safetensors").items())
@@ -111,7 +111,7 @@ def test_the_plain_fusion_is_measured_by_the_same_rule(data: Path) -> None:
 
 
 def test_an_unknown_entry_and_a_folder_without_speech_get_a_sentence(tmp_path: Path) -> None:
-    source = fusion_recipe.Source(str(tmp_path), 2)
+    source = fusion_recipe.SpeakerSource(str(tmp_path), 2)
     with pytest.raises(UserError, match="no fusion 'vq'"):
         fusion_recipe.train("vq", source, tmp_path, tmp_path / "x", "x", 1, FitPlan(), silent)
     with pytest.raises(UserError, match="holds no recordings"):
@@ -136,7 +136,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_folder_of_ones_own_gives_a_model_of_its_actors(own: Path, tmp_path: Path) -> None:
     plan = FitPlan(steps=2, batch=2, frames=20)
-    source, out = fusion_recipe.Source(str(own), 2), tmp_path / "f.safetensors"
+    source, out = fusion_recipe.SpeakerSource(str(own), 2), tmp_path / "f.safetensors"
     fusion_recipe.train("concat", source, tmp_path, out, "mine", 1, plan, silent)
     model = TalkModel.load(out)
     assert model.card.licence_track == "research"
@@ -161,6 +161,6 @@ def test_what_was_heard_is_kept_and_another_folder_wants_another_place(
     (tmp_path / "fusion-set").mkdir()
     (tmp_path / "fusion-set" / "index.json").write_text("{}")
     (tmp_path / "fusion-set" / "data.txt").write_text("elsewhere")
-    source = fusion_recipe.Source(str(own), 2)
+    source = fusion_recipe.SpeakerSource(str(own), 2)
     with pytest.raises(UserError, match="the set of elsewhere"):
         fusion_recipe.train("concat", source, tmp_path, tmp_path / "x", "x", 1, FitPlan(), silent)
