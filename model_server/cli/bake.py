@@ -95,7 +95,7 @@ def bake(
     named = recordings(sources)
     starts = _starts(start or [], len(named))
     request = speech.request(TRACK_FPS)
-    said = scripts(speech.words, named, speech.language)
+    said = scripts(speech.transcript, named, speech.language)
     with reporting(json_progress) as report:
         lines: list[tuple[FaceTrack | None, ShotLine]] = []
         for number, ((source, _), script, begin) in enumerate(zip(named, said, starts, strict=True)):
@@ -103,7 +103,7 @@ def bake(
             watch = report.part(0.3 * number / len(named), 0.3 * (number + 1) / len(named), label)
             if holds_points(source):
                 if request.emotion or request.hear or script:
-                    raise UserError(f"{source}: points already speak and feel; leave --emotion and --words out.")
+                    raise UserError(f"{source}: points already speak and feel; leave --emotion and --transcript out.")
                 lines.append((None, ShotLine(str(source.absolute()), source.stem, start=begin, fps=track_fps or 0.0)))
                 continue
             asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])

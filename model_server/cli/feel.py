@@ -16,7 +16,7 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
-from .options import Words
+from .options import Transcript
 from .progress import reporting
 from .sources import DEFAULT_SUFFIX, plan, recordings
 from .transcripts import scripts
@@ -50,12 +50,12 @@ def feel(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Ordinary speech of the same person; may be given many times."),
     ] = None,
-    words: Words = "",
+    transcript: Transcript = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object for each recording.")] = False,
 ) -> None:
     """Hear the emotion of recordings."""
     named = recordings(sources)
-    targets, said = targets_of(named, out), scripts(words, named, "en")
+    targets, said = targets_of(named, out), scripts(transcript, named, "en")
     known = _reference(reference) if reference else None
     found: list[dict[str, Any]] = []
     problems: list[UserError] = []

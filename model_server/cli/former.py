@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from s2f_blender_addon.core import codec
 
 OPTIONS = {
-    "--life": "--liveliness", "--transcript": "--words", "--own-emotion": "--custom-emotion",
-    "--savgol": "--published-smoothing", "--pasted-blinks": "--published-blinks",
+    "--own-emotion": "--custom-emotion", "--savgol": "--published-smoothing", "--pasted-blinks": "--published-blinks",
 }  # fmt: skip
 """Options by what they were called."""
 

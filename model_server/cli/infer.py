@@ -105,7 +105,7 @@ def infer(
     # Complains before anything takes its time.
     request = speech.request(fps, own, hear)
     named = recordings(sources)
-    targets, said = plan(named, out), scripts(speech.words, named, speech.language)
+    targets, said = plan(named, out), scripts(speech.transcript, named, speech.language)
     wanted = [
         (source, script, target)
         for source, script, target in zip(named, said, targets, strict=True)

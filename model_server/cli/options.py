@@ -46,13 +46,13 @@ def side_of(text: str) -> Side:
 
 def liveliness_of(text: str) -> Liveliness:
     """``blinks=0.5,gaze=2`` as strengths. Raises UserError for a name or a value that does not exist."""
-    strengths = _numbers("--liveliness", text, PARTS, codec.formerly(Liveliness))
+    strengths = _numbers("--life", text, PARTS, codec.formerly(Liveliness))
     for word, now in codec.outdated(Liveliness, strengths):
         former.tell(word, now)
     try:
         return codec.load(Liveliness, strengths, strict=True)
     except (UserError, codec.Misfit) as error:
-        raise UserError(f"--liveliness {text}: {error}") from error
+        raise UserError(f"--life {text}: {error}") from error
 
 
 def _numbers(option: str, text: str, names: Collection[str], former_names: Collection[str] = ()) -> dict[str, float]:
@@ -89,7 +89,7 @@ Seed = Annotated[
         help="Decides blinks and gaze; same seed, same track.", min=int(_SEEDS.least), max=int(_SEEDS.most)
     ),
 ]
-LivelinessText = Annotated[
+Life = Annotated[
     str,
     typer.Option(
         metavar="NAME=0-2,…",
@@ -97,7 +97,7 @@ LivelinessText = Annotated[
         show_default="all 1",
     ),
 ]
-Words = Annotated[
+Transcript = Annotated[
     str,
     typer.Option(
         metavar="TEXT|FILE|DIR/",
@@ -106,7 +106,7 @@ Words = Annotated[
     ),
 ]
 Language = Annotated[
-    str, typer.Option(help="Of the words: en, or whatever an installed espeak-ng speaks (de, fr, …).")
+    str, typer.Option(help="Of the transcript: en, or whatever an installed espeak-ng speaks (de, fr, …).")
 ]
 Model = Annotated[
     str,

@@ -29,9 +29,9 @@ def spoken(
         if request.emotion or request.hear:
             raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
         if request.liveliness != HUMAN:
-            raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --liveliness out.")
+            raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --life out.")
         if request.script:
-            raise UserError(f"{path}: a track already speaks; give the recording, or leave --words out.")
+            raise UserError(f"{path}: a track already speaks; give the recording, or leave --transcript out.")
         return Spoken(formats.read(path, track_fps))
     if track_fps:
         raise UserError(f"{path}: --track-fps is the rate of a track; leave it out for a recording.")

@@ -18,7 +18,7 @@ from .options import (
     Intensity,
     Language,
     Level,
-    LivelinessText,
+    Life,
     Model,
     OwnClosures,
     Person,
@@ -26,7 +26,7 @@ from .options import (
     PublishedSmoothing,
     Seed,
     Style,
-    Words,
+    Transcript,
     read_style,
     request_of,
     side_of,
@@ -40,10 +40,10 @@ class Speech:
     emotion: Emotion = ""
     contempt_side: ContemptSide = "left"
     intensity: Intensity = 1.0
-    words: Words = ""
+    transcript: Transcript = ""
     language: Language = "en"
     seed: Seed = 0
-    liveliness: LivelinessText = ""
+    life: Life = ""
     model: Model = ""
     level: Level = None
     person: Person = 0
@@ -60,7 +60,7 @@ class Speech:
             self.level, self.person, self.identity, self.closures, "theirs" if self.published_smoothing else "ours",
             "theirs" if self.published_blinks else "ours",
         )  # fmt: skip
-        request = request_of(self.emotion, self.seed, self.liveliness, fps, own, hear)
+        request = request_of(self.emotion, self.seed, self.life, fps, own, hear)
         return replace(request, contempt_side=side_of(self.contempt_side), acting=acting, style=read_style(self.style))
 
 

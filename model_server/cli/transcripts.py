@@ -1,4 +1,4 @@
-"""``--words``: what is said, as text, as a file or as a folder of files; and what was found of it."""
+"""``--transcript``: what is said, as text, as a file or as a folder of files; and what was found of it."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def scripts(given: str, sources: Sequence[tuple[Path, Path]], language: str) -> 
         places = [(beside(Path(given) / below), beside(Path(given) / below.name)) for _, below in sources]
         return [script_in(deep if deep.exists() else flat, language) for deep, flat in places]
     if len(sources) > 1:
-        raise UserError(f"--words: several recordings need a folder with {sources[0][0].stem}.txt and so on.")
+        raise UserError(f"--transcript: several recordings need a folder with {sources[0][0].stem}.txt and so on.")
     if is_file or (given.lower().endswith(SUFFIXES) and "\n" not in given):
         return [script_in(Path(given), language)]
     return [_script(transcript.from_text(given, "The words"), language)]

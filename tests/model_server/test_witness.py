@@ -47,16 +47,16 @@ CASES: dict[str, tuple[Path, str, list[str]]] = {
     "keyed.csv": (RMS, ".csv", ["--emotion-track", "keys.csv", "--fps", "25", "--intensity", "2"]),
     "own.s2f": (SLT, ".s2f", ["--custom-emotion", "own.json", "--emotion", "Smirk=0.8,sad=0.3"]),
     **{
-        f"{part} 0.s2f": (GB, ".s2f", ["--liveliness", f"{part}=0"])
+        f"{part} 0.s2f": (GB, ".s2f", ["--life", f"{part}=0"])
         for part in ("blinks", "gaze", "brows", "head", "breath")
     },
     "lively.s2f": (
-        US, ".s2f", ["--liveliness", "blinks=2,gaze=1.5,brows=2,head=0.5,breath=1.7", "--emotion", "happy=0.5"],
+        US, ".s2f", ["--life", "blinks=2,gaze=1.5,brows=2,head=0.5,breath=1.7", "--emotion", "happy=0.5"],
     ),
-    "words.s2f": (SAMPLE, ".s2f", ["--words", WORDS, "--seed", "4"]),
-    "subtitles.csv": (SAMPLE, ".csv", ["--words", "said.srt"]),
+    "words.s2f": (SAMPLE, ".s2f", ["--transcript", WORDS, "--seed", "4"]),
+    "subtitles.csv": (SAMPLE, ".csv", ["--transcript", "said.srt"]),
     "heard.s2f": (SAMPLE, ".s2f", ["--emotion", "auto"]),
-    "heard with words.s2f": (SAMPLE, ".s2f", ["--emotion", "auto", "--words", WORDS, "--fps", "30"]),
+    "heard with words.s2f": (SAMPLE, ".s2f", ["--emotion", "auto", "--transcript", WORDS, "--fps", "30"]),
 }
 """name: (sound, suffix, options of ``s2f infer``)."""
 

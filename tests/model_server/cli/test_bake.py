@@ -299,10 +299,10 @@ def test_control_c_ends_a_render_at_once_and_leaves_no_half_file(jaw_track: Path
 
 def test_words_that_are_given_reach_the_rig_and_are_counted(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:
     out = tmp_path / "poppy.blend"
-    done = s2f("bake", SAMPLE, "--rig", "demo", "-o", out, "--words", "Hello! My name is Poppy.")
+    done = s2f("bake", SAMPLE, "--rig", "demo", "-o", out, "--transcript", "Hello! My name is Poppy.")
     assert done.returncode == 0, done.stderr
     assert "5 of 5 words found" in done.stdout
-    assert "already speaks" in complaint(s2f("bake", jaw_track, "--rig", "demo", "-o", out, "--words", "Hello!"))
+    assert "already speaks" in complaint(s2f("bake", jaw_track, "--rig", "demo", "-o", out, "--transcript", "Hello!"))
 
 
 def test_code_in_the_current_folder_is_not_run(s2f: S2F, jaw_track: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_folders_and_lists_are_felt_as_infer_takes_them(s2f: S2F, takes: list[st
 
 def test_words_decide_what_is_pleasant(s2f: S2F) -> None:
     def valence(text: str) -> float:
-        (one,) = json.loads(s2f("feel", str(SAMPLE), "--json", "--words", text).stdout)
+        (one,) = json.loads(s2f("feel", str(SAMPLE), "--json", "--transcript", text).stdout)
         return float(one["valence"])
 
     assert valence("I am so happy, this is wonderful!") > valence("My father died and I miss him so much.") + 0.3

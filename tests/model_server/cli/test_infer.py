@@ -81,25 +81,27 @@ def test_liveliness_changes_what_it_names(s2f: S2F, tmp_path: Path) -> None:
         assert s2f("infer", SAMPLE, "-o", out, *options).returncode == 0
         return formats.read(out).talk
 
-    plain, staring = made(), made("--liveliness", "blinks=0, gaze=1")
+    plain, staring = made(), made("--life", "blinks=0, gaze=1")
     changed = {name for name, i in INDEX.items() if (plain[:, i] != staring[:, i]).any()}
     assert changed
     assert all(name.startswith(("eyeBlink", "eyeWide", "eyeSquint")) for name in changed)
 
 
 def test_options_of_the_version_before_are_taken_with_a_note(s2f: S2F, tmp_path: Path) -> None:
-    now, before = tmp_path / "now.s2f", tmp_path / "before.s2f"
-    assert s2f("infer", SAMPLE, "-o", now, "--liveliness", "breath=0", "--words", "Hello!").returncode == 0
-    done = s2f("infer", SAMPLE, "-o", before, "--life=flesh=0", "--transcript", "Hello!")
+    now, before, smirk = tmp_path / "now.s2f", tmp_path / "before.s2f", tmp_path / "smirk.json"
+    write_file(smirk, "Smirk", {"mouthDimpleRight": 0.9})
+    felt = ("--emotion", "Smirk=1")
+    assert s2f("infer", SAMPLE, "-o", now, "--life", "breath=0", "--custom-emotion", smirk, *felt).returncode == 0
+    done = s2f("infer", SAMPLE, "-o", before, "--life=flesh=0", f"--own-emotion={smirk}", *felt)
     assert done.returncode == 0
-    for word, called in (("--life", "--liveliness"), ("--transcript", "--words"), ("flesh", "breath")):
+    for word, called in (("--own-emotion", "--custom-emotion"), ("flesh", "breath")):
         assert f"“{word}” is called “{called}” now" in done.stderr
     assert before.read_bytes() == now.read_bytes()
 
 
 @pytest.mark.parametrize(("given", "named"), [("ears=1", "ears"), ("blinks=3", "0 to 2"), ("gaze=much", "a number")])
 def test_liveliness_that_does_not_exist_is_one_line(given: str, named: str, s2f: S2F, tmp_path: Path) -> None:
-    assert named in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "out.csv", "--liveliness", given))
+    assert named in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "out.csv", "--life", given))
 
 
 def test_fps_is_the_rate_of_the_frames(s2f: S2F, tmp_path: Path) -> None:
@@ -173,8 +175,8 @@ def test_auto_feels_the_voice_and_the_words(s2f: S2F, tmp_path: Path) -> None:
     words.write_text("I am so happy! What a wonderful day, I love it!", "utf-8")
     voice, both, file = (
         mood("--emotion", "auto"),
-        mood("--emotion", "auto", "--words", words.read_text()),
-        mood("--emotion", "auto", "--words", str(words)),
+        mood("--emotion", "auto", "--transcript", words.read_text()),
+        mood("--emotion", "auto", "--transcript", str(words)),
     )
     smile = INDEX["mouthSmileLeft"]
     assert voice.any()
@@ -190,7 +192,7 @@ def test_sentences_are_shown_with_what_they_gave(s2f: S2F, tmp_path: Path) -> No
         tmp_path / "t.csv",
         "--emotion",
         "auto",
-        "--words",
+        "--transcript",
         "I am happy. A chair.",
         "--json-progress",
     )
@@ -207,7 +209,7 @@ def test_many_recordings_take_their_transcripts_from_a_folder(s2f: S2F, tmp_path
     for take in takes:
         shutil.copy(SAMPLE, take)
         (texts / f"{take.stem}.txt").write_text("I am happy.")
-    command = ("infer", *takes, "-o", f"{tmp_path}/out/", "--emotion", "auto", "--words")
+    command = ("infer", *takes, "-o", f"{tmp_path}/out/", "--emotion", "auto", "--transcript")
     assert s2f(*command, f"{texts}/").returncode == 0
     assert "folder" in complaint(s2f(*command, "I am happy."))
     (texts / "two.txt").unlink()
@@ -265,7 +267,7 @@ WORDS = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! 
 def test_lips_follow_the_words_that_are_given(s2f: S2F, tmp_path: Path) -> None:
     plain, worded = tmp_path / "plain.s2f", tmp_path / "worded.s2f"
     assert s2f("infer", SAMPLE, "-o", plain).returncode == 0
-    done = s2f("infer", SAMPLE, "-o", worded, "--words", WORDS + " Bamboozled!", "--json-progress")
+    done = s2f("infer", SAMPLE, "-o", worded, "--transcript", WORDS + " Bamboozled!", "--json-progress")
     assert done.returncode == 0, done.stderr
     note = json.loads(done.stdout.splitlines()[-1])
     assert note["text"] == "23 of 24 words found; not heard: Bamboozled"
@@ -281,13 +283,13 @@ def test_subtitles_bind_words_to_their_times(s2f: S2F, tmp_path: Path) -> None:
     folder.mkdir()
     path = folder / f"{SAMPLE.stem}.srt"
     path.write_text("1\n00:00:00,000 --> 00:00:02,200\nHello!\nMy name is Poppy.\n", "utf-8")
-    done = s2f("infer", SAMPLE, "-o", f"{out}/", "--words", f"{folder}/")
+    done = s2f("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "5 of 5 words found"), done.stderr
     path.write_text("1\n00:00:02,000 --> 00:00:01,000\nHello!\n", "utf-8")
-    assert "hello.srt, line 2" in complaint(s2f("infer", SAMPLE, "-o", f"{out}/", "--words", f"{folder}/"))
+    assert "hello.srt, line 2" in complaint(s2f("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/"))
 
 
 def test_a_language_that_nothing_speaks_is_one_line(s2f: S2F, tmp_path: Path) -> None:
-    command = ("infer", SAMPLE, "-o", tmp_path / "t.csv", "--words", "Hallo", "--language", "zz")
+    command = ("infer", SAMPLE, "-o", tmp_path / "t.csv", "--transcript", "Hallo", "--language", "zz")
     assert "espeak-ng" in complaint(s2f(*command))
     assert "install espeak-ng" in complaint(s2f(*command, PATH=str(tmp_path)))
