@@ -24,7 +24,9 @@ class BatchSource:
         return BatchSource(CorpusPart(folder), share)
 
 
-def crop(part: CorpusPart, random: np.random.Generator, frames: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def crop(
+    part: CorpusPart, random: np.random.Generator, frames: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """``frames`` frames from anywhere in ``part``; neighbouring utterances may meet in it, as they do in life.
 
     Stretched in time by up to 12 % half of the time.

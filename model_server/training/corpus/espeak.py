@@ -97,7 +97,9 @@ class Espeak:
             i += 1
         return 0
 
-    def speak(self, text: str, voice: str, rate: int = 175, pitch: int = 50, pitch_range: int = 50) -> SynthesisedSpeech:
+    def speak(
+        self, text: str, voice: str, rate: int = 175, pitch: int = 50, pitch_range: int = 50
+    ) -> SynthesisedSpeech:
         """``text`` in ``voice`` ("de", "en-us+f3"); rate in words a minute, pitch and range 0-100.
 
         Raises UserError for a voice that this espeak-ng does not know.

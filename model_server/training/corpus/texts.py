@@ -55,7 +55,7 @@ def english(random: Random) -> str:
 
 
 @dataclass(frozen=True)
-class SyllableInventory:
+class Syllables:
     """Letters to build syllables from: onsets, nuclei and codas, each separated by blanks."""
 
     onsets: str
@@ -67,25 +67,27 @@ class SyllableInventory:
 _EVERY = "p b m p b m f v t d n s z k g l r h"
 _CODAS = " m n p b s l r t k"
 # fmt: off
-SCRIPTS: dict[str, SyllableInventory] = {
-    "roman": SyllableInventory(f"{_EVERY} w y ch sh th tr pl br bl st sp gr ", "a e i o u", f"{_CODAS} ng"),
-    "french": SyllableInventory(f"{_EVERY} c j ch gn tr pl br ", "a é i o u ou eu an on in ai oi è", " r l s t que le me pe be"),
-    "german": SyllableInventory(f"{_EVERY} w j sch st pf br kl ", "a e i o u ä ö ü ei au eu ie", f"{_CODAS} ng ch"),
-    "nordic": SyllableInventory(f"{_EVERY} j sj st br kl ", "a e i o u y ä ö å ø", f"{_CODAS} ng"),
-    "slavic": SyllableInventory(f"{_EVERY} j č š ž c st br kr ", "a e i o u y", _CODAS),
-    "pinyin": SyllableInventory("b p m f b p m d t n l g k h j q x zh ch sh r z c s",
+SCRIPTS: dict[str, Syllables] = {
+    "roman": Syllables(f"{_EVERY} w y ch sh th tr pl br bl st sp gr ", "a e i o u", f"{_CODAS} ng"),
+    "french": Syllables(f"{_EVERY} c j ch gn tr pl br ", "a é i o u ou eu an on in ai oi è",
+                        " r l s t que le me pe be"),
+    "german": Syllables(f"{_EVERY} w j sch st pf br kl ", "a e i o u ä ö ü ei au eu ie", f"{_CODAS} ng ch"),
+    "nordic": Syllables(f"{_EVERY} j sj st br kl ", "a e i o u y ä ö å ø", f"{_CODAS} ng"),
+    "slavic": Syllables(f"{_EVERY} j č š ž c st br kr ", "a e i o u y", _CODAS),
+    "pinyin": Syllables("b p m f b p m d t n l g k h j q x zh ch sh r z c s",
                      "a1 a2 a3 a4 i1 i4 u3 u4 ai4 ei2 ao3 ou4 an1 en2 ang4 eng1 ong2", "", " "),
-    "kana": SyllableInventory("か き く け こ さ し す せ そ た ち つ て と な に ぬ ね の は ひ ふ へ ほ ま み む め も "
+    "kana": Syllables("か き く け こ さ し す せ そ た ち つ て と な に ぬ ね の は ひ ふ へ ほ ま み む め も "
                    "ば び ぶ べ ぼ ぱ ぴ ぷ ぺ ぽ ま み む め も や ゆ よ ら り る れ ろ わ", " ん い う ー", ""),
-    "hangul": SyllableInventory("바 비 부 보 마 미 무 모 파 피 푸 포 가 기 구 고 나 니 누 노 다 디 두 도 사 시 수 소 "
+    "hangul": Syllables("바 비 부 보 마 미 무 모 파 피 푸 포 가 기 구 고 나 니 누 노 다 디 두 도 사 시 수 소 "
                      "자 지 주 하 히 후 호 라 리 루 로 아 이 우 어 여 에 빠 뽀 밤 밥 입 놈", " ", ""),
-    "devanagari": SyllableInventory("प ब म प ब म भ फ त द न स क ग ल र ह व च ज श ट ड थ", "ा ि ी ु ू े ै ो ौ ं ा", " म न र ल ट"),
-    "bengali": SyllableInventory("প ব ম প ব ম ভ ফ ত দ ন স ক গ ল র হ চ জ", "া ি ী ু ূ ে ো া", " ম ন র ল"),
-    "tamil": SyllableInventory("ப ம ப ம த ந ச க ல ர வ ய ட", "ா ி ீ ு ூ ெ ே ொ ோ", " ம் ன் ல் ர்"),
-    "arabic": SyllableInventory("ب م ب م ف ت د ن س ك ل ر ه و ي ج ش ث ذ خ ح ع غ ق ص ط ز", "َ ِ ُ ا ي و", " م ن ر ل ب"),
-    "persian": SyllableInventory("پ ب م پ ب م ف ت د ن س ک گ ل ر ه و ی ج ش چ خ ق ز", "ا ی و َ ِ ُ", " م ن ر ل ب پ"),
-    "cyrillic": SyllableInventory("п б м п б м ф в т д н с з к г л р х ж ш ч ц й ст бр", "а е и о у я ю э", " м н п б с л р т к"),
-    "greek": SyllableInventory("π μπ μ π μπ μ φ β τ δ ν σ ζ κ γ λ ρ χ θ ξ ψ", "α ε ι ο ου α", " ν ς ρ μ"),
+    "devanagari": Syllables("प ब म प ब म भ फ त द न स क ग ल र ह व च ज श ट ड थ", "ा ि ी ु ू े ै ो ौ ं ा", " म न र ल ट"),
+    "bengali": Syllables("প ব ম প ব ম ভ ফ ত দ ন স ক গ ল র হ চ জ", "া ি ী ু ূ ে ো া", " ম ন র ল"),
+    "tamil": Syllables("ப ம ப ம த ந ச க ல ர வ ய ட", "ா ி ீ ு ூ ெ ே ொ ோ", " ம் ன் ல் ர்"),
+    "arabic": Syllables("ب م ب م ف ت د ن س ك ل ر ه و ي ج ش ث ذ خ ح ع غ ق ص ط ز", "َ ِ ُ ا ي و", " م ن ر ل ب"),
+    "persian": Syllables("پ ب م پ ب م ف ت د ن س ک گ ل ر ه و ی ج ش چ خ ق ز", "ا ی و َ ِ ُ", " م ن ر ل ب پ"),
+    "cyrillic": Syllables("п б м п б м ф в т д н с з к г л р х ж ш ч ц й ст бр", "а е и о у я ю э",
+                          " м н п б с л р т к"),
+    "greek": Syllables("π μπ μ π μπ μ φ β τ δ ν σ ζ κ γ λ ρ χ θ ξ ψ", "α ε ι ο ου α", " ν ς ρ μ"),
 }
 # fmt: on
 
