@@ -5,13 +5,14 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 from bpy.types import Context
 
+from . import runtime_session
 from .emotion.models import model_properties
 from .identity import ROOT_PACKAGE
 from .panels.emotion_models import draw_emotion_models
 from .panels.runtime import draw_runtime
 from .panels.where import draw_server
 from .process.command import of_checkout
-from .runtime import place, state
+from .runtime.state import RuntimeState
 
 
 class S2F_AP_preferences(bpy.types.AddonPreferences):
@@ -67,7 +68,7 @@ class S2F_AP_preferences(bpy.types.AddonPreferences):
 def _description(python: str) -> str:
     if python:
         return "The model runs in this Python: with torch where it has it, else on the CPU with numpy."
-    if state.python(place.root()) is not None:
+    if runtime_session.current.found.state in (RuntimeState.READY, RuntimeState.UPDATE_REQUIRED):
         return "The model runs in the GPU runtime below."
     if of_checkout() is not None:
         return "The add-on runs from a checkout and uses its .venv."

@@ -6,7 +6,6 @@ Everything runs on the main thread; what takes time is in threads, whose news ``
 import queue
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import bpy
 
 from .core.errors import UserError
+from .core.in_time import InTime
 from .process.command import ROOT
 from .runtime import journal, place, state
 from .runtime.failures import of_error
@@ -41,8 +41,8 @@ class RuntimeSession:
         self.list = ""
         self.machine = "The graphics driver was not asked."
         self._proposals: queue.SimpleQueue[_Proposed] = queue.SimpleQueue()
-        self._found = state.Found(state.RuntimeState.NOT_INSTALLED)
-        self._seen = 0.0
+        nothing = place.default_root(), state.Found(state.RuntimeState.NOT_INSTALLED)
+        self._seen: InTime[None, tuple[Path, state.Found]] = InTime(lambda _: _look_there(), nothing, FRESH)
 
     @property
     def busy(self) -> bool:
@@ -50,10 +50,13 @@ class RuntimeSession:
 
     @property
     def found(self) -> state.Found:
-        """What is installed, at most ``FRESH`` seconds old."""
-        if time.monotonic() - self._seen > FRESH or not self._seen:
-            self._found, self._seen = state.inspect(place.root()), time.monotonic()
-        return self._found
+        """What is installed, at most ``FRESH`` seconds old where the disk answers."""
+        return self._seen(None)[1]
+
+    @property
+    def folder(self) -> Path:
+        """Where it is, or would be; as old as ``found``."""
+        return self._seen(None)[0]
 
     def decline(self) -> None:
         """Nothing is to be done of what was proposed."""
@@ -64,8 +67,13 @@ class RuntimeSession:
         self.error = sentence
 
     def look_again(self) -> None:
-        """Forget what was seen of the folder."""
-        self._seen = 0.0
+        """What was seen of the folder is too old."""
+        self._seen.again()
+
+
+def _look_there() -> tuple[Path, state.Found]:
+    root = place.root()
+    return root, state.inspect(root)
 
 
 current = RuntimeSession()

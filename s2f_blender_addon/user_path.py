@@ -5,6 +5,7 @@ import os
 import bpy
 
 from .core.errors import UserError
+from .core.in_time import InTime
 
 
 def absolute(path: str) -> str:
@@ -38,3 +39,34 @@ def is_far(path: str, windows: bool = os.name == "nt") -> bool:
     nor for a path that merely stands in a .blend.
     """
     return windows and path.replace("/", "\\").startswith("\\\\")
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a file at the absolute ``path``, as far as drawing may ask.
+
+    A share of the network is believed, and so is a disk that does not answer at once.
+    """
+    return is_far(path) or _drawn(path) in ("file", None)
+
+
+def answers(path: str) -> bool:
+    """Whether there is a file at the absolute ``path``, and its disk answers at once: what nobody has pressed a button
+    for waits for no disk.
+    """
+    return _drawn(path) == "file"
+
+
+def kind_of(path: str) -> str:
+    """What is at the absolute ``path``: 'file', 'folder' or ''. Raises UserError where its disk does not answer."""
+    kind = _pressed(path)
+    if kind is None:
+        raise UserError(f"The disk with {path} does not answer; try again when it does, or choose another file.")
+    return kind
+
+
+def _kind(path: str) -> str | None:
+    return "file" if os.path.isfile(path) else "folder" if os.path.isdir(path) else ""
+
+
+_drawn = InTime(_kind, meanwhile=None, fresh=2.0)
+_pressed = InTime(_kind, meanwhile=None, fresh=0.0, soon=5.0)

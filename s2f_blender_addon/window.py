@@ -1,7 +1,7 @@
 """Blender's windows: drawing them anew, whether the user is in the middle of something, operators that need a view."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import bpy
@@ -28,6 +28,17 @@ def redraw_timelines() -> None:
         for area in window.screen.areas:
             if area.type in ("DOPESHEET_EDITOR", "SEQUENCE_EDITOR"):
                 area.tag_redraw()
+
+
+@contextlib.contextmanager
+def at_work(steps: int) -> Iterator[Callable[[int], None]]:
+    """For what must run on Blender's own thread: the mouse shows how many of ``steps`` are done, while it waits."""
+    manager = bpy.context.window_manager
+    manager.progress_begin(0, steps)
+    try:
+        yield manager.progress_update
+    finally:
+        manager.progress_end()
 
 
 _BUSY_OPERATORS = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GRAPH_OT_", "ACTION_OT_", "NLA_OT_")

@@ -35,9 +35,12 @@ class Server:
         assert line, self.process.stderr.read().decode() if self.process.stderr else ""
         self.address = json.loads(line)["address"].removeprefix("http://")
 
-    def ask(self, method: str, path: str, body: Any = None, token: str | None = TOKEN) -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, body: Any = None, token: str | None = TOKEN, client: str = ""
+    ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self.address, timeout=GENEROUS)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"S2F-Client": client} if client else {}
         if isinstance(body, dict):
             body, headers["Content-Type"] = json.dumps(body), "application/json"
         try:
@@ -52,9 +55,9 @@ class Server:
         assert status == 200, body
         return json.loads(body)
 
-    def job(self, sound: bytes | None = None, **request: Any) -> str:
-        """A new job, with its sound."""
-        status, body = self.ask("POST", "/v1/jobs", request)
+    def job(self, sound: bytes | None = None, client: str = "", **request: Any) -> str:
+        """A new job of ``client``, with its sound."""
+        status, body = self.ask("POST", "/v1/jobs", request, client=client)
         assert status == 201, body
         number: str = json.loads(body)["id"]
         if sound is not None:

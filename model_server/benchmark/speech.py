@@ -10,10 +10,10 @@ from model_server.audio.sound import SAMPLE_RATE
 from model_server.sample import SAMPLE
 
 
-def write_speech(path: Path, seconds: float) -> None:
-    """Write ``seconds`` of speech and faint noise to ``path``, 16 kHz mono WAV."""
+def write_speech(path: Path, seconds: float, seed: int = 0) -> None:
+    """Write ``seconds`` of speech and faint noise to ``path``, 16 kHz mono WAV; another sound for every ``seed``."""
     spoken = decode(SAMPLE).samples
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     left = round(seconds * SAMPLE_RATE)
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)

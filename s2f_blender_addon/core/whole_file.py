@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import patient
+from . import left_behind, patient
+from .errors import UserError
 
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` (same suffix); move it onto ``path`` if the block succeeds.
 
-    Raises whatever the block raises, after removing the temporary file; an old file at ``path`` then stays.
+    Raises UserError where ``path`` is something else than a file, and whatever the block raises, after removing the
+    temporary file; an old file at ``path`` then stays.
     """
     target = Path(path)
+    check_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".s2f-", suffix=target.suffix, dir=target.parent)
+    left_behind.sweep(target.parent)
+    handle, name = tempfile.mkstemp(prefix=left_behind.prefix(), suffix=target.suffix, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -29,3 +33,10 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         patient.replace(temporary, target)
     finally:
         patient.delete(temporary)
+
+
+def check_target(target: Path) -> None:
+    """Raise UserError unless a file may be put at ``target``: a folder, a device or a pipe is not to be replaced."""
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "a device or a pipe"
+        raise UserError(f"{target} is {kind}, so nothing is written there; choose the name of a file.")

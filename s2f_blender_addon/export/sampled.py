@@ -1,14 +1,15 @@
 """What a character does over a clip, as Blender plays it: with drivers, constraints and layers, frame by frame."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
 import numpy.typing as npt
-from bpy.types import Object, Scene
+from bpy.types import Depsgraph, Object, Scene
 from mathutils import Matrix
 
+from ..window import at_work
 from .clips import ExportClip
 
 Values = npt.NDArray[np.float64]
@@ -37,24 +38,17 @@ def sampled(scene: Scene, objects: Sequence[Object], clip: ExportClip) -> Motion
     poses: dict[Object, list[list[list[float]]]] = {o: [] for o in armatures}
     places: dict[Object, list[list[float]]] = {o: [] for o in objects if moves_by_itself(o)}
     among = set(objects)
-    now, part = scene.frame_current, scene.frame_subframe
-    try:
-        for frame in frames.tolist():
-            whole = int(np.floor(frame + 1e-6))
-            scene.frame_set(whole, subframe=min(max(frame - whole, 0.0), 0.999999))
-            depsgraph = bpy.context.evaluated_depsgraph_get()
-            for o, rows in keys.items():
-                rows.append([block.value for block in o.data.shape_keys.key_blocks])
-            for o, bones in poses.items():
-                bones.append(_pose(o.evaluated_get(depsgraph)))
-            for o, placed in places.items():
-                held = holder(o)
-                world = o.evaluated_get(depsgraph).matrix_world
-                if held is not None and held in among:
-                    world = held.evaluated_get(depsgraph).matrix_world.inverted_safe() @ world
-                placed.append(_parted(world))
-    finally:
-        scene.frame_set(now, subframe=part)
+    for depsgraph in _played(scene, frames.tolist()):
+        for o, rows in keys.items():
+            rows.append([block.value for block in o.data.shape_keys.key_blocks])
+        for o, bones in poses.items():
+            bones.append(_pose(o.evaluated_get(depsgraph)))
+        for o, placed in places.items():
+            held = holder(o)
+            world = o.evaluated_get(depsgraph).matrix_world
+            if held is not None and held in among:
+                world = held.evaluated_get(depsgraph).matrix_world.inverted_safe() @ world
+            placed.append(_parted(world))
     for o, rows in keys.items():
         names = [block.name for block in o.data.shape_keys.key_blocks]
         motion.keys[o] = dict(zip(names, np.array(rows).T, strict=True))
@@ -64,6 +58,20 @@ def sampled(scene: Scene, objects: Sequence[Object], clip: ExportClip) -> Motion
     for o, placed in places.items():
         motion.objects[o] = _smooth(np.array(placed)[None])[0]
     return motion
+
+
+def _played(scene: Scene, frames: Sequence[float]) -> Iterator[Depsgraph]:
+    """Go through ``frames``, for each of which there is what it evaluates to; the mouse tells how far it is."""
+    now, part = scene.frame_current, scene.frame_subframe
+    try:
+        with at_work(len(frames)) as done:
+            for number, frame in enumerate(frames):
+                done(number)
+                whole = int(np.floor(frame + 1e-6))
+                scene.frame_set(whole, subframe=min(max(frame - whole, 0.0), 0.999999))
+                yield bpy.context.evaluated_depsgraph_get()
+    finally:
+        scene.frame_set(now, subframe=part)
 
 
 def holder(candidate: Object) -> Object | None:

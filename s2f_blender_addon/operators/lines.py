@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import bpy
 from bpy.types import Context, Object, PropertyGroup, Scene
@@ -16,7 +15,7 @@ from ..emotion.curves import with_sliders
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
-from ..user_path import absolute
+from ..user_path import absolute, answers
 from .bake import made_of, ordered, takes_of
 from .base import Operator
 from .listen import sound_path
@@ -127,7 +126,7 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
         owner = owner_of(target)
         made = lines.made_again(context.scene, target, line)
         share = lines.share_of_mood(owner, made.track)
-        if share != 1.0 and session.current.link.alive and Path(absolute(line.audio_path)).is_file():
+        if share != 1.0 and session.current.link.alive and answers(absolute(line.audio_path)):
             bpy.ops.s2f.bake("EXEC_DEFAULT")
             return ""
         if share != 1.0 and session.current.link.alive and line.drive:

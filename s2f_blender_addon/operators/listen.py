@@ -14,16 +14,17 @@ from ..core.speaker_turns import from_text
 from ..properties.liveliness import liveliness
 from ..properties.model import acting
 from ..properties.style import style_of
-from ..user_path import absolute, is_far
+from ..user_path import absolute, answers, is_far, kind_of
 from ..words.script import said
 
 
 def sound_path(settings: PropertyGroup) -> str:
     """The absolute path of the recording. Raises UserError when there is no such file."""
     path = absolute(settings.audio_path)
-    if not Path(path).is_file():
-        kind = "is a folder" if Path(path).is_dir() else "does not exist"
-        raise UserError(f"The sound {path} {kind}; choose a sound file.")
+    kind = kind_of(path)
+    if kind != "file":
+        is_what = "is a folder" if kind else "does not exist"
+        raise UserError(f"The sound {path} {is_what}; choose a sound file.")
     return path
 
 
@@ -51,9 +52,14 @@ def listen(scene: Scene) -> None:
 
     Where that is impossible, Bake will say why.
     """
-    if not workplace.is_here() or session.current.jobs.busy or is_far(absolute(scene.s2f.audio_path)):
+    if not workplace.is_here() or session.current.jobs.busy:
         return
     with contextlib.suppress(UserError):
+        needed = [absolute(scene.s2f.audio_path)]
+        if scene.s2f.words_from == "FILE" and scene.s2f.words_file:
+            needed.append(absolute(scene.s2f.words_file))
+        if any(is_far(path) or not answers(path) for path in needed):
+            return
         request = neutral_request(scene.s2f)
         session.current.link.ready()
         session.aside(Infer(0, request), lambda _: None, topic(request))

@@ -103,7 +103,7 @@ class S2F_OT_export_track(FileOperator, bpy.types.Operator):
 
 class S2F_OT_export(FileOperator, bpy.types.Operator):
     """Write the character with all its lines for other programs; the file's ending says which: glTF, VRM, FBX, USD,
-    Alembic or a sequence of points"""
+    Alembic or a sequence of points. Blender's exporters need its window: it stands still until the file is there"""
 
     bl_idname = "s2f.export"
     bl_label = "Export Character"

@@ -1,9 +1,7 @@
 """What the panel says about the character, kept so that drawing stays cheap."""
 
-import os
 import time
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from bpy.types import Object
 
@@ -13,7 +11,6 @@ from ..core.errors import UserError
 from ..core.flame import FlameFit
 from ..rigs import find_character
 from ..rigs.flame import kept
-from ..user_path import is_far
 
 _FRESH = 2.0
 """Seconds after which the character is looked at again even when nothing seems to have changed."""
@@ -57,19 +54,6 @@ def coverage(target: Object) -> Coverage:
 def can_nod(target: Object | None) -> bool:
     """Whether the character of ``target`` has bones for head, neck or chest; true where there is no character yet."""
     return target is None or coverage(target).nods
-
-
-def file_exists(path: str) -> bool:
-    """Whether there is a file at the absolute ``path``, as far as drawing may ask: a share of the network is believed.
-
-    Asked anew every few seconds, since disks can be slow.
-    """
-    return is_far(path) or _file_exists(path, int(time.monotonic() / _FRESH))
-
-
-@lru_cache(maxsize=8)
-def _file_exists(path: str, _: int) -> bool:
-    return os.path.isfile(path)
 
 
 def _size(target: Object) -> int:

@@ -1,15 +1,26 @@
 """Who hears the voice, reads the words and fuses the two: chosen in the preferences, warned of in the panel."""
 
+import math
 from pathlib import Path
 
 from bpy.types import Context, UILayout
 
 from .. import session
 from ..core.errors import UserError
+from ..core.in_time import InTime
 from ..emotion import models
 from .text import sentence
 
-_known: dict[tuple[str, str], models.Choice | str] = {}
+
+def _look(key: tuple[str, str, int]) -> models.Choice | str | None:
+    slot, path, _ = key
+    try:
+        return models.CHOICES[slot](path)
+    except UserError as error:
+        return str(error)
+
+
+_known = InTime(_look, meanwhile=None, fresh=math.inf)
 
 
 def draw_emotion_models(layout: UILayout, context: Context) -> None:
@@ -73,11 +84,5 @@ def _without_torch() -> bool:
 
 def _choice(slot: str, path: str) -> models.Choice | str:
     """What is at ``path``, or why nothing is; looked up once, since drawing must be cheap."""
-    key = (slot, f"{path}|{session.current.shown.revision}")
-    if key not in _known:
-        _known.clear() if len(_known) > 8 else None
-        try:
-            _known[key] = models.CHOICES[slot](path)
-        except UserError as error:
-            _known[key] = str(error)
-    return _known[key]
+    found = _known((slot, path, session.current.shown.revision))
+    return f"The disk with {Path(path).name} does not answer yet." if found is None else found

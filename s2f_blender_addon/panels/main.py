@@ -10,10 +10,10 @@ from ..emotion.sliders import owner_of
 from ..operators import add_keys
 from ..operators.readiness import target_of, why_no_bake
 from ..properties.mix import draw_mix
-from ..user_path import absolute
+from ..user_path import absolute, is_there
 from .abilities import shortcomings
 from .bare import draw_bare
-from .coverage import coverage, file_exists
+from .coverage import coverage
 from .emotion import draw_emotion, draw_reads
 from .flame import draw_flame
 from .keymap import draw_map
@@ -58,7 +58,7 @@ def _sound(layout: UILayout, context: Context, settings: PropertyGroup) -> None:
     row = layout.row(align=True)
     row.prop(settings, "audio_path", text="", icon="SOUND", placeholder="Sound")
     row.operator("s2f.choose_sound", text="", icon="FILE_FOLDER")
-    if settings.audio_path and not file_exists(absolute(settings.audio_path)):
+    if settings.audio_path and not is_there(absolute(settings.audio_path)):
         sentence(layout, context, "This file does not exist.", "ERROR")
     strips = [s.strip.name for s in heard_sounds(context.scene)][:4] if not settings.audio_path else []
     for name in strips:

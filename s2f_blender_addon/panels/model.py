@@ -6,7 +6,7 @@ from typing import Any
 from bpy.types import Context, PropertyGroup, UILayout
 
 from ..properties.model import facts
-from .coverage import file_exists
+from ..user_path import is_there
 from .style import draw_style
 from .text import sentence, told
 
@@ -29,7 +29,7 @@ def draw_model(layout: UILayout, context: Context) -> None:
 def _file(body: UILayout, context: Context, settings: PropertyGroup) -> None:
     """What the model file is and lets choose."""
     known = facts(settings)
-    if not file_exists(settings.model_path):
+    if not is_there(settings.model_path):
         sentence(body, context, "This file does not exist.", "ERROR")
     title = str(known.get("title") or Path(settings.model_path).name)
     if known.get("licence_track") == "research":

@@ -5,7 +5,6 @@ from bpy.types import Context, UILayout
 
 from .. import runtime_session
 from ..operators.runtime import why_offline
-from ..runtime import place
 from ..runtime.installation import News
 from ..runtime.plan import SetupPlan
 from ..runtime.state import RuntimeState
@@ -38,7 +37,7 @@ def draw_runtime(layout: UILayout, context: Context) -> None:
     box.label(text=f"{state}{card}", icon="CHECKMARK" if found.state is RuntimeState.READY else "INFO")
     if found.why:
         sentence(box, context, found.why, "BLANK1")
-    box.label(text=f"Folder: {place.root()}", icon="FILE_FOLDER")
+    box.label(text=f"Folder: {current.folder}", icon="FILE_FOLDER")
     row = box.row()
     row.operator("s2f.runtime_look", text="Asking the graphics driver…" if current.looking else button)
     row.operator("s2f.runtime_folder")

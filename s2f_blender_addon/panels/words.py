@@ -3,9 +3,8 @@
 
 from bpy.types import Context, UILayout
 
-from ..user_path import absolute
+from ..user_path import absolute, is_there
 from ..words.languages import name_of, why_not
-from .coverage import file_exists
 from .text import sentence
 
 
@@ -31,7 +30,7 @@ def draw_words(layout: UILayout, context: Context) -> None:
         body.template_ID(settings, "words_text", new="s2f.words_text", open="text.open")
     else:
         body.prop(settings, "words_file", text="", placeholder="Text, subtitles, words with times")
-        if settings.words_file and not file_exists(absolute(settings.words_file)):
+        if settings.words_file and not is_there(absolute(settings.words_file)):
             sentence(body, context, "This file does not exist.", "ERROR")
     body.operator("s2f.recognise", icon="REC")
     row = body.row(align=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
 
@@ -38,3 +39,15 @@ def test_the_file_is_readable_as_any_new_file_is(tmp_path: Path) -> None:
     with whole_file(tmp_path / "track.csv") as temporary:
         temporary.touch()
     assert (tmp_path / "track.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name in ("folder", "pipe"):
+        if name == "pipe":
+            if os.name != "posix":
+                continue
+            os.mkfifo(tmp_path / name)
+        with pytest.raises(UserError, match=f"{name} is a .*choose the name of a file"), whole_file(tmp_path / name):
+            raise AssertionError("it began")
+    assert {p.name for p in tmp_path.iterdir()} <= {"folder", "pipe"}

@@ -53,14 +53,14 @@ def test_a_share_of_the_network_is_known_by_its_name_on_windows(addon, load, pat
 
 
 def test_a_share_is_not_asked_while_drawing_nor_listened_to_before_bake(blender, addon, load, monkeypatch):
-    """As on Windows, where asking for a file of a dead share takes half a minute."""
-    coverage, listen, current = load("panels.coverage"), load("operators.listen"), load("session").current
+    """As on Windows, where asking for a file of a share by its name logs in there."""
+    user_path, listen, current = load("user_path"), load("operators.listen"), load("session").current
     asked = []
     monkeypatch.setattr(os.path, "isfile", lambda path: asked.append(path) or False)
-    monkeypatch.setattr(coverage, "is_far", lambda path: path.startswith("//"))
+    monkeypatch.setattr(user_path, "is_far", lambda path: path.startswith("//"))
     monkeypatch.setattr(listen, "is_far", lambda path: True)
-    assert coverage.file_exists("//nas/takes/one.wav") and not asked
-    assert not coverage.file_exists("/takes/one.wav") and asked == ["/takes/one.wav"]
+    assert user_path.is_there("//nas/takes/one.wav") and not asked
+    assert not user_path.is_there("/takes/one.wav") and asked == ["/takes/one.wav"]
     _settings(blender, "/takes/one.wav")
     listen.listen(blender.context.scene)
     assert not current.link.alive and not current.jobs.busy

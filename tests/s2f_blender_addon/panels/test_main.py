@@ -6,26 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-
-class Layout:
-    """Writes down what it is asked to show, with every part unfolded. A part is written as ``[name]``."""
-
-    def __init__(self):
-        self.__dict__["shown"] = []
-
-    def panel(self, name, **_):
-        self.shown.append(f"[{name}]")
-        return self, self
-
-    def __getattr__(self, name):
-        def call(*words, text=None, **_):
-            self.shown.append(str(text) if text else " ".join(map(str, words)))
-            return self
-
-        return call
-
-    def __setattr__(self, name, value):
-        pass
+from tests.s2f_blender_addon.panels.layout import Layout, context_of
 
 
 @pytest.fixture
@@ -34,10 +15,7 @@ def panel(blender, load):
 
     def draw():
         layout = Layout()
-        context = SimpleNamespace(
-            scene=blender.context.scene, active_object=blender.context.active_object, screen=None,
-            region=SimpleNamespace(width=5000), preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
-        )  # fmt: skip
+        context = context_of(blender)
         load("panels.main").S2F_PT_main.draw(SimpleNamespace(layout=layout), context)
         return layout.shown
 
