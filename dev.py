@@ -16,8 +16,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -26,6 +28,10 @@ LONGEST = 60 * 60
 """Seconds after which a check is stopped: nothing may hang, and none takes half as long."""
 ENDING = 10
 """Seconds that the output of a check may stay open after its end."""
+MOST = 6
+"""Checks that run beside each other, however many processors there are: each may take a gigabyte."""
+PROCESSES = ("tests/faults", "tests/process", "tests/runtime", "tests/model_server/adapters")
+"""Tests that wait for processes more than they compute."""
 TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "uv==0.13.8")
 
 
@@ -145,15 +151,15 @@ def main() -> int:
 
 
 def test(all_blenders: bool) -> int:
-    """Every check, in two lanes that run beside each other: without Blender, and in Blender."""
+    """Every check, as many beside each other as there are processors and one more: many of them wait for processes."""
     began = time.monotonic()
     python = project_python()
     table = Table()
-    lanes = [lambda: without_blender(table, python), lambda: in_blenders(table, python, all_blenders)]
-    with ThreadPoolExecutor(len(lanes)) as pool:
+    checks = [*in_blenders(table, python, all_blenders), *without_blender(table, python)]
+    with ThreadPoolExecutor(min((os.cpu_count() or 1) + 1, MOST)) as pool:
         try:
-            for lane in [pool.submit(lane) for lane in lanes]:
-                lane.result()
+            for check in [pool.submit(check) for check in checks]:
+                check.result()
         except KeyboardInterrupt:
             for process in table.running:
                 _stop_all(process)
@@ -162,23 +168,48 @@ def test(all_blenders: bool) -> int:
     return table.show()
 
 
-def without_blender(table: Table, python: Path) -> None:
-    table.run("style (ruff)", [str(python), "-m", "ruff", "check", "."])
-    table.run("imports (import-linter)", [str(python.parent / "lint-imports")])
-    table.run("model, formats, terminal", [str(python), "-m", "pytest", "tests", "--ignore=tests/s2f_blender_addon"])
-    table.run("extension zip", [str(python), "-m", "model_server", "extension"])
+Check = Callable[[], None]
 
 
-def in_blenders(table: Table, python: Path, all_blenders: bool) -> None:
+def without_blender(table: Table, python: Path) -> list[Check]:
+    """What needs no Blender, the longest first."""
+
+    def check(name: str, *command: str) -> Check:
+        return partial(table.run, name, [str(python), *command])
+
+    apart = ("tests/model_server/cli", "tests/model_server/training", *PROCESSES)
+    others = [f"--ignore={folder}" for folder in ("tests/s2f_blender_addon", *apart)]
+    return [
+        check("terminal", "-m", "pytest", "tests/model_server/cli"),
+        check("model, formats", "-m", "pytest", "tests", *others),
+        check("processes, server, attacks", "-m", "pytest", *PROCESSES),
+        check("training", "-m", "pytest", "tests/model_server/training"),
+        check("types (mypy --strict)", "-m", "mypy"),
+        partial(table.run, "imports (import-linter)", [str(python.parent / "lint-imports")]),
+        check("extension zip", "-m", "model_server", "extension"),
+        check("style (ruff)", "-m", "ruff", "check", "."),
+    ]
+
+
+def in_blenders(table: Table, python: Path, all_blenders: bool) -> list[Check]:
+    """The add-on in each Blender that can run here: in the newest of them all tests, in the others those that look at
+    what Blender does (see ``one_blender`` in CONTRIBUTING.md). The newest comes first.
+    """
+    found = []
     for blender in BLENDERS if all_blenders else [newest_blender()]:
-        name = f"add-on in Blender {blender.version}"
         blender_python = python_with(blender, python)
         if blender_python is None:
-            table.rows.append(Row(name, note=f"left out: no Python {blender.python[0]}.{blender.python[1]} here"))
-            continue
+            note = f"left out: no Python {blender.python[0]}.{blender.python[1]} here"
+            table.rows.append(Row(f"add-on in Blender {blender.version}", note=note))
+        else:
+            found.append((blender, blender_python))
+    checks = []
+    for blender, blender_python in reversed(found):
+        once = [] if blender == found[-1][0] else ["-m", "not one_blender"]
+        command = [str(blender_python), "-m", "pytest", "tests/s2f_blender_addon", *once]
         settings = {"S2F_MODEL_PYTHON": str(python)}
-        table.run(name, [str(blender_python), "-m", "pytest", "tests/s2f_blender_addon"], settings)
-    table.run("types (mypy --strict)", [str(python), "-m", "mypy"])
+        checks.append(partial(table.run, f"add-on in Blender {blender.version}", command, settings))
+    return checks
 
 
 def newest_blender() -> Blender:

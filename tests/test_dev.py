@@ -68,3 +68,36 @@ def test_this_python_is_found_and_one_that_nobody_has_is_not() -> None:
 def test_every_blender_is_pinned_to_its_own_version() -> None:
     for blender in dev.BLENDERS:
         assert blender.bpy.startswith(f"bpy=={blender.version}.")
+
+
+def blenders(table: dev.Table, monkeypatch: pytest.MonkeyPatch, *, without: str = "") -> dict[str, list[str]]:
+    """What would run in each Blender, where there is no Python for the version ``without``."""
+    found: dict[str, list[str]] = {}
+    monkeypatch.setattr(
+        dev, "python_with", lambda blender, _: None if blender.version == without else dev.Path(blender.version)
+    )
+    monkeypatch.setattr(table, "run", lambda name, command, _: found.setdefault(name.split()[-1], command))
+    for check in dev.in_blenders(table, dev.Path("python"), all_blenders=True):
+        check()
+    return found
+
+
+def test_what_is_the_same_in_every_blender_runs_in_the_newest_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for without, newest in (("", "5.2"), ("5.2", "5.0")):
+        table = dev.Table()
+        ran = blenders(table, monkeypatch, without=without)
+        assert next(iter(ran)) == newest and len(ran) == len(dev.BLENDERS) - bool(without)
+        assert [version for version, command in ran.items() if "not one_blender" not in command] == [newest]
+        assert [row.note for row in table.rows] == (["left out: no Python 3.13 here"] if without else [])
+
+
+def test_every_test_without_blender_runs_in_exactly_one_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, commands = dev.Table(), list[list[str]]()
+    monkeypatch.setattr(table, "run", lambda _, command: commands.append(command))
+    for check in dev.without_blender(table, dev.Path("python")):
+        check()
+    runs = [[word for word in command if "tests" in word] for command in commands if "pytest" in command]
+    rest = next(run for run in runs if "tests" in run)
+    apart = [folder for run in runs if run is not rest for folder in run]
+    assert sorted(word.removeprefix("--ignore=") for word in rest[1:]) == sorted(["tests/s2f_blender_addon", *apart])
+    assert len(set(apart)) == len(apart) and all((dev.ROOT / folder).is_dir() for folder in apart)

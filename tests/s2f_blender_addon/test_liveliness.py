@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture
 def bake(addon, load, blender, face, curve_values):

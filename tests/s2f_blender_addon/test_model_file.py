@@ -6,6 +6,8 @@ import pytest
 
 from .lines.shot import Shot
 
+pytestmark = pytest.mark.one_blender
+
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
 
 

@@ -67,6 +67,7 @@ def test_bake_makes_the_face_speak(blender, settings, wait, load):
     assert any("jawOpen" in curve.data_path for curve in moving)
 
 
+@pytest.mark.one_blender
 def test_polling_is_cheap_while_the_model_works(blender, settings, wait, load):
     settings.audio_path = str(Path(settings.audio_path))
     blender.ops.s2f.bake()
@@ -110,6 +111,7 @@ def test_options_that_the_redo_panel_is_not_told_are_those_of_the_scene(blender,
     assert np.abs(curve_values(settings.target, "jawOpen", np.arange(1, 50))).max() == 0
 
 
+@pytest.mark.one_blender
 def test_the_second_bake_is_warm(blender, settings, wait, load):
     blender.ops.s2f.bake()
     wait()
@@ -121,6 +123,7 @@ def test_the_second_bake_is_warm(blender, settings, wait, load):
     assert load("session").current.link.connection.pid == pid
 
 
+@pytest.mark.one_blender
 def test_cancel_writes_nothing(blender, settings, wait, load):
     blender.ops.s2f.bake()
     assert load("session").current.jobs.busy
@@ -133,6 +136,7 @@ def test_cancel_writes_nothing(blender, settings, wait, load):
     assert blender.data.actions
 
 
+@pytest.mark.one_blender
 def test_a_child_that_dies_gives_a_sentence_and_the_next_bake_works(blender, settings, wait, load):
     session = load("session")
     blender.ops.s2f.bake()
@@ -174,6 +178,7 @@ def test_the_active_mesh_is_the_character_when_none_is_chosen(blender, settings,
     assert blender.data.actions
 
 
+@pytest.mark.one_blender
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -209,6 +214,7 @@ def test_the_target_may_disappear_while_the_model_works(blender, settings, wait,
     assert "no longer there" in load("session").current.shown.outcome.error
 
 
+@pytest.mark.one_blender
 def test_the_report_names_versions_and_the_failure(blender, settings, wait, load):
     settings.audio_path = "/nowhere/voice.wav"
     with pytest.raises(RuntimeError):
@@ -231,6 +237,7 @@ def test_a_track_goes_out_and_comes_back_the_same(blender, settings, wait, load,
     assert np.abs(curve_values(settings.target, "jawOpen", frames) - before).max() < 0.01
 
 
+@pytest.mark.one_blender
 def test_what_was_assumed_about_a_track_is_said_and_its_rate_can_be_given(blender, settings, load, tmp_path):
     path = tmp_path / "tracker.csv"
     path.write_text("jawOpen,mouthClose\n" + "".join(f"{n / 60:.4f},0\n" for n in range(61)))
@@ -245,6 +252,7 @@ def test_what_was_assumed_about_a_track_is_said_and_its_rate_can_be_given(blende
     assert report.last - report.first == pytest.approx(rate, abs=1)
 
 
+@pytest.mark.one_blender
 def test_a_file_that_is_no_track_gets_its_sentence(blender, settings, load, tmp_path):
     path = tmp_path / "broken.csv"
     path.write_text("no,track,at,all")

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def literals(package):
     return found
 
 
+@pytest.mark.one_blender
 def test_both_tables_hold_the_same_labels_and_all_of_them_are_shown_somewhere(blender, load):
     tables = load("translations").LOCALES
     assert set(tables) == {"ja_JP", "zh_HANS"}

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture(scope="module")
 def part(addon):

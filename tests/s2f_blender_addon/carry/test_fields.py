@@ -12,6 +12,8 @@ from s2f_blender_addon.core.errors import UserError
 
 from .heads import KEYS, POINTS, QUADS, bent, bent_landmarks, of
 
+pytestmark = pytest.mark.one_blender
+
 BENT = bent(POINTS)
 LIDS = {name for name in CHANNELS if name.startswith("eye")}
 SIDEWAYS = {"jawLeft", "jawRight"}

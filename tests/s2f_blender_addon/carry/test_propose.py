@@ -10,6 +10,8 @@ from s2f_blender_addon.core.errors import UserError
 
 from .heads import POINTS, QUADS, of
 
+pytestmark = pytest.mark.one_blender
+
 SIDEWAYS = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 
 

@@ -17,6 +17,8 @@ from s2f_blender_addon.demo_head.anatomy.face import build_face
 from s2f_blender_addon.demo_head.expressions import face_keys
 from s2f_blender_addon.demo_head.geometry import character
 
+pytestmark = pytest.mark.one_blender
+
 FACE = build_face()
 KEYS = face_keys(FACE)
 PARTS = {part.name: part for part in character()}

@@ -12,6 +12,8 @@ from s2f_blender_addon.demo_head.anatomy.face import build_face
 from s2f_blender_addon.demo_head.geometry import character
 from s2f_blender_addon.demo_head.part import HeadPart
 
+pytestmark = pytest.mark.one_blender
+
 PARTS = {part.name: part for part in character()}
 LINING = PARTS["face"].materials.index("mouth")
 Points = npt.NDArray[np.float64]

@@ -37,12 +37,14 @@ def test_the_sliders_get_few_keys_that_say_what_was_felt(blender, scene, felt, l
     assert np.abs(np.array([happy.evaluate(f) for f in frames]) - wanted).max() < 0.1
 
 
+@pytest.mark.one_blender
 def test_a_bake_follows_them(blender, scene, felt, baked):
     scene.s2f.feel_amount = 1.5
     felt("I am so happy, this is wonderful, I love it!")
     assert baked("mouthSmileLeft", np.arange(30, 150)).mean() > 0.15
 
 
+@pytest.mark.one_blender
 def test_the_panel_knows_which_sentence_gave_what(blender, scene, felt):
     felt()
     told = [(item.text, item.gave) for item in scene.character.sentences]
@@ -98,6 +100,7 @@ def test_on_request_they_give_way_and_are_kept_in_a_copy(blender, scene, felt, l
     assert len([a for a in blender.data.actions if "before voice" in a.name]) == 1, "ours are no loss"
 
 
+@pytest.mark.one_blender
 def test_a_shorter_recording_leaves_nothing_of_the_longer_one(blender, scene, felt, load):
     felt()
     longest = max(max(points(scene, load, n)) for n in load("core.channels").EMOTIONS if curve(scene, load, n))
@@ -107,6 +110,7 @@ def test_a_shorter_recording_leaves_nothing_of_the_longer_one(blender, scene, fe
     assert now <= 1 + 3 * 24 + 2 < longest
 
 
+@pytest.mark.one_blender
 def test_outside_of_the_recording_sliders_are_at_rest(blender, scene, felt, load):
     scene.s2f.start_frame = 100
     felt()
@@ -142,6 +146,7 @@ def test_the_redo_panel_keys_anew(blender, scene, felt, load):
     assert len(curve(scene, load, "happy").keyframe_points) > few
 
 
+@pytest.mark.one_blender
 def test_it_can_be_cancelled(blender, scene, wait, load):
     blender.ops.s2f.feel()
     blender.ops.s2f.cancel()
@@ -150,6 +155,7 @@ def test_it_can_be_cancelled(blender, scene, wait, load):
     assert load("session").current.shown.outcome.error == ""
 
 
+@pytest.mark.one_blender
 def test_the_amount_is_the_scenes(blender, scene, felt, load):
     scene.s2f.feel_amount = 0.0
     felt()
@@ -157,6 +163,7 @@ def test_the_amount_is_the_scenes(blender, scene, felt, load):
     assert "neutral throughout" in load("session").current.shown.outcome.notice
 
 
+@pytest.mark.one_blender
 def test_bad_sound_gets_a_sentence(blender, scene, wait, load):
     scene.s2f.audio_path = "/nowhere/voice.wav"
     with pytest.raises(RuntimeError, match="voice.wav"):
@@ -168,6 +175,7 @@ def test_bad_sound_gets_a_sentence(blender, scene, wait, load):
         blender.ops.s2f.write_felt()
 
 
+@pytest.mark.one_blender
 def test_a_bake_says_what_it_reads_as(blender, scene, wait, load):
     scene.character.emotion_angry = 1.0
     blender.ops.s2f.bake()
@@ -180,6 +188,7 @@ def test_a_bake_says_what_it_reads_as(blender, scene, wait, load):
     assert max(shares, key=shares.__getitem__) == "neutral"
 
 
+@pytest.mark.one_blender
 def test_an_imported_track_says_what_it_reads_as(blender, scene, wait, load, tmp_path):
     scene.character.emotion_disgust = 1.0
     blender.ops.s2f.bake()

@@ -6,6 +6,8 @@ import struct
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.one_blender
+
 
 def safetensors(path, metadata):
     header = json.dumps({"__metadata__": metadata}).encode()

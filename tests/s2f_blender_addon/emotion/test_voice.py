@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture
 def learn(blender, scene, wait, load):

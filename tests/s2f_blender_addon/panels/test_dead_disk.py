@@ -14,6 +14,8 @@ import pytest
 
 from tests.s2f_blender_addon.panels.layout import Layout, context_of
 
+pytestmark = pytest.mark.one_blender
+
 ASKING = ("stat", "lstat", "open", "listdir", "scandir", "access", "readlink")
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.s2f_blender_addon.panels.layout import Layout, context_of
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture
 def panel(blender, load):

@@ -166,6 +166,7 @@ def test_the_child_leaves_within_two_seconds_when_blender_is_killed(load, interp
     until(lambda: not is_alive(pid), 2.0)
 
 
+@pytest.mark.one_blender
 def test_two_at_once_do_not_disturb_one_another(load, process, interpreter):
     Job = load("process.job").Job
     other = load("process.client").ModelProcess(interpreter)
@@ -176,11 +177,13 @@ def test_two_at_once_do_not_disturb_one_another(load, process, interpreter):
     other.stop()
 
 
+@pytest.mark.one_blender
 def test_a_python_that_is_not_there_gets_its_sentence(load, blender, tmp_path):
     with pytest.raises(load("core.errors").UserError, match="There is no Python at"):
         load("process.command").with_torch(str(tmp_path / "nowhere"))
 
 
+@pytest.mark.one_blender
 def test_a_file_that_is_no_program_gets_its_sentence(load, blender, tmp_path):
     fake = tmp_path / "python"
     fake.write_text("no program")
@@ -189,6 +192,7 @@ def test_a_file_that_is_no_program_gets_its_sentence(load, blender, tmp_path):
         process.start()
 
 
+@pytest.mark.one_blender
 def test_a_child_of_another_version_gets_its_sentence(load, stand_in):
     process = stand_in("""
         import sys
@@ -204,11 +208,13 @@ def test_a_child_of_another_version_gets_its_sentence(load, stand_in):
     assert "version 99 of the protocol" in gone.sentence
 
 
+@pytest.mark.one_blender
 def test_a_child_that_prints_on_the_pipe_gets_its_sentence(load, stand_in):
     (gone,) = heard(stand_in("print('Hello from a library that prints')"))
     assert "cannot be understood" in gone.sentence
 
 
+@pytest.mark.one_blender
 def test_a_child_that_fails_to_start_leaves_its_last_words_for_the_report(load, stand_in):
     process = stand_in("raise SystemExit('no numpy here')")
     (gone,) = heard(process)
@@ -216,6 +222,7 @@ def test_a_child_that_fails_to_start_leaves_its_last_words_for_the_report(load, 
     until(lambda: "no numpy here" in process.log)
 
 
+@pytest.mark.one_blender
 def test_a_silent_child_is_given_up(load, stand_in):
     process = stand_in("import time; time.sleep(60)", patience=0.3)
     pid = process.pid
@@ -224,6 +231,7 @@ def test_a_silent_child_is_given_up(load, stand_in):
     until(lambda: not is_alive(pid), 5)
 
 
+@pytest.mark.one_blender
 def test_a_child_that_does_not_let_go_of_a_cancelled_job_is_replaced(load, stand_in):
     process = stand_in("""
         import json, struct, sys, time
@@ -243,6 +251,7 @@ def test_a_child_that_does_not_let_go_of_a_cancelled_job_is_replaced(load, stand
     assert not process.alive
 
 
+@pytest.mark.one_blender
 def test_a_failure_in_the_model_is_a_sentence_and_the_process_goes_on(load, process, tmp_path):
     Job = load("process.job").Job
     bad = tmp_path / "süß.wav"
@@ -253,6 +262,7 @@ def test_a_failure_in_the_model_is_a_sentence_and_the_process_goes_on(load, proc
     assert finished(Job(process, speech(load, sample(load)))).track is not None
 
 
+@pytest.mark.one_blender
 @pytest.mark.skipif("S2F_MODEL_PYTHON" not in os.environ, reason="dev.py test names the Python that has torch")
 def test_both_backends_give_the_same_curves(load, process):
     import numpy as np

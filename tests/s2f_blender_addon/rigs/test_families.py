@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.one_blender
+
 ARKIT = (
     "eyeBlinkLeft eyeLookDownLeft eyeLookInLeft eyeLookOutLeft eyeLookUpLeft eyeSquintLeft eyeWideLeft eyeBlinkRight "
     "eyeLookDownRight eyeLookInRight eyeLookOutRight eyeLookUpRight eyeSquintRight eyeWideRight jawForward jawLeft "

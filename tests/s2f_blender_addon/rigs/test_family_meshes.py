@@ -5,6 +5,8 @@ import pytest
 
 from .spellings import CHARACTERS
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture
 def wave(load, blender):

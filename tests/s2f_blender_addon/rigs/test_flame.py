@@ -78,6 +78,7 @@ def curve_of(load, owner, path, index, frames):
     return np.array([curve.evaluate(frame) for frame in frames])
 
 
+@pytest.mark.one_blender
 @BOTH
 def test_the_fit_gives_the_fields_back(blender, head, shapes, bake):
     curves = np.eye(len(CHANNELS))
@@ -93,6 +94,7 @@ def test_the_fit_gives_the_fields_back(blender, head, shapes, bake):
     assert np.median(share[size > 1e-6]) < 0.1
 
 
+@pytest.mark.one_blender
 def test_the_jaw_turns_where_expressions_have_no_jaw(blender, head, load, bake):
     curves = np.zeros((2, len(CHANNELS)))
     curves[1, INDEX["jawLeft"]] = 1.0
@@ -101,6 +103,7 @@ def test_the_jaw_turns_where_expressions_have_no_jaw(blender, head, load, bake):
     assert np.degrees(angle) == pytest.approx(np.degrees(flame_rigs.JAW_TURNS["jawLeft"][1]), abs=1.0)
 
 
+@pytest.mark.one_blender
 @BOTH
 def test_baked_lips_meet_and_open_as_the_fields_say(blender, head, shapes, bake, load, hello):
     talk = hello.talk[::2]
@@ -146,11 +149,13 @@ def test_sliders_are_widened_to_what_is_played(head, load, bake):
     assert (block.slider_min, block.slider_max) == (-4.0, 5.0)
 
 
+@pytest.mark.one_blender
 def test_a_part_of_the_face_is_refused_with_what_to_do(head, load, bake):
     with pytest.raises(load("core.errors").UserError, match="whole face"):
         bake(head, np.zeros((2, len(CHANNELS))), region="MOUTH")
 
 
+@pytest.mark.one_blender
 def test_a_fit_can_be_saved_and_read_and_a_damaged_one_is_none(head, load):
     kept = load("rigs.flame.kept")
     head.s2f_flame.fit = head.s2f_flame.fit[:-5]
@@ -158,6 +163,7 @@ def test_a_fit_can_be_saved_and_read_and_a_damaged_one_is_none(head, load):
     assert load("rigs").find_character(head).flame is not None
 
 
+@pytest.mark.one_blender
 def test_its_identity_is_part_of_the_face_at_rest(head, load):
     head.data.shape_keys.key_blocks["Shape3"].value = 1.0
     flame = load("rigs").find_character(head).flame
@@ -171,6 +177,7 @@ def flame_points(head):
     return flat.reshape(-1, 3)
 
 
+@pytest.mark.one_blender
 def test_keys_can_be_added_instead(blender, head, load, bake, shapes):
     flame = load("rigs").find_character(head).flame
     load("rigs.flame.setup").add_keys(flame)
@@ -184,6 +191,7 @@ def test_keys_can_be_added_instead(blender, head, load, bake, shapes):
     assert np.allclose(shown, shapes.made.fields["jawOpen"] * 1000, atol=0.05)
 
 
+@pytest.mark.one_blender
 def test_few_expressions_are_too_few_and_keys_are_added(blender, load, shapes):
     mesh = rig(blender, shapes.made, shapes.exp[:10], exp_name="expression_{:02}", first=0)
     flame = load("rigs").find_character(mesh).flame
@@ -193,6 +201,7 @@ def test_few_expressions_are_too_few_and_keys_are_added(blender, load, shapes):
     assert load("rigs.flame.setup").made_ready(flame) == ""
 
 
+@pytest.mark.one_blender
 def test_keys_of_its_own_are_driven_where_it_has_them(blender, load, head, shapes):
     setup, kept = load("rigs.flame.setup"), load("rigs.flame.kept")
     setup.add_keys(load("rigs").find_character(head).flame)
@@ -217,6 +226,7 @@ def test_a_user_chooses_plays_a_file_and_bakes(blender, load, head, shapes, tmp_
     assert np.allclose(load("core.formats").read(tmp_path / "again.npz").flame[0, :50], -0.1)
 
 
+@pytest.mark.one_blender
 def test_a_track_of_channels_makes_a_new_head_ready(blender, load, shapes, tmp_path):
     mesh = rig(blender, shapes.made, shapes.exp)
     blender.context.scene.s2f.target = mesh.parent
@@ -228,6 +238,7 @@ def test_a_track_of_channels_makes_a_new_head_ready(blender, load, shapes, tmp_p
     assert "jaw" in baked.bones
 
 
+@pytest.mark.one_blender
 def test_on_another_head_jaw_and_eyes_play_and_that_is_said(blender, load, face, bake):
     rows = np.zeros((3, 112), np.float32)
     rows[1, JAW.start] = np.radians(19)
@@ -239,6 +250,7 @@ def test_on_another_head_jaw_and_eyes_play_and_that_is_said(blender, load, face,
     assert opened == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.one_blender
 def test_without_an_armature_expressions_do_it_alone(blender, load, shapes):
     mesh = rig(blender, shapes.made, shapes.exp[:60], exp_name="expr_{}", bones=False)
     flame = load("rigs").find_character(mesh).flame

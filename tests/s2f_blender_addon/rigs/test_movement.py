@@ -9,6 +9,8 @@ from .heads import KISS, MID, OPEN, ROUND, SPREAD, head_with
 from .test_families import ARKIT
 from .test_name_sets import QUARTERS, split
 
+pytestmark = pytest.mark.one_blender
+
 
 def nonsense(count):
     """Names of no language."""

@@ -20,6 +20,8 @@ from .heads import (
 )  # fmt: skip
 from .test_families import ARKIT
 
+pytestmark = pytest.mark.one_blender
+
 AZURE = [
     OPEN, {"jawOpen": 0.6, "mouthLowerDown": 0.2}, ROUND, MID, {"jawOpen": 0.2, "mouthFunnel": 0.3}, SPREAD, KISS,
     ROUND, {"jawOpen": 0.5, "mouthFunnel": 0.3}, ROUND, MID, LOOSE, {"jawOpen": 0.15, "mouthFunnel": 0.35}, LOOSE,

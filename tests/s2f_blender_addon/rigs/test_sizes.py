@@ -6,6 +6,8 @@ import pytest
 from .heads import head_with
 from .test_families import ARKIT
 
+pytestmark = pytest.mark.one_blender
+
 MOUTHS = {
     "opens too far": (1.5, 1.5), "opens too little": (0.75, 0.75), "closes too much": (1.0, 1.4),
     "closes too little": (1.0, 0.75),

@@ -1,8 +1,12 @@
 """Two heads without parents whose boxes overlap are two characters; a beard in the same place belongs to its head."""
 
+import pytest
+
 from s2f_blender_addon.core.channels import CHANNELS
 
 from .heads import FACE, KEYS, head_with
+
+pytestmark = pytest.mark.one_blender
 
 SHAPES = {name: {name: 1.0} for name in CHANNELS if name in KEYS}
 

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2f_blender_addon.core.naming.match import match
 
 from .test_families import ARKIT
+
+pytestmark = pytest.mark.one_blender
 
 WORDS = {name: re.findall("[A-Z]?[a-z]+", name) for name in ARKIT}
 

@@ -11,6 +11,8 @@ from s2f_blender_addon.core.channels import CHANNELS
 
 from .heads import CLENCHED, KEYS, KISS, LOOSE, MID, OPEN, ROUND, SHUT, SPREAD, TEETH, gaps, head_with, sculpted
 
+pytestmark = pytest.mark.one_blender
+
 FPS = 60.0
 HEADS = {
     "Oculus": {

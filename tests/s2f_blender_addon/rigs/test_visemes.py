@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture
 def speech(load, blender):
