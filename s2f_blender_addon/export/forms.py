@@ -9,7 +9,7 @@ from bpy.types import Object, Scene
 
 from ..core.errors import UserError
 from ..core.exports import ENDINGS
-from ..core.whole_file import whole_file
+from ..core.whole_file import check_target, whole_file
 from ..rigs import Character
 from ..rigs.face_objects import meshes_of, rig_of
 from . import vrm
@@ -36,8 +36,10 @@ def write(path: Path, character: Character, scene: Scene, clips: Sequence[Export
     objects = hero(character)
     notes = _left_out(objects)
     together = suffix in _TOGETHER
+    paths = [path] if together else _paths(path, named)
+    for one in paths:
+        check_target(one)
     with staged(scene, objects, named) as stage:
-        paths = [path] if together else _paths(path, named)
         for number, one in enumerate(paths):
             if together:
                 stage.lay_out()

@@ -248,7 +248,7 @@ def test_an_export_that_fails_leaves_all_as_it_was(
     with pytest.raises(errors.UserError, match="no line"):
         load("export").write(tmp_path / "a.glb", load("rigs").find_character(speaker), bpy.context.scene, [])
     (tmp_path / "a.glb").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(errors.UserError, match="a.glb is a folder"):
         load("export").write(
             tmp_path / "a.glb", load("rigs").find_character(speaker), bpy.context.scene,
             [load("export").ExportClip("one", FIRST, LAST)],
