@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from model_server.benchmark.figure import Figure
@@ -168,8 +169,8 @@ def _spread(waits: Sequence[float]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser("python -m tests.faults.server_load")
-    parser.add_argument("--jobs", type=int, default=500, help="of sixteen clients in a closed loop, twice")
-    parser.add_argument("--arrivals", type=int, default=200, help="at half of the capacity")
+    parser.add_argument("--jobs", type=int, default=500, help="of sixteen clients in a closed loop, twice; 0 for none")
+    parser.add_argument("--arrivals", type=int, default=200, help="at half of the capacity; 0 for none")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         (place := Path(folder, "server")).mkdir()
@@ -178,10 +179,11 @@ def main() -> int:
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before", flush=True)
         figures = []
         try:
-            for some in (arrivals(load, options.arrivals), crowd(load, server, options.jobs), leaving(server)):
-                for figure in some:
-                    figures.append(figure)
-                    print(f"{figure.name}: {figure.measured}, to be {figure.target}", flush=True)
+            wanted = [arrivals(load, options.arrivals)] if options.arrivals else []
+            wanted += [crowd(load, server, options.jobs)] if options.jobs else []
+            for figure in chain(*wanted, leaving(server)):
+                figures.append(figure)
+                print(f"{figure.name}: {figure.measured}, to be {figure.target}", flush=True)
         finally:
             server.end_it()
     return int(not all(figure.met for figure in figures))
