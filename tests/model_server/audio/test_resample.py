@@ -78,6 +78,6 @@ def test_any_integer_rate_gives_the_length_that_time_asks_for(rate: int, count: 
 def test_a_minute_of_48_khz_takes_little_of_a_minute() -> None:
     samples = np.random.default_rng(0).standard_normal(48000 * 60).astype(np.float32)
     resample(samples[:48000], 48000, 16000)
-    start = time.perf_counter()
+    start = time.process_time()
     resample(samples, 48000, 16000)
-    assert time.perf_counter() - start < 60 / 100  # it is ten times faster than this; a busy machine is not a failure
+    assert time.process_time() - start < 60 / 100  # it is ten times faster than this; a busy machine is not a failure
