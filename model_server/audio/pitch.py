@@ -74,20 +74,17 @@ def candidates(samples: Floats, first: int, count: int) -> tuple[Floats, Floats]
 
 
 def _peaks(acf: Floats) -> tuple[Floats, Floats]:
-    """The best local maxima of each row, refined by a parabola."""
+    """The best local maxima of each row, whose place and height are those of a parabola through three lags."""
     first, end = _LAGS[0], _LAGS[-1] + 1
     before, here, after = acf[:, first - 1 : end - 1], acf[:, first:end], acf[:, first + 1 : end + 1]
-    score = np.where(
-        (here > before) & (here >= after) & (here > 0.2),
-        here - _OCTAVE_COST * np.log2(_LAGS / _LAGS[0]),
-        0.0,
-    )
+    peak = (here > before) & (here >= after) & (here > 0.2)
+    shift = np.clip(0.5 * (before - after) / np.minimum(before - 2 * here + after, -1e-9), -0.5, 0.5)
+    height = here - 0.25 * (before - after) * shift
+    score = np.where(peak, height - _OCTAVE_COST * np.log2(_LAGS / _LAGS[0]), 0.0)
     rows = np.arange(len(acf))[:, None]
     best = np.argpartition(score, -_CANDIDATES, axis=1)[:, -_CANDIDATES:]
     best = best[rows, np.argsort(-score[rows, best], axis=1)]
-    a, b, c = before[rows, best], here[rows, best], after[rows, best]
-    shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9)
-    hz = _RATE / (_LAGS[best] + np.clip(shift, -0.5, 0.5))
+    hz = _RATE / (_LAGS[best] + shift[rows, best])
     return hz.astype(np.float32), np.clip(score[rows, best], 0, 1).astype(np.float32)
 
 
