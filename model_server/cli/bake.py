@@ -16,12 +16,13 @@ from s2f_blender_addon.core.exports import ENDINGS
 from s2f_blender_addon.core.points import holds_points
 from s2f_blender_addon.core.track import FaceTrack
 
+from .option_records import with_records
 from .options import SceneFps
 from .progress import JsonProgress, reporting
 from .shot import bake_shot, check_export, check_suffix, preview, tell_matches
 from .sources import recordings
 from .speak import spoken
-from .speech import Speech, with_speech
+from .speech import Speech
 from .transcripts import scripts, tell_words
 
 TRACK_FPS = 60.0
@@ -40,7 +41,7 @@ class Keys(StrEnum):
     track = "track"
 
 
-@with_speech
+@with_records
 def bake(
     sources: Annotated[
         list[str],

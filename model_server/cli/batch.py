@@ -19,8 +19,10 @@ from s2f_blender_addon.core.errors import UserError
 from . import batch_ray, batch_report, batch_work, manifest
 from .batch_report import BatchReport
 from .manifest import Row
-from .options import Device, Fps, Model
+from .option_records import with_records
+from .options import Fps
 from .progress import JsonProgress, Report, reporting
+from .speech import Performance, Sampling
 
 Work = partial[tuple[str, list[str]]]
 """Makes a row, wherever it is called; gives the digest of its output, and notes."""
@@ -28,6 +30,7 @@ Ended = tuple[Row, str, list[str], str]
 """A row, the digest of its output, notes, and why it failed."""
 
 
+@with_records
 def batch(
     path: Annotated[Path, typer.Argument(metavar="MANIFEST.csv", help=f"Columns {', '.join(manifest.COLUMNS)}.")],
     jobs: Annotated[
@@ -49,19 +52,24 @@ def batch(
         str, typer.Option(metavar="I/N", help="Only the I-th of N parts, as in a job array.", show_default="all")
     ] = "",
     fps: Fps = 60.0,
-    model: Model = "",
-    device: Device = "auto",
+    *,
+    performance: Performance,
+    sampling: Sampling,
     json_progress: JsonProgress = False,
 ) -> None:
-    """Make a track or a .blend file of every row. What is done already is left alone; a bad row stops nothing."""
+    """Make a track or a .blend file of every row. What is done already is left alone; a bad row stops nothing.
+
+    Options are for rows whose column of that name is empty.
+    """
     part = _part(shard)
-    rows, wrong = manifest.read(path)
+    rows, wrong = manifest.read(path, performance, sampling)
     mine = list(manifest.shard(rows, *part))
     with reporting(json_progress) as report:
         lines = BatchReport(batch_report.place(path, shard))
         try:
-            work = partial(batch_work.make, fps=fps, model=model, device=device)
-            ended = partial(_on_cluster, ray, jobs) if ray else partial(_ended, jobs or 1)
+            work = partial(batch_work.make, fps=fps)
+            on_cards = performance.device == "cuda"
+            ended = partial(_on_cluster, ray, on_cards, jobs) if ray else partial(_ended, jobs or 1)
             failed = _all(path, mine, wrong if part[0] == 1 else [], lines, report, ended, work)
         finally:
             lines.close()
@@ -100,11 +108,11 @@ def _all(
     before = batch_report.done_before(path)
     for row in mine:
         try:
-            keys[row.number] = row.key(work.keywords["fps"], work.keywords["model"])
+            keys[row.number] = row.key(work.keywords["fps"])
         except UserError as error:
             fail(row.number, str(error))
             continue
-        if not batch_report.is_done(keys[row.number], row.out, before):
+        if not batch_report.is_done(keys[row.number], row.outs, before):
             todo.append(row)
     there = len(mine) - len(todo) - failed + len(wrong)
     report.note(f"{there} of {len(mine)} rows are done already", done=there, rows=len(mine))
@@ -115,8 +123,8 @@ def _all(
             fail(row.number, why, keys[row.number])
         else:
             lines.add(
-                line=row.number, state="done", sound=str(row.sound), out=str(row.out), notes=notes, digest=digest,
-                key=keys[row.number],
+                line=row.number, state="done", sound=str(row.sound), out=str(row.out),
+                takes=[str(out) for out in row.outs], notes=notes, digest=digest, key=keys[row.number],
             )  # fmt: skip
         left = (time.monotonic() - began) / count * (len(todo) - count)
         report.progress(count / len(todo), f"{count} of {len(todo)} rows, {_clock(left)} left")
@@ -129,11 +137,10 @@ def _clock(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _on_cluster(address: str, most: int | None, todo: list[Row], work: Work) -> Iterator[Ended]:
+def _on_cluster(address: str, on_cards: bool, most: int | None, todo: list[Row], work: Work) -> Iterator[Ended]:
     """As ``_ended``, by Ray."""
     if not todo:
         return
-    on_cards = work.keywords["device"] == "cuda"
     for row, outcome in batch_ray.made(todo, address, on_cards, most or len(todo), work):
         yield (row, "", [], _why(outcome)) if isinstance(outcome, Exception) else (row, *outcome, "")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ def done_before(manifest: Path) -> dict[str, str]:
     return found
 
 
-def is_done(key: str, out: Path, before: dict[str, str]) -> bool:
-    """Whether the row of ``key`` was made, and its output is still what was made."""
-    return key in before and before[key] == digest(out) != ""
+def is_done(key: str, outs: Sequence[Path], before: dict[str, str]) -> bool:
+    """Whether the row of ``key`` was made, and its outputs are still what was made."""
+    return key in before and before[key] == digest(outs) != ""
 
 
 class BatchReport:

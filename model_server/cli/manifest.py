@@ -3,88 +3,145 @@
 import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from model_server import VERSION
 from model_server.in_blender.rig_files import DEMO, check_rig
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.request import MOST_TAKES, Request
+from s2f_blender_addon.core.script import Script
 
-from .options import request_of
+from .option_records import check, columns, with_cells
+from .speech import Performance, Sampling
+from .takes import BLEND, of_takes
 from .transcripts import scripts
 
 NEEDED = ("sound", "out")
-COLUMNS = (*NEEDED, "words", "language", "emotion", "emotion_track", "intensity", "seed", "rig")
+WORDS = "words"
+"""What manifests call a transcript."""
+_OF_ALL = ("device",)
+"""Options that no row has for itself."""
+COLUMNS = (
+    *NEEDED, WORDS, "rig",
+    *(name for record in (Performance, Sampling) for name in columns(record) if name not in (*_OF_ALL, "transcript")),
+)  # fmt: skip
 _SEPARATORS = ",;\t"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one row says; ``number`` is its line in the file. Paths are complete; words are a text or a file."""
+    """What one row says; ``number`` is its line in the file. Paths are complete; a transcript is a text or a file."""
 
     number: int
     sound: Path
     out: Path
-    words: str = ""
-    language: str = "en"
-    emotion: str = ""
-    emotion_track: Path | None = None
-    intensity: float = 1.0
-    seed: int = 0
     rig: str = ""
+    performance: Performance = field(default_factory=Performance)
+    sampling: Sampling = field(default_factory=Sampling)
+
+    @property
+    def outs(self) -> list[Path]:
+        """Where each take goes."""
+        return of_takes(self.out, min(self.performance.takes, MOST_TAKES))
+
+    @property
+    def script(self) -> Script:
+        """What is said. Raises UserError for a file that is not there."""
+        given = self.performance
+        return scripts(given.transcript, [(self.sound, Path(self.sound.name))], given.language)[0]
 
     def request(self, fps: float) -> Request:
-        """What it asks of the model, but for ``emotion_track``. Raises UserError for what makes no sense."""
-        if self.emotion and self.emotion_track:
-            raise UserError("emotion and emotion_track exclude each other; leave one empty.")
-        if not 0 <= self.intensity <= 2:
-            raise UserError(f"intensity goes from 0 to 2; {self.intensity:g} does not.")
+        """What it asks of the model, but for what is said, its reference and sliders over time.
+
+        Raises UserError for what makes no sense.
+        """
+        check(self.performance)
+        check(self.sampling)
         if self.rig:
             check_rig(self.rig)
-        if self.rig and self.out.suffix.lower() != ".blend":
-            raise UserError(f"{self.out}: with a rig, the name of the output ends in .blend.")
-        if not self.rig and self.out.suffix.lower() == ".blend":
+        blend = self.out.suffix.lower() == BLEND
+        if self.rig and not blend and not formats.is_flame(self.out):
+            raise UserError(f"{self.out}: with a rig, the output ends in .blend, with a FLAME rig also in .npy, .npz.")
+        if blend and not self.rig:
             raise UserError(f"{self.out}: a .blend needs a rig.")
-        if not self.rig:
+        if not blend:
             formats.suffix_of(self.out)
-        (script,) = scripts(self.words, [(self.sound, Path(self.sound.name))], self.language)
-        return replace(
-            request_of(self.emotion, self.seed, "", fps), words=script.cues, language=script.language,
-            name=self.sound.name[:255],
-        )  # fmt: skip
+        return self.performance.asked(fps)
 
-    def key(self, fps: float, model: str) -> str:
+    def key(self, fps: float) -> str:
         """A digest of everything that decides its output: the contents of its files, what it asks, who makes it.
 
         Raises UserError for a file that cannot be read.
         """
-        digest = hashlib.sha256(repr((VERSION, fps, self.out.suffixes[-2:], self.language, self.emotion)).encode())
-        digest.update(repr((self.intensity, self.seed, self.rig == DEMO)).encode())
-        for text in (self.words, str(self.emotion_track or ""), "" if self.rig == DEMO else self.rig, model):
-            digest.update(_content(text))
-        digest.update(_content(str(self.sound)))
-        return digest.hexdigest()
+        decides: list[Any] = [VERSION, fps, self.out.suffixes[-2:], _content(self.rig), _content(str(self.sound))]
+        for record in (self.performance, self.sampling):
+            for one in fields(record):
+                value = getattr(record, one.name)
+                if one.name not in _OF_ALL and value != one.default:
+                    decides.append((one.name, _told(value)))
+        return hashlib.sha256(repr(decides).encode()).hexdigest()
 
 
-def _content(text: str) -> bytes:
-    """The digest of the file that ``text`` names, else of ``text``."""
+def _told(value: Any) -> Any:
+    """``value`` with the contents of files for their names."""
+    if isinstance(value, list):
+        return [_told(one) for one in value]
+    return _content(str(value)) if isinstance(value, str | Path) else value
+
+
+def _content(text: str) -> str:
+    """The digest of the file, or of all files of the folder, that ``text`` names; else the text."""
     try:
-        if text and len(text) < 4096 and "\n" not in text and Path(text).is_file():
-            with Path(text).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").digest()
+        if text and text != DEMO and len(text) < 4096 and "\n" not in text and Path(text).exists():
+            path = Path(text)
+            files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+            return " ".join(_digest(p, p.stat().st_mtime_ns, p.stat().st_size) for p in files)
     except (OSError, ValueError) as error:
         raise UserError(f"{text}: it cannot be read ({getattr(error, 'strerror', None) or error}).") from error
-    return hashlib.sha256(text.encode()).digest()
+    return text
 
 
-def read(path: Path) -> tuple[list[Row], list[tuple[int, str]]]:
+@lru_cache(maxsize=4096)  # of a checkpoint of gigabytes, which every row may name
+def _digest(path: Path, changed: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(
+    path: Path, performance: Performance | None = None, sampling: Sampling | None = None
+) -> tuple[list[Row], list[tuple[int, str]]]:
     """The rows of a manifest, and (line, why not) of those that are none. Paths in it start at its own folder.
 
-    Raises UserError for a file that is no manifest at all.
+    ``performance`` and ``sampling`` are what a row is whose cells are empty. Raises UserError for a file that is no
+    manifest at all.
     """
+    usual = performance or Performance(), sampling or Sampling()
+    names, table = _table(path)
+    rows: list[Row] = []
+    wrong_ones: list[tuple[int, str]] = []
+    taken: dict[Path, int] = {}
+    for number, cells in table:
+        try:
+            given = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+            row = _row(number, given, path.parent, *usual)
+            outs = {row.out, *row.outs}
+            doubled = next((out for out in sorted(outs) if out in taken), None)
+            if doubled is not None:
+                raise UserError(f"line {taken[doubled]} writes {doubled} already; give this one another name.")
+            taken |= dict.fromkeys(outs, number)
+            rows.append(row)
+        except UserError as error:
+            wrong_ones.append((number, str(error)))
+    return rows, wrong_ones
+
+
+def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names of the columns, and (line, cells) of each row. Raises UserError for a file that is no manifest."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, ValueError) as error:
@@ -94,7 +151,8 @@ def read(path: Path) -> tuple[list[Row], list[tuple[int, str]]]:
     separator = max(_SEPARATORS, key=header.count)
     lines = csv.reader(StringIO(text, newline=""), delimiter=separator)
     try:
-        names = [name.strip().lower() for name in next(lines, [])]
+        names = [name.strip().lower().replace("-", "_") for name in next(lines, [])]
+        names = [WORDS if name == "transcript" else name for name in names]
         table = [(lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise UserError(f"{path} is no CSV ({error}).") from error
@@ -107,42 +165,21 @@ def read(path: Path) -> tuple[list[Row], list[tuple[int, str]]]:
         raise UserError(f"{path}: {wrong}; a manifest has {' and '.join(NEEDED)}, and any of {', '.join(COLUMNS[2:])}.")
     if not table:
         raise UserError(f"{path}: this manifest has no rows.")
-    rows: list[Row] = []
-    wrong_ones: list[tuple[int, str]] = []
-    taken: dict[Path, int] = {}
-    for number, cells in table:
-        try:
-            row = _row(number, dict(zip(names, (cell.strip() for cell in cells), strict=False)), path.parent)
-            if row.out in taken:
-                raise UserError(f"line {taken[row.out]} writes {row.out} already; give this one another name.")
-            taken[row.out] = number
-            rows.append(row)
-        except UserError as error:
-            wrong_ones.append((number, str(error)))
-    return rows, wrong_ones
+    return names, table
 
 
-def _row(number: int, cells: dict[str, str], folder: Path) -> Row:
+def _row(number: int, cells: dict[str, str], folder: Path, performance: Performance, sampling: Sampling) -> Row:
     for name in NEEDED:
         if not cells.get(name):
             raise UserError(f"{name} is empty.")
-
-    def path(name: str) -> Path:
-        return folder / cells[name]
-
-    def value(name: str, kind: type[int] | type[float], usual: float) -> float:
-        try:
-            return kind(cells.get(name) or usual)
-        except ValueError:
-            raise UserError(f"{name} is a number, not {cells[name]!r}.") from None
-
-    words, rig = cells.get("words", ""), cells.get("rig", "")
-    if words and "\n" not in words and len(words) < 256 and (folder / words).is_file():
-        words = str(folder / words)
+    if cells.get("emotion") and not cells.get("emotion_track"):  # what a row says for itself counts
+        performance = replace(performance, emotion_track=None)
+    if cells.get("emotion_track") and not cells.get("emotion"):
+        performance = replace(performance, emotion="")
+    cells["transcript"], rig = cells.get(WORDS, ""), cells.get("rig", "")
     return Row(
-        number, path("sound"), path("out"), words, cells.get("language") or "en", cells.get("emotion", ""),
-        path("emotion_track") if cells.get("emotion_track") else None, value("intensity", float, 1.0),
-        int(value("seed", int, 0)), rig if rig in ("", DEMO) else str(folder / rig),
+        number, folder / cells["sound"], folder / cells["out"], rig if rig in ("", DEMO) else str(folder / rig),
+        with_cells(performance, cells, folder), with_cells(sampling, cells, folder),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """``s2f motion``: recordings to FLAME tracks, with a checkpoint of ProbTalk3D or LSF-Animation."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,67 +8,56 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from model_server.cancel import part
+from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.request import MOST_TAKES
+from s2f_blender_addon.core.track import FaceTrack
 
-from .infer import of_takes
-from .options import Device, Emotion, Intensity, Seed, request_of
+from .option_records import with_records
+from .options import Device, Emotion, Intensity, Person, Seed, Takes, request_of
 from .progress import JsonProgress, reporting
 from .sources import plan, recordings
+from .speech import Sampling
+from .takes import of_takes
 
 if TYPE_CHECKING:
-    from model_server.audio.sound import Sound
+    from model_server.motion_model import MotionModel
+
+FPS = 25.0
 
 
+@with_records
 def motion(
     sources: Annotated[
         list[str], typer.Argument(metavar="IN", help="Recordings, folders of them, or @LIST: a file of their paths.")
     ],
     out: Annotated[str, typer.Option("--out", "-o", metavar="OUT", help="A .npy, .npz or .s2f file, or a folder/.")],
     model: Annotated[Path, typer.Option(metavar="CKPT", help="A checkpoint of ProbTalk3D or LSF-Animation.")],
-    hubert: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="HuBERT-base, where the checkpoint brings none.", show_default=False),
-    ] = None,
-    emotion2vec: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="emotion2vec_base, for LSF, where it brings none.", show_default=False),
-    ] = None,
-    person: Annotated[int, typer.Option(help="Of ProbTalk3D: whose way to speak, 0-31.", min=0)] = 0,
+    *,
+    sampling: Sampling,
+    person: Person = 0,
     emotion: Emotion = "",
     intensity: Intensity = 1.0,
-    shape: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.npy", help="For LSF: FLAME's 300 of the face.", show_default="the mean face"),
-    ] = None,
-    takes: Annotated[int, typer.Option(help="Samples of each recording.", min=1, max=MOST_TAKES)] = 1,
-    temperature: Annotated[
-        float, typer.Option(help="How freely samples are drawn; 0 is always the likeliest.", min=0, max=100)
-    ] = 0.2,
+    takes: Takes = 1,
     seed: Seed = 0,
     device: Device = "auto",
     json_progress: JsonProgress = False,
 ) -> None:
     """Turn recordings into FLAME expressions and jaw at 25 frames a second; the weights are yours, for research."""
     from model_server.hardware import for_a_command
-    from model_server.motion_model import MotionModel, MotionOptions
+    from model_server.motion_model import MotionModel
 
-    sliders = request_of(emotion, seed, "", 25.0)
-    if sliders.hear is not None:
-        raise UserError("--emotion auto is for s2f infer; set sliders, or leave it to LSF, which hears the voice.")
+    sliders = sliders_of(emotion)
+    shape_in(sampling.shape)  # complains before anything takes its time
     named = recordings(sources)
     targets = _targets(named, out)
-    manner = MotionOptions(person, sliders.emotion, intensity, _shape(shape))
     with reporting(json_progress) as report:
-        network = MotionModel.open(model, hubert, emotion2vec, for_a_command(device).device)
+        network = MotionModel.open(model, sampling.hubert, sampling.emotion2vec, for_a_command(device).device)
         for i, ((source, _), target) in enumerate(zip(named, targets, strict=True)):
             watch = report.part(i / len(named), (i + 1) / len(named), source.name)
-            for take, path in enumerate(of_takes(target, takes)):
-                step = part(watch, take / takes, (take + 1) / takes)
-                track = network.track(_sound(source), manner, temperature, (seed + take) % 2**32, step)
+            tracks = sampled(network, source, person, sliders, intensity, seed, takes, sampling, watch)
+            for track, path in zip(tracks, of_takes(target, takes), strict=True):
                 formats.write(path, track, Mix())
                 report.wrote(path)
         for note in network.notes:
@@ -75,23 +65,44 @@ def motion(
         report.note(f"Made by {track.provenance.model}: research, not for commercial use.")
 
 
-def _sound(path: Path) -> "Sound":
+def sampled(
+    network: "MotionModel", source: Path, person: int, sliders: Mapping[str, float], intensity: float, seed: int,
+    takes: int, sampling: Sampling, progress: Progress,
+) -> Iterator[FaceTrack]:  # fmt: skip
+    """Each of ``takes`` samples of the recording ``source``. Raises UserError."""
     from model_server.audio.decode import decode
+    from model_server.motion_model import MotionOptions
 
-    return decode(path)
+    manner, sound = MotionOptions(person, sliders, intensity, shape_in(sampling.shape)), decode(source)
+    for take in range(takes):
+        step = part(progress, take / takes, (take + 1) / takes)
+        yield network.track(sound, manner, sampling.temperature, (seed + take) % 2**32, step)
+
+
+def sliders_of(emotion: str) -> Mapping[str, float]:
+    """The sliders of ``--emotion`` for these networks. Raises UserError."""
+    asked = request_of(emotion, 0, "", FPS)
+    if asked.hear is not None:
+        raise UserError("--emotion auto is for s2f infer; set sliders, or leave it to LSF, which hears the voice.")
+    return asked.emotion
+
+
+def check_form(out: Path) -> None:
+    """Raises UserError for a form that holds no FLAME."""
+    if not (formats.is_flame(out) or out.suffix.lower() == ".s2f"):
+        raise UserError(f"{out}: FLAME tracks end in .npy, .npz or .s2f.")
 
 
 def _targets(named: list[tuple[Path, Path]], out: str) -> list[Path]:
     """Where each track goes. Raises UserError for a form that holds no FLAME."""
     targets = plan(named, out)
     if Path(out).suffix and targets == [Path(out)]:
-        if not (formats.is_flame(out) or Path(out).suffix.lower() == ".s2f"):
-            raise UserError(f"{out}: FLAME tracks end in .npy, .npz or .s2f.")
+        check_form(targets[0])
         return targets
     return [path.with_suffix(".npy") for path in targets]
 
 
-def _shape(path: Path | None) -> npt.NDArray[np.float32] | None:
+def shape_in(path: Path | None) -> npt.NDArray[np.float32] | None:
     """FLAME's identity in a .npy file: 300 numbers, or the first 300 columns of a track of 403."""
     if path is None:
         return None

@@ -11,7 +11,7 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
-from s2f_blender_addon.core.request import Hearing, Request, Side
+from s2f_blender_addon.core.request import MOST_TAKES, Hearing, Request, Side
 
 from . import former
 
@@ -148,6 +148,9 @@ PublishedSmoothing = Annotated[
 ]
 PublishedBlinks = Annotated[
     bool, typer.Option("--published-blinks", help="Of a checkpoint of others: EmoTalk's blinks in place of ours."),
+]
+Takes = Annotated[
+    int, typer.Option(help="Several performances of each recording, to choose from.", min=1, max=MOST_TAKES)
 ]
 Style = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="An actor's way to speak: a file of s2f train style.")

@@ -1,16 +1,21 @@
-"""The options that decide how a recording is spoken, which ``infer`` and ``bake`` have alike."""
+"""The options that decide how a recording is spoken: what ``infer`` and ``bake`` have alike, and what ``infer`` and
+``batch`` do.
+"""
 
-import functools
-import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, get_type_hints
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from s2f_blender_addon.core.acting import Acting
-from s2f_blender_addon.core.custom_emotion import CustomEmotion
+from s2f_blender_addon.core.custom_emotion import CustomEmotion, read_file
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import Hearing, Request
 
 from .options import (
+    AUTO,
     ContemptSide,
     Device,
     Emotion,
@@ -26,6 +31,7 @@ from .options import (
     PublishedSmoothing,
     Seed,
     Style,
+    Takes,
     Transcript,
     read_style,
     request_of,
@@ -64,21 +70,89 @@ class Speech:
         return replace(request, contempt_side=side_of(self.contempt_side), acting=acting, style=read_style(self.style))
 
 
-def with_speech(command: Callable[..., None]) -> Callable[..., None]:
-    """``command`` with the fields of Speech as options in place of its argument ``speech``."""
+@dataclass(frozen=True)
+class Performance(Speech):
+    """What decides every take of a recording; each field is an option of ``infer`` and a column of a manifest."""
 
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        speech = Speech(**{field.name: given.pop(field.name) for field in fields(Speech)})
-        command(speech=speech, **given)
+    emotion_track: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sliders over time: a CSV of time and emotions.")
+    ] = None
+    custom_emotion: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="An emotion of your own that Blender exported, to name in --emotion."),
+    ] = None
+    voice_model: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|FOLDER/",
+            help=f"Hears the emotion for --emotion {AUTO}: a file of s2f train emotion-voice or an emotion2vec folder.",
+            show_default="the bundled model",
+        ),
+    ] = ""
+    text_model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FOLDER/",
+            help="Reads the words: a transformers text classifier.",
+            show_default="the bundled model of words",
+        ),
+    ] = ""
+    fusion_model: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Fuses voice and words: a file of s2f train emotion-fusion.",
+            show_default="shares by weight and confidence",
+        ),
+    ] = ""
+    takes: Takes = 1
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Ordinary speech of the same person at the same gain: effort and emotion are judged against it.",
+            show_default="the recording itself",
+        ),
+    ] = None
 
-    hints = get_type_hints(Speech, include_extras=True)
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    options = [inspect.Parameter(f.name, keyword, default=f.default, annotation=hints[f.name]) for f in fields(Speech)]
-    signature = inspect.signature(command)
-    given = list(signature.parameters.values())
-    at = next(i for i, parameter in enumerate(given) if parameter.name == "speech")
-    listed = [one.replace(kind=keyword) for one in given[:at]] + options + given[at + 1 :]
-    run.__signature__ = signature.replace(parameters=listed)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in listed}
-    return run
+    def asked(self, fps: float) -> Request:
+        """What a recording is asked for, its words, its sliders over time and its reference aside.
+
+        Raises UserError that names the option.
+        """
+        own = [read_file(path) for path in self.custom_emotion or ()]
+        if own and (self.emotion in ("", AUTO) or self.emotion_track is not None):
+            raise UserError(f"--custom-emotion: name it in --emotion, for example --emotion {own[0].name}=0.8.")
+        if self.emotion and self.emotion_track is not None:
+            raise UserError("--emotion and --emotion-track exclude each other; leave one out.")
+        hear = Hearing(voice_model=self.voice_model, text_model=self.text_model, fusion_model=self.fusion_model)
+        return self.request(fps, own, hear)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What ProbTalk3D and LSF-Animation are told besides; each field is an option of ``motion`` and of ``batch``."""
+
+    hubert: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="HuBERT-base, where a checkpoint of ProbTalk3D or LSF brings none.",
+            show_default=False,
+        ),
+    ] = None
+    emotion2vec: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="emotion2vec_base, for LSF, where its checkpoint brings none.", show_default=False
+        ),
+    ] = None
+    shape: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.npy", help="For LSF: FLAME's 300 of the face.", show_default="the mean face"),
+    ] = None
+    temperature: Annotated[
+        float,
+        typer.Option(
+            help="How freely samples of ProbTalk3D and LSF are drawn; 0 is always the likeliest.", min=0, max=100
+        ),
+    ] = 0.2

@@ -184,8 +184,8 @@ def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | Mot
     lacks or has in another size.
     """
     path = Path(path)
-    tensors = {key.removeprefix("module."): value for key, value in read_tensors(path).items()}
-    kind = next((kind for kind in KINDS if all(root in tensors for root in kind.roots)), None)
+    tensors = _tensors(path)
+    kind = _kind(tensors)
     if kind is None:
         raise UserError(
             f"{path} is no network that is known here; it may be EmoTalk, EmoTalk_v0002, EmoTalkUpgrade, ProbTalk3D or "
@@ -200,6 +200,20 @@ def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | Mot
     _fill(net, tensors, path)
     net.eval().requires_grad_(False).to(device)
     return CurveNetwork(net, device) if kind.curves else MotionNetwork(net, device)  # type: ignore[arg-type]
+
+
+def moves_flame(path: Path) -> bool:
+    """Whether a checkpoint holds a ``MotionNetwork``. Raises UserError that names the file where it cannot be read."""
+    kind = _kind(_tensors(path))
+    return kind is not None and not kind.curves
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    return {key.removeprefix("module."): value for key, value in read_tensors(path).items()}
+
+
+def _kind(tensors: Mapping[str, Tensor]) -> _Kind | None:
+    return next((kind for kind in KINDS if all(root in tensors for root in kind.roots)), None)
 
 
 def _fill(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

@@ -140,7 +140,7 @@ def test_the_key_of_a_row_follows_everything_that_decides_its_output(takes: Path
     columns = "sound,out,words,emotion,seed,intensity\n"
 
     def key(row: str, fps: float = 60.0) -> str:
-        return manifest.read(write(takes, columns + row))[0][0].key(fps, "")
+        return manifest.read(write(takes, columns + row))[0][0].key(fps)
 
     plain = key("take0.wav,a.csv,,,,")
     (takes / "words.txt").write_text("Hello")
