@@ -40,6 +40,11 @@ class Regions:
     eyes: Ids
     neutral: Floats
 
+    @property
+    def ids(self) -> tuple[Ids, Ids, Ids]:
+        """Lips, upper face, eyes."""
+        return self.lips, self.upper, self.eyes
+
 
 def distances(truth: Floats, sample: Floats) -> Floats:
     """(T, V) of (T, V, 3) twice."""

@@ -12,12 +12,18 @@ from model_server.evaluation.head import LIPS, UPPER, LandmarkHead
 from model_server.evaluation.metrics import Floats, Ids, Regions
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.flame import FlameFit
+from s2f_blender_addon.core.flame_face import FlameFace
 
 _LIP_CHANNELS = ("mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthPress", "mouthShrug")
 _UPPER_CHANNELS = ("brow", "eyeBlink", "eyeSquint", "eyeWide", "cheekSquint", "noseSneer")
 _EYE_CHANNELS = ("brow", "eyeBlink", "eyeSquint", "eyeWide")
 _MOVES = {_LIP_CHANNELS: 0.4, _UPPER_CHANNELS: 0.15, _EYE_CHANNELS: 0.15}
 """The share of the furthest vertex's way from which on a vertex belongs to the region that these channels move."""
+
+
+Lists = tuple[Path | None, Path | None, Path | None]
+"""Files of the vertices of lips, upper face and eyes."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,38 @@ class Surface:
         moved = np.tensordot(values.astype(np.float64), self.delta, 1)
         found: Floats = self.neutral + moved
         return found
+
+
+@dataclass(frozen=True)
+class FlameSurface:
+    """A FLAME head of the user's, in mm; ``fit`` is how it shows the 52 channels, None where that is not known."""
+
+    face: FlameFace
+    fit: FlameFit | None
+    where: Regions
+
+    def of_coefficients(self, rows: npt.NDArray[np.float32]) -> Floats:
+        """(T, V, 3) of FLAME's coefficients (T, 112); eyes and neck move nothing, as in published evaluations."""
+        return self.face.vertices(rows)
+
+
+def of_flame(face: FlameFace, fit: FlameFit | None, lists: Lists) -> FlameSurface:
+    """A FLAME head, whose regions are ``lists`` of vertices, or else what its own expressions move for channels.
+
+    Raises UserError where neither tells them.
+    """
+    count = len(face.points)
+    named = [None if path is None else read_ids(path, count) for path in lists]
+    lips, upper, eyes = named
+    if fit is not None and (lips is None or upper is None):
+        delta = np.zeros((len(CHANNELS), count, 3))
+        for name, weights in fit.weights.items():
+            delta[CHANNELS.index(name)] = face.moved(weights, fit.turns.get(name, np.zeros(3)))
+        own = of_mesh(face.points, delta).where
+        lips, upper, eyes = (theirs if ids is None else ids for ids, theirs in zip(named, own.ids, strict=True))
+    if lips is None or upper is None:
+        raise UserError(f"Which of its {count} vertices are lips and upper face? Name lists with --lips and --upper.")
+    return FlameSurface(face, fit, Regions(lips, upper, upper if eyes is None else eyes, face.points))
 
 
 def of_landmarks() -> Surface:
@@ -80,7 +118,7 @@ def read_vertices(path: Path) -> Floats:
     if found.ndim != 3 or found.shape[2] != 3 or not len(found) or not np.isfinite(found).all():
         raise UserError(
             f"{path}: vertices are (frames, vertices, 3) or (frames, 3 * vertices) finite numbers, not {found.shape}; "
-            "FLAME's coefficients first become vertices on its head."
+            "tracks of FLAME's coefficients need its head: --mesh FLAME.blend."
         )
     return found
 
@@ -107,5 +145,7 @@ def same_length(truth: Floats, samples: Sequence[Floats]) -> tuple[Floats, list[
     shortest = min(len(one) for one in (truth, *samples))
     longest = max(len(one) for one in (truth, *samples))
     if shortest < 0.9 * longest:
-        raise UserError(f"One has {shortest} frames and another {longest}; compare takes of one recording.")
+        raise UserError(
+            f"One has {shortest} frames and another {longest}; compare takes of one recording, vertices at one rate."
+        )
     return truth[:shortest], [sample[:shortest] for sample in samples]

@@ -1,7 +1,8 @@
-"""FLAME in one array, as EMOTE, ProbTalk3D and LSF write it: .npy of (1, T, 403), (T, 103) or (T, 53).
+"""FLAME in one array, as others write it: .npy of (1, T, 403), (T, 103), (T, 53), (T, 106) or (T, 56).
 
-403 columns are 300 of identity, 100 of expression and 3 of the jaw, 103 and 53 are 100 or 50 of expression and the
-jaw. The file tells no rate; those who write it mean 25 frames a second.
+403 columns are 300 of identity, 100 of expression and 3 of the jaw (EMOTE, ProbTalk3D, LSF); 103 and 53 are 100 or 50
+of expression and the jaw; 106 and 56 have the head's turn before the jaw's (ARTalk, DiffPoseTalk). The file tells no
+rate; those who write it mean 25 frames a second.
 """
 
 import io
@@ -17,8 +18,8 @@ from ..track import FLAME_COLUMNS, Array, FaceTrack, Provenance
 RATE = 25.0
 """Frames a second of a file that tells none."""
 
-LAYOUTS = {403: (300, 100), 103: (0, 100), 53: (0, 50)}
-"""Columns -> how many are of identity and how many of expression; the jaw follows."""
+LAYOUTS = {403: (300, 100), 103: (0, 100), 53: (0, 50), 106: (0, 100), 56: (0, 50)}
+"""Columns -> how many are of identity and how many of expression; the jaw is last, the head's turn before it if any."""
 
 _UNIT_EXP, _UNIT_JAW = (-3.0, 6.0), (-0.1, 0.6)
 """Least value and span of what the networks of ProbTalk3D and LSF scale to 0-1."""
@@ -47,7 +48,10 @@ def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     shape, exp = LAYOUTS[table.shape[1]]
     rows = np.zeros((len(table), FLAME_COLUMNS), np.float32)
     rows[:, :exp], rows[:, flame.JAW] = table[:, shape : shape + exp], table[:, -3:]
-    if not shape and _is_scaled(table[:, :-3]):
+    if table.shape[1] == shape + exp + 6:
+        rows[:, flame.NECK] = table[:, -6:-3]
+        notes.append(f"Of {table.shape[1]} columns the three before the jaw's were taken for the head's turn.")
+    if not shape and _is_scaled(table[:, :exp]):
         rows[:, :exp] = rows[:, :exp] * _UNIT_EXP[1] + _UNIT_EXP[0]
         rows[:, flame.JAW] = rows[:, flame.JAW] * _UNIT_JAW[1] + _UNIT_JAW[0]
         notes.append("Its values were scaled to 0-1, as ProbTalk3D and LSF train with; they were scaled back.")

@@ -26,6 +26,9 @@ _ROWS = (
 )
 """Columns of a row, and the names that arrays with them go by."""
 
+_POSE = ("pose", "pose_params", "posecode")
+"""What arrays go by that hold the head's turn and the jaw's in six columns."""
+
 _SHAPE = ("shape", "betas", "shape_params", "shapecode")
 _RATE = ("fps", "frame_rate", "framerate", "mocap_frame_rate", "mocap_framerate")
 
@@ -47,6 +50,9 @@ def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     Raises UserError where there are neither expressions nor a jaw, and for what is damaged.
     """
     arrays = _arrays(data)
+    pose = next((arrays[name] for name in _POSE if name in arrays), None)
+    if pose is not None and pose.shape[-1:] == (6,):
+        arrays = {"neck_pose": pose[..., :3], "jaw_pose": pose[..., 3:]} | arrays
     tables = [
         (columns, _rows(arrays[name], columns))
         for columns, names in _ROWS if (name := next((n for n in names if n in arrays), ""))
@@ -79,7 +85,7 @@ def _arrays(data: bytes) -> dict[str, Array]:
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise UserError("it is no .npz file, or a damaged one.") from error
     found: dict[str, Array] = {}
-    known = {*_SHAPE, *_RATE, *(name for _, names in _ROWS for name in names)}
+    known = {*_SHAPE, *_RATE, *_POSE, *(name for _, names in _ROWS for name in names)}
     for member, content in members.items():
         name = member.removesuffix(".npy").lower()
         if name in known:

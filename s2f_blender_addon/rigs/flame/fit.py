@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.channels import CHANNELS
-from ...core.flame import JAW_CHANNELS, FlameFit, correctives
+from ...core.flame import JAW_CHANNELS, FlameFit
+from ...core.flame_face import FlameFace
 from ...core.track import Array
-from ...core.turns import matrices_of, of_vectors
 from ..fit import bounded
 
 Floats = npt.NDArray[np.float64]
@@ -40,21 +40,10 @@ _STEP, _SETTLED = 1e-4, 1e-3
 
 
 @dataclass(frozen=True)
-class FlameMesh:
-    """What the fit reads of a head, in millimetres and in mesh space.
+class FlameMesh(FlameFace):
+    """What the fit reads of a head; weights (V,) are how much each vertex counts."""
 
-    points (V, 3) at rest; exp (K, V, 3); weights (V,) how much each vertex counts.
-    jaw_share (V,) of the jaw's bone, jaw_at (3,), standing (3, 3): rows are FLAME's left, up and forward;
-    pose (9, V, 3) the jaw's correctives, or (0, V, 3). Without a jaw jaw_share is 0.
-    """
-
-    points: Floats
-    exp: Array
     weights: Floats
-    jaw_share: Floats
-    jaw_at: Floats
-    standing: Floats
-    pose: Array
 
     def counted(self) -> "FlameMesh":
         """The same without vertices that do not count."""
@@ -63,22 +52,6 @@ class FlameMesh:
             self, points=self.points[at], exp=np.ascontiguousarray(self.exp[:, at]), weights=self.weights[at],
             jaw_share=self.jaw_share[at], pose=np.ascontiguousarray(self.pose[:, at]),
         )  # fmt: skip
-
-    def moved(self, exp: Floats, turn: Floats) -> Floats:
-        """(V, 3) displacement for the expressions ``exp`` (K,) and the jaw's ``turn`` (3,) in FLAME's axes."""
-        shape: Floats = np.tensordot(exp.astype(np.float32), self.exp, 1).astype(np.float64)
-        if not turn.any():
-            return shape
-        if len(self.pose):
-            shape = shape + np.tensordot(correctives(of_vectors(turn[None]))[0], self.pose, 1)
-        placed = self.points + shape
-        moved: Floats = shape + self.jaw_share[:, None] * ((placed - self.jaw_at) @ (self.matrix(turn) - np.eye(3)).T)
-        return moved
-
-    def matrix(self, turn: Floats) -> Floats:
-        """(3, 3) the jaw's rotation in mesh space."""
-        matrix: Floats = self.standing.T @ matrices_of(of_vectors(turn[None]))[0] @ self.standing
-        return matrix
 
     def slopes(self, exp: Floats, turn: Floats) -> Array:
         """(K + 3, V, 3) what ``moved`` changes with each expression, and with each angle of the jaw."""

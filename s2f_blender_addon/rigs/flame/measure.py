@@ -39,7 +39,7 @@ def measured(head: FlameHead, points: Floats) -> FlameMesh:
     exp = np.zeros((max(head.exp()) + 1, len(points), 3), np.float32)
     exp[list(head.exp())] = _fields(head, tuple(head.exp().values()))  # 0 where a number has no key
     return FlameMesh(
-        points * scale, exp * scale, _weights(points), share, at * scale, standing, _fields(head, pose) * scale
+        points * scale, exp * scale, share, at * scale, standing, _fields(head, pose) * scale, _weights(points)
     )
 
 

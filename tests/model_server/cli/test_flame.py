@@ -101,3 +101,19 @@ def test_info_says_what_a_track_and_a_rig_are(s2f: S2F, rigs: Path, tmp_path: Pa
     np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(20, 53)) * 0.1)
     assert "FLAME track" in s2f("info", tmp_path / "x.npy").stdout
     assert "52 of 52 channels" in s2f("info", rigs / "fitted.blend").stdout
+
+
+def test_metrics_put_coefficients_and_curves_on_the_users_own_head(rigs: Path, s2f: S2F, tmp_path: Path) -> None:
+    jaw = np.zeros((26, 53), np.float32)
+    jaw[:, -3] = np.linspace(0, 0.3, 26)
+    np.save(tmp_path / "truth.npy", jaw)
+    np.save(tmp_path / "half.npy", 0.5 * jaw)
+    command = ("metrics", tmp_path / "truth.npy", tmp_path / "half.npy", tmp_path / "truth.npy")
+    assert "--mesh FLAME.blend" in complaint(s2f(*command))
+    done = s2f(*command, "--mesh", rigs / "fitted.blend", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["samples"], figures["fps"], figures["unit"]) == (2, 25.0, "mm")
+    assert 2 < figures["lve"] < 12  # half of a jaw that opens by 0.3 rad, 26 frames from none to all
+    assert 0 < figures["mve"] < figures["lve"]
+    assert figures["ce"] == 0 and abs(figures["fdd"]) < 0.1 * figures["lve"]  # the upper face hardly knows of it
