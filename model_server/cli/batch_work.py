@@ -16,6 +16,7 @@ from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import FlameFit
 from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.track import Array
 
 from . import as_flame
 from .manifest import Row
@@ -58,7 +59,8 @@ def _spoken(row: Row, engine: "Engine", request: Request) -> list[str]:
     given, mix = row.performance, Mix(intensity=row.performance.intensity)
     flame = row.rig and formats.is_flame(row.out)
     fit = _fit(row.rig) if flame else None
-    notes, faces = [as_flame.BONES_ALONE] if formats.is_flame(row.out) and fit is None else [], []
+    notes = [as_flame.BONES_ALONE] if formats.is_flame(row.out) and fit is None else []
+    faces: list[Array] = []
     request = with_reference(request, given.reference)
     for spoken, out in zip(performed(engine, row.sound, row.script, given, request, silent), row.outs, strict=True):
         if row.rig and fit is None:

@@ -12,6 +12,7 @@ from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import FeltSentence
 from s2f_blender_addon.core.script import Script
+from s2f_blender_addon.core.track import Array
 
 from . import as_flame
 from .option_records import with_records
@@ -73,7 +74,7 @@ def infer(
 
         def write(source: Path, script: Script, target: Path, progress: Progress) -> None:
             assert engine is not None, "there is something to write"
-            mix, faces = Mix(intensity=performance.intensity), []
+            mix, faces = Mix(intensity=performance.intensity), list[Array]()
             takes = performed(engine, source, script, performance, request, progress)
             for spoken, path in zip(takes, of_takes(target, performance.takes), strict=True):
                 track = as_flame.with_coefficients(spoken.track, mix, fit) if fit is not None else spoken.track

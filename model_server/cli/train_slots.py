@@ -18,6 +18,14 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.
 Steps = Annotated[int, typer.Option(help="How many steps to fit for.", min=1)]
 ModelId = Annotated[str, typer.Option("--id", help="Name and version that the model carries.")]
 
+Beside = Annotated[
+    bool,
+    typer.Option(
+        "--beside/--not-beside",
+        help="Keep what was heard beside the recordings, where their folder can be written to; else in WORK.",
+    ),
+]
+
 WORK, OUT = Path("corpus"), Path("talk.safetensors")
 
 
@@ -64,21 +72,33 @@ def fusion(
         LicenceTrack, typer.Option(help="What the licence of your captures allows; you have to know.")
     ] = LicenceTrack.research,
     each: Annotated[int, typer.Option(help="Tracks of each recording.", min=1)] = 3,
+    beside: Beside = True,
+    read_back: Annotated[
+        float,
+        typer.Option(
+            help="How much of the loss VERHM's classifier is, which reads the emotion back from the curves; 0.1 there.",
+            min=0, max=10,
+        ),
+    ] = 0.0,
     steps: Steps = 1500,
     seed: Seed = 0,
     json_progress: JsonProgress = False,
 ) -> None:
     """Train what turns phones, emotion, level and identity into curves; goes on where it stopped.
 
-    It hears with the bundled model, and what that heard is kept in WORK. Whole actors are kept out to measure on.
+    It hears with the bundled model, and what that heard of captures is kept. Whole actors are kept out to measure on.
     """
+    from model_server.training.features import Features
     from model_server.training.slots import fusion_recipe
 
     plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
     with reporting(json_progress) as report:
-        source = fusion_recipe.SpeakerSource(data, recordings, licence_track)
-        figures = fusion_recipe.train(entry, source, work, out, model_id or entry, each, plan, report.progress)
+        source = fusion_recipe.SpeakerSource(data, recordings, licence_track, Features(work / "heard", beside))
+        name = model_id or entry
+        figures = fusion_recipe.train(entry, source, work, out, name, each, plan, report.progress, read_back)
         _show(report, {entry: figures}, out)
+        if source.features.told:
+            report.note(source.features.told)
 
 
 def distil(
@@ -123,6 +143,7 @@ def head(
     hours: Annotated[float, typer.Option(help="Hours of each kind of synthetic speech to hear.", min=0.001)] = 1.0,
     out: Out = OUT,
     model_id: ModelId = "head",
+    beside: Beside = True,
     steps: Steps = 1500,
     seed: Seed = 0,
     json_progress: JsonProgress = False,
@@ -130,14 +151,18 @@ def head(
     """Train what hears phones in the hidden states of your own speech encoder."""
     with reporting(json_progress) as report:
         try:
+            from model_server.training.features import Features
             from model_server.training.slots import encoder_head
         except ImportError as error:
             raise UserError(f"This Python has no {error.name}; install it to train.") from None
 
         terms = encoder_head.Licence(licence_track, licence)
         plan = replace(encoder_head.PLAN, steps=steps, seed=seed)
-        figures = encoder_head.train(encoder, terms, data, work, hours, out, model_id, plan, report.progress)
+        features = Features(work / "heard", beside)
+        figures = encoder_head.train(encoder, terms, data, work, hours, out, model_id, plan, features, report.progress)
         _show(report, dict(figures), out)
+        if features.told:
+            report.note(features.told)
 
 
 def _show(report: Report, figures: dict[str, dict[str, Any]], out: Path) -> None:

@@ -30,6 +30,13 @@ def style(
     research: Annotated[
         bool, typer.Option("--research", help="The captures are not for commercial use, so tracks say that.")
     ] = False,
+    beside: Annotated[
+        bool,
+        typer.Option(
+            "--beside/--not-beside",
+            help="Keep what ours makes of the recordings beside them, where their folder can be written to.",
+        ),
+    ] = True,
     json_progress: JsonProgress = False,
 ) -> None:
     """Learn an actor's amplitudes, asymmetry and habits from captures; minutes on a processor."""
@@ -49,18 +56,21 @@ def style(
         if not mine:
             known = ", ".join(actors)
             raise UserError(f"{data} holds no capture of {actor or actors[0]} to learn from; its actors: {known}.")
+        from model_server.training.features import Features
         from model_server.training.style import about, compared, cut, fitted
         from s2f_blender_addon.core.style import write_file
 
-        engine, seen = engine_for("", "cpu"), []
+        engine, seen, features = engine_for("", "cpu"), [], Features(beside=beside)
         for i, pair in enumerate(mine):
-            seen.append(compared(engine, pair, report.part(i / len(mine), (i + 1) / len(mine), pair.sound.name)))
+            watch = report.part(i / len(mine), (i + 1) / len(mine), pair.sound.name)
+            seen.append(compared(engine, pair, features, watch))
         seen = cut(seen, seconds)
         made = fitted(seen, name or (actor or actors[0]), "research" if research else "product")
         told = about(made, seen)
         write_file(out, made, {**told, "recordings": [pair.sound.name for pair in mine]})
         report.table(("against ours", ""), [(what, str(value)) for what, value in told.items()], style=told)
         report.wrote(out)
+        report.note(features.told)
 
 
 def add_to(app: typer.Typer) -> None:

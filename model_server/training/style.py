@@ -17,6 +17,7 @@ from model_server.engine import Engine
 from model_server.face.life import Performance
 from model_server.speech.sampled import read_at
 from model_server.training.captures import CapturePair, read_capture
+from model_server.training.features import Arrays, Features
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, indices
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import STRONGEST
@@ -51,19 +52,28 @@ class Compared:
     their_head: Array
 
 
-def compared(engine: Engine, pair: CapturePair, progress: Progress) -> Compared:
-    """What ``engine`` makes of a recording beside what was captured. Raises UserError where they hardly overlap."""
+def compared(engine: Engine, pair: CapturePair, features: Features, progress: Progress) -> Compared:
+    """What ``engine`` makes of a recording beside what was captured; ``features`` keeps the former.
+
+    Raises UserError where they hardly overlap.
+    """
     sound, capture = decode(pair.sound, part(progress, 0.0, 0.1)), read_capture(pair.capture)
-    request = Request(fps=FPS)
-    track = engine.infer(sound, request, part(progress, 0.1, 1.0))
-    count = min(len(track.talk), int(capture.duration * FPS) + 1)
-    if count < 0.5 * len(track.talk):
+
+    def perform() -> Arrays:
+        request = Request(fps=FPS)
+        track = engine.infer(sound, request, part(progress, 0.1, 1.0))
+        performance: Performance = engine.performance(sound, request)
+        return {"ours": performance.talk.curves, "face": track.talk, "head": track.head}
+
+    made = features.of(pair.sound, sound.samples, "performed", engine.model.card.id, perform)
+    ours, face, head = (made[name].astype(np.float32) for name in ("ours", "face", "head"))
+    count = min(len(face), int(capture.duration * FPS) + 1)
+    if count < 0.5 * len(face):
         raise UserError(f"{pair.capture} lasts {capture.duration:.1f} s and its sound {sound.duration:.1f} s.")
     times = np.arange(count) / FPS
     theirs = np.clip(read_at(capture.talk + capture.mood, capture.fps, times), 0, 1)
-    performance: Performance = engine.performance(sound, request)
-    head = read_at(capture.head, capture.fps, times)
-    return Compared(performance.talk.curves[:count], track.talk[:count], theirs, track.head[:count], head)
+    their_head = read_at(capture.head, capture.fps, times)
+    return Compared(ours[:count], face[:count], theirs, head[:count], their_head)
 
 
 def cut(found: Sequence[Compared], seconds: float) -> list[Compared]:

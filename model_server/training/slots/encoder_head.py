@@ -6,6 +6,7 @@ bands (see ``slots.hidden_states``). The head is the acoustic network, small: th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from model_server.speech.phones import CLASSES
 from model_server.training.corpus import synthesis
 from model_server.training.corpus.batches import BatchSource, batches
 from model_server.training.corpus.store import CorpusPart, CorpusWriter
+from model_server.training.features import Arrays, Features
 from model_server.training.network import metrics
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.fit import loss_of
@@ -56,27 +58,38 @@ def hear(encoder: HiddenStates, folder: Path, kind: str, hours: float, seed: int
     speech = synthesis.utterances(kind, seed, held)
     while writer.frames < wanted:
         said = next(speech)
-        writer.add(_folded(encoder, said.samples, len(said.label)), said.label, said.speaker, f"{kind}-{writer.clips}")
+        states = encoder.states(said.samples).astype(np.float16)
+        writer.add(_folded(states, len(said.label)), said.label, said.speaker, f"{kind}-{writer.clips}")
         report(min(1.0, writer.frames / wanted), f"{kind}: {writer.frames / 360000:.2f} h heard")
     writer.save(folder)
 
 
 def hear_again(
-    encoder: HiddenStates, labelled: Path, recordings: dict[str, Path], folder: Path, report: Progress
-) -> None:
-    """Write the recordings of the part ``labelled`` as the encoder hears them, with that part's labels."""
+    encoder: HiddenStates, labelled: Path, recordings: dict[str, Path], folder: Path, features: Features,
+    report: Progress,
+) -> None:  # fmt: skip
+    """Write the recordings of the part ``labelled`` as the encoder hears them, with that part's labels; ``features``
+    keeps what it heard.
+    """
     known, writer = CorpusPart(labelled), CorpusWriter()
+    kind, maker = encoder.settings["kind"], encoder.settings["sha256"]
     for i, clip in enumerate(known.clips):
         report(i / len(known.clips), f"{labelled.name}: {clip.name}")
-        label = np.asarray(known.label[clip.first : clip.first + clip.frames])
-        writer.add(_folded(encoder, decode(recordings[clip.name]).samples, len(label)), label, clip.speaker, clip.name)
+        label, path = np.asarray(known.label[clip.first : clip.first + clip.frames]), recordings[clip.name]
+        samples = decode(path).samples
+        hear = partial(_states, encoder, samples)
+        states = features.of(path, samples, kind, maker, hear)["states"].astype(np.float16)
+        writer.add(_folded(states, len(label)), label, clip.speaker, clip.name)
     writer.save(folder)
 
 
-def _folded(encoder: HiddenStates, samples: np.ndarray[Any, Any], frames: int) -> np.ndarray[Any, np.dtype[np.float16]]:
-    """(frames, D / 2) at 100 Hz."""
-    states = encoder.states(samples)
-    return states.reshape(-1, states.shape[1] // 2)[:frames].astype(np.float16)
+def _states(encoder: HiddenStates, samples: np.ndarray[Any, Any]) -> Arrays:
+    return {"states": encoder.states(samples).astype(np.float16)}
+
+
+def _folded(states: np.ndarray[Any, np.dtype[np.float16]], frames: int) -> np.ndarray[Any, np.dtype[np.float16]]:
+    """(frames, D / 2) at 100 Hz of (T, D) at 50 Hz."""
+    return states.reshape(-1, states.shape[1] // 2)[:frames]
 
 
 def fit(sources: list[BatchSource], size: int, plan: FitPlan, folder: Path, report: Progress) -> Network:
@@ -122,6 +135,7 @@ def train(
     out: Path,
     model_id: str,
     plan: FitPlan,
+    features: Features,
     report: Progress,
 ) -> dict[str, dict[str, float]]:
     """Write a model file that hears with the encoder in ``folder``; its figures on speech kept out of training.
@@ -142,7 +156,7 @@ def train(
     for labelled in sorted(p.parent for p in work.glob("*/mel.npy")):
         known = (labelled / "index.json").exists() and all(c.name in recordings for c in CorpusPart(labelled).clips)
         if known and not (space / labelled.name / "index.json").exists():
-            hear_again(encoder, labelled, recordings, space / labelled.name, part(report, 0.3, 0.5))
+            hear_again(encoder, labelled, recordings, space / labelled.name, features, part(report, 0.3, 0.5))
     folders = sorted(p.parent for p in space.glob("*/index.json"))
     sources = [BatchSource.open(f, len(CorpusPart(f).mel) ** 0.5) for f in folders if not f.name.startswith("dev-")]
     network = fit(sources, encoder.settings["size"], plan, space / "run", part(report, 0.5, 0.95))

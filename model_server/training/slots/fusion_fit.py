@@ -20,6 +20,7 @@ from model_server.training.network.loop import descend
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots.fusion_net import FusionNet, exported, loss_of
 from model_server.training.slots.fusion_set import RULES, FusionSet
+from model_server.training.slots.read_back import ReadBack
 from s2f_blender_addon.core.whole_file import whole_file
 
 CAPTURED_SHARE = 0.4
@@ -57,21 +58,26 @@ def batches(found: FusionSet, size: int, frames: int, seed: int) -> Iterator[Bat
         yield Batch(heard, felt[:, :, :-1], felt[:, :, -1], torch.tensor(who), face)
 
 
-def fit(found: FusionSet, shape: FusionShape, plan: FitPlan, folder: Path, report: Progress) -> FusionNet:
-    """Train into ``folder``; goes on where an interrupted run stopped."""
+def fit(
+    found: FusionSet, shape: FusionShape, plan: FitPlan, folder: Path, report: Progress, read_back: float = 0.0
+) -> FusionNet:
+    """Train into ``folder``; goes on where an interrupted run stopped. read_back: see ``ReadBack``, 0 for none."""
     torch.manual_seed(plan.seed)
     network = FusionNet(shape)
+    reader = ReadBack(network)
 
     def losses(done: int) -> Callable[[], Tensor]:
         source = batches(found, plan.batch, plan.frames, plan.seed + 1000 * done)
 
         def next_loss() -> Tensor:
             b = next(source)
-            return loss_of(network(b.heard, b.sliders, b.level, b.identity), b.face)
+            curves = network(b.heard, b.sliders, b.level, b.identity)
+            loss = loss_of(curves, b.face)
+            return loss + read_back * reader.loss(curves, b.sliders, b.level) if read_back else loss
 
         return next_loss
 
-    descend(network, plan, folder, losses, report)
+    descend(reader if read_back else network, plan, folder, losses, report)
     return network
 
 

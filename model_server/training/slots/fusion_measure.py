@@ -23,6 +23,7 @@ from s2f_blender_addon.core.channels import EMOTIONS
 
 Array = npt.NDArray[np.float32]
 CLOSED_MM = 0.5
+FAINT = 0.35
 
 
 def measure(path: Path | None, held: list[Performed], seed: int) -> dict[str, Any]:
@@ -73,9 +74,10 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
 
     mood_mae: of channels that the table moves. lips_shut: share of sealed frames that stay shut. opened: share of
     frames where the lips are apart in neutral speech and stay so. zero_is_neutral: whether intensity 0 gives the
-    neutral track to the bit. reads_as_meant: share of tracks that the classifier of ``emotion.perceived`` names right.
+    neutral track to the bit. reads_as_meant: share of tracks that the classifier of ``emotion.perceived`` names right;
+    reads_faint: the same at intensity 0.35. sure: mean share that it gives to what is meant.
     """
-    errors, shut, apart, meant, exact = [], [], [], [], True
+    errors, shut, apart, meant, faint, sure, exact = [], [], [], [], [], [], True
     head = LandmarkHead.load()
     for who in speakers:
         talk, voice = _mouth(who, fusion), who.talking.prosody
@@ -90,7 +92,10 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
             moved = np.abs(truth).max(0) > 0.02
             errors.append(np.abs(added - truth)[:, moved].mean())
             exact &= np.array_equal(blend(talk.curves, added, 0.0), blend(talk.curves, np.zeros_like(added)))
-            meant.append(perceive(blend(talk.curves, added), RATE).emotion == EMOTIONS[k])
+            read = perceive(blend(talk.curves, added), RATE)
+            meant.append(read.emotion == EMOTIONS[k])
+            sure.append(read.shares[1 + k])
+            faint.append(perceive(blend(talk.curves, added, FAINT), RATE).emotion == EMOTIONS[k])
             for intensity in (1.0, 2.0):
                 lips = opening(head.landmarks(blend(talk.curves, added, intensity)))
                 shut.append((lips[sealed] <= CLOSED_MM).mean() if sealed.any() else np.nan)
@@ -98,6 +103,8 @@ def _emotion(fusion: Fusion, speakers: list[Performed], seed: int) -> dict[str, 
     return {
         "mood_mae": round(float(np.mean(errors)), 4),
         "reads_as_meant": round(float(np.mean(meant)), 3),
+        "reads_faint": round(float(np.mean(faint)), 3),
+        "sure": round(float(np.mean(sure)), 3),
         "sealed_frames_shut": round(float(np.nanmean(shut)), 4),
         "open_frames_open": round(float(np.nanmean(apart)), 4),
         "zero_is_neutral": exact,

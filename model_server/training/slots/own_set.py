@@ -3,9 +3,8 @@
 What was heard is kept, by sound and model, so that another fit, or one that goes on, does not listen again.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +14,38 @@ from model_server.audio.prosody import prosody
 from model_server.audio.sound import SAMPLE_RATE
 from model_server.cancel import Progress
 from model_server.slots.fused import RATE, SPOKEN
+from model_server.speech.phones import CLASSES
 from model_server.speech.sampled import read_at
 from model_server.speech.talk import Talk
 from model_server.talk_model import TalkModel
 from model_server.training.captures import CapturePair, read_capture
 from model_server.training.emotion.perceived_set import Talking
+from model_server.training.features import Arrays, Features
 from model_server.training.slots.fusion_set import RULES, SECONDS, Array, Performed
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.whole_file import whole_file
 
+PIECE = int(SECONDS * SAMPLE_RATE)
 _ARRAYS = ("curves", "phones", "seal", "round", "spread", "speech", "loudness")
 
 
-def performed(found: Sequence[CapturePair], cache: Path, report: Progress) -> list[Performed]:
+def performed(found: Sequence[CapturePair], features: Features, report: Progress) -> list[Performed]:
     """Pieces of a few seconds of every pair, each with the captured mouth and with the rules'.
 
-    ``cache``: the folder where what was heard is kept. Raises UserError for an actor who is called as the rules are.
+    ``features`` keeps what was heard. Raises UserError for an actor who is called as the rules are.
     """
     if any(pair.actor == RULES for pair in found):
         raise UserError(f"An actor cannot be called {RULES!r}; rename the folder.")
-    model, result = TalkModel.load(), []
-    size = int(SECONDS * SAMPLE_RATE)
+    model, result, size = TalkModel.load(), list[Performed](), PIECE
     for i, pair in enumerate(found):
         report(i / len(found), pair.sound.name)
         samples, capture = decode(pair.sound).samples, read_capture(pair.capture)
+        talks = heard(model, pair.sound, samples, features)
         for first in range(0, len(samples), size):
             piece = samples[first : first + size]
             times = first / SAMPLE_RATE + np.arange(int(len(piece) / SAMPLE_RATE * RATE) + 1) / RATE
             if len(piece) < SAMPLE_RATE or times[-1] > capture.duration + 0.5:
                 continue
-            talk = heard(model, piece, cache)
+            talk = talks[first // size]
             mouth = np.zeros_like(talk.curves)
             shown = np.clip(read_at(capture.talk + capture.mood, capture.fps, times[: len(mouth)]), 0, 1)
             mouth[:, SPOKEN] = shown[:, SPOKEN]
@@ -57,15 +58,18 @@ def performed(found: Sequence[CapturePair], cache: Path, report: Progress) -> li
     return result
 
 
-def heard(model: TalkModel, piece: Array, cache: Path) -> Talk:
-    """What ``model`` makes of mono 16 kHz ``piece`` (N,), out of ``cache`` where it was heard before."""
-    name = hashlib.blake2b(piece.tobytes() + model.card.id.encode(), digest_size=16).hexdigest()
-    path = cache / f"{name}.npz"
-    if path.exists():
-        with np.load(path, allow_pickle=False) as known:
-            return Talk(**{key: known[key] for key in _ARRAYS}, classes=tuple(known["classes"].tolist()), fps=RATE)
-    talk = model.run(piece, RATE)
-    with whole_file(path) as temporary, temporary.open("wb") as file:
-        arrays = {f.name: getattr(talk, f.name) for f in fields(talk) if f.name in _ARRAYS}
-        np.savez(file, classes=np.array(talk.classes), **arrays)
-    return talk
+def heard(model: TalkModel, sound: Path, samples: Array, features: Features) -> list[Talk]:
+    """What ``model`` makes of each piece of a second or more of mono 16 kHz ``samples`` (N,), those of ``sound``."""
+    pieces = [samples[first : first + PIECE] for first in range(0, len(samples), PIECE)]
+    pieces = [piece for piece in pieces if len(piece) >= SAMPLE_RATE]
+
+    def listen() -> Arrays:
+        found: Arrays = {}
+        for k, piece in enumerate(pieces):
+            talk = model.run(piece, RATE)
+            found |= {f"{k}.{name}": np.asarray(getattr(talk, name), np.float32) for name in _ARRAYS}
+        return found
+
+    arrays = features.of(sound, samples, "heard", model.card.id, listen) if pieces else {}
+    rows = [{name: arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS} for k in range(len(pieces))]
+    return [Talk(**row, classes=CLASSES, fps=RATE) for row in rows]

@@ -134,7 +134,8 @@ def test_networks_of_others_make_rows_each_in_its_own_form(shot: Path) -> None:
 def test_the_key_follows_every_option_and_the_content_of_its_files(shot: Path) -> None:
     given = {
         "style": "shy.json", "takes": "3", "level": "2", "person": "4", "model": "probtalk3d.ckpt",
-        "published_smoothing": "yes", "closures": "no", "reference": "line.wav", "temperature": "0.5", "hubert": ".", "life": "gaze=0",
+        "published_smoothing": "yes", "closures": "no", "reference": "line.wav", "temperature": "0.5",
+        "hubert": ".", "life": "gaze=0",
         "identity": "me", "contempt_side": "right", "voice_model": "shy.json",
     }  # fmt: skip
     keys = {name: row(shot, f"sound,out,{name}", f"line.wav,a.csv,{cell}").key(60.0) for name, cell in given.items()}

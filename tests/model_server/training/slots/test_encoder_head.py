@@ -15,6 +15,7 @@ from model_server.slots.hidden_states import HiddenStates
 from model_server.talk_model import TalkModel
 from model_server.training.corpus import synthesis
 from model_server.training.corpus.store import CorpusWriter, log_power
+from model_server.training.features import Features
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots import encoder_head
 from s2f_blender_addon.core.errors import UserError
@@ -57,7 +58,8 @@ def trained(encoder: Path, work: Path, **changed: object) -> Path:
     plan = FitPlan(steps=5, batch=2, frames=100, width=8, dilations=(1,))
     out = work / "head.safetensors"
     options = {"data": None, "licence": encoder_head.Licence("research", "CC BY-NC 4.0")} | changed
-    encoder_head.train(encoder, work=work, hours=0.001, out=out, model_id="tiny", plan=plan, report=silent, **options)
+    options |= {"features": Features(), "report": silent}
+    encoder_head.train(encoder, work=work, hours=0.001, out=out, model_id="tiny", plan=plan, **options)
     return out
 
 
@@ -87,6 +89,7 @@ def test_real_recordings_teach_with_the_labels_that_the_corpus_has(encoder: Path
     trained(encoder, tmp_path / "work", data=tmp_path / "data")
     heard = {p.parent.name for p in (tmp_path / "work").glob("head-*/*/index.json")}
     assert heard == {"real", "flite", "english", "world", "dev-flite", "dev-english", "dev-world"}
+    assert (tmp_path / "data" / "speech" / f"{SAMPLE.name}.wav2vec2.safetensors").exists()
 
 
 def test_the_head_learns_what_hidden_states_say(encoder: Path, tmp_path: Path) -> None:

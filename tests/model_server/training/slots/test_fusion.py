@@ -15,9 +15,11 @@ from model_server.slots.fused import Fused, FusionShape
 from model_server.slots.model_file import open_model
 from model_server.talk_model import TalkModel
 from model_server.training.captures import pairs
+from model_server.training.features import Features
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots import fusion_fit, fusion_measure, fusion_recipe, fusion_set, own_set
 from model_server.training.slots.fusion_net import FusionNet, exported, loss_of
+from model_server.training.slots.read_back import ReadBack, shares
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.acting import Acting
 from s2f_blender_addon.core.emotions import EMOTIONS
@@ -80,6 +82,31 @@ def test_it_learns(shape: FusionShape, found: fusion_set.FusionSet, tmp_path: Pa
     network = fusion_fit.fit(found, shape, FitPlan(steps=40, batch=8, frames=60, rate=1e-2), tmp_path / "run", silent)
     after = float(loss_of(network(b.heard, b.sliders, b.level, b.identity), b.face).detach())
     assert after < 0.5 * before
+
+
+def test_a_classifier_reads_the_emotion_back_and_bends_the_curves(
+    found: fusion_set.FusionSet, tmp_path: Path
+) -> None:
+    felt = shares(torch.tensor([[[0.5] + [0.0] * 7, [1.0, 1.0] + [0.0] * 6]]), torch.tensor([[1.0, 2.0]]))
+    assert felt[0].tolist() == [[0.5, 0.5] + [0.0] * 7, [0.0, 0.5, 0.5] + [0.0] * 6]
+    plan, fits = FitPlan(steps=40, batch=8, frames=60, rate=1e-2), {}
+    for share in (0.0, 1.0):
+        fits[share] = fusion_fit.fit(found, SHAPES[0], plan, tmp_path / f"run{share}", silent, read_back=share)
+    b = next(fusion_fit.batches(found, 8, 60, 9))
+    heard = {share: net(b.heard, b.sliders, b.level, b.identity).detach() for share, net in fits.items()}
+    assert not torch.allclose(heard[0.0], heard[1.0], atol=1e-3)
+    read = {}
+    for share, curves in heard.items():  # a classifier of its own finds more in curves that were made to be read
+        torch.manual_seed(1)
+        judge = ReadBack(torch.nn.Identity())
+        descent = torch.optim.Adam(judge.parameters(), 1e-2)
+        for _ in range(120):
+            descent.zero_grad()
+            loss = judge.loss(curves, b.sliders, b.level)
+            loss.backward()
+            descent.step()
+        read[share] = float(loss.detach())
+    assert read[1.0] < read[0.0]
 
 
 @pytest.mark.parametrize("entry", fusion_recipe.ENTRIES)
@@ -151,11 +178,11 @@ def test_a_folder_of_ones_own_gives_a_model_of_its_actors(own: Path, tmp_path: P
 def test_what_was_heard_is_kept_and_another_folder_wants_another_place(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found, cache = pairs(own), tmp_path / "heard"
-    first = own_set.performed(found, cache, silent)
+    found = pairs(own)
+    first = own_set.performed(found, Features(), silent)
     assert {who.identity for who in first} == {"rules", "ann", "bob", "cho"}
     monkeypatch.setattr(TalkModel, "run", lambda *_: pytest.fail("it listened again"))
-    again = own_set.performed(found, cache, silent)
+    again = own_set.performed(found, Features(), silent)
     for one, other in zip(first, again, strict=True):
         assert np.array_equal(one.talking.talk.curves, other.talking.talk.curves)
     (tmp_path / "fusion-set").mkdir()
