@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 def evaluate(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="Recordings, each beside labels (.phn) or a capture (.csv, .json, .npy).")
+        typer.Argument(
+            metavar="FOLDER",
+            help="Recordings, each beside labels (.phn) or a capture (.csv, .json, .npy); or faces measured on video.",
+        ),
     ],
     tracks: Annotated[
         Path | None, typer.Option(help="Score these tracks (named as the recordings are) instead of our own.")
@@ -46,6 +49,10 @@ def evaluate(
         int,
         typer.Option(metavar="N", help="Instead: join sentences at 0 to -18 dB into N files a folder.", min=0),
     ] = 0,
+    aligner: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help="Instead: against the words in words.jsonl, timed by this model file."),
+    ] = None,
     plots: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A picture (.png) of every recording into this folder.")
     ] = None,
@@ -59,32 +66,43 @@ def evaluate(
     json_progress: JsonProgress = False,
 ) -> None:
     """Measure lips against phone labels and captured performances, in millimetres on one reference head."""
-    from .evaluation_run import Condition, every_condition, in_style, measured
+    from model_server.evaluation.seen import is_seen
 
-    conditions = [Condition(through, words)]
+    from .evaluation_run import Condition, every_condition
+
     with reporting(json_progress) as report:
-        if every:
-            if through or words or tracks is not None:
-                raise UserError(
-                    "--every goes through all conditions by itself; leave --through, --words and --tracks out."
-                )
-            conditions = every_condition(folder)
+        if every and (through or words or tracks is not None):
+            raise UserError("--every goes through all conditions by itself; leave --through, --words and --tracks out.")
+        if mixed and (through or words or every or tracks is not None):
+            raise UserError("--mixed joins recordings by itself; leave the other ways to measure out.")
+        seen = is_seen(folder)
+        other = bool(mixed) + (aligner is not None) + seen
+        if other > 1 or (other and (style is not None or plots is not None)):
+            raise UserError(
+                "--mixed, --aligner and faces measured on video are measured each in its own way, without --style and "
+                "--plots; choose one."
+            )
+        conditions = every_condition(folder) if every else [Condition(through, words)]
         if mixed:
-            if through or words or every or tracks is not None or plots is not None:
-                raise UserError("--mixed joins recordings by itself; leave the other ways to measure out.")
             from .evaluation_mixed import mixed_figures
 
             figures = mixed_figures(folder, mixed, engine_for(model, device), fps, report.progress)
+        elif aligner is not None:
+            from .evaluation_aligned import aligned_figures
+
+            make = _maker(tracks, folder, fps, model, device)
+            figures = aligned_figures(folder, aligner, conditions, make, report.progress)
+        elif seen:
+            from .evaluation_seen import seen_figures
+
+            figures = seen_figures(folder, conditions, _maker(tracks, folder, fps, model, device), report.progress)
         else:
             if style is not None and (tracks is not None or every):
                 raise UserError("--style measures our own tracks with and without it; leave --tracks and --every out.")
-            make = _maker(tracks, folder, fps, model, device)
-            plain = part(report.progress, 0.0, 0.5 if style else 1.0)
-            figures = measured(folder, conditions, make, plots, plain)
+            makers = [_maker(tracks, folder, fps, model, device)]
             if style is not None:
-                make = _maker(None, folder, fps, model, device, read_style(style))
-                styled = measured(folder, conditions, make, None, part(report.progress, 0.5, 1.0))
-                figures = in_style(figures, styled)
+                makers.append(_maker(None, folder, fps, model, device, read_style(style)))
+            figures = _compared(folder, conditions, makers, plots, report.progress)
         if as_json:
             print(json.dumps(figures, indent=1, ensure_ascii=False))
         else:
@@ -94,6 +112,19 @@ def evaluate(
     if out is not None:
         with whole_file(out) as temporary:
             temporary.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
+def _compared(
+    folder: Path, conditions: "list[Condition]", makers: "list[Make]", plots: Path | None, progress: Progress
+) -> dict[str, Any]:
+    """Figures of the first of ``makers`` and, where there is a second, of that one's style beside them."""
+    from .evaluation_run import in_style, measured
+
+    found = [
+        measured(folder, conditions, make, None if i else plots, part(progress, i / len(makers), (i + 1) / len(makers)))
+        for i, make in enumerate(makers)
+    ]
+    return in_style(*found) if len(found) > 1 else found[0]
 
 
 def _maker(

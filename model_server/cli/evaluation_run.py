@@ -39,7 +39,8 @@ Make = Callable[[Condition, Path, Progress], FaceTrack]
 def every_condition(folder: Path) -> list[Condition]:
     """As it is, with the words if every labelled recording has them beside it, and through all distortions."""
     found = [Condition()]
-    if all(beside(sound).exists() for sound, _ in pairs(folder, ".phn")):
+    labelled = pairs(folder, ".phn")
+    if labelled and all(beside(sound).exists() for sound, _ in labelled):
         found.append(Condition(words=True))
     return found + [Condition(name) for name in DISTORTIONS]
 
@@ -76,7 +77,7 @@ def measured(
             captures[f"capture {sound.stem}"] = found
             if picture is not None:
                 _draw_capture(track, truth, found, sound, folder, picture)
-    lip_figures = _falls({c: counts[c].figures() for c in conditions}) if labelled else {}
+    lip_figures = falls({c: counts[c].figures() for c in conditions}) if labelled else {}
     return {**lip_figures, **captures, "tracks that read as": dict(reads.most_common())}
 
 
@@ -95,7 +96,7 @@ def in_style(plain: dict[str, Any], styled: dict[str, Any]) -> dict[str, Any]:
     return {**plain, **{f"{name} in style": styled[name] for name in captures}, **nearer}
 
 
-def _falls(figures: dict[Condition, dict[str, Any]]) -> dict[str, Any]:
+def falls(figures: dict[Condition, dict[str, Any]]) -> dict[str, Any]:
     """Figures by name; what a distortion costs in closures stands beside them. One condition is simply the lips."""
     clean = figures.get(Condition())
     for condition, found in figures.items():

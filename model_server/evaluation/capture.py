@@ -35,15 +35,15 @@ def compare(
     a, b = head.landmarks(truth), head.landmarks(track)
     error = np.linalg.norm(a - b, axis=2)
     mean_face = np.linalg.norm(a - head.landmarks(truth.mean(0)[None]), axis=2)
-    lag = max(range(-LAG_FRAMES, LAG_FRAMES + 1), key=lambda k: _lagged(_gap(a), _gap(b), k))
+    lag = max(range(-LAG_FRAMES, LAG_FRAMES + 1), key=lambda k: lagged(_gap(a), _gap(b), k))
     moved = [np.linalg.norm(points - head.neutral, axis=2)[:, UPPER].std(0) for points in (a, b)]
     mouth = [k for k in range(len(CHANNELS)) if truth[:, k].std() > 0.01 and CHANNELS[k].startswith(("jaw", "mouth"))]
     lve, still = float(error[:, LIPS].max(1).mean()), float(mean_face[:, LIPS].max(1).mean())
     return {
         "frames": n,
-        "lip_gap_r": round(_r(_gap(a), _gap(b)), 3),
+        "lip_gap_r": round(correlation(_gap(a), _gap(b)), 3),
         "best_lag_ms": round(lag * 1000 / RATE, 1),
-        "r": {CHANNELS[k]: round(_r(truth[:, k], track[:, k]), 3) for k in mouth},
+        "r": {CHANNELS[k]: round(correlation(truth[:, k], track[:, k]), 3) for k in mouth},
         "lve_mm": round(lve, 3),
         "lve_of_mean_face_mm": round(still, 3),
         "lve_share": round(lve / max(still, 1e-9), 3),
@@ -58,11 +58,12 @@ def _gap(points: Floats) -> Floats:
     return gap
 
 
-def _r(x: Floats, y: Floats) -> float:
+def correlation(x: Floats, y: Floats) -> float:
+    """Pearson's, of two series of one length; 0 where one of them stands still."""
     return float(np.corrcoef(x, y)[0, 1]) if x.std() > 1e-6 and y.std() > 1e-6 else 0.0
 
 
-def _lagged(truth: Floats, track: Floats, lag: int) -> float:
+def lagged(truth: Floats, track: Floats, lag: int) -> float:
     """Correlation when the track is ``lag`` frames late."""
     n = len(truth)
-    return _r(truth[max(0, -lag) : n - max(0, lag)], track[max(0, lag) : n - max(0, -lag)])
+    return correlation(truth[max(0, -lag) : n - max(0, lag)], track[max(0, lag) : n - max(0, -lag)])

@@ -11,6 +11,8 @@ OPEN = frozenset(("aa", "ae", "ao", "aw", "ay", "ah"))
 ROUND = frozenset(("uw", "ow", "w", "uh", "oy", "ao"))
 SPREAD = frozenset(("iy", "ih", "eh", "ae", "s", "z", "ey"))
 SILENCE = frozenset(("h#", "pau", "epi"))
+UNSURE = "?"
+"""Speech of which nobody knows what is said: what the lips do there is neither right nor wrong."""
 
 FROM_CLASS = {
     "sil": "h#", "i": "iy", "e": "ey", "a": "aa", "o": "ow", "u": "uw", "y": "uw", "oe": "uh", "j": "y", "h": "hh",

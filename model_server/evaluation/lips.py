@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.evaluation.head import LIPS, Floats, LandmarkHead, on_grid, opening
-from model_server.evaluation.labels import BILABIAL, OPEN, ROUND, SILENCE, SPREAD, Label, events
+from model_server.evaluation.labels import BILABIAL, OPEN, ROUND, SILENCE, SPREAD, UNSURE, Label, events
 
 RATE = 100.0
 CLOSED_MM, OPEN_MM, SLACK, PAUSE = 0.5, 4.0, 0.02, 0.06
@@ -48,9 +48,9 @@ class LipCount:
             "closure_recall": round(recall, 3),
             "closure_precision": round(precision, 3),
             "closure_f1": round(2 * recall * precision / max(1e-9, recall + precision), 3),
-            "centre_offset_ms": _milliseconds(self.offsets),
-            "centre_iqr_ms": _spread(self.offsets),
-            "onset_offset_ms": _milliseconds(self.onsets),
+            "centre_offset_ms": milliseconds(self.offsets),
+            "centre_iqr_ms": spread(self.offsets),
+            "onset_offset_ms": milliseconds(self.onsets),
             "open_vowel_recall": round(self.opened / max(1, self.open_vowels), 3),
             "rounding_auc": _auc(self.spread_widths, self.round_widths),
             "rest_in_silence": round(float(np.mean(self.rest)), 3) if self.rest else None,
@@ -117,11 +117,11 @@ def marks(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Lab
 def _marked(grid: Floats, gap: Floats, labels: list[Label], longest: float = float("inf")) -> Marks:
     silent = np.zeros(len(grid), bool)
     for start, end, phone in labels:
-        if phone in SILENCE:
+        if phone in SILENCE or phone == UNSURE:
             silent |= (grid >= start - PAUSE) & (grid <= end + PAUSE)
     truth = events(labels, BILABIAL)
     found = Marks([], [], [], [], [])
-    closed = [(float(grid[i]), float(grid[j - 1])) for i, j in _runs(gap <= CLOSED_MM)]
+    closed = [(float(grid[i]), float(grid[j - 1])) for i, j in runs(gap <= CLOSED_MM)]
     closed = [q for q in closed if q[1] - q[0] <= longest]
     for start, end in truth:
         near = [q for q in closed if _meets(q, (start, end))]
@@ -158,16 +158,19 @@ def _inside(grid: Floats, interval: Interval) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _runs(mask: npt.NDArray[np.bool_]) -> Iterable[tuple[int, int]]:
+def runs(mask: npt.NDArray[np.bool_]) -> Iterable[tuple[int, int]]:
+    """Stretches of True as (first, one past the last)."""
     edges = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
     return zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
 
 
-def _milliseconds(seconds: list[float]) -> float | None:
+def milliseconds(seconds: list[float]) -> float | None:
+    """Their median in ms."""
     return round(1000 * float(np.median(seconds)), 1) if seconds else None
 
 
-def _spread(seconds: list[float]) -> float | None:
+def spread(seconds: list[float]) -> float | None:
+    """The distance of their quartiles in ms."""
     return round(1000 * float(np.subtract(*np.percentile(seconds, [75, 25]))), 1) if seconds else None
 
 

@@ -87,10 +87,16 @@ def spoken(listed: Path) -> list[Recording]:
     ]  # fmt: skip
 
 
+def sure_words(alignment: Alignment) -> list[bool]:
+    """Which words were found in the sound; none of them where too few were."""
+    sure = [word.confidence >= DOUBT for word in alignment.words]
+    return sure if np.mean(sure or [False]) >= LEAST_FOUND else [False] * len(sure)
+
+
 def labels(alignment: Alignment, frames: int) -> Labels:
     """(frames,) classes of an alignment; UNKNOWN where it is doubtful, everywhere where too few words were found."""
-    sure = [word.confidence >= DOUBT for word in alignment.words]
-    if np.mean(sure or [False]) < LEAST_FOUND:
+    sure = sure_words(alignment)
+    if not any(sure):
         return np.full(frames, UNKNOWN, np.uint8)
     heard = [p for p in alignment.phones if p.name != UNEXPECTED and (p.word < 0 or sure[p.word])]
     return store.labels([(p.start, p.end, p.name) for p in heard], frames, UNKNOWN)

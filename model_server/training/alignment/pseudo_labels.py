@@ -5,7 +5,6 @@ learns what the sound alone did not tell; a recording in which nobody seems to s
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +47,13 @@ class KnownRecording:
     speaker: str
 
 
+def given_in(folder: Path) -> list[KnownRecording]:
+    """The recordings of ``folder`` whose words stand in its ``GIVEN``; none without that file."""
+    lines = folder / GIVEN
+    rows = map(json.loads, lines.read_text(encoding="utf-8").splitlines()) if lines.exists() else ()
+    return [KnownRecording(folder / row["file"], script_of(row["text"], row["language"]), row["speaker"]) for row in rows]
+
+
 @dataclass(frozen=True)
 class Folder:
     """Recordings below the data folder; every ``each``-th is taken. Those of held-out speakers never are."""
@@ -60,16 +66,16 @@ class Folder:
     def recordings(self, data: Path) -> list[KnownRecording]:
         """Raises UserError where there are none."""
         folder = data / self.path
-        given = dict(_given(folder / GIVEN))
+        given = {told.path.name: told for told in given_in(folder)}
         found = [self._told(path, given) for path in sorted(folder.glob(self.pattern))]
         kept = [one for one in found if not forced_alignment.held_out_speaker(one.speaker)][:: self.each]
         if not kept:
             raise UserError(f"{folder} holds no recordings; give the data folder with --data.")
         return kept
 
-    def _told(self, path: Path, given: dict[str, tuple[Script, str]]) -> KnownRecording:
+    def _told(self, path: Path, given: dict[str, KnownRecording]) -> KnownRecording:
         if path.name in given:
-            return KnownRecording(path, *given[path.name])
+            return given[path.name]
         fields = path.stem.split("_")
         if len(fields) > 1 and fields[1] in ACTED:
             return KnownRecording(path, script_of(ACTED[fields[1]]), fields[0])
@@ -111,11 +117,3 @@ def make(folder: Folder, data: Path, model: Path, out: Path, report: Progress) -
     with whole_file(out / distil.TEACHER) as temporary:
         np.save(temporary, np.concatenate(heard), allow_pickle=False)
     writer.save(out)
-
-
-
-
-def _given(lines: Path) -> Iterator[tuple[str, tuple[Script, str]]]:
-    if lines.exists():
-        for row in map(json.loads, lines.read_text(encoding="utf-8").splitlines()):
-            yield Path(row["file"]).name, (script_of(row["text"], row["language"]), row["speaker"])

@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from model_server.evaluation.head import LandmarkHead, opening
+from s2f_blender_addon.core.formats import read
+
 CLIPS = Path(__file__).parents[2] / "data" / "lips"
+TALK = Path(__file__).parents[3] / "model_server" / "weights" / "talk.safetensors"
 
 
 def s2f(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -105,3 +111,48 @@ def test_every_condition_and_one_of_them_do_not_go_together(tmp_path: Path) -> N
     done = s2f("evaluate", CLIPS, "--every", "--through", "noise")
     assert done.returncode == 2
     assert "--every" in done.stderr
+
+
+def told(folder: Path, text: str) -> Path:
+    """One recording beside words.jsonl."""
+    (folder / "audio").mkdir()
+    (folder / "audio" / "map.flac").write_bytes((CLIPS / "flite-awb-map.flac").read_bytes())
+    row = {"file": "audio/map.flac", "text": text, "language": "en", "speaker": "awb"}
+    (folder / "words.jsonl").write_text(json.dumps(row) + "\n")
+    return folder
+
+
+def test_words_that_a_model_times_are_a_reference(tmp_path: Path) -> None:
+    folder = told(tmp_path, "My brother bought a big map, but nobody believed him.")
+    done = s2f("evaluate", folder, "--aligner", TALK, "--every", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert list(figures) == ["lips", "lips through noise", "lips through room", "lips through telephone", "reference"]
+    assert figures["lips"]["bilabials"] == 10 and figures["lips"]["closure_f1"] >= 0.85
+    assert figures["reference"]["words_found"] == 1.0 and figures["reference"]["aligned_by"].startswith("talk-")
+
+
+def test_words_that_nobody_says_are_no_reference(tmp_path: Path) -> None:
+    folder = told(tmp_path, "Seven green ships sailed south.")
+    done = s2f("evaluate", folder, "--aligner", TALK)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    assert s2f("evaluate", CLIPS, "--aligner", TALK).returncode == 2
+    assert "--words" in s2f("evaluate", folder, "--aligner", TALK, "--words").stderr
+
+
+def test_faces_measured_on_video_are_compared(tmp_path: Path) -> None:
+    clip = CLIPS / "flite-awb-map.flac"
+    assert s2f("infer", clip, "-o", tmp_path / "map.csv").returncode == 0
+    track = read(tmp_path / "map.csv")
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "audio" / clip.name).write_bytes(clip.read_bytes())
+    gap = opening(LandmarkHead.load().landmarks(track.talk))[:, None] / 90
+    np.savez(tmp_path / "tracks.npz", measures=np.array(["inner_gap"]), **{f"m_{clip.stem}": gap.astype(np.float16)})
+    words = [[0.2, track.times[-1] - 0.2, "said"]]
+    (tmp_path / "clips.json").write_text(json.dumps({clip.stem: {"fps": track.fps, "words": words}}))
+    done = s2f("evaluate", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)["seen lips"]
+    assert figures["closure_recall"] >= 0.9 and figures["lip_gap_r"] > 0.99 and abs(figures["centre_offset_ms"]) <= 10
+    refused = s2f("evaluate", tmp_path, "--mixed", "1")
+    assert refused.returncode == 2 and "video" in refused.stderr
