@@ -4,8 +4,8 @@ The level is a bilateral filter (Tomasi and Manduchi 1998) in one dimension: of 
 second after it, the one that is as loud as the moment itself counts, so a level that jumps is followed at once and weak
 syllables stay weak. Where nothing swells and fades as speech does (pauses, hiss) the recording's own level holds. It
 holds also within ``SAME``, so a single sentence is heard as ever. The colour, slower, is that of the loud frames of
-some seconds, drawn towards the recording's. Both know the whole recording's, and no more than ``SECOND`` or ``BIN`` *
-``BINS`` frames around.
+some seconds, drawn towards the recording's; a note that is held has none, or its vowel would be taken out of it. Both
+know the whole recording's, and no more than ``SECOND`` or ``BIN`` * ``BINS`` frames around.
 """
 
 import numpy as np
@@ -26,14 +26,19 @@ SMOOTH = 20
 """Frames to either side over which the level is smoothed."""
 SAME = 0.7
 """Natural log of power (3 dB) by which speech may differ from the recording's level without being another level."""
-SOFTEST, LOUDEST = -6.0, 1.5
-"""Natural log of a level over the recording's: softer is not listened for (26 dB)."""
+SOFTEST, SOFT, LOUDEST = -5.6, -5.0, 1.5
+"""Natural log of a level over the recording's: down to ``SOFT`` (22 dB) it is listened for, below ``SOFTEST`` (24 dB)
+not at all: that is somebody behind, who stays as soft as he is."""
 FAINT = 1e-6
 """Power over the recording's level that counts as nothing at all."""
 BIN, BINS = 50, 7
 """Frames of a bin of the colour, and bins to either side after which a bin no longer counts."""
 PRIOR_FRAMES = 100.0
 """Loud frames that the colour of the whole recording is worth."""
+HOLD, HELD = 12, 25
+"""Frames after which a sound that is held is still the same, and to either side of a moment in which it is held."""
+MOVES, LEAST_MOVES = 0.6, 0.3
+"""Of the recording's usual change of features over ``HOLD``, and at least: what changes less is held."""
 _BLOCK = 30 * features.RATE
 
 
@@ -57,22 +62,23 @@ def levels(power: Array) -> Array:
     whole = features.level(power)
     energy = np.maximum(power.mean(1, dtype=np.float64), whole * FAINT)
     logarithm = np.log(energy)
-    moment = np.log(_level(energy, MOMENT, MOMENT))
+    moment = np.log(level_around(energy, MOMENT, MOMENT))
     total, weights, spoken = np.zeros(len(energy)), np.zeros(len(energy)), np.zeros(len(energy))
     for before, after in ((SECOND, MOMENT), (MOMENT, SECOND)):
-        side = np.log(_level(energy, before, after))
+        side = np.log(level_around(energy, before, after))
         lively = side - _sums(logarithm, before, after) / _sums(np.ones(len(energy)), before, after)
         speech = np.clip((lively - STEADY) / (SPEECH - STEADY), 0, 1)
         weight = np.exp(-0.5 * ((moment - side) / ALIKE) ** 2) * speech + 1e-9
         total, weights, spoken = total + weight * side, weights + weight, np.maximum(spoken, speech)
-    apart = (total / weights - np.log(whole)) * spoken
+    apart = total / weights - np.log(whole)
+    apart *= spoken * np.clip((apart - SOFTEST) / (SOFT - SOFTEST), 0, 1)
     apart = _sums(apart, SMOOTH, SMOOTH) / _sums(np.ones(len(apart)), SMOOTH, SMOOTH)
     apart = np.sign(apart) * np.maximum(np.abs(apart) - SAME, 0)
-    found: Array = np.maximum(whole * np.exp(np.clip(apart, SOFTEST, LOUDEST)), features.QUIETEST).astype(np.float32)
+    found: Array = np.maximum(whole * np.exp(np.minimum(apart, LOUDEST)), features.QUIETEST).astype(np.float32)
     return found
 
 
-def _level(energy: Floats, before: int, after: int) -> Floats:
+def level_around(energy: Floats, before: int, after: int) -> Floats:
     """As ``features.level``, of the frames from ``before`` each to ``after`` it."""
     found: Floats = np.maximum((_sums(energy**1.5, before, after) / _sums(energy, before, after)) ** 2, 1e-30)
     return found
@@ -89,6 +95,7 @@ def _sums(values: Floats, before: int, after: int) -> Floats:
 def _uncolour(mel: Array, loudness: Array, average: Array) -> None:
     """Take the running colour out of features (T, 80), in place."""
     weight = features.loud_share(loudness).astype(np.float64)
+    weight *= _moving(mel, weight)
     starts = np.arange(0, len(mel), BIN)
     weights = np.add.reduceat(weight, starts)
     sums = np.stack([weight[a : a + BIN] @ mel[a : a + BIN] for a in starts])
@@ -105,3 +112,19 @@ def _uncolour(mel: Array, loudness: Array, average: Array) -> None:
         share = (place - low)[:, None]
         colour = colours[low] * (1 - share) + colours[np.minimum(low + 1, len(starts) - 1)] * share
         mel[frames[0] : frames[-1] + 1] -= colour.astype(np.float32)
+
+
+def _moving(mel: Array, weight: Floats) -> Floats:
+    """(T,) 0-1 of features (T, 80): 0 where one sound is held for longer than anybody does who speaks."""
+    change = np.zeros(max(0, len(mel) - HOLD))
+    for start in range(0, len(change), _BLOCK):
+        stop = min(start + _BLOCK, len(change))
+        change[start:stop] = np.abs(mel[start + HOLD : stop + HOLD] - mel[start:stop]).mean(1)
+    loud = weight > 0.5
+    if not len(change) or not loud.any():
+        return np.ones(len(mel))
+    change = np.maximum(np.pad(change, (0, HOLD), mode="edge"), np.pad(change, (HOLD, 0), mode="edge"))
+    around = _sums(change, HELD, HELD) / _sums(np.ones(len(change)), HELD, HELD)
+    least = max(LEAST_MOVES, MOVES * float(np.median(around[loud])))
+    found: Floats = np.clip(6 * around / least - 5, 0, 1)
+    return found

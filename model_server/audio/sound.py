@@ -13,6 +13,7 @@ from s2f_blender_addon.core.recording import check_length
 from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.speaker_turns import Turn
 
+from .foreground import foreground
 from .resample import Resampler
 
 SAMPLE_RATE = 16000
@@ -59,8 +60,10 @@ class Sound:
         return Sound(self.samples[first:last].copy(), notes=self.notes)
 
     def meant(self, request: Request) -> "Sound":
-        """What ``request`` means of it: the speaker's turns in the stretch from its start to its end."""
-        return self.only(request.turns).between(request.start, request.end)
+        """What ``request`` means of it: the speaker's turns in the stretch from its start to its end, or of those the
+        nearest voice alone."""
+        stretch = self.only(request.turns).between(request.start, request.end)
+        return Sound(foreground(stretch.samples), notes=stretch.notes) if request.ear == "nearest" else stretch
 
     def only(self, turns: Sequence[Turn]) -> "Sound":
         """All of it, silent outside of ``turns``, which come and go within ``_FADE`` seconds; no turns change nothing.

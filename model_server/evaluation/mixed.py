@@ -89,8 +89,8 @@ def joined(sentences: Sequence[LabelledSpeech], random: np.random.Generator) -> 
     levels = random.permutation([LEVELS[0], *random.choice(LEVELS, len(chosen) - 1)])
     sound, pieces, joints = np.zeros(0, np.float32), list[Piece](), list[float]()
     for i, (which, level) in enumerate(zip(chosen, levels, strict=True)):
-        said, labels = _speech(sentences[which])
-        said = said * np.float32(_gain(said, level + random.uniform(-JITTER, JITTER)))
+        cut, labels = _speech(sentences[which])
+        said = cut * np.float32(_gain(cut, level + random.uniform(-JITTER, JITTER)))
         if i and random.random() < BUTT:
             joints.append(len(sound) / SOUND_RATE)
         elif i:
@@ -103,6 +103,12 @@ def joined(sentences: Sequence[LabelledSpeech], random: np.random.Generator) -> 
         sound = np.concatenate([sound, said])
     peak = float(np.abs(sound).max(initial=1e-6))
     return Joined((sound / max(1.0, peak)).astype(np.float32), pieces, joints)
+
+
+def said(sentence: LabelledSpeech, decibels: float) -> Samples:
+    """The sentence without the silence around it, at ``decibels`` under what the loudest of a file have."""
+    cut, _ = _speech(sentence)
+    return cut * np.float32(_gain(cut, decibels))
 
 
 def _speech(sentence: LabelledSpeech) -> tuple[Samples, list[Label]]:
@@ -132,14 +138,14 @@ def tally(total: MixedCount, times: Floats, values: npt.NDArray[np.floating[Any]
         shift = float(times[inside][0])
         labels = [(a - shift, b - shift, phone) for a, b, phone in piece.labels]
         count(total.lips[piece.decibels], when, what, labels, REST)
-        total.moving[piece.decibels].append(_moving(when, what, labels))
+        total.moving[piece.decibels].append(moving(when, what, labels))
     every = [label for piece in one.pieces for label in piece.labels]
     false = marks(times, values, every).false
     total.joints += len(one.joints)
     total.false_at_joints += sum(any(a < at + NEAR and b > at - NEAR for a, b in false) for at in one.joints)
 
 
-def _moving(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> float:
+def moving(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Label]) -> float:
     """Share of the frames of speech in which a landmark of the lips goes faster than ``MOVING_MM_S``."""
     grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     speed = np.linalg.norm(np.diff(points[:, LIPS], axis=0), axis=2).max(1) * RATE

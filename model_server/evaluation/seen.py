@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.evaluation.capture import correlation, lagged
-from model_server.evaluation.head import Floats, Head, on_grid, opening
+from model_server.evaluation.head import Floats, LandmarkHead, on_grid, opening
 from model_server.evaluation.lips import CLOSED_MM, RATE, Interval, milliseconds, runs, spread
 from s2f_blender_addon.core.errors import UserError
 

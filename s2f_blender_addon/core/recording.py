@@ -57,7 +57,7 @@ class Channels:
         if count > 5:
             heard[_LOW] = 0.0
         loudest = int(heard.argmax())
-        if ear != "all":
+        if ear not in ("all", "nearest"):
             return self._alone(ear, loudest)
         if count == 1 or not heard[loudest] > 0:
             return np.full(count, 1 / count, np.float32), ""

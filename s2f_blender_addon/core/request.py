@@ -22,7 +22,7 @@ from .track import Array
 from .vocal_events import VocalEvent
 
 Side = Literal["left", "right"]
-Ear = Literal["all", "left", "right", "louder"]
+Ear = Literal["all", "left", "right", "louder", "nearest"]
 Slider = Annotated[float, Within(0.0, 1.0, "An emotion slider")]
 Seconds = Annotated[float, Within(0.0, math.inf, "A time in seconds")]
 Rate = Annotated[float, Within(1.0, 1000.0, "The number of frames a second")]
@@ -59,8 +59,9 @@ class Hearing:
 class Request:
     """audio: path of the recording, empty where its sound is sent; name: what sentences call it. start, end: the
     stretch that is meant, seconds of the recording; ``end`` 0 is its end. ear: which channels are heard; ``louder`` is
-    the loudest one. turns: when the speaker speaks, in seconds of the recording; what else is heard there is somebody
-    else's and moves nothing; none at all means that all of it is the speaker's. seed decides blinks and glances. take:
+    the loudest one, ``nearest`` all of them without voices far softer than the line. turns: when the speaker speaks, in
+    seconds of the recording; what else is heard there is somebody else's and moves nothing; none at all means that all
+    of it is the speaker's. seed decides blinks and glances. take:
     which of several performances of the same line; 0 is the plain one.
 
     words, language: what is said, where it is known, times in seconds of the recording; the lips then follow it.

@@ -30,12 +30,14 @@ def cast_properties() -> dict[str, object]:
     """Annotations of scene.s2f."""
     return {
         "ear": EnumProperty(
-            name="Listen to", description="Which channels of the recording the line hears", default="all",
+            name="Listen to", description="What of the recording the line hears", default="all",
             items=[
                 ("all", "All", "Everything that is heard"),
                 ("left", "Left", "The left channel alone"),
                 ("right", "Right", "The right channel alone"),
                 ("louder", "Loudest", "The loudest channel alone"),
+                ("nearest", "Nearest voice", "All channels, without who is 12 dB softer than this line: people and a "
+                 "television behind; soft lines of its own are left out, too"),
             ],
         ),
         "turns": StringProperty(

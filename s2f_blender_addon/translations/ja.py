@@ -304,6 +304,7 @@ TABLE = {
     # several speakers
     "Listen to": "聞く対象",
     "Loudest": "最大音量",
+    "Nearest voice": "最も近い声",
     "Speaks at": "発話区間",
     "All of it": "全体",
     "Add Preview Range": "プレビュー範囲を追加",

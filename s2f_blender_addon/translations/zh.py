@@ -301,6 +301,7 @@ TABLE = {
     # several speakers
     "Listen to": "聆听",
     "Loudest": "最响",
+    "Nearest voice": "最近的声音",
     "Speaks at": "说话时段",
     "All of it": "全部",
     "Add Preview Range": "添加预览范围",

@@ -51,7 +51,9 @@ def given_in(folder: Path) -> list[KnownRecording]:
     """The recordings of ``folder`` whose words stand in its ``GIVEN``; none without that file."""
     lines = folder / GIVEN
     rows = map(json.loads, lines.read_text(encoding="utf-8").splitlines()) if lines.exists() else ()
-    return [KnownRecording(folder / row["file"], script_of(row["text"], row["language"]), row["speaker"]) for row in rows]
+    return [
+        KnownRecording(folder / row["file"], script_of(row["text"], row["language"]), row["speaker"]) for row in rows
+    ]
 
 
 @dataclass(frozen=True)

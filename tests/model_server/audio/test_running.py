@@ -68,3 +68,23 @@ def test_a_joint_between_two_microphones_is_followed() -> None:
 def test_recordings_of_any_length_are_heard(frames: int) -> None:
     mel, loudness = running.heard(babble(4)[:frames].copy(), AVERAGE)
     assert mel.shape == (frames, 80) and loudness.shape == (frames,) and np.isfinite(mel).all()
+
+
+@pytest.mark.parametrize(("drop", "followed"), [(18, True), (20, True), (26, False), (30, False)])
+def test_who_is_24_db_softer_is_behind_and_stays_soft(drop: float, followed: bool) -> None:
+    voice, other = babble(4), babble(4, 1) * np.float32(10 ** (-drop / 10))
+    level = decibels(running.levels(np.concatenate([voice, other, voice])))
+    assert (level[500:700].mean() < level[:250].mean() - 10) == followed
+
+
+def test_a_note_that_is_held_keeps_its_vowel() -> None:
+    """Held for three seconds between words, it is no more the colour of the voice than when it is sung for one."""
+    vowel = np.exp(2 * np.sin(np.linspace(0, 9, 80))).astype(np.float32)
+    vowel /= vowel.mean()
+
+    def contrast(frames: int) -> float:
+        note = np.tile(vowel, (frames, 1)) * np.random.default_rng(0).gamma(20, 0.05, (frames, 80)).astype(np.float32)
+        mel, _ = running.heard(np.concatenate([babble(6), note, babble(6, 1)]), AVERAGE)
+        return float(mel[600 + frames // 2 - 10 : 600 + frames // 2 + 10].mean(0).std())
+
+    assert contrast(300) > 0.8 * contrast(60)
