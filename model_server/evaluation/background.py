@@ -6,14 +6,18 @@ silence in its pauses.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model_server.evaluation.mixed import SOUND_RATE, Samples, LabelledSpeech, moving, said
+from model_server.evaluation.mixed import SOUND_RATE, LabelledSpeech, Samples, moving, said
+from s2f_blender_addon.core.request import Ear
 
-BELOW = (-15.0, -20.0, -25.0, -np.inf)
-"""Decibels of the other under the speaker; the last is silence."""
+CASES: tuple[tuple[Ear, float], ...] = tuple(
+    (ear, below) for ear in ("all", "nearest") for below in (-15.0, -20.0, -25.0, -np.inf)
+)
+"""How the line listens, and decibels of the other under the speaker; the last is silence."""
 SENTENCES = 3
 PAUSES = (1.5, 3.0)
 """Seconds, at least and at most."""
@@ -32,17 +36,17 @@ class Behind:
 
 @dataclass
 class BehindCount:
-    """Shares of the pauses in which lips move, by how far the other is below."""
+    """Shares of the pauses in which lips move, by ``CASES``."""
 
-    moving: dict[float, list[float]] = field(default_factory=lambda: {level: [] for level in BELOW})
+    moving: dict[tuple[Ear, float], list[float]] = field(default_factory=lambda: {case: [] for case in CASES})
 
-    def figures(self) -> dict[str, dict[str, float | None]]:
+    def figures(self) -> dict[str, dict[str, float]]:
         return {
-            "another in the pauses, " + (f"{level:g} dB" if np.isfinite(level) else "silent"): {
-                "moving_share": round(float(np.mean(found)), 3) if found else None
+            f"listens to {ear}, {f'another at {below:g} dB' if np.isfinite(below) else 'nobody'} in the pauses": {
+                "pauses_that_move": round(float(np.mean(found)), 3)
             }
-            for level, found in self.moving.items()
-        }
+            for (ear, below), found in self.moving.items() if found
+        }  # fmt: skip
 
 
 def behind(
@@ -66,9 +70,13 @@ def behind(
 
 
 def tally(
-    total: BehindCount, decibels: float, times: npt.NDArray[np.float64], values: npt.NDArray[np.floating], one: Behind
+    total: BehindCount,
+    case: tuple[Ear, float],
+    times: npt.NDArray[np.float64],
+    values: npt.NDArray[np.floating[Any]],
+    one: Behind,
 ) -> None:
     """Add one file: its track ``values`` (T, 52) at ``times`` (T,) s."""
     for start, end in one.pauses:
         inside = (times >= start + EDGE) & (times <= end - EDGE)
-        total.moving[decibels].append(moving(times[inside] - times[inside][0], values[inside], []))
+        total.moving[case].append(moving(times[inside] - times[inside][0], values[inside], []))
