@@ -88,7 +88,7 @@ def _hour(recording: Path, backend: Library, where: str) -> Iterator[Figure]:
 
     hour = measured(recording, backend, where)
     yield Figure(f"one hour, {backend} on {where}", hour["ratio"], "× real time", 100, True)
-    yield Figure(f"memory for one hour, {backend} on {where}", hour["peak"], "MB", 1500 if where == "cpu" else 6000)
+    yield Figure(f"memory for one hour, {backend} on {where}", hour["peak"], "MB", 1000 if where == "cpu" else 6000)
     if where == "cuda":
         yield Figure("card memory allocated", hour["allocated"], "MB", 2000)
         yield Figure("card memory reserved", hour["reserved"], "MB", 4000)

@@ -106,25 +106,24 @@ def _states(bands: Floats, shape: Shape, weights: dict[str, Floats], progress: P
     total = len(even) // 2
     count = max(1, -(-total // WINDOW))
     size = -(-total // count)
+    found = np.empty((total, shape.states), np.float32)
 
-    def window(start: int) -> Floats:
+    def window(start: int) -> None:
         first, last = max(0, start - MARGIN), min(total, start + size + MARGIN)
         heard = listened(np.ascontiguousarray(even[2 * first : 2 * last]), shape, weights)
-        return heard[start - first : start - first + size]
+        found[start : start + size] = heard[start - first : start - first + size]
 
-    starts = range(0, total, size)
-    return np.concatenate(_in_turn(window, starts, progress))
+    _in_turn(window, range(0, total, size), progress)
+    return found
 
 
-def _in_turn(work: Callable[[int], Floats], starts: range, progress: Progress) -> list[Floats]:
+def _in_turn(work: Callable[[int], None], starts: range, progress: Progress) -> None:
     pool = ThreadPoolExecutor(workers())
     try:
         running = [pool.submit(work, start) for start in starts]
-        found = []
         for i, one in enumerate(running):
             progress(i / len(running), "Listening to the voice")
-            found.append(one.result())
-        return found
+            one.result()
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -69,8 +69,7 @@ def talk_of(
     shaped = shapes(phones, loudness, rate)
     progress(0.7, "Shaping the mouth")
     curves = coarticulation.mouth(read_at(shaped, rate, times), seal, speech, about)
-    posterior = read_at(np.concatenate([phones, loudness[:, None]], 1), rate, times)
+    heard, loud = read_at(phones, rate, times), read_at(loudness[:, None], rate, times)[:, 0]
     rounded = np.clip(curves[:, INDEX["mouthPucker"]] * 2 + curves[:, INDEX["mouthFunnel"]] * 2, 0, 1)
     spread = np.clip(curves[:, INDEX["mouthStretchLeft"]] * 3 + curves[:, INDEX["mouthSmileLeft"]] * 3, 0, 1)
-    heard, loud = posterior[:, :-1], posterior[:, -1]
     return Talk(curves, heard, CLASSES, seal, rounded, spread, speech, fps, loud)

@@ -15,6 +15,9 @@ from .track import Array, FaceTrack
 SEAL_MARK = 0.03
 """mouthClose at or above which the talk layer marks a closure that is meant (p, b, m); rest has none."""
 
+BLOCK = 1 << 12
+"""Frames that are mixed and written at a time: what an hour needs beside its layers stays small."""
+
 FIRM = 0.9
 """From this seal on the lips make up for a mood in full: what is left of it would be seen as a gap."""
 REACH_MM = 8.0
@@ -145,11 +148,21 @@ def restore_seals(values: Array, talk: Array) -> Array:
 
 
 def mixed(track: FaceTrack, mix: Mix, intensity: Array | None = None) -> Array:
-    """(T, 52) values in 0-1 of ``track`` under ``mix``; ``intensity`` (T,) multiplies ``mix.intensity``."""
-    talk, mood = track.talk, track.mood
-    if mix.smoothing > 0:
-        talk = restore_seals(smooth(talk, track.fps, mix.smoothing), track.talk)
-        mood = smooth(mood, track.fps, mix.smoothing)
-    strength = mix.strengths
-    scale = mix.intensity if intensity is None else mix.intensity * intensity
-    return blend(talk * strength, mood * strength, scale, sealed(track.talk))
+    """(T, 52) values in 0-1 of ``track`` under ``mix``; ``intensity`` (T,) multiplies ``mix.intensity``.
+
+    It is made ``BLOCK`` frames at a time, with as many to both sides as smoothing sees.
+    """
+    result = np.empty_like(track.talk)
+    reach = int(np.ceil(3 * mix.smoothing * track.fps))
+    for first in range(0, len(result), BLOCK):
+        last = min(first + BLOCK, len(result))
+        around = slice(max(0, first - reach), min(len(result), last + reach))
+        talk, mood = track.talk[around], track.mood[around]
+        heard = sealed(talk)
+        if mix.smoothing > 0:
+            talk = restore_seals(smooth(talk, track.fps, mix.smoothing), talk)
+            mood = smooth(mood, track.fps, mix.smoothing)
+        scale = mix.intensity if intensity is None else mix.intensity * intensity[around]
+        values = blend(talk * mix.strengths, mood * mix.strengths, scale, heard)
+        result[first:last] = values[first - around.start : last - around.start]
+    return result

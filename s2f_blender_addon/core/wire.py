@@ -52,7 +52,7 @@ def encode(frame: Frame) -> list[bytes | memoryview]:
         if little.dtype.str not in DTYPES:
             raise WireError(f"arrays of type {array.dtype} do not travel")
         listing.append({"name": name, "dtype": little.dtype.str, "shape": list(little.shape)})
-        buffers.append(little.tobytes())
+        buffers.append(np.ascontiguousarray(little).reshape(-1).view(np.uint8).data)
     header = _json({**frame.header, "arrays": listing})
     if len(header) > MAX_LONG:
         raise WireError(f"a header of {len(header)} bytes is too long")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from s2f_blender_addon.core import blend as blending
 from s2f_blender_addon.core.blend import Mix, blend, lip_gap, mixed, sealed, smooth
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, REGIONS, indices
 from s2f_blender_addon.core.track import FaceTrack
@@ -14,7 +15,8 @@ from s2f_blender_addon.core.track import FaceTrack
 Layer = npt.NDArray[np.float32]
 unit = st.floats(0, 1, width=32)
 layers = hnp.arrays(np.float32, (6, 52), elements=unit)
-signed = hnp.arrays(np.float32, (6, 52), elements=st.floats(-1, 1, width=32))
+signed_unit = st.floats(-1, 1, width=32)
+signed = hnp.arrays(np.float32, (6, 52), elements=signed_unit)
 intensities = st.floats(0, 2, width=32)
 
 
@@ -33,6 +35,23 @@ def test_values_stay_between_0_and_1(talk: Layer, mood: Layer, intensity: float)
     assert values.dtype == np.float32
     assert values.min() >= 0
     assert values.max() <= 1
+
+
+@given(
+    hnp.arrays(np.float32, (23, 52), elements=unit), hnp.arrays(np.float32, (23, 52), elements=signed_unit),
+    st.integers(1, 30), st.sampled_from([0.0, 0.03, 0.2, 3.0]), intensities,
+)  # fmt: skip
+@settings(max_examples=50)
+def test_pieces_of_any_size_give_what_the_whole_gives(
+    talk: Layer, mood: Layer, size: int, smoothing: float, intensity: float
+) -> None:
+    track, mix = FaceTrack(talk, mood, 24.0), Mix(intensity, smoothing, mouth=1.2)
+    keyed = np.linspace(0, 1, 23, dtype=np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        whole, alike = mixed(track, mix), mixed(track, mix, keyed)
+        patch.setattr(blending, "BLOCK", size)
+        np.testing.assert_allclose(mixed(track, mix), whole, atol=2e-6)
+        np.testing.assert_allclose(mixed(track, mix, keyed), alike, atol=2e-6)
 
 
 @given(layers, signed)

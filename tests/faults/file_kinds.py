@@ -94,9 +94,9 @@ def check_track(path: Path) -> None:
     assert np.isfinite(track.talk).all() and track.talk.shape[1] == len(CHANNELS) and track.fps > 0
 
 
-_CSV = formats.BY_SUFFIX[".csv"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix())
-_JSON = formats.BY_SUFFIX[".json"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix())
-_S2F = formats.BY_SUFFIX[".s2f"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix())
+_CSV = b"".join(formats.BY_SUFFIX[".csv"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
+_JSON = b"".join(formats.BY_SUFFIX[".json"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
+_S2F = b"".join(formats.BY_SUFFIX[".s2f"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
 
 
 def check_emotion(path: Path) -> None:

@@ -155,11 +155,10 @@ def create(jobs: JobQueue, hello: Hello, token: str, names: frozenset[str] | Non
         if job.track is None:
             raise HTTPException(409, "There is no track: this job is not done, or makes none; follow its events.")
         if form == "frame":
-            body = answered(job)
-        else:
-            body = formats.BY_SUFFIX[f".{form}"].dump(job.track, Mix(intensity=intensity))
-            jobs.forget(job)
-        return Response(body, media_type=_MEDIA[form])
+            return Response(answered(job), media_type=_MEDIA[form])
+        pieces = formats.BY_SUFFIX[f".{form}"].dump(job.track, Mix(intensity=intensity))
+        jobs.forget(job)
+        return StreamingResponse(map(bytes, pieces), media_type=_MEDIA[form])
 
     @app.get("/v1/jobs/{number}/answer", **guarded)
     def get_answer(number: str) -> Response:

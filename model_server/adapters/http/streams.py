@@ -93,7 +93,7 @@ async def _body(request: Request) -> bytes:
 
 def frame_of(message: messages.Message) -> bytes:
     """``message`` as a body."""
-    return b"".join(bytes(part) for part in wire.encode(message.to_frame()))
+    return b"".join(wire.encode(message.to_frame()))
 
 
 async def events(status: Callable[[], JobStatus]) -> AsyncIterator[str]:

@@ -1,8 +1,9 @@
 """Track files, read and written by their suffix: tables (Live Link Face CSV and others), JSON, FLAME, and our own.
 
-Every format is a module with ``dump(track, mix) -> bytes``, ``parse(data, source, fps) -> FaceTrack`` or both;
-``parse`` raises UserError with a sentence about the content, to which ``read`` adds the file's name. What it assumed,
-repaired or guessed stands in ``track.provenance.notes``.
+Every format is a module with ``dump(track, mix)``, ``parse(data, source, fps) -> FaceTrack`` or both. ``dump`` yields a
+file's bytes piece by piece, so that an hour never stands in memory as text. ``parse`` raises UserError with a sentence
+about the content, to which ``read`` adds the file's name. What it assumed, repaired or guessed stands in
+``track.provenance.notes``.
 """
 
 from os import PathLike
@@ -89,6 +90,6 @@ def write(path: str | PathLike[str], track: FaceTrack, mix: Mix | None = None) -
     leave the mood out.
     Raises UserError for a suffix that no format has, OSError when the disk refuses.
     """
-    data: bytes = BY_SUFFIX[suffix_of(path)].dump(track, mix or Mix())
-    with whole_file(path) as temporary:
-        temporary.write_bytes(data)
+    form = BY_SUFFIX[suffix_of(path)]
+    with whole_file(path) as temporary, temporary.open("wb") as stream:
+        stream.writelines(form.dump(track, mix or Mix()))

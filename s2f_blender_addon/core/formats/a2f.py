@@ -2,13 +2,13 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..blend import Mix, mixed
+from ..blend import BLOCK, Mix, mixed
 from ..channels import CHANNELS
 from ..errors import UserError
 from ..track import FaceTrack
@@ -18,18 +18,22 @@ from .columns import columns_of
 from .timecode import Clock
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """The track's values under ``mix``, six decimals. The form has no start time and no head rotation."""
-    values = np.round(mixed(track, mix).astype(np.float64), 6)
+    values = mixed(track, mix)
     document = {
         "exportFps": track.fps,
         "trackPath": track.provenance.source,
         "numPoses": len(CHANNELS),
         "numFrames": len(values),
         "facsNames": list(CHANNELS),
-        "weightMat": values.tolist(),
+        "weightMat": [],
     }
-    return json.dumps(document, separators=(",", ":")).encode()
+    yield json.dumps(document, separators=(",", ":")).removesuffix("]}").encode()
+    for first in range(0, len(values), BLOCK):
+        rows = np.round(values[first : first + BLOCK].astype(np.float64), 6).tolist()
+        yield ("," * (first > 0) + json.dumps(rows, separators=(",", ":"))[1:-1]).encode()
+    yield b"]}"
 
 
 def parse(document: Mapping[str, Any], source: str, fps: float | None = None) -> FaceTrack:

@@ -80,9 +80,10 @@ def _costs(values: Array, seal: Array, fps: float) -> Array:
     weight = importance()
     scale = float(np.clip(np.percentile(values[:, INDEX["jawOpen"]], 98) / _WIDE_JAW, _LEAST_SCALE, 1.0))
     poses = poses_as_columns([SETS["rhubarb"].poses[name] for name in SHAPES]) * np.float32(scale)
-    far = ((values * weight)[:, :, None] - (poses * weight[:, None])[None]) ** 2
+    seen = values * weight
+    far = np.stack([((seen - pose) ** 2).sum(axis=1) for pose in poses.T * weight], axis=1)
     gaps = (lip_gap(values)[:, None] - lip_gap(poses.T)[None]) * np.float32(_PER_MILLIMETRE)
-    costs: Array = ((far.sum(axis=1) + gaps**2) / np.float32(scale**2)).astype(np.float32)
+    costs: Array = ((far + gaps**2) / np.float32(scale**2)).astype(np.float32)
     costs[:, _REST] = np.where(_rests(values, fps), 0.0, _NEVER)
     costs[:, _CLOSED] += _UNSEALED
     costs[seal > 0.5] = _NEVER

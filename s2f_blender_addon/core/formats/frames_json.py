@@ -2,7 +2,7 @@
 and the frames that speech services send (chunks of 55 numbers at 60 a second, in Apple's order)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import plain_text
@@ -25,7 +25,7 @@ _NAME, _SCORE = ("categoryName", "name", "key", "shape", "displayName"), ("score
 Frame = Mapping[str, Any]
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """Audio2Face's form."""
     return a2f.dump(track, mix)
 

@@ -6,11 +6,12 @@ that of the app, which has right before left for the jaw and the mouth.
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
-from ..blend import Mix, mixed
-from ..channels import CHANNELS, INDEX
+from ..blend import BLOCK, Mix, mixed
+from ..channels import CHANNELS, INDEX, indices
 from ..track import Array, FaceTrack
 from . import captured_table, timecode
 from .columns import HEAD
@@ -31,17 +32,21 @@ def _app_order() -> tuple[str, ...]:
 
 SHAPES = _app_order()
 HEADER = ",".join(("Timecode", "BlendshapeCount", *(n[0].upper() + n[1:] for n in SHAPES), *HEAD, *EYES))
+_COLUMNS = indices(SHAPES)
+_ROW = "%s,61," + ",".join(["%.6f"] * (len(SHAPES) + len(HEAD) + len(EYES))) + "\n"
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """The track's values under ``mix``: one row a frame at the track's own times, six decimals."""
-    values = mixed(track, mix)
-    shapes = values[:, [INDEX[name] for name in SHAPES]]
-    table = np.concatenate([shapes, track.head, eye_angles(values)], axis=1).astype(np.float64)
-    form = "%s,61," + ",".join(["%.6f"] * table.shape[1])
-    table[np.abs(table) < 5e-7] = 0.0  # no -0.000000
-    rows = [form % (timecode.timecode(t), *row) for t, row in zip(track.times.tolist(), table.tolist(), strict=True)]
-    return "\n".join((HEADER, *rows, "")).encode("ascii")
+    values, times = mixed(track, mix), track.times
+    yield f"{HEADER}\n".encode("ascii")
+    for first in range(0, len(values), BLOCK):
+        now = slice(first, first + BLOCK)
+        shapes = values[now, _COLUMNS]
+        table = np.concatenate([shapes, track.head[now], eye_angles(values[now])], axis=1).astype(np.float64)
+        table[np.abs(table) < 5e-7] = 0.0  # no -0.000000
+        rows = zip(times[now].tolist(), table.tolist(), strict=True)
+        yield "".join(_ROW % (timecode.timecode(time), *row) for time, row in rows).encode("ascii")
 
 
 def eye_angles(values: Array) -> Array:

@@ -3,6 +3,8 @@
 The file does not tell its rate: it is the track's.
 """
 
+from collections.abc import Iterator
+
 from ..blend import Mix
 from ..track import FaceTrack
 from .cues import shown
@@ -13,9 +15,9 @@ NAMES = {
 """Rhubarb's shapes in Preston Blair's names, as Rhubarb's own option for this form has them."""
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """The track's cues, each at the nearest frame; of several on one frame the last is seen. It ends at rest."""
     listed = shown(track, mix)
     at = {1 + round(cue.start * track.fps): NAMES[cue.shape] for cue in listed}
     at[1 + round(listed[-1].end * track.fps)] = NAMES["X"]
-    return "\n".join(("MohoSwitch1", *(f"{frame} {name}" for frame, name in at.items()), "")).encode("ascii")
+    yield "\n".join(("MohoSwitch1", *(f"{frame} {name}" for frame, name in at.items()), "")).encode("ascii")

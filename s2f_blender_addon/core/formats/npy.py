@@ -6,12 +6,13 @@ rate; those who write it mean 25 frames a second.
 """
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import flame
-from ..blend import Mix, mixed
+from ..blend import BLOCK, Mix, mixed
 from ..errors import UserError
 from ..track import FLAME_COLUMNS, Array, FaceTrack, Provenance
 
@@ -27,16 +28,20 @@ _UNIT_EXP, _UNIT_JAW = (-3.0, 6.0), (-0.1, 0.6)
 _MOST_TURN = 2 * np.pi
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """(1, T, 403) at 25 frames a second: identity 0, the expressions and the jaw."""
     if abs(track.fps - RATE) > 1e-3:
         track = track.at(track.start + np.arange(int(track.duration * RATE + 1e-6) + 1) / RATE)
     rows = rows_of(track, mix)
-    table = np.zeros((1, len(rows), 403), np.float32)
-    table[0, :, 300:400], table[0, :, 400:] = rows[:, flame.EXP], rows[:, flame.JAW]
-    stream = io.BytesIO()
-    np.save(stream, table, allow_pickle=False)
-    return stream.getvalue()
+    form = {"descr": "<f4", "fortran_order": False, "shape": (1, len(rows), 403)}
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, form)
+    yield header.getvalue()
+    for first in range(0, len(rows), BLOCK):
+        now = rows[first : first + BLOCK]
+        table = np.zeros((len(now), 403), "<f4")
+        table[:, 300:400], table[:, 400:] = now[:, flame.EXP], now[:, flame.JAW]
+        yield table.tobytes()
 
 
 def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -33,7 +34,7 @@ _SHAPE = ("shape", "betas", "shape_params", "shapecode")
 _RATE = ("fps", "frame_rate", "framerate", "mocap_frame_rate", "mocap_framerate")
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """``expression`` (T, 100), ``jaw_pose``, ``neck_pose`` (T, 3), ``eyes_pose`` (T, 6) and ``fps``."""
     rows = npy.rows_of(track, mix)
     stream = io.BytesIO()
@@ -41,7 +42,7 @@ def dump(track: FaceTrack, mix: Mix) -> bytes:
         stream, expression=rows[:, flame.EXP], jaw_pose=rows[:, flame.JAW], neck_pose=rows[:, flame.NECK],
         eyes_pose=rows[:, _BOTH_EYES], fps=np.float32(track.fps),
     )  # fmt: skip
-    return stream.getvalue()
+    yield stream.getvalue()
 
 
 def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:

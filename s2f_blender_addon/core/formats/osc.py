@@ -26,16 +26,16 @@ _TICKS = 1 << 32
 """Of a second in a time tag."""
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """The track's values under ``mix``; OSC has no head rotation here."""
-    return b"".join(_SIZE.pack(len(bundle)) + bundle for _, bundle in bundles(track, mix))
+    return (_SIZE.pack(len(bundle)) + bundle for _, bundle in bundles(track, mix))
 
 
 def bundles(track: FaceTrack, mix: Mix) -> Iterator[tuple[float, bytes]]:
     """(seconds from its beginning, one datagram) for all of the track, in order."""
     begin = min(track.start, 0.0)
-    for time, row in zip((track.times - begin).tolist(), mixed(track, mix).tolist(), strict=True):
-        messages = [_message(VALUE, name, value) for name, value in zip(CHANNELS, row, strict=True)]
+    for time, row in zip((track.times - begin).tolist(), mixed(track, mix), strict=True):
+        messages = [_message(VALUE, name, value) for name, value in zip(CHANNELS, row.tolist(), strict=True)]
         for part in _parts([*messages, _message(APPLY)]):
             yield time, _BUNDLE + struct.pack(">Q", round(time * _TICKS)) + part
 

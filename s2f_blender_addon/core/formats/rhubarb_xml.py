@@ -1,5 +1,6 @@
 """Mouth cues in Rhubarb's XML."""
 
+from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 from ..blend import Mix
@@ -7,7 +8,7 @@ from ..track import FaceTrack
 from .cues import seconds, shown
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     """The track's cues with start and end, to the hundredth of a second, and the name of its sound."""
     listed = shown(track, mix)
     root = Xml.Element("rhubarbResult")
@@ -19,4 +20,4 @@ def dump(track: FaceTrack, mix: Mix) -> bytes:
         Xml.SubElement(inside, "mouthCue", start=seconds(cue.start), end=seconds(cue.end)).text = cue.shape
     Xml.indent(root)
     data: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return data + b"\n"
+    yield data + b"\n"

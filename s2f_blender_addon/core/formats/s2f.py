@@ -4,6 +4,7 @@ The file is one frame of the wire (see ``core.wire``), the very one in which the
 and the raw float32 layers ``talk``, ``mood`` and ``head``.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 
@@ -14,9 +15,9 @@ from ..messages import Result
 from ..track import FaceTrack
 
 
-def dump(track: FaceTrack, mix: Mix) -> bytes:
+def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes | memoryview]:
     """The whole track; ``mix`` can be chosen again whenever the file is read."""
-    return b"".join(wire.encode(Result(0, track).to_frame()))
+    return iter(wire.encode(Result(0, track).to_frame()))
 
 
 def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:

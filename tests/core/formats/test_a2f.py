@@ -22,7 +22,7 @@ def document(**changes: object) -> bytes:
 
 
 def test_the_document_has_what_audio2face_writes(track: FaceTrack) -> None:
-    written = json.loads(a2f.dump(track, Mix()))
+    written = json.loads(b"".join(a2f.dump(track, Mix())))
     assert written["exportFps"] == 60.0
     assert written["trackPath"] == "Zoë 1.wav"
     assert written["numPoses"] == len(written["facsNames"]) == 52
@@ -33,7 +33,7 @@ def test_the_document_has_what_audio2face_writes(track: FaceTrack) -> None:
 @given(frames=st.integers(1, 30), fps=st.floats(1, 240), seed=st.integers(0, 99))
 def test_values_and_rate_come_back(frames: int, fps: float, seed: int) -> None:
     track = track_of(frames, fps, seed)
-    back = frames_json.parse(a2f.dump(track, Mix(1.3)), "a.json")
+    back = frames_json.parse(b"".join(a2f.dump(track, Mix(1.3))), "a.json")
     np.testing.assert_allclose(back.talk, mixed(track, Mix(1.3)), atol=1e-6)
     assert back.fps == fps
 

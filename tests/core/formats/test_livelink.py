@@ -33,29 +33,29 @@ def parse(text: str) -> FaceTrack:
 
 class TestWriting:
     def test_a_row_has_a_timecode_the_count_and_61_numbers(self, track: FaceTrack) -> None:
-        rows = rows_of(livelink.dump(track, Mix()))
+        rows = rows_of(b"".join(livelink.dump(track, Mix())))
         assert len(rows) == 90
         assert list(rows[0])[:2] == ["Timecode", "BlendshapeCount"]
         assert len(rows[0]) == 63
         assert {row["BlendshapeCount"] for row in rows} == {"61"}
 
     def test_every_channel_is_a_column_of_its_own_name_in_pascal_case(self, track: FaceTrack) -> None:
-        rows, values = rows_of(livelink.dump(track, Mix())), mixed(track, Mix())
+        rows, values = rows_of(b"".join(livelink.dump(track, Mix()))), mixed(track, Mix())
         for name in CHANNELS:
             column = np.array([float(row[name[0].upper() + name[1:]]) for row in rows])
             np.testing.assert_allclose(column, values[:, INDEX[name]], atol=1e-6)
 
     def test_numbers_have_at_least_four_decimals(self, track: FaceTrack) -> None:
-        row = rows_of(livelink.dump(track, Mix()))[0]
+        row = rows_of(b"".join(livelink.dump(track, Mix())))[0]
         assert all(len(cell.split(".")[1]) >= 4 for cell in list(row.values())[2:])
 
     def test_timecodes_count_sixtieths_of_a_second_at_any_frame_rate(self) -> None:
-        rows = rows_of(livelink.dump(track_of(49, 24.0), Mix()))
+        rows = rows_of(b"".join(livelink.dump(track_of(49, 24.0), Mix())))
         assert [row["Timecode"] for row in rows[:3]] == ["00:00:00:00.000", "00:00:00:02.500", "00:00:00:05.000"]
         assert rows[-1]["Timecode"] == "00:00:02:00.000"
 
     def test_the_mix_decides_the_values(self, track: FaceTrack) -> None:
-        rows = rows_of(livelink.dump(track, Mix(intensity=0.0)))
+        rows = rows_of(b"".join(livelink.dump(track, Mix(intensity=0.0))))
         np.testing.assert_allclose([float(r["JawOpen"]) for r in rows], track.talk[:, INDEX["jawOpen"]], atol=1e-6)
 
     def test_eyes_turn_with_their_look_channels(self) -> None:
@@ -63,7 +63,7 @@ class TestWriting:
         talk[
             0, [INDEX["eyeLookOutLeft"], INDEX["eyeLookInRight"], INDEX["eyeLookDownLeft"], INDEX["eyeLookUpRight"]]
         ] = 1
-        row = rows_of(livelink.dump(FaceTrack.captured(talk, 60.0), Mix()))[0]
+        row = rows_of(b"".join(livelink.dump(FaceTrack.captured(talk, 60.0), Mix())))[0]
         assert float(row["LeftEyeYaw"]) == float(row["RightEyeYaw"]) > 0.3  # both to the face's left
         assert float(row["LeftEyePitch"]) == -float(row["RightEyePitch"]) > 0.3
 
@@ -78,7 +78,7 @@ class TestRoundTrip:
     @given(frames=st.integers(2, 40), fps=RATES, seed=st.integers(0, 99), start=st.floats(0, 90_000))
     def test_values_head_rate_and_times_come_back(self, frames: int, fps: float, seed: int, start: float) -> None:
         track = track_of(frames, fps, seed, start)
-        back = livelink.parse(livelink.dump(track, Mix(0.7)), "take.csv")
+        back = livelink.parse(b"".join(livelink.dump(track, Mix(0.7))), "take.csv")
         np.testing.assert_allclose(back.talk, mixed(track, Mix(0.7)), atol=1e-6)
         np.testing.assert_allclose(back.head, track.head, atol=1e-6)
         np.testing.assert_allclose(back.times, track.times - track.times[0], atol=2 * timecode.RESOLUTION)
@@ -86,11 +86,11 @@ class TestRoundTrip:
 
     @given(fps=RATES)
     def test_a_second_is_enough_to_tell_the_common_rates_apart(self, fps: float) -> None:
-        back = livelink.parse(livelink.dump(track_of(round(fps) + 2, fps), Mix()), "take.csv")
+        back = livelink.parse(b"".join(livelink.dump(track_of(round(fps) + 2, fps), Mix())), "take.csv")
         assert back.fps == pytest.approx(fps, rel=1e-9)
 
     def test_a_single_frame_comes_back(self) -> None:
-        assert len(livelink.parse(livelink.dump(track_of(1, 24.0), Mix()), "take.csv").talk) == 1
+        assert len(livelink.parse(b"".join(livelink.dump(track_of(1, 24.0), Mix())), "take.csv").talk) == 1
 
     @given(st.floats(0, 86_399.9))
     def test_a_timecode_reads_back_to_the_same_time(self, seconds: float) -> None:
@@ -123,10 +123,11 @@ class TestTolerance:
         assert not track.talk[:, known:].any()
 
     def test_the_order_of_the_columns_means_nothing(self, track: FaceTrack) -> None:
-        lines = [line.split(",") for line in livelink.dump(track, Mix()).decode().splitlines()]
+        lines = [line.split(",") for line in b"".join(livelink.dump(track, Mix())).decode().splitlines()]
         order = [0, 1, *np.random.default_rng(1).permutation(np.arange(2, 63))]
         shuffled = "\n".join(",".join(line[i] for i in order) for line in lines)
-        np.testing.assert_array_equal(parse(shuffled).talk, livelink.parse(livelink.dump(track, Mix()), "").talk)
+        plain = livelink.parse(b"".join(livelink.dump(track, Mix())), "")
+        np.testing.assert_array_equal(parse(shuffled).talk, plain.talk)
 
     @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
     @pytest.mark.parametrize("newline", ["\n", "\r\n"])

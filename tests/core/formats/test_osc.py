@@ -19,7 +19,7 @@ from .conftest import track_of
 @given(frames=st.integers(2, 20), fps=st.sampled_from([24.0, 30.0, 59.94, 60.0, 120.0]), seed=st.integers(0, 99))
 def test_values_and_rate_come_back(frames: int, fps: float, seed: int) -> None:
     track = track_of(frames, fps, seed)
-    back = osc.parse(osc.dump(track, Mix(1.3)), "a.osc")
+    back = osc.parse(b"".join(osc.dump(track, Mix(1.3))), "a.osc")
     np.testing.assert_array_equal(back.talk, mixed(track, Mix(1.3)))
     assert back.fps == pytest.approx(fps, rel=1e-4)
 
@@ -43,6 +43,6 @@ def test_every_datagram_passes_a_network_whole_and_a_frame_has_every_channel_onc
 
 @pytest.mark.parametrize("spoil", [lambda d: d[:-3], lambda d: b"\0\0\0\x08#bundle!" + d, lambda d: b"x" * 40])
 def test_a_damaged_file_is_refused(spoil: object) -> None:
-    data = osc.dump(track_of(3, 60.0), Mix())
+    data = b"".join(osc.dump(track_of(3, 60.0), Mix()))
     with pytest.raises(UserError, match="OSC"):
         osc.parse(spoil(data), "a.osc")  # type: ignore[operator]

@@ -15,13 +15,13 @@ from s2f_blender_addon.core.track import FaceTrack
 
 from .conftest import track_of
 
-WHOLE = s2f.dump(track_of(3, 24.0), Mix())
+WHOLE = b"".join(s2f.dump(track_of(3, 24.0), Mix()))
 
 
 @given(frames=st.integers(1, 30), fps=st.floats(1, 240), start=st.floats(-10, 10), seed=st.integers(0, 99))
 def test_layers_head_times_and_provenance_come_back_exactly(frames: int, fps: float, start: float, seed: int) -> None:
     track = track_of(frames, fps, seed, start)
-    back = s2f.parse(s2f.dump(track, Mix(intensity=0.2)), "a.s2f")
+    back = s2f.parse(b"".join(s2f.dump(track, Mix(intensity=0.2))), "a.s2f")
     for layer in ("talk", "mood", "head"):
         np.testing.assert_array_equal(getattr(back, layer), getattr(track, layer))
     assert (back.fps, back.start, back.provenance) == (track.fps, track.start, track.provenance)
