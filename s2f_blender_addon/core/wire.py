@@ -46,7 +46,8 @@ class Frame:
 
 def encode(frame: Frame) -> list[bytes | memoryview]:
     """The frame as buffers to write one after another. Raises WireError for a dtype that does not travel."""
-    listing, buffers = [], []
+    listing: list[dict[str, Any]] = []
+    buffers: list[bytes | memoryview] = []
     for name, array in frame.arrays.items():
         little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         if little.dtype.str not in DTYPES:

@@ -20,7 +20,7 @@ from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.liveliness import Liveliness
 from s2f_blender_addon.core.request import Request
 sound, engine = decode(Path(sys.argv[1])), Engine(TalkModel.load())
-request = Request(emotion={"happy": 0.5, "angry": 0.5}, life=Liveliness(effort=0.0))
+request = Request(emotion={"happy": 0.5, "angry": 0.5}, liveliness=Liveliness(effort=0.0))
 track = engine.infer(sound, request)
 formats.write(sys.argv[2], track, Mix(smoothing=0.02))
 peak = own_peak()

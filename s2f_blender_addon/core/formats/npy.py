@@ -35,7 +35,7 @@ def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     rows = rows_of(track, mix)
     form = {"descr": "<f4", "fortran_order": False, "shape": (1, len(rows), 403)}
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, form)
+    np.lib.format.write_array_header_1_0(header, form)  # type: ignore[no-untyped-call]
     yield header.getvalue()
     for first in range(0, len(rows), BLOCK):
         now = rows[first : first + BLOCK]
