@@ -73,12 +73,13 @@ class MotionModel:
         """Raises UserError that names the file or folder that is none, or says which folder is needed."""
         from model_server.emotion.emotion2vec import network
         from model_server.foreign import MotionNetwork, open_checkpoint
+        from model_server.foreign.checkpoint import tensors_of
         from model_server.foreign.reader import read_tensors
 
         net = open_checkpoint(path, device)
         if not isinstance(net, MotionNetwork):
             raise UserError(f"{path} holds {net.name}, which makes 52 curves; use s2f infer --model {path}.")
-        tensors = read_tensors(path)
+        tensors = tensors_of(path)
         inside = {key: value for key, value in tensors.items() if key.startswith(_HUBERT)}
         if not inside and hubert is None:
             raise UserError(f"{path} brings no HuBERT; name the folder of HuBERT-base with --hubert.")

@@ -16,7 +16,7 @@ from model_server.hardware import Precision
 from model_server.slots import registry
 from model_server.slots.bands import Bands
 from model_server.slots.can import Can
-from model_server.slots.model_file import open_model
+from model_server.slots.model_file import is_foreign, open_model
 from model_server.slots.registry import Encoder, Fusion, Generator
 from model_server.slots.rules import Rules
 from model_server.speech import acoustics
@@ -27,7 +27,7 @@ from model_server.speech.talk import Talk, talk_of
 from model_server.speech.words.align import Word, align
 from model_server.speech.words.context import in_context
 from model_server.speech.words.word_posteriors import guided
-from s2f_blender_addon.core.acting import USUAL, Acting, is_checkpoint
+from s2f_blender_addon.core.acting import USUAL, Acting
 from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
@@ -65,7 +65,7 @@ class TalkModel:
         precision: Precision = "single",
     ) -> "TalkModel":
         """The model at ``path``, or the bundled one. Raises UserError when the file is no model that is known here."""
-        if path is not None and is_checkpoint(path.name):
+        if path is not None and is_foreign(path):
             found = cls._with_generator(cls._opened(None, backend, device, precision), path)
         else:
             found = cls._opened(path, backend, device, precision)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from model_server.cancel import silent
 from model_server.in_blender.shot import ShotLine
 from s2f_blender_addon.core import formats
-from s2f_blender_addon.core.acting import is_checkpoint
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import FlameFit
@@ -45,7 +44,7 @@ def make(row: Row, fps: float) -> tuple[str, list[str]]:
     request = row.request(formats.rate_of(row.out, fps))  # complains before anything takes its time
     try:
         row.out.parent.mkdir(parents=True, exist_ok=True)
-        if is_checkpoint(given.model) and _moves_flame(Path(given.model)):
+        if given.model and _moves_flame(Path(given.model)):
             heard_by = row.sampling.hubert, row.sampling.emotion2vec
             notes = _motion(row, _motion_model(given.model, *heard_by, given.device))
         else:
@@ -109,6 +108,10 @@ def _motion_model(model: str, hubert: Path | None, emotion2vec: Path | None, dev
 
 @lru_cache(maxsize=64)
 def _moves_flame(path: Path) -> bool:
+    from model_server.slots.model_file import is_foreign
+
+    if not is_foreign(path):
+        return False
     from model_server.foreign.checkpoint import moves_flame
 
     return moves_flame(path)

@@ -10,7 +10,6 @@ import typer
 from model_server.cancel import silent
 from model_server.in_blender.rig_files import SUFFIXES as RIGS
 from s2f_blender_addon.core import formats
-from s2f_blender_addon.core.acting import is_checkpoint
 from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import EXP, JAW
@@ -59,10 +58,12 @@ def described(path: Path) -> Found:
         raise UserError(f"{path}: this is a folder; s2f infer {path}/ takes its recordings.")
     if describe := known(path):
         return describe(path)
+    from model_server.slots.model_file import is_foreign
+
     suffix = path.suffix.lower()
     if suffix in RIGS:
         return _rig(path)
-    if suffix == MODEL or is_checkpoint(path.name):
+    if suffix == MODEL or is_foreign(path):
         return _model(path)
     if formats.is_track(path) or suffix in map(str.lower, TEXTS):
         return _track_or_text(path)
@@ -152,7 +153,9 @@ def _rig(path: Path) -> Found:
 
 
 def _model(path: Path) -> Found:
-    if is_checkpoint(path.name):
+    from model_server.slots.model_file import is_foreign
+
+    if is_foreign(path):
         return _checkpoint(path)
     from model_server.speech.card import Card
     from model_server.speech.weights import read

@@ -12,6 +12,8 @@ from torch.nn.functional import linear
 
 BLOCK = 512
 """Frames whose attention is computed at once."""
+MOST_SCORES = 1 << 24
+"""Scores of one head that are held at once: of a long sound, fewer frames."""
 
 
 class BiasedDecoderLayer(nn.TransformerDecoderLayer):
@@ -35,8 +37,9 @@ class BiasedDecoderLayer(nn.TransformerDecoderLayer):
         slopes = torch.tensor(bias_slopes(self.heads), device=x.device)[:, None, None]
         at = torch.arange(count, device=x.device)
         seen = []
-        for first in range(0, count, BLOCK):
-            last = min(first + BLOCK, count)
+        block = max(1, min(BLOCK, MOST_SCORES // count))
+        for first in range(0, count, block):
+            last = min(first + block, count)
             apart = at[first:last, None] - at[None, :last]
             bias = -slopes * (apart // self.period)
             scores = q[:, first:last] @ k[:, :last].transpose(1, 2) / math.sqrt(width // self.heads) + bias

@@ -81,7 +81,8 @@ class CurveNetwork:
     def __init__(self, net: EmoTalk | EmoTalkV0002, device: str) -> None:
         self._net, self._device = net, device
         self.name = net.name
-        self.levels = net.level_names[: net.levels]
+        named = net.level_names[: net.levels]
+        self.levels = (*named, *(f"level {k}" for k in range(len(named), net.levels)))
         """What each level means, in the order of its number."""
         self.persons = tuple(person_name(number) for number in net.persons_of_corpus)
         """Who each person is, in the order of its number."""
@@ -92,8 +93,9 @@ class CurveNetwork:
         ``level`` is a number, or a share for each of ``levels``, which are made to sum to 1.
         Raises UserError for a level or a person that the network does not know, or too short a sound.
         """
-        self.check(level if isinstance(level, int) else 0, person)
-        shares = np.eye(len(self.levels))[level] if isinstance(level, int) else np.asarray(level)
+        number = int(level) if isinstance(level, int | np.integer) else None
+        self.check(number or 0, person)
+        shares = np.asarray(level) if number is None else np.eye(len(self.levels))[number]
         return self.spoken(self.heard(samples), shares, person)
 
     def check(self, level: int, person: int) -> None:
@@ -107,10 +109,13 @@ class CurveNetwork:
 
     def heard(self, samples: Array) -> EncodedSpeech:
         """What the encoders, which take nearly all of the time, make of mono 16 kHz ``samples`` (N,)."""
+        samples = np.asarray(samples, np.float32)
+        if samples.ndim != 1 or not np.isfinite(samples).all():
+            raise UserError(f"{self.name} hears one channel of finite numbers at 16 kHz, not {samples.shape}.")
         if len(samples) < SHORTEST:
             raise UserError(f"This sound is too short for {self.name}; it needs a twentieth of a second at least.")
         with torch.inference_mode():
-            content, emotion = self._net.heard(torch.from_numpy(np.array(samples, np.float32)).to(self._device))
+            content, emotion = self._net.heard(torch.from_numpy(samples.copy()).to(self._device))
         return EncodedSpeech(content, emotion, self._net.rate(len(samples), len(content)))
 
     def spoken(self, heard: EncodedSpeech, shares: npt.NDArray[Any], person: int) -> Array:
@@ -173,7 +178,7 @@ def _fitting(name: str) -> Iterator[None]:
     """Turns torch's complaint about shapes into a sentence."""
     try:
         yield
-    except RuntimeError as reason:
+    except (RuntimeError, ValueError) as reason:
         raise UserError(f"These features do not fit {name} ({str(reason).splitlines()[0]}).") from None
 
 
@@ -184,7 +189,7 @@ def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | Mot
     lacks or has in another size.
     """
     path = Path(path)
-    tensors = _tensors(path)
+    tensors = tensors_of(path)
     kind = _kind(tensors)
     if kind is None:
         raise UserError(
@@ -195,8 +200,9 @@ def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | Mot
         net = kind.make(tensors)
     except KeyError as key:
         raise UserError(f"{path} lacks {key.args[0]}; get the whole file from the network's authors.") from None
-    except (ValueError, IndexError, RuntimeError) as reason:
-        raise UserError(f"{path} cannot be built: {str(reason).splitlines()[0]}.") from None
+    except (ValueError, IndexError, TypeError, RuntimeError, AssertionError) as reason:
+        why = (str(reason).splitlines() or ["its sizes do not fit together"])[0]
+        raise UserError(f"{path} cannot be built: {why.rstrip('.')}.") from None
     _fill(net, tensors, path)
     net.eval().requires_grad_(False).to(device)
     return CurveNetwork(net, device) if kind.curves else MotionNetwork(net, device)  # type: ignore[arg-type]
@@ -204,16 +210,26 @@ def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | Mot
 
 def moves_flame(path: Path) -> bool:
     """Whether a checkpoint holds a ``MotionNetwork``. Raises UserError that names the file where it cannot be read."""
-    kind = _kind(_tensors(path))
+    kind = _kind(tensors_of(path))
     return kind is not None and not kind.curves
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
-    return {key.removeprefix("module."): value for key, value in read_tensors(path).items()}
+def tensors_of(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint by their published names, whatever its trainer put before these. Raises UserError."""
+    tensors = read_tensors(path)
+    for kind in KINDS:
+        for key in (key for key in tensors if key.endswith(kind.roots[0])):
+            prefix = key.removesuffix(kind.roots[0])
+            if prefix[-1:] in ("", ".") and all(prefix + root in tensors for root in kind.roots):
+                return {name.removeprefix(prefix): tensor for name, tensor in tensors.items()}
+    return tensors
 
 
 def _kind(tensors: Mapping[str, Tensor]) -> _Kind | None:
-    return next((kind for kind in KINDS if all(root in tensors for root in kind.roots)), None)
+    """Which network these are; one that lacks a root is still told by the others, so that what is missing is named."""
+    shares = [sum(root in tensors for root in kind.roots) / len(kind.roots) for kind in KINDS]
+    best = max(shares)
+    return KINDS[shares.index(best)] if best == 1 or (best > 0 and shares.count(best) == 1) else None
 
 
 def _fill(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
@@ -227,6 +243,8 @@ def _fill(net: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
                 f"{path}: {_published(name)[0]} is {tuple(found.shape)} instead of {tuple(place.shape)}; this is "
                 "another kind of network."
             )
+        if not torch.isfinite(found).all():
+            raise UserError(f"{path}: {_published(name)[0]} holds numbers that are none; get the file again.")
         place.copy_(found)
 
 

@@ -1,19 +1,22 @@
 """Tensors out of .pth, .pt, .ckpt and .safetensors files, by name, whatever else those hold."""
 
 import io
+import json
 import pickle
+import re
 import struct
+import tarfile
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
-from model_server.foreign.inert import Damaged, InertUnpickler
+from model_server.foreign.inert import Damaged, InertUnpickler, views_in
+from model_server.slots.model_file import INDEX
 from s2f_blender_addon.core.errors import UserError
 
-ROOTS = ("state_dict", "model", "model_state_dict", "autoencoder_state_dict", "network")
-"""Where trainers put the tensors: Lightning, fairseq, home-made loops."""
+_SINGLE = ("model.safetensors", "pytorch_model.bin")
+_PART = re.compile(r"(.+)-\d{5}-of-\d{5}(\.safetensors|\.bin)")
 
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 """How a file that torch before 1.6 wrote begins."""
@@ -22,14 +25,51 @@ _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a checkpoint by their names. Nothing in the file is run; objects other than tensors are left out.
 
+    ``path`` may also be one of several files of a checkpoint, their index, or the folder that they lie in.
     Raises UserError that names the file, for one that is missing, damaged or holds no tensors.
     """
+    files = _files(path)
+    found = {name: tensor for file in files for name, tensor in _of_file(file).items()}
+    if not found:
+        raise UserError(f"{path} holds no tensors by name; choose the file that the network's authors published.")
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    """All files of the checkpoint ``path``."""
+    if path.is_dir():
+        index = sorted(path.glob(f"*{INDEX}"))
+        single = [path / name for name in _SINGLE if (path / name).is_file()]
+        if not index and not single:
+            raise UserError(f"{path} is a folder without {' or '.join(_SINGLE)}; choose the checkpoint itself.")
+        path = (single or index)[0]
+    part = _PART.fullmatch(path.name)
+    if part is not None:
+        path = path.with_name(f"{part[1]}{part[2]}{INDEX}")
+    if not path.name.endswith(INDEX):
+        return [path]
+    try:
+        names = sorted(set(json.loads(path.read_text("utf-8"))["weight_map"].values()))
+    except OSError:
+        raise UserError(f"{path}: there is no such index; a checkpoint in several files needs it.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UserError(f"{path} is no index of a checkpoint's files; get it again.") from None
+    files = [path.parent / str(name) for name in names]
+    missing = next((file for file in files if file.parent != path.parent or not file.is_file()), None)
+    if missing is not None:
+        raise UserError(f"{path} names {missing.name}, which does not lie beside it; get all of its files.")
+    return files
+
+
+def _of_file(path: Path) -> dict[str, torch.Tensor]:
     try:
         if path.suffix.lower() == ".safetensors":
             from safetensors.torch import load_file
 
             return dict(load_file(path))
-        found = _named(_legacy(path) if not zipfile.is_zipfile(path) else _zipped(path))
+        return _zipped(path) if zipfile.is_zipfile(path) else _legacy(path)
+    except IsADirectoryError:
+        raise UserError(f"{path} is a folder; choose the checkpoint in it.") from None
     except OSError as reason:
         raise UserError(f"{path} cannot be read ({reason.strerror or reason}); choose another file.") from None
     except Damaged as reason:
@@ -38,12 +78,9 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise UserError(f"{path} does not fit into memory; close other programs and try again.") from None
     except Exception as reason:  # a damaged pickle raises whatever its opcodes stumble over
         raise UserError(f"{path} is no checkpoint that can be read ({type(reason).__name__}); get it again.") from None
-    if not found:
-        raise UserError(f"{path} holds no tensors by name; choose the file that the network's authors published.")
-    return found
 
 
-def _zipped(path: Path) -> object:
+def _zipped(path: Path) -> dict[str, torch.Tensor]:
     """A file of torch 1.6 or newer: a zip of a pickle and of a file a storage."""
     with zipfile.ZipFile(path) as archive:
         members = {member.filename: member for member in archive.infolist()}
@@ -65,11 +102,11 @@ def _zipped(path: Path) -> object:
             return archive.read(member)
 
         pickled = io.BytesIO(content(main[0], path.stat().st_size))
-        stored = InertUnpickler(pickled, lambda name, dtype, n: content(f"{folder}data/{name}", n * dtype.itemsize))
-        return stored.load()
+        reader = InertUnpickler(pickled, lambda name, dtype, n: content(f"{folder}data/{name}", n * dtype.itemsize))
+        return {name: reader.tensor(view) for name, view in views_in(reader.load()).items()}
 
 
-def _legacy(path: Path) -> object:
+def _legacy(path: Path) -> dict[str, torch.Tensor]:
     """A file of an older torch: four pickles, and then each storage behind its length."""
     with path.open("rb") as file:
 
@@ -81,43 +118,23 @@ def _legacy(path: Path) -> object:
         except (pickle.UnpicklingError, ValueError, EOFError, IndexError):
             magic = None
         if magic != _LEGACY_MAGIC:
+            if tarfile.is_tarfile(path):
+                raise Damaged("it is a tar of a torch before 2017, and a later one can load it and save it anew")
             raise Damaged("it was not written by torch")
         InertUnpickler(file, nothing).load()  # the version of the form
         InertUnpickler(file, nothing).load()  # sizes of C's types on the machine that wrote
-        start = file.tell()
-        # The storages lie behind the tensors that view them: once over the pickle to find them, once to read.
-        counts: dict[str, tuple[torch.dtype, int]] = {}
-        InertUnpickler(file, lambda name, dtype, n: _noted(counts, name, dtype, n, path.stat().st_size)).load()
+        raw: dict[str, bytes] = {}
+        reader = InertUnpickler(file, lambda name, dtype, n: raw.get(name, b""))
+        views = views_in(reader.load())
         order = InertUnpickler(file, nothing).load()
         if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
             raise Damaged("it does not say where its storages are")
-        raw: dict[str, bytes] = {}
-        for name in order:
+        for name in order:  # one after the other, behind its length, whatever it belongs to
             (length,) = struct.unpack("<q", file.read(8))
-            dtype, count = counts.get(name, (torch.uint8, 0))
-            if name in counts and length != count:
+            known = reader.storages.get(name)
+            if known is None or length != known.count:
                 raise Damaged("it has a storage of another size than it says")
-            if not 0 <= length * dtype.itemsize <= path.stat().st_size:
+            if not 0 <= length * known.dtype.itemsize <= path.stat().st_size:
                 raise Damaged("it has a storage of another size than it says")
-            raw[name] = file.read(length * dtype.itemsize)
-        file.seek(start)
-        return InertUnpickler(file, lambda name, dtype, n: raw.get(name, b"")).load()
-
-
-def _noted(counts: dict[str, tuple[torch.dtype, int]], name: str, dtype: torch.dtype, count: int, most: int) -> bytes:
-    if count * dtype.itemsize > most:
-        raise Damaged("it has a storage that is longer than the file")
-    counts[name] = dtype, count
-    return bytes(count * dtype.itemsize)
-
-
-def _named(content: object) -> dict[str, torch.Tensor]:
-    """The tensors of a state dict, which lies at the top or under one of ``ROOTS``."""
-    if not isinstance(content, Mapping):
-        return {}
-    for root in ROOTS:
-        inside = content.get(root)
-        if isinstance(inside, Mapping) and any(isinstance(value, torch.Tensor) for value in inside.values()):
-            content = inside
-            break
-    return {str(key): value for key, value in content.items() if isinstance(value, torch.Tensor)}
+            raw[name] = file.read(length * known.dtype.itemsize)
+        return {name: reader.tensor(view) for name, view in views.items()}

@@ -1,5 +1,6 @@
 """A model file opened: its card checked, its network's weights, what stands in its slots."""
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,9 +8,12 @@ from model_server.slots import registry
 from model_server.slots.registry import Fusion
 from model_server.speech.backend import Weights
 from model_server.speech.card import Card
-from model_server.speech.weights import read
+from model_server.speech.weights import CARD, LONGEST_HEADER, read
+from s2f_blender_addon.core.acting import is_checkpoint
 from s2f_blender_addon.core.errors import UserError
 
+INDEX = ".index.json"
+"""Ends the name of the file that lists the several files of a checkpoint."""
 BUNDLED = Path(__file__).parent.parent / "weights" / "talk.safetensors"
 
 
@@ -20,6 +24,21 @@ class ModelFile:
     card: Card
     weights: Weights
     fusion: Fusion
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether ``path`` is a checkpoint of others: one of torch by its name, several files by their folder or index, or
+    safetensors without a card of ours.
+    """
+    if is_checkpoint(path.name) or path.name.endswith(INDEX) or path.is_dir():
+        return True
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, LONGEST_HEADER)))
+        return CARD not in header.get("__metadata__", {})
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return False  # whoever opens it says what is wrong
 
 
 def open_model(path: Path | None = None) -> ModelFile:

@@ -15,7 +15,9 @@ import numpy.typing as npt
 from s2f_blender_addon.core.errors import UserError
 
 _TYPES: dict[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "I8": np.dtype("i1")}
-_HEADER_LIMIT = 1 << 24
+LONGEST_HEADER = 1 << 24
+CARD = "card"
+"""Where the metadata of a file of ours has its card."""
 
 
 def read(path: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]]:
@@ -35,7 +37,7 @@ def read(path: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]
 
 def _parsed(data: bytes) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]]:
     length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > min(_HEADER_LIMIT, len(data) - 8):
+    if len(data) < 8 or length > min(LONGEST_HEADER, len(data) - 8):
         raise ValueError("truncated")
     header: dict[str, Any] = json.loads(data[8 : 8 + length].decode("utf-8"))
     body = memoryview(data)[8 + length :]

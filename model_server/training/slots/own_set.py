@@ -71,5 +71,8 @@ def heard(model: TalkModel, sound: Path, samples: Array, features: Features) -> 
         return found
 
     arrays = features.of(sound, samples, "heard", model.card.id, listen) if pieces else {}
-    rows = [{name: arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS} for k in range(len(pieces))]
-    return [Talk(**row, classes=CLASSES, fps=RATE) for row in rows]
+    found = []
+    for k in range(len(pieces)):
+        curves, phones, *shown, loudness = (arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS)
+        found.append(Talk(curves, phones, CLASSES, *shown, fps=RATE, loudness=loudness))
+    return found

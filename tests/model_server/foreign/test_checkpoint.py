@@ -40,6 +40,37 @@ def test_an_upgrade_has_another_head_and_a_table_of_levels(tmp_path: Path) -> No
     assert net.name == "EmoTalkUpgrade"
 
 
+@pytest.mark.parametrize("prefix", ["module.", "model.", "module.model.", "_orig_mod.", "net.generator."])
+def test_what_trainers_put_before_the_names_is_taken_off(prefix: str, tmp_path: Path) -> None:
+    named = {prefix + name: tensor for name, tensor in weights(v0002_shapes()).items()}
+    assert open_checkpoint(saved(tmp_path, {"epoch": 3, "state_dict": named, "hyper_parameters": Path()})).name == (
+        "EmoTalk_v0002"
+    )
+
+
+def test_half_precision_other_levels_and_more_tensors_than_needed_are_taken(tmp_path: Path) -> None:
+    tensors = {name: tensor.half() for name, tensor in weights(v0002_shapes()).items()}
+    tensors |= {"lm_head.weight": torch.zeros(3), "obj_vector_level.weight": torch.ones(16, 10).half()}
+    net = open_checkpoint(saved(tmp_path, tensors))
+    assert isinstance(net, CurveNetwork)
+    assert net.levels[-3:] == ("surprised", "level 8", "level 9")
+    assert net.curves(sound(8000), 9).dtype == np.float32
+
+
+def test_numbers_that_are_none_are_told(tmp_path: Path) -> None:
+    tensors = weights(v0002_shapes())
+    tensors["film_beta.weight"][3, 4] = torch.nan
+    with pytest.raises(UserError, match=r"film_beta\.weight holds numbers that are none"):
+        open_checkpoint(saved(tmp_path, tensors))
+
+
+def test_sound_of_another_form_is_told_and_integers_count_as_levels(net: CurveNetwork) -> None:
+    for bad in (np.zeros((800, 2)), np.full(8000, np.nan), np.float32(1)):
+        with pytest.raises(UserError, match="one channel"):
+            net.curves(bad)
+    assert np.array_equal(net.curves(sound(8000), np.int64(4)), net.curves(sound(8000), 4))
+
+
 def test_shares_mix_levels(net: CurveNetwork) -> None:
     hot = [0.0] * 8
     hot[4] = 2.0
