@@ -1,5 +1,6 @@
 """What a request asks for: a face that speaks, or the emotion that is heard. Whoever asks, asks here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from model_server.engine import Engine
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.drive import Drive
 from s2f_blender_addon.core.licence import Maker, signed
-from s2f_blender_addon.core.messages import Diarize, Diarized, FeltSentence
+from s2f_blender_addon.core.messages import Diarize, Diarized, FeltSentence, Mood
 from s2f_blender_addon.core.request import Ear, Hearing, Request
 from s2f_blender_addon.core.script import SpokenWord
 from s2f_blender_addon.core.track import Array, FaceTrack
@@ -52,14 +53,24 @@ def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = s
         request = replace(request, emotion={}, emotion_track=np.concatenate([heard.sliders, own], axis=1))
         progress = part(progress, 0.2, 1.0)
     track = engine.infer(sound, request, progress)
-    events = (*request.events, *heard.events)
-    if events:
-        from model_server.face.vocal_events import acted
-
-        track = replace(track, mood=track.mood + acted(events, len(track.mood), track.fps, track.start))
+    track = with_events(track, (*request.events, *heard.events))
     track = replace(track, provenance=signed(track.provenance, heard.makers))
     words = tuple(word.told(request.start) for word in engine.find(sound, request))
     return Spoken(track, words, heard.sentences, engine.drive(sound, request))
+
+
+def felt_anew(engine: Engine, ask: Mood, progress: Progress = silent) -> FaceTrack:
+    """Another mood over a speech that is known, what the face does at laughs, sighs, gasps and sobs included."""
+    return with_events(engine.mood(ask.talk, ask.head, ask.drive, ask.request, progress), ask.request.events)
+
+
+def with_events(track: FaceTrack, events: Sequence[VocalEvent]) -> FaceTrack:
+    """``track`` with the face acting ``events``, in seconds of the recording."""
+    if not events:
+        return track
+    from model_server.face.vocal_events import acted
+
+    return replace(track, mood=track.mood + acted(events, len(track.mood), track.fps, track.start))
 
 
 def diarized(ask: Diarize, sound: Sound | None, progress: Progress = silent) -> Diarized:

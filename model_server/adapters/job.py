@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model_server import VERSION
-from model_server.answers import diarized, listen, speak
+from model_server.answers import diarized, felt_anew, listen, speak
 from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import JobCancelled, Progress, part
@@ -46,7 +46,7 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
         if isinstance(ask, Describe):
             return _described(engine, ask, progress)
         if isinstance(ask, Mood):
-            return Result(ask.id, engine.mood(ask.talk, ask.head, ask.drive, ask.request, progress))
+            return Result(ask.id, felt_anew(engine, ask, progress))
         if isinstance(ask, Diarize):
             return diarized(ask, sound, progress)
         request, watch = ask.request, part(progress, 0.1, 1.0)

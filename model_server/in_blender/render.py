@@ -36,8 +36,8 @@ def render_file(
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = first, last
     if scene.camera is None:
-        _add_camera(scene, best_character(blend))
-        _plain_studio(scene)
+        face_camera(scene, best_character(blend))
+        plain_studio(scene)
     _use(scene, engine)
     _film(scene, out, size)
     _only_sound(scene)
@@ -52,7 +52,7 @@ def render_file(
     return {"frames": frames}
 
 
-def _add_camera(scene: Any, character: Character) -> None:
+def face_camera(scene: Any, character: Character) -> None:
     """A camera before the face: where the shape keys move the skin, seen along its own normals."""
     centre, height, forward = max(map(_moved, character.meshes), key=lambda moved: moved[1])
     camera = bpy.data.objects.new("Preview", bpy.data.cameras.new("Preview"))
@@ -94,7 +94,7 @@ def _points(key: Any) -> npt.NDArray[np.float32]:
     return flat.reshape(-1, 3)
 
 
-def _plain_studio(scene: Any) -> None:
+def plain_studio(scene: Any) -> None:
     """How Workbench shows a rig that brings no camera, and so no look, of its own."""
     shading = scene.display.shading
     shading.light, shading.color_type = "STUDIO", "TEXTURE" if bpy.data.images else "MATERIAL"

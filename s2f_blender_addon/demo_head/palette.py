@@ -18,7 +18,7 @@ class Paint:
 PALETTE: dict[str, Paint] = {
     "skin": Paint((0.83, 0.47, 0.33), 0.46, tinted=True),
     "lip": Paint((0.58, 0.21, 0.17), 0.36, 0.15, tinted=True),
-    "mouth": Paint((0.16, 0.03, 0.03), 0.5),
+    "mouth": Paint((0.26, 0.06, 0.055), 0.5),
     "white": Paint((0.86, 0.84, 0.80), 0.22, 0.6),
     "iris rim": Paint((0.025, 0.05, 0.06), 0.2, 1.0),
     "iris": Paint((0.06, 0.20, 0.22), 0.2, 1.0),

@@ -65,6 +65,11 @@ def retuned(character: PropertyGroup, _: Context) -> None:
     _settle_soon(character.id_data)
 
 
+def reheard(event: PropertyGroup, _: Context) -> None:
+    """A laugh, sigh, gasp or sob was moved, renamed or switched off by hand: the face acts what there is now."""
+    _settle_soon(event.id_data, _settle_anew)
+
+
 def touched(owner: Object) -> None:
     """What ``owner`` feels was changed by hand: its face shows it now on this frame, and soon on the whole line."""
     line = chosen(owner)
@@ -80,12 +85,12 @@ def touched(owner: Object) -> None:
     _settle_soon(owner)
 
 
-def _settle_soon(owner: Object) -> None:
-    line = chosen(owner)
+def _settle_soon(owner: Object, settle: Callable[[], float | None] | None = None) -> None:
+    line, settle = chosen(owner), settle or _settle
     if line is not None and line.baked and not bpy.app.background:
-        if bpy.app.timers.is_registered(_settle):
-            bpy.app.timers.unregister(_settle)
-        bpy.app.timers.register(_settle, first_interval=_SETTLED)
+        if bpy.app.timers.is_registered(settle):
+            bpy.app.timers.unregister(settle)
+        bpy.app.timers.register(settle, first_interval=_SETTLED)
 
 
 def _settle() -> float | None:
@@ -93,6 +98,13 @@ def _settle() -> float | None:
         return _SETTLED
     if not session.current.jobs.busy:
         session.carry_out(bpy.ops.s2f.tune)
+    return None
+
+
+def _settle_anew() -> float | None:
+    if window.why_not_now() or session.current.jobs.busy:
+        return _SETTLED
+    session.carry_out(bpy.ops.s2f.tune, anew=True)
     return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import bpy
+from bpy.props import BoolProperty
 from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session
@@ -116,26 +117,33 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
     bl_label = "Show Sliders on the Whole Line"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
+    anew: BoolProperty(
+        name="Anew", description="Ask the model even where the sliders are as they were",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )  # fmt: skip
+
     @classmethod
     def why_not(cls, context: Context) -> str:
         return session.current.jobs.why_busy() or S2F_OT_edits_drop.why_not(context)
 
     def run(self, context: Context) -> str:
         """An emotion that the speech was not made with takes the model; without one the mood is scaled."""
+        alive = session.current.link.alive
         target, line = target_of(context), _line(context)
         owner = owner_of(target)
         made = lines.made_again(context.scene, target, line)
         share = lines.share_of_mood(owner, made.track)
-        if share != 1.0 and session.current.link.alive and answers(absolute(line.audio_path)):
+        other = share != 1.0 or self.anew
+        if other and alive and answers(absolute(line.audio_path)):
             bpy.ops.s2f.bake("EXEC_DEFAULT")
             return ""
-        if share != 1.0 and session.current.link.alive and line.drive:
+        if other and alive and line.drive:
             _felt_anew(context, owner, line, made)
             return ""
         session.current.shown.begin()
         strength = {"intensity": owner.s2f_character.intensity * share} if share not in (None, 1.0) else {}
         write_again(made, **strength)
-        if share != 1.0:
+        if other:
             session.current.shown.tell(
                 "The model does not run, so the mood that was there is scaled; press Bake for the emotion itself."
             )

@@ -15,6 +15,7 @@ from ..lines import touched
 from ..session import strip_view
 from .base import Operator
 from .readiness import target_of
+from .strip_sounds import S2F_OT_sound_drag
 
 _GRIP = 6.0
 """Pixels from an edge within which it is meant."""
@@ -35,11 +36,11 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return context.region is not None and strip_view.shown_in(context.region) is not None
+        return context.region is not None and strip_view.shown_in(context.region, "felt") is not None
 
     def invoke(self, context: Context, event: Event) -> set[str]:
         """Only where the mouse is on the strip; everything else in the editor stays as it is."""
-        place = strip_view.shown_in(context.region)
+        place = strip_view.shown_in(context.region, "felt")
         x, y = event.mouse_region_x, event.mouse_region_y
         if place is None or not place.bottom <= y <= place.top:
             return {"PASS_THROUGH"}
@@ -165,7 +166,8 @@ def add_keys() -> None:
     keys = bpy.context.window_manager.keyconfigs.addon
     for name, space in EDITORS if keys is not None else ():  # there are none in the background
         keymap = keys.keymaps.new(name=name, space_type=space)
-        _ours.append((keymap, keymap.keymap_items.new(S2F_OT_strip_drag.bl_idname, "LEFTMOUSE", "PRESS", head=True)))
+        for one in (S2F_OT_strip_drag, S2F_OT_sound_drag):
+            _ours.append((keymap, keymap.keymap_items.new(one.bl_idname, "LEFTMOUSE", "PRESS", head=True)))
 
 
 def remove_keys() -> None:

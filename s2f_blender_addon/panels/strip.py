@@ -14,16 +14,18 @@ from gpu_extras.batch import batch_for_shader
 from .. import session
 from ..emotion import strip
 from ..emotion.colours import Colour, colour_of
+from ..emotion.heard import Sound
 from ..emotion.sliders import owner_of
 from ..operators.read_face import seen_of
 from ..operators.readiness import target_of
+from ..operators.strip_sounds import sounds_of
 from ..session import strip_view
 from ..session.shown import Looks
 from ..session.strip_view import PixelSpan
 
 Floats = npt.NDArray[Any]
 
-_ROWS = {"felt": 20.0, "words": 16.0, "looks": 16.0}
+_ROWS = {"felt": 20.0, "sounds": 16.0, "words": 16.0, "looks": 16.0}
 _GAP, _TEXT, _RULER, _SCROLLER = 2.0, 11.0, 24.0, 18.0
 """Heights of rows, of what is between two of them, of letters, of what the editors draw above and below; unscaled."""
 _FAINTEST = 0.25
@@ -57,11 +59,14 @@ def draw_strip() -> None:
     region, scene = context.region, context.scene
     owner = owner_of(target_of(context)) if scene is not None and scene.s2f.show_strip else None
     if owner is None:
-        strip_view.draw_at(region, None)
+        strip_view.draw_at(region, {})
         return
-    looks, shot = looks_of(owner), _cache.shot(owner)
+    looks, shot, sounds = looks_of(owner), _cache.shot(owner), sounds_of(owner)
     scale = context.preferences.system.ui_scale
-    wanted = {"felt": len(shot.frames), "words": len(owner.s2f_character.sentences), "looks": len(looks)}
+    wanted = {
+        "felt": len(shot.frames), "sounds": len(sounds), "words": len(owner.s2f_character.sentences),
+        "looks": len(looks),
+    }  # fmt: skip
     rows = rows_in(region.height / scale, [name for name, there in wanted.items() if there])
     gpu.state.blend_set("ALPHA")
     for name, (bottom, height) in rows.items():
@@ -69,6 +74,9 @@ def draw_strip() -> None:
         if name == "felt":
             _draw_felt(region, shot, low, tall, scale)
             _caption("Feels", low, tall, scale)
+        elif name == "sounds":
+            _draw_sounds(region, sounds, low, tall, scale)
+            _caption("Heard", low, tall, scale)
         elif name == "words":
             _draw_words(region, owner, low, scale)
         else:
@@ -76,8 +84,7 @@ def draw_strip() -> None:
                 _draw_looks(region, one, low, tall)
             _caption("Looks", low, tall, scale)
     gpu.state.blend_set("NONE")
-    felt = rows.get("felt")
-    strip_view.draw_at(region, PixelSpan(felt[0] * scale, sum(felt) * scale) if felt else None)
+    strip_view.draw_at(region, {name: PixelSpan(low * scale, (low + tall) * scale) for name, (low, tall) in rows.items()})
 
 
 def rows_in(height: float, wanted: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -121,6 +128,16 @@ def _draw_felt(region: Region, shot: strip.ShotEmotion, bottom: float, height: f
         room = right - left - 6 * scale
         text = next((text for text in (f"{name} {one.strength:.0%}", name) if _width(text, scale) <= room), "")
         _label(text, left + 3 * scale, right, bottom + 4 * scale, scale)
+
+
+def _draw_sounds(region: Region, sounds: Sequence[Sound], bottom: float, height: float, scale: float) -> None:
+    """A bar with its name for each laugh, sigh, gasp and sob; one that the face does not act is faint."""
+    for one in sounds:
+        colours, opacity = np.array([one.colour]), np.array([0.95 if one.acted else _FAINTEST])
+        _bars(region, np.array([one.first, one.last]), bottom, np.array([height]), colours, opacity)
+        left, right = _x(region, one.first), _x(region, one.last)
+        text = bpy.app.translations.pgettext_iface(one.kind.capitalize())
+        _label(text, left + 3 * scale, max(right, left + _width(text, scale) + 6 * scale), bottom + 3 * scale, scale)
 
 
 def _draw_looks(region: Region, looks: Looks, bottom: float, height: float) -> None:

@@ -91,8 +91,9 @@ class S2FVocalEvent(bpy.types.PropertyGroup):
     first: FloatProperty(override=OVERRIDE)
     last: FloatProperty(override=OVERRIDE)
     on: BoolProperty(
-        name="Act", description="Whether the face acts this sound at the next bake", default=True, override=OVERRIDE
-    )
+        name="Act", description="Whether the face acts this sound", default=True, override=OVERRIDE,
+        update=lines.reheard,
+    )  # fmt: skip
 
 
 class S2FSentence(bpy.types.PropertyGroup):

@@ -1,5 +1,6 @@
-"""Where the strip of emotions was drawn last, so that a mouse finds it."""
+"""Where the rows of the strip of emotions were drawn last, so that a mouse finds them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bpy.types import Region
@@ -7,23 +8,22 @@ from bpy.types import Region
 
 @dataclass(frozen=True)
 class PixelSpan:
-    """bottom, top: pixels of a region between which what was heard is shown."""
+    """bottom, top: pixels of a region between which a row is shown."""
 
     bottom: float
     top: float
 
 
-_places: dict[int, PixelSpan] = {}
+_places: dict[int, dict[str, PixelSpan]] = {}
 
 
-def draw_at(region: Region, place: PixelSpan | None) -> None:
-    """The strip was drawn at ``place`` in ``region``, or is not drawn there."""
-    if place is None:
-        _places.pop(region.as_pointer(), None)
-    else:
-        _places[region.as_pointer()] = place
+def draw_at(region: Region, rows: Mapping[str, PixelSpan]) -> None:
+    """The ``rows`` were drawn in ``region``, and no others."""
+    _places.pop(region.as_pointer(), None)
+    if rows:
+        _places[region.as_pointer()] = dict(rows)
 
 
-def shown_in(region: Region) -> PixelSpan | None:
-    """Where the strip is in ``region``; None where there is none."""
-    return _places.get(region.as_pointer())
+def shown_in(region: Region, row: str) -> PixelSpan | None:
+    """Where ``row`` is in ``region``; None where there is none."""
+    return _places.get(region.as_pointer(), {}).get(row)

@@ -111,7 +111,7 @@ TABLE = {
     "Show Sliders on the Whole Line": "セリフ全体にスライダーを反映",
     "Key Emotion Sliders": "感情スライダーにキーを挿入",
     "Act": "演じる",
-    "Whether the face acts this sound at the next bake": "次のベイクで顔がこの音を演じるかどうか",
+    "Whether the face acts this sound": "顔がこの音を演じるかどうか",
     "Laugh": "笑い",
     "Sigh": "ため息",
     "Gasp": "息をのむ",
@@ -143,6 +143,14 @@ TABLE = {
     "Felt Here": "ここでの感情",
     "Say what is felt here instead": "ここで代わりに感じていることを選びます",
     "Nothing": "なし",
+    "Move What Was Heard": "聞き取った音を動かす",
+    "Drag a laugh, sigh, gasp or sob to where it is heard, or one of its ends; click to change or remove it":
+        "笑い、ため息、息をのむ音、すすり泣きを、またはその端をドラッグします。クリックで変更または削除できます",
+    "Heard Here": "ここで聞こえる音",
+    "Say what was heard here instead, or that the face shall not act it":
+        "ここで代わりに聞こえる音を選ぶか、顔が演じないようにします",
+    "Heard": "音",
+    "Do Not Act": "演じない",
     "Drag an edge to change when something is felt, the middle up or down for how much; click to choose what":
         "端をドラッグで時間、中央を上下で強さを変更、クリックで感情を選択",
     "No emotion is keyed yet; press From the Voice": "感情のキーがまだありません。「声から」を押してください",

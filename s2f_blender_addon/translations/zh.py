@@ -109,7 +109,7 @@ TABLE = {
     "Show Sliders on the Whole Line": "将滑块应用到整个台词行",
     "Key Emotion Sliders": "为情绪滑块插入关键帧",
     "Act": "表演",
-    "Whether the face acts this sound at the next bake": "下次烘焙时面部是否表演此声音",
+    "Whether the face acts this sound": "面部是否表演此声音",
     "Laugh": "笑",
     "Sigh": "叹气",
     "Gasp": "倒吸气",
@@ -140,6 +140,13 @@ TABLE = {
     "Felt Here": "此处的情绪",
     "Say what is felt here instead": "选择此处改为何种情绪",
     "Nothing": "无",
+    "Move What Was Heard": "移动听到的声音",
+    "Drag a laugh, sigh, gasp or sob to where it is heard, or one of its ends; click to change or remove it":
+        "拖动笑声、叹息、惊喘或啜泣，或拖动其一端；点击可更改或移除",
+    "Heard Here": "此处听到的声音",
+    "Say what was heard here instead, or that the face shall not act it": "选择此处听到的其他声音，或让面部不表演它",
+    "Heard": "声音",
+    "Do Not Act": "不表演",
     "Drag an edge to change when something is felt, the middle up or down for how much; click to choose what":
         "拖动边缘改变时间，上下拖动中间改变强度，单击选择情绪",
     "No emotion is keyed yet; press From the Voice": "尚无情绪关键帧；请按“来自声音”",

@@ -39,7 +39,7 @@ def skin_keys(points: Floats, lips: LipSpace) -> dict[str, Floats]:
     keys = jaw_keys(points, lips) | lip_keys(points, lips) | upper_face_keys(points)
     upper, lower = 1 - lips.lower, lips.lower
     lifted = lips.near(12) * np.exp(-0.5 * ((lips.along - 0.35) / 0.5) ** 2)
-    keys["noseSneerLeft"] = keys["noseSneerLeft"] + field(0, -0.5, 2.4, upper * lifted)
+    keys["noseSneerLeft"] = keys["noseSneerLeft"] + field(0, -0.5, 4.0, upper * lifted)
     # The tongue needs room to come out.
     keys["tongueOut"] = TONGUE_GAP * keys["jawOpen"] + field(0, 0, upper * 2.5 - lower * 2.0, lips.near(9))
     return keys

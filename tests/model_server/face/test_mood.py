@@ -334,7 +334,7 @@ class TestTheTable:
         [
             ({"channels": {"mouthGrin": [0.1, 0.2, 0.3]}}, "mouthGrin"),
             ({"channels": {"mouthSmile": [0.3, 0.2, 0.1]}}, "rise"),
-            ({"channels": {"mouthSmile": [0.3, 0.4, 0.9]}}, "0.72"),
+            ({"channels": {"mouthSmile": [0.3, 0.4, 0.9]}}, str(HIGHEST)),
             ({"channels": {"mouthSmile": [0.3]}}, "happy"),
             ({"time": {}}, "happy"),
         ],
