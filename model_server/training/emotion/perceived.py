@@ -14,6 +14,7 @@ from model_server.cancel import Progress, silent
 from model_server.emotion.perceived import CLASSES, FEATURES, HOP, MIRROR, WINDOW, describe, perceive
 from model_server.speech.weights import read
 from model_server.training.emotion.perceived_set import FPS, Labelled
+from s2f_blender_addon.core.channels import CHANNELS, indices
 from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]
@@ -21,6 +22,13 @@ Ints = npt.NDArray[np.int64]
 
 _HIDDEN = 96
 _NOISE = 0.04  # offsets that captures have and we do not
+_REST = {"eyeSquint": 0.5, "browDown": 0.2, "eyeBlink": 0.15, "mouthPress": 0.1, "mouthFrown": 0.1, "browOuterUp": 0.1,
+         "mouthSmile": 0.1}  # fmt: skip
+"""Most that a tracker gives a face at rest, by channel: it calls a low brow or narrow eyes what is that person's own."""
+_TREMBLE, _GAZE = 0.015, 0.06
+"""Means of the standard deviation that a tracker adds, and of what it and looking about add at the eyes."""
+_EYES = np.array([name.startswith("eye") for name in CHANNELS])
+_SIDES = tuple(indices((f"{name}Left", f"{name}Right")) for name in _REST)
 
 
 def train_perceived(clips: list[Labelled], out: Path, made: dict[str, Any], seed: int = 0, epochs: int = 30,
@@ -79,6 +87,16 @@ def _disturbed(described: Floats, rng: np.random.Generator) -> Floats:
     x[flipped] = x[flipped][:, :, MIRROR]
     offset = np.abs(rng.normal(0, _NOISE, (len(x), 1, x.shape[2]))) * (rng.random((len(x), 1, x.shape[2])) < 0.5)
     x[:, [0, 2]] += offset
+    tracked = rng.random(len(x)) < 0.5
+    for channels, most in zip(_SIDES, _REST.values(), strict=True):
+        rest = rng.uniform(0, most, (len(x), 1)) * rng.uniform(0.8, 1.2, (len(x), 2)) * tracked[:, None]
+        for moment in (0, 2):
+            x[:, moment, channels] += rest
+    # What trembles in a tracker, and where people look, says nothing of what they feel.
+    trembling = rng.exponential(1, (len(x), x.shape[2])) * np.where(_EYES, _GAZE, _TREMBLE) * tracked[:, None]
+    x[:, 1] = np.hypot(x[:, 1], trembling)
+    x[:, 2] += 1.28 * trembling  # the 90th percentile of a normal distribution
+    x[:, 0] += 0.5 * trembling
     x *= rng.uniform(0.8, 1.2, (len(x), 1, 1))
     x *= rng.random((len(x), 1, x.shape[2])) > 0.05
     return x.reshape(len(x), -1).astype(np.float32)

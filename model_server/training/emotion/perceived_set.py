@@ -95,8 +95,9 @@ def varied(table: dict[str, Expression], rng: np.random.Generator, amount: float
         weight = 1 + amount * rng.uniform(-0.4, 0.4, len(CHANNELS))
         dropped = rng.random(len(CHANNELS)) < amount / 6
         uneven = 1 + amount * rng.normal(0, 0.12, len(CHANNELS))
-        steps = np.clip(row.steps * np.where(dropped, 0, weight) * uneven, 0, 1).astype(np.float32)
-        changed[name] = replace(row, steps=steps)
+        factor = np.where(dropped, 0, weight) * uneven
+        steps, spoken = (np.clip(one * factor, 0, 1).astype(np.float32) for one in (row.steps, row.spoken))
+        changed[name] = replace(row, steps=steps, spoken=spoken)
     return changed
 
 
