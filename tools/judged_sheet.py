@@ -5,7 +5,7 @@
 
 ``make`` draws every emotion at intensity 0.5, 1 and 1.5 on every rig, each in a frame chosen by chance in which
 somebody speaks and does not blink, as numbered pictures on sheets of twelve, and a film of every emotion on the first
-rig as eight frames, an eighth of a second apart. What is what is in ``key.json`` of the folder: do not look at it before
+rig as eight frames, an eighth of a second apart. ``key.json`` in the folder says what is what: do not look at it before
 the answers are written. ANSWERS.txt has a line for each: a number, or "film" and a number, and the emotion.
 """
 

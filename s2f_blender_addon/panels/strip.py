@@ -84,7 +84,8 @@ def draw_strip() -> None:
                 _draw_looks(region, one, low, tall)
             _caption("Looks", low, tall, scale)
     gpu.state.blend_set("NONE")
-    strip_view.draw_at(region, {name: PixelSpan(low * scale, (low + tall) * scale) for name, (low, tall) in rows.items()})
+    drawn = {name: PixelSpan(low * scale, (low + tall) * scale) for name, (low, tall) in rows.items()}
+    strip_view.draw_at(region, drawn)
 
 
 def rows_in(height: float, wanted: Sequence[str]) -> dict[str, tuple[float, float]]:

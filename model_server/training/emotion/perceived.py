@@ -24,7 +24,7 @@ _HIDDEN = 96
 _NOISE = 0.04  # offsets that captures have and we do not
 _REST = {"eyeSquint": 0.5, "browDown": 0.2, "eyeBlink": 0.15, "mouthPress": 0.1, "mouthFrown": 0.1, "browOuterUp": 0.1,
          "mouthSmile": 0.1}  # fmt: skip
-"""Most that a tracker gives a face at rest, by channel: it calls a low brow or narrow eyes what is that person's own."""
+"""Most that a tracker gives a face at rest, by channel: low brows or narrow eyes of somebody's own are called so."""
 _TREMBLE, _GAZE = 0.015, 0.06
 """Means of the standard deviation that a tracker adds, and of what it and looking about add at the eyes."""
 _EYES = np.array([name.startswith("eye") for name in CHANNELS])

@@ -88,7 +88,7 @@ def _squared(v: Floats) -> Floats:
 
 
 def _tooth(point: Floats, tangent: Floats, crown: Crown, edge: float, roots: float) -> HeadPart:
-    """A crown whose face touches the arch at ``point``, its biting edge at the height ``edge``; and its mirror image."""
+    """A crown whose face touches the arch at ``point``, its biting edge at the height ``edge``, and its mirror."""
     turn = 2 * np.pi * (np.arange(10) + 0.5) / 10
     side, back = _squared(np.cos(turn)), 0.5 + 0.5 * _squared(np.sin(turn))
     inwards = np.array([-tangent[1], tangent[0], 0.0])
