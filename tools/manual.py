@@ -12,10 +12,15 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+import wave
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import bpy
+import numpy as np
+from mathutils import Vector
 
 ZIP, PAGES, *CHOSEN = sys.argv[sys.argv.index("--") + 1 :]
 ADDON = "bl_ext.user_default.s2f_blender_addon"
@@ -45,6 +50,7 @@ def emotion() -> Iterator[str]:
 
 def lines() -> Iterator[str]:
     """A second line on the same character, with a mood of its own."""
+    unfold("lines")
     yield from spoken()
     bpy.context.scene.frame_set(bpy.context.scene.frame_end + 12)
     bpy.ops.s2f.line_add()
@@ -65,7 +71,9 @@ def takes() -> Iterator[str]:
 
 def felt() -> Iterator[str]:
     """What the voice was heard to feel, over the timeline."""
-    yield from spoken()
+    yield from spoken(words_line=SAID)
+    timeline_grows()
+    yield ""
     bpy.ops.s2f.feel("EXEC_DEFAULT")
     yield from frame("felt", 60)
 
@@ -92,7 +100,73 @@ def bare() -> Iterator[str]:
     yield "keys"
 
 
-FLOWS = (first_minute, emotion, lines, takes, felt, character, bare)
+def words() -> Iterator[str]:
+    """The words of the line as markers, one of which is dragged."""
+    unfold("words")
+    yield from spoken(words_line=SAID)
+    bpy.ops.s2f.words_mark()
+    timeline_grows()
+    yield ""
+    first = min(bpy.context.scene.timeline_markers, key=lambda marker: marker.frame)
+    first.frame += 6
+    bpy.ops.s2f.words_realign()
+    yield from frame("words", 40)
+
+
+def eyes() -> Iterator[str]:
+    """A blink by hand, and a look at an object that is keyed."""
+    unfold("liveliness")
+    yield from spoken()
+    bpy.context.scene.frame_set(100)
+    bpy.ops.s2f.blink_add()
+    owner = speaker(settings().target)
+    corners = [settings().target.matrix_world @ Vector(corner) for corner in settings().target.bound_box]
+    middle = sum(corners, Vector()) / len(corners)
+    bpy.ops.object.empty_add(type="SPHERE", radius=0.03, location=middle + Vector((-0.2, -0.35, 0.05)))
+    owner.s2f_character.gaze_mode, owner.s2f_character.gaze_at = "OBJECT", bpy.context.active_object
+    for at, amount in ((1, 0.0), (40, 0.0), (50, 1.0), (110, 1.0), (120, 0.0)):
+        owner.s2f_character.gaze_amount = amount
+        owner.keyframe_insert("s2f_character.gaze_amount", frame=at)
+    bpy.ops.s2f.bake()
+    yield from frame("eyes", 80)
+
+
+def cast() -> Iterator[str]:
+    """Strips of the sequencer, each for a character, and one recording in which two speak."""
+    unfold("lines", "cast")
+    with tempfile.TemporaryDirectory() as folder:
+        two = dialogue(Path(folder))
+        bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+        bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
+        heads = [thing for thing in bpy.context.scene.objects if thing.name.startswith("Demo face")]
+        bpy.ops.s2f.choose_sound(filepath=str(two))
+        bpy.ops.s2f.find_speakers()
+        yield ""
+        for voice, head in zip(settings().voices, heads, strict=True):
+            voice.speaker = head
+        bpy.ops.s2f.voices_to_lines()
+        bpy.ops.s2f.bake_all()
+        for thing in bpy.context.scene.objects:
+            thing.select_set(thing in heads)
+        bpy.ops.view3d.view_selected()
+        yield from frame("cast", 30)
+
+
+def edits() -> Iterator[str]:
+    """Keys that were moved stay over a second bake, which says so."""
+    unfold("lines")
+    yield from spoken()
+    keys = settings().target.data.shape_keys
+    for at in (40, 46, 52):
+        keys.key_blocks["jawOpen"].value = 0.8
+        keys.key_blocks["jawOpen"].keyframe_insert("value", frame=at)
+    settings().emotion_happy = 0.6
+    bpy.ops.s2f.bake()
+    yield from frame("edits", 46)
+
+
+FLOWS = (first_minute, emotion, lines, takes, felt, character, bare, words, eyes, cast, edits)
+SAID = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
 
 
 def settings() -> bpy.types.PropertyGroup:
@@ -103,10 +177,72 @@ def sample() -> Path:
     return Path(sys.modules[ADDON].__file__).parent / "model_server/sample/hello.wav"
 
 
-def spoken() -> Iterator[str]:
+def speaker(target: bpy.types.Object) -> bpy.types.Object:
+    """The object of the character ``target`` that has its lines and sliders."""
+    owner: bpy.types.Object = sys.modules[f"{ADDON}.s2f_blender_addon.emotion.sliders"].owner_of(target)
+    return owner
+
+
+def dialogue(folder: Path) -> Path:
+    """The sample on the left, then on the right: one recording of two people."""
+    with wave.open(str(sample())) as heard:
+        rate, mono = heard.getframerate(), np.frombuffer(heard.readframes(heard.getnframes()), np.int16)
+    both = np.zeros((2 * len(mono), 2), np.int16)
+    both[: len(mono), 0] = both[len(mono) :, 1] = mono
+    path = folder / "dialogue.wav"
+    with wave.open(str(path), "wb") as said:
+        said.setnchannels(2)
+        said.setsampwidth(2)
+        said.setframerate(rate)
+        said.writeframes(both.tobytes())
+    return path
+
+
+class Folded:
+    """A layout whose foldable parts are open or closed at first as the manual wants it."""
+
+    def __init__(self, layout: bpy.types.UILayout, is_open: bool) -> None:
+        self.layout, self.is_open = layout, is_open
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layout, name)
+
+    def panel(self, name: str, **_: bool) -> Any:
+        return self.layout.panel(f"{name}_{self.is_open}", default_closed=not self.is_open)
+
+
+PARTS = {"lines": "main", "words": "main", "emotion": "main", "liveliness": "main", "cast": "lines"}
+"""Foldable parts of the panel, and which file of ``panels`` draws each."""
+
+
+def unfold(*parts: str) -> None:
+    """Have the panel draw these ``PARTS`` open and the others closed; none is all as they are in a new file."""
+    panels = f"{ADDON}.s2f_blender_addon.panels"
+    for part, place in PARTS.items():
+        drawing, draw = sys.modules[f"{panels}.{place}"], getattr(sys.modules[f"{panels}.{part}"], f"draw_{part}")
+        setattr(drawing, draw.__name__, partial(folded, draw, part in parts) if parts else draw)
+
+
+def folded(draw: Callable[..., None], is_open: bool, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    draw(Folded(layout, is_open), context)
+
+
+def timeline_grows() -> None:
+    """Room for markers and the strip of emotions below the view."""
+    low = next(area for area in bpy.context.window.screen.areas if area.ui_type == "TIMELINE")
+    bpy.ops.screen.area_split(direction="HORIZONTAL", factor=0.2)
+    area = min((area for area in bpy.context.window.screen.areas if area.type == "VIEW_3D"), key=lambda area: area.y)
+    area.ui_type = "TIMELINE"
+    with bpy.context.temp_override(area=low):
+        bpy.ops.screen.area_close()
+
+
+def spoken(**said: str) -> Iterator[str]:
     """The demo head says the sample; no picture."""
     bpy.ops.s2f.add_demo_head("INVOKE_DEFAULT")
     bpy.ops.s2f.choose_sound(filepath=str(sample()))
+    for name, value in said.items():
+        setattr(settings(), name, value)
     bpy.ops.s2f.bake()
     yield ""
 
@@ -170,6 +306,7 @@ def film() -> Iterator[float]:
     os.makedirs(PAGES, exist_ok=True)
     for flow in (flow for flow in FLOWS if not CHOSEN or flow.__name__ in CHOSEN):
         bpy.ops.wm.read_homefile()
+        unfold()
         yield SETTLE
         view().spaces.active.show_region_ui = True
         yield SETTLE

@@ -283,8 +283,8 @@ def _mesh_part(mesh: MeshMap, wanted: KeyValues, widen: bool) -> tuple[OwnerCurv
     ranges = obstacles.sliders(key, names)
     values, cut = obstacles.clamped(values, ranges)
     channels = tuple(
-        Channel(value_path(name), 0, groups[name], min(max(0.0, slider.low), slider.high))
-        for name, slider in zip(names, ranges, strict=True)
+        Channel(value_path(n), 0, groups[n], min(max(0.0, slider.low), slider.high), parting=n in wanted.parting)
+        for n, slider in zip(names, ranges, strict=True)
     )
     still = {value_path(name) for name in driven} | {value_path(n) for n in set(names) - moves(key, names)}
     report = MeshReport(

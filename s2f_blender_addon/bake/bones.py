@@ -10,7 +10,7 @@ from ..core.flame import JOINTS
 from ..core.track import Array, FaceTrack
 from ..core.turns import Quaternions, eulers_of, of_vectors, turns, upright
 from ..rigs.bones import Bones, aimed_from, axes, carried, in_bone_space
-from .channels import Channel
+from .channels import MOUTH, Channel
 
 _GROUPS = {"jaw": "Jaw", "eye": "Eyes", "lid": "Eyes", "head": "Head"}
 
@@ -51,7 +51,7 @@ def bone_curves(bones: Bones, turning: dict[str, Quaternions]) -> tuple[list[Cha
         rest = [1.0 if path == "rotation_quaternion" and index == 0 else 0.0 for index in range(values.shape[1])]
         error = _TURN if path != "location" else _MOVE * float(np.ptp(values, axis=0).max())
         group = _GROUPS[role.split("_")[0]]
-        channels += [Channel(data_path, index, group, rest[index], error) for index in range(values.shape[1])]
+        channels += [Channel(data_path, i, group, rest[i], error, group in MOUTH) for i in range(values.shape[1])]
         columns.append(values)
     return channels, np.concatenate(columns, axis=1).astype(np.float32)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..core.blend import OPENERS
 from ..core.channels import CHANNELS, REGIONS
 from ..core.naming.keymap import KeyMap
 from ..core.naming.visemes import split_source
@@ -27,14 +28,14 @@ ERROR = 0.005
 """How far a reduced curve may be from the sample at any frame."""
 
 SEALED = 0.2
-"""Share of it that is left to the mouth while the lips are sealed: together less than a tenth of a millimetre."""
+"""Share of it that is left to what parts the lips while they are sealed: less than a tenth of a millimetre in all."""
 
 
 @dataclass(frozen=True)
 class Channel:
     """One F-curve: data path, index, group, and the value at which the face is at rest.
 
-    error: what a reduced curve may miss. While a recording seals the lips, ``mouth`` curves have a fifth of it.
+    error: what a reduced curve may miss; those ``parting`` the lips a fifth of it while a recording seals them.
     """
 
     path: str
@@ -42,10 +43,7 @@ class Channel:
     group: str
     rest: float = 0.0
     error: float = ERROR
-
-    @property
-    def mouth(self) -> bool:
-        return self.group in MOUTH
+    parting: bool = False
 
 
 def groups_of(keymap: KeyMap) -> dict[str, str]:
@@ -55,6 +53,11 @@ def groups_of(keymap: KeyMap) -> dict[str, str]:
         if abs(entry.weight) > strongest.get(entry.key, (0.0, ""))[0]:
             strongest[entry.key] = abs(entry.weight), entry.source
     return {key: group_of(source) for key, (_, source) in strongest.items()}
+
+
+def parting_of(keymap: KeyMap) -> frozenset[str]:
+    """Keys that part the lips or shut them: those of such channels and of mouth shapes."""
+    return frozenset(e.key for e in keymap.active if e.source in OPENERS or e.source not in CHANNELS)
 
 
 def group_of(source: str) -> str:

@@ -12,7 +12,7 @@ from ..rigs.driven import key_formula
 from ..rigs.drivers import Control, Formula, solved
 from ..rigs.drivers.solve import LOST
 from . import obstacles
-from .channels import ERROR, Channel, groups_of
+from .channels import ERROR, MOUTH, Channel, groups_of
 from .parts import OwnerCurves
 from .write import value_path
 
@@ -100,7 +100,7 @@ def _by_owner(values: dict[Control, Floats], groups: dict[Control, str]) -> list
 
 
 def _channel(path: str, index: int, group: str, values: Floats) -> Channel:
-    return Channel(path, index, group, float(values[-1]), ERROR * max(float(np.ptp(values)), 1e-3))
+    return Channel(path, index, group, float(values[-1]), ERROR * max(float(np.ptp(values)), 1e-3), group in MOUTH)
 
 
 def joined(parts: Sequence[OwnerCurves]) -> list[OwnerCurves]:

@@ -1,7 +1,7 @@
 """The keys of a FLAME head in a bake: its expressions, and the pose correctives that follow its bones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ..core.turns import Quaternions, flat
 from ..rigs.bones import Bones
 from ..rigs.flame import FlameHead, kept
 from ..rigs.mesh_map import MeshMap
-from .channels import groups_of
+from .channels import MOUTH, groups_of, parting_of
 
 OTHER_HEAD = (
     "This track holds FLAME's coefficients, of which this character shows jaw, eyes and head alone; "
@@ -24,17 +24,18 @@ _GROUPS = {"head": "Head", "jaw": "Jaw", "eye_left": "Eyes", "eye_right": "Eyes"
 
 @dataclass(frozen=True)
 class KeyValues:
-    """Keys of a mesh by name, their (T, n) values, and the group of each."""
+    """Keys of a mesh by name, their (T, n) values, the group of each, and which of them are ``parting`` the lips."""
 
     names: tuple[str, ...]
     values: Array
     groups: Mapping[str, str]
+    parting: frozenset[str]
 
 
 def columns_of(mesh: MeshMap, curves: Array) -> KeyValues:
     """What the map of ``mesh`` makes of ``curves`` (T, 52)."""
     names, values = mesh.map.values(curves)
-    return KeyValues(names, values, groups_of(mesh.map))
+    return KeyValues(names, values, groups_of(mesh.map), parting_of(mesh.map))
 
 
 def flame_columns(
@@ -48,15 +49,17 @@ def flame_columns(
     if len(track.flame):
         told = {number: name for number, name in head.exp().items() if number < MOST_EXP}
         names = tuple(told.values())
-        found = KeyValues(names, track.flame[:, EXP][:, list(told)], dict.fromkeys(names, "Expressions"))
+        groups = dict.fromkeys(names, "Expressions")
+        found = KeyValues(names, track.flame[:, EXP][:, list(told)], groups, frozenset(names))
     elif kept.fit_of(head.object) is not None:
-        found = KeyValues(found.names, found.values, dict.fromkeys(found.names, "Expressions"))
+        found = replace(found, groups=dict.fromkeys(found.names, "Expressions"), parting=frozenset(found.names))
     for role, turn in turning.items():
         keys = head.pose_keys(JOINTS[role][0]) if role in JOINTS else ()
         if keys and bones is not None and bones.standing is not None:
             values = correctives(flat(turn, bones.standing))
             groups = {**found.groups, **dict.fromkeys(keys, _GROUPS[role])}
-            found = KeyValues((*found.names, *keys), np.concatenate([found.values, values], axis=1), groups)
+            parting = found.parting | (frozenset(keys) if _GROUPS[role] in MOUTH else frozenset())
+            found = KeyValues((*found.names, *keys), np.concatenate([found.values, values], axis=1), groups, parting)
     return found
 
 

@@ -133,7 +133,7 @@ class CurveWriter:
     def _bounds(self, channels: tuple[Channel, ...], seal: Array) -> npt.NDArray[np.float32]:
         """(n, C) by how much each sample may be missed."""
         share = np.ones((len(seal), len(channels)), np.float32)
-        share[np.ix_(seal > 0, np.array([channel.mouth for channel in channels], bool))] = SEALED
+        share[np.ix_(seal > 0, np.array([channel.parting for channel in channels], bool))] = SEALED
         error = np.array([channel.error for channel in channels], np.float32) * np.float32(self.manner.error / ERROR)
         bounds: npt.NDArray[np.float32] = share * error
         return bounds

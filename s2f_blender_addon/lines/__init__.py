@@ -2,7 +2,7 @@
 
 from .acted import acted, keep_words, moved_words
 from .cast import line_with
-from .chosen import adopt, chosen, index_update, intensity_of, keep, show, showing, target_update
+from .chosen import adopt, chosen, index_update, intensity_of, keep, remember, show, showing, target_update
 from .copies import part_copies
 from .spans import Neighbours, line_for, neighbours
 from .stored import keep_bake, made_again
@@ -12,5 +12,6 @@ from .tuning import reheard, retuned, share_of_mood, speech_of, touched, tuned
 __all__ = [
     "Neighbours", "acted", "adopt", "chosen", "index_update", "intensity_of", "keep", "keep_bake", "keep_words",
     "line_for", "line_with", "made_again", "moved_words", "mute_update", "neighbours", "part_copies", "reheard",
-    "retuned", "share_of_mood", "show", "showing", "speech_of", "take_away", "target_update", "touched", "tuned",
+    "remember", "retuned", "share_of_mood", "show", "showing", "speech_of", "take_away", "target_update", "touched",
+    "tuned",
 ]  # fmt: skip

@@ -34,25 +34,38 @@ def by_ident(owner: Object, ident: str) -> PropertyGroup | None:
     return next((line for line in owner.s2f_character.lines if line.ident == ident), None)
 
 
-def adopt(settings: PropertyGroup, owner: Object) -> PropertyGroup:
-    """A new line of ``owner``, chosen, with what ``settings`` (scene.s2f) show."""
+def adopt(settings: PropertyGroup, owner: Object, remembered: str = "") -> PropertyGroup:
+    """A new line of ``owner``, chosen, with what ``settings`` (scene.s2f) show, or with what they showed when that was
+    ``remembered``: they show it again then.
+    """
     if not owner.is_editable:
         raise UserError(f"{owner.name} is linked from another file; make a library override of it first.")
     character = owner.s2f_character
+    before = chosen(owner)
+    if remembered and before is not None:
+        keep(settings, before)
     line = character.lines.add()
     line.ident = fresh_ident()
     character.named = owner.name
     character.shown_line = line.ident
     character.line_index = len(character.lines) - 1
+    if remembered:
+        line.settings = remembered
+        show(settings, line)
     keep(settings, line)
     return line
 
 
-def keep(settings: PropertyGroup, line: PropertyGroup) -> None:
-    """Have ``line`` remember what ``settings`` say."""
+def remember(settings: PropertyGroup) -> str:
+    """What ``settings`` say of a line, as it keeps it."""
     values = {name: getattr(settings, name) for name in OWN}
     values["words_text"] = settings.words_text.name if settings.words_text is not None else ""
-    line.settings = json.dumps(values)
+    return json.dumps(values)
+
+
+def keep(settings: PropertyGroup, line: PropertyGroup) -> None:
+    """Have ``line`` remember what ``settings`` say."""
+    line.settings = remember(settings)
     line.audio_path, line.start_frame = settings.audio_path, settings.start_frame
     line.name = bpy.path.display_name_from_filepath(settings.audio_path) or line.name or "New Line"
 

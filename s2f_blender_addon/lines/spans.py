@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bpy.types import Object, PropertyGroup
 
 from ..bake.stretch import Span
+from ..core.errors import UserError
+from ..session.made import Destination
 from ..user_path import absolute
 from .chosen import adopt, by_ident, chosen
 
@@ -25,23 +27,28 @@ def neighbours(owner: Object, line: PropertyGroup, first: float) -> Neighbours:
     return Neighbours(tuple(spans), tuple(span for span in spans if span[0] > first))
 
 
-def line_for(settings: PropertyGroup, owner: Object, ident: str, sound: str, start: int, span: Span) -> PropertyGroup:
-    """The line that a sound is baked to which begins at frame ``start`` and fills ``span``, chosen.
+def line_for(settings: PropertyGroup, owner: Object, to: Destination, sound: str, span: Span) -> PropertyGroup:
+    """The line that a sound is baked ``to`` which fills ``span``.
 
-    ``ident`` names it where that is known. Else it is the chosen one, when that is new, begins there, too, or is the
-    same sound and would overlap, which means that it was moved; otherwise a new one.
+    It is the one that is named there. Else it is the one that was chosen when the sound was asked for, where that is
+    new, begins there, too, or is the same sound and would overlap, which means that it was moved; otherwise a new one.
+    Raises UserError where the line was removed since.
     """
-    line = by_ident(owner, ident) if ident else chosen(owner)
-    if line is None:
-        return adopt(settings, owner)
-    moved = same_file(line.audio_path, sound) and line.first <= span[1] and span[0] <= line.last
-    if ident or not line.baked or line.start_frame == start or moved:
-        return line
-    there = [other for other in owner.s2f_character.lines if other.start_frame == start and other.baked]
+    now, asked = chosen(owner), to.line or to.asked
+    line = now if asked is None else by_ident(owner, asked)
+    if asked and line is None:
+        raise UserError(f"The line of “{to.name}” was removed meanwhile, so nothing is written for it.")
+    if line is not None:
+        moved = same_file(line.audio_path, sound) and line.first <= span[1] and span[0] <= line.last
+        if to.line or not line.baked or line.start_frame == to.start_frame or moved:
+            return line
+    another = asked is not None and now is not None and now.ident != asked  # the user has chosen it since
+    there = [other for other in owner.s2f_character.lines if other.start_frame == to.start_frame and other.baked]
     if not there:
-        return adopt(settings, owner)
-    owner.s2f_character.shown_line = there[0].ident
-    owner.s2f_character.line_index = list(owner.s2f_character.lines).index(there[0])
+        return adopt(settings, owner, to.settings if another else "")
+    if not another:
+        owner.s2f_character.shown_line = there[0].ident
+        owner.s2f_character.line_index = list(owner.s2f_character.lines).index(there[0])
     return there[0]
 
 

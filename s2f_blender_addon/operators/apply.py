@@ -52,11 +52,19 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         """Mix and write. Options that the caller left out are those of the scene."""
         tokens = [self.token, *map(int, self.more.split())]
         given = frozenset(name for name in ("intensity", *MIXED) if self.properties.is_property_set(name))
-        for token in tokens:
-            made = session.current.memory.recall(token)
-            report = self._write(made, given)
-        lines_said = f"{len(tokens)} lines, " if len(tokens) > 1 else ""
-        return f"{lines_said}{report.keys:,} keys, frames {report.first:g} to {report.last:g}"
+        reports, failures = [], []
+        for made in map(session.current.memory.recall, tokens):
+            try:
+                reports.append(self._write(made, given))
+            except UserError as error:  # of several lines the others are written all the same
+                failures.append(str(error))
+        if not reports:
+            raise UserError(failures[0])
+        if failures:
+            session.current.shown.tell(" ".join(failures))
+        lines_said = f"{len(reports)} lines, " if len(reports) > 1 else ""
+        keys, first, last = sum(r.keys for r in reports), min(r.first for r in reports), max(r.last for r in reports)
+        return f"{lines_said}{keys:,} keys, frames {first:g} to {last:g}"
 
     def _write(self, made: Made, given: frozenset[str]) -> BakeReport:
         lines.part_copies()
@@ -108,7 +116,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         """The line that is written, which remembers the settings where it is the chosen one."""
         sound = made.to.sound or scene.s2f.audio_path
         span = _span(made, scene, self.offset)
-        line = lines.line_for(scene.s2f, owner, made.to.line, sound, made.to.start_frame, span)
+        line = lines.line_for(scene.s2f, owner, made.to, sound, span)
         if line == lines.chosen(owner) and owner_of(scene.s2f.target) == owner:
             lines.keep(scene.s2f, line)
         if line.mute:

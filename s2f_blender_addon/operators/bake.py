@@ -128,12 +128,14 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
     owner = owner_of(target)
     character = owner.s2f_character
     line = _placed(scene, owner) or line
+    asked = lines.chosen(owner)
     destination = Destination(
         scene.name, target.name, settings.start_frame, request.audio if settings.put_sound else "",
         Path(request.audio).stem,
         Maker(character.felt_by, character.felt_track) if is_felt(owner) else None, line,
         (scene.session_uid, target.session_uid),
-        speech_start(scene) - settings.start_frame,
+        speech_start(scene) - settings.start_frame, asked.ident if asked is not None else "",
+        lines.remember(settings),
     )  # fmt: skip
     request = replace(request, contempt_side=character.side.lower())
     return with_sliders(request, scene, owner, speech_start(scene)), destination

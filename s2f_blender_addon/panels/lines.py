@@ -19,8 +19,11 @@ class S2F_UL_lines(bpy.types.UIList):
     ) -> None:
         """One row."""
         row = layout.row(align=True)
-        row.label(text=item.name, icon="CHECKMARK" if item.baked else "BLANK1")
-        row.label(text=f"{item.start_frame}")
+        settings = context.scene.s2f
+        new = not item.baked and index == data.line_index and owner_of(settings.target) == data.id_data
+        sound = bpy.path.display_name_from_filepath(settings.audio_path) if new else ""
+        row.label(text=sound or item.name, icon="CHECKMARK" if item.baked else "BLANK1")
+        row.label(text=f"{settings.start_frame if new else item.start_frame}")
         row.prop(item, "mute", text="", icon="MUTE_IPO_ON" if item.mute else "MUTE_IPO_OFF", emboss=False)
 
 

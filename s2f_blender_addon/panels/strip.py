@@ -26,7 +26,7 @@ from ..session.strip_view import PixelSpan
 Floats = npt.NDArray[Any]
 
 _ROWS = {"felt": 20.0, "sounds": 16.0, "words": 16.0, "looks": 16.0}
-_GAP, _TEXT, _RULER, _SCROLLER = 2.0, 11.0, 24.0, 18.0
+_GAP, _TEXT, _RULER, _SCROLLER, _MARKERS = 2.0, 11.0, 24.0, 18.0, 42.0
 """Heights of rows, of what is between two of them, of letters, of what the editors draw above and below; unscaled."""
 _FAINTEST = 0.25
 _LIKELY = 0.15
@@ -67,7 +67,9 @@ def draw_strip() -> None:
         "felt": len(shot.frames), "sounds": len(sounds), "words": len(owner.s2f_character.sentences),
         "looks": len(looks),
     }  # fmt: skip
-    rows = rows_in(region.height / scale, [name for name, there in wanted.items() if there])
+    marked = bool(scene.timeline_markers) and context.space_data.show_markers
+    below = _MARKERS if marked else _SCROLLER
+    rows = rows_in(region.height / scale, [name for name, there in wanted.items() if there], below)
     gpu.state.blend_set("ALPHA")
     for name, (bottom, height) in rows.items():
         low, tall = bottom * scale, height * scale
@@ -88,17 +90,18 @@ def draw_strip() -> None:
     strip_view.draw_at(region, drawn)
 
 
-def rows_in(height: float, wanted: Sequence[str]) -> dict[str, tuple[float, float]]:
+def rows_in(height: float, wanted: Sequence[str], below: float = _SCROLLER) -> dict[str, tuple[float, float]]:
     """Bottom and height of each row of ``wanted``, the most important first, that fits into an editor of ``height``
-    unscaled pixels between its ruler and its scroll bar; in a low one the first covers the bar rather than nothing.
+    unscaled pixels between its ruler and what is ``below``, scroll bar or markers; in a low one the first covers that
+    rather than nothing.
     """
-    room = max(height - _RULER - _SCROLLER, _ROWS["felt"])
+    room = max(height - _RULER - below, _ROWS["felt"])
     shown: list[str] = []
     for name in wanted:
         if sum(_ROWS[other] for other in (*shown, name)) > room:
             break
         shown.append(name)
-    low = max(0.0, min(_SCROLLER, height - _RULER - sum(_ROWS[name] for name in shown)))
+    low = max(0.0, min(below, height - _RULER - sum(_ROWS[name] for name in shown)))
     found = {}
     for name in reversed(shown):
         found[name] = (low, _ROWS[name] - _GAP)

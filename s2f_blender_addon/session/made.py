@@ -21,7 +21,9 @@ class Destination:
 
     felt_by: who filled the sliders' keys, where a model did. line: the line that it is of, empty where the start and
     the sound decide. identities: those of scene and target, which stay when they are renamed; names alone count where
-    they are 0. shift: frames after the start frame at which second 0 is heard, less than one as a rule.
+    they are 0. shift: frames after the start frame at which second 0 is heard, less than one as a rule. asked: the line
+    that was chosen when it was asked for, empty where there was none, None where it is written at once; settings: what
+    scene.s2f said then.
     """
 
     scene: str
@@ -33,6 +35,8 @@ class Destination:
     line: str = ""
     identities: tuple[int, int] = (0, 0)
     shift: float = 0.0
+    asked: str | None = None
+    settings: str = ""
 
     @property
     def start(self) -> float:
