@@ -241,7 +241,7 @@ def sound_strips(scene: Scene) -> Iterator[Strip]:
         yield from (s for s in _strips(scene.sequence_editor) if s.type == "SOUND" and s.sound is not None)
 
 
-def strips_in(holder: SequenceEditor | None) -> list[Strip]:
+def strips_in(holder: "SequenceEditor | Strip | None") -> list[Strip]:
     """The strips at the top level of a sequence editor or of a meta strip; none where there is no editor."""
     return [] if holder is None else list(_strips(holder))
 

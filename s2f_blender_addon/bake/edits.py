@@ -60,7 +60,7 @@ def found(current: Keys, written: Keys, stretches: Sequence[Span], origin: float
 
 def _changes(current: Keys, written: Keys, now: Keys, then: Keys, span: Span, origin: float, known: Edits) -> Edits:
     """New rows of one stretch."""
-    same_now, same_then = same(now, then)
+    same_now, same_then = same(_without_outer_handles(now), _without_outer_handles(then))
     changed = np.union1d(frames_of(now)[~same_now], frames_of(then)[~same_then])
     if not len(changed):
         return NO_EDITS
@@ -96,6 +96,15 @@ def same(now: Keys, then: Keys) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.b
         here &= ~bent | (np.abs(now[name] - then[name][at]).max(axis=1) <= _SAME_HANDLE * (1 + np.abs(now["co"][:, 0])))
     there[at[here]] = True
     return here, there
+
+
+def _without_outer_handles(keys: Keys) -> Keys:
+    """``keys`` of a stretch without the handles at both ends that shape what is beside it: a neighbour turns them."""
+    if not len(keys["co"]):
+        return keys
+    keys = {**keys, "handle_left": keys["handle_left"].copy(), "handle_right": keys["handle_right"].copy()}
+    keys["handle_left"][0], keys["handle_right"][-1] = keys["co"][0], keys["co"][-1]
+    return keys
 
 
 def _groups(changed: Values, edges: Values) -> Iterator[tuple[float, float, Values]]:

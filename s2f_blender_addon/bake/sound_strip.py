@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-from bpy.types import Scene
+from bpy.types import Scene, SequenceEditor
 
 from . import compat
 from .compat import Strip
@@ -31,38 +31,42 @@ def strip_path(strip: Strip) -> str:
 @dataclass(frozen=True)
 class HeardSound:
     """A sound of the sequencer: ``zero`` is the scene frame, whole or not, of its second 0; it is heard from frame
-    ``first`` to before frame ``last``; ``cut``: whether it ends before its sound does."""
+    ``first`` to before frame ``last``; ``cut``: whether it ends before its sound does; ``silent``: whether it is muted,
+    or what it lies in."""
 
     strip: Strip
     zero: float
     first: float
     last: float
     cut: bool
+    silent: bool = False
 
 
 def heard_sounds(scene: Scene) -> Iterator[HeardSound]:
     """The sounds in the sequencer of ``scene``, those in meta strips and in the sequencers of scene strips too."""
-    yield from _heard_in(scene, compat.strips_in(scene.sequence_editor), 0.0, -math.inf, math.inf, (scene.name,))
+    yield from _heard_in(scene, scene.sequence_editor, 0.0, -math.inf, math.inf, (scene.name,), False)
 
 
 def _heard_in(
-    scene: Scene, strips: list[Strip], shift: float, first: float, last: float, above: tuple[str, ...]
-) -> Iterator[HeardSound]:
-    """Those in ``strips`` of ``scene``, whose frames lie ``shift`` further on where they are heard."""
-    for strip in strips:
+    scene: Scene, holder: "SequenceEditor | Strip | None", shift: float, first: float, last: float,
+    above: tuple[str, ...], silent: bool,
+) -> Iterator[HeardSound]:  # fmt: skip
+    """Those in ``holder`` of ``scene``, whose frames lie ``shift`` further on where they are heard."""
+    for strip in compat.strips_in(holder):
+        mute = silent or strip.mute or holder.channels[strip.channel].mute
         begin, end = (edge + shift for edge in compat.strip_span(strip))
         inside, outside = max(begin, first), min(end, last)
         if inside >= outside:
             continue
         if strip.type == "META":
-            yield from _heard_in(scene, compat.strips_in(strip), shift, inside, outside, above)
+            yield from _heard_in(scene, strip, shift, inside, outside, above, mute)
         elif strip.type == "SCENE" and _plays(strip, scene) and strip.scene.name not in above:
             start = compat.sound_zero(strip, 0.0) + shift - strip.scene.frame_start
-            inner = compat.strips_in(strip.scene.sequence_editor)
-            yield from _heard_in(strip.scene, inner, start, inside, outside, (*above, strip.scene.name))
+            inner = strip.scene.sequence_editor
+            yield from _heard_in(strip.scene, inner, start, inside, outside, (*above, strip.scene.name), mute)
         elif strip.type == "SOUND" and strip.sound is not None:
             zero = compat.sound_zero(strip, frame_rate(scene)) + shift
-            yield HeardSound(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end)
+            yield HeardSound(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end, mute)
 
 
 def _plays(strip: Strip, scene: Scene) -> bool:
@@ -86,7 +90,7 @@ def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
     if own is None and there is not None:
         there[_LINE] = " ".join((*_lines_of(there), line))
         return ""
-    if own is not None and _same_file(strip_path(own), path) and own.get(_FILE, "") in ("", _state(path)):
+    if own is not None and _same_file(strip_path(own), path) and not _has_changed(own, path):
         compat.shift_strip(own, round(frame - compat.sound_zero(own, rate)))
         own[_LINE] = own.get(_LINE, "") or line
         return ""
@@ -95,9 +99,14 @@ def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
         channel = own.channel
         compat.remove_strip(scene, own)
     elif there := [one for one in heard_sounds(scene) if not one.strip.get(_OURS) and _plays_file(one, path)]:
-        if any(abs(one.zero - frame) < _SAME for one in there):
+        heard = [one for one in there if not one.silent]
+        if not heard:
+            return f"“{there[0].strip.name}” in the sequencer plays the sound, but is muted."
+        if any(abs(one.zero - frame) < _SAME for one in heard):
             return ""
-        return f"The sound is already in the sequencer at frame {there[0].zero:g}; it was left there."
+        return f"The sound is already in the sequencer at frame {heard[0].zero:g}; it was left there."
+    if not os.path.isfile(path):
+        return f"{Path(path).name} is packed in the .blend alone, so no strip was added to the sequencer."
     if channel is None:
         free = (c for c in range(1, CHANNELS + 1) if not compat.occupied(scene, c, whole, float("inf")))
         channel = next(free, 0)
@@ -158,7 +167,7 @@ def _leave(scene: Scene, strip: Strip, line: str) -> None:
 
 def _plays_at(strip: Strip, path: str, frame: float, rate: float) -> bool:
     """Whether second 0 of the file ``path``, as it is now, plays at ``frame`` in ``strip``."""
-    same = _same_file(strip_path(strip), path) and strip.get(_FILE, "") in ("", _state(path))
+    same = _same_file(strip_path(strip), path) and not _has_changed(strip, path)
     return same and abs(compat.sound_zero(strip, rate) - frame) < _SAME
 
 
@@ -171,6 +180,11 @@ def _state(path: str) -> str:
     """What tells whether a file has changed."""
     found = os.stat(path)
     return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _has_changed(strip: Strip, path: str) -> bool:
+    """Whether the file ``path`` is another one than when ``strip`` was made; one that is gone has not changed."""
+    return os.path.isfile(path) and strip.get(_FILE, "") not in ("", _state(path))
 
 
 def _plays_file(one: HeardSound, path: str) -> bool:

@@ -53,6 +53,9 @@ def adopt(settings: PropertyGroup, owner: Object, remembered: str = "") -> Prope
         line.settings = remembered
         show(settings, line)
     keep(settings, line)
+    for scene in bpy.data.scenes:
+        if scene.s2f != settings and scene.s2f.target is not None and owner_of(scene.s2f.target) == owner:
+            show(scene.s2f, line)
     return line
 
 

@@ -23,8 +23,9 @@ from ..emotion.felt import is_felt
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
+from ..user_path import absolute
 from .base import Operator
-from .listen import neutral_request, sound_path, topic
+from .listen import neutral_request, topic
 from .readiness import blocked, target_of, why_no_bake
 
 
@@ -130,7 +131,7 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
     line = _placed(scene, owner) or line
     asked = lines.chosen(owner)
     destination = Destination(
-        scene.name, target.name, settings.start_frame, request.audio if settings.put_sound else "",
+        scene.name, target.name, settings.start_frame, absolute(settings.audio_path) if settings.put_sound else "",
         Path(request.audio).stem,
         Maker(character.felt_by, character.felt_track) if is_felt(owner) else None, line,
         (scene.session_uid, target.session_uid),
@@ -149,7 +150,7 @@ def _placed(scene: Scene, owner: Object) -> str:
     """
     settings, line = scene.s2f, lines.chosen(owner)
     if not settings.is_property_set("start_frame"):
-        at_strip = chosen_start(scene, sound_path(settings))
+        at_strip = chosen_start(scene, absolute(settings.audio_path))
         begin = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
         settings.start_frame = begin if at_strip is None else round(at_strip)
     strip = strip_of(scene, line.ident) if line is not None and line.baked else None

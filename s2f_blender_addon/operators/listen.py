@@ -11,6 +11,7 @@ from ..core.errors import UserError
 from ..core.messages import Infer
 from ..core.request import Request
 from ..core.speaker_turns import from_text
+from ..packed_sound import unpacked
 from ..properties.liveliness import liveliness
 from ..properties.model import acting
 from ..properties.style import style_of
@@ -19,10 +20,15 @@ from ..words.script import said
 
 
 def sound_path(settings: PropertyGroup) -> str:
-    """The absolute path of the recording. Raises UserError when there is no such file."""
+    """The absolute path of the recording, or of a copy where it is packed in the .blend alone.
+
+    Raises UserError when there is no such file.
+    """
     path = absolute(settings.audio_path)
     kind = kind_of(path)
     if kind != "file":
+        if copy := unpacked(path):
+            return copy
         is_what = "is a folder" if kind else "does not exist"
         raise UserError(f"The sound {path} {is_what}; choose a sound file.")
     return path

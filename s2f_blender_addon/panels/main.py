@@ -9,6 +9,7 @@ from ..bake.sound_strip import heard_sounds
 from ..emotion.sliders import owner_of
 from ..operators import add_keys
 from ..operators.readiness import target_of, why_no_bake
+from ..packed_sound import is_packed
 from ..properties.mix import draw_mix
 from ..user_path import absolute, is_there
 from .abilities import shortcomings
@@ -58,9 +59,12 @@ def _sound(layout: UILayout, context: Context, settings: PropertyGroup) -> None:
     row = layout.row(align=True)
     row.prop(settings, "audio_path", text="", icon="SOUND", placeholder="Sound")
     row.operator("s2f.choose_sound", text="", icon="FILE_FOLDER")
-    if settings.audio_path and not is_there(absolute(settings.audio_path)):
-        sentence(layout, context, "This file does not exist.", "ERROR")
-    strips = [s.strip.name for s in heard_sounds(context.scene)][:4] if not settings.audio_path else []
+    path = absolute(settings.audio_path)
+    if path and not is_there(path):
+        packed = is_packed(path)
+        told = "This file is packed in the .blend alone." if packed else "This file does not exist."
+        sentence(layout, context, told, "PACKAGE" if packed else "ERROR")
+    strips = [s.strip.name for s in heard_sounds(context.scene) if not s.silent][:4] if not settings.audio_path else []
     for name in strips:
         layout.operator("s2f.use_strip", text=f"Use “{name}” from Sequencer", icon="SEQUENCE").strip = name
 

@@ -47,7 +47,9 @@ class Destination:
         """(scene, target), whatever they are called by now. Raises UserError where one is no longer there."""
         scene = _identified(bpy.data.scenes, self.scene, self.identities[0])
         target = _identified(bpy.data.objects, self.target, self.identities[1])
-        if scene is None or target is None:
+        if scene is None:
+            raise UserError(f"The scene {self.scene} is no longer there; open the one that is meant and bake.")
+        if target is None:
             raise UserError(f"{self.target} is no longer there; choose a character and press Bake again.")
         return scene, target
 

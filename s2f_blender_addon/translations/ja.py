@@ -10,6 +10,7 @@ TABLE = {
     "Demo Head": "デモの頭部",
     "Speech2Face Demo Head": "Speech2Face デモの頭部",
     "This file does not exist.": "このファイルは存在しません。",
+    "This file is packed in the .blend alone.": "このファイルは.blendにパックされたものだけです。",
     "Choose a mesh with shape keys, or try it on our own character:":
         "シェイプキーのあるメッシュを選ぶか、付属のキャラクターで試してください:",
     # FLAME

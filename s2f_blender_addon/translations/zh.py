@@ -10,6 +10,7 @@ TABLE = {
     "Demo Head": "演示头部",
     "Speech2Face Demo Head": "Speech2Face 演示头部",
     "This file does not exist.": "此文件不存在。",
+    "This file is packed in the .blend alone.": "此文件仅打包在.blend中。",
     "Choose a mesh with shape keys, or try it on our own character:": "请选择带有形态键的网格，或用自带的角色试一试：",
     # FLAME
     "Drive FLAME Head": "驱动 FLAME 头部",

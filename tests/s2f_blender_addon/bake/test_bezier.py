@@ -80,17 +80,10 @@ def test_sealed_lips_stay_sealed(part, seed):
     values[shut, index["jawOpen"]] = values[shut, index["mouthClose"]] = 0.12
     seal = blend.sealed(values)
     assert (seal[shut] > 0.99).all()
-<<<<<<< HEAD
-    curves = tuple(channels.Channel(name, 0, channels.group_of(name)) for name in names)
+    curves = tuple(channels.Channel(name, 0, channels.group_of(name), parting=name in blend.OPENERS) for name in names)
     place = part("bake.stretch").Placement(((0.0, 1.0),), 0, (), 6)
     manner = writing.WriteOptions(place, writing.CURVES, channels.ERROR, 0.0, "line", "OFFSET", True)
     writer = writing.CurveWriter(manner, np.arange(len(values), dtype=float), seal)
-=======
-    curves = tuple(channels.Channel(name, 0, channels.group_of(name), parting=name in blend.OPENERS) for name in names)
-    place = part("bake.stretch").Place(((0.0, 1.0),), 0, (), 6)
-    manner = writing.Manner(place, writing.CURVES, channels.ERROR, 0.0, "line", "OFFSET", True)
-    writer = writing.Writer(manner, np.arange(len(values), dtype=float), seal)
->>>>>>> b1de1e8 (A bake goes to the line that was asked for, whatever is chosen, undone or removed meanwhile; tighter seals, fewer keys)
     fit = part("bake.bezier").reduced(values, writer._bounds(curves, seal))
     kept = drawn(part, values, fit).astype(np.float32)
     assert (blend.sealed(kept)[shut] > 0.85).all()
