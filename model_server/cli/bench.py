@@ -77,6 +77,8 @@ def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
         )
         yield Figure("Bake to keys, warm, 10 s", keys["warm"], "s", 0.5)
         yield Figure("slider to new keys, 10 s", keys["slider"], "s", 0.1)
+        yield Figure("keys by default, of one on every frame at 24", keys["kept"], "%", 12.5)
+        yield Figure("speech that a file keeps for a minute", keys["stored"], "MB", 1)
         yield Figure("ten-minute bake", keys["bake"], "s", 1)
         yield Figure("ten-minute bake over the bare loop", keys["bare"], "×", 1.5)
         yield Figure("one-minute bake against keyframe_insert", keys["insert"], "×", 100, True)

@@ -25,7 +25,7 @@ class Liveliness:
     gaze: Annotated[Strength, FieldLabel("Gaze", "How far the eyes look about, and the lids with them")] = 1.0
     brows: Annotated[Strength, FieldLabel("Brows", "How far the brows underline what is said")] = 1.0
     head: Annotated[
-        Strength, FieldLabel("Head", "How far the head nods and sways; “Turn Head and Breathe” puts that on bones")
+        Strength, FieldLabel("Head", "How far the head nods and sways; “Head and Breath” puts that on bones")
     ] = 1.0
     breath: Annotated[
         Strength, Formerly("flesh"),

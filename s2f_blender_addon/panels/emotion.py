@@ -114,8 +114,9 @@ def draw_reads(layout: UILayout, context: Context, shares: Mapping[str, float]) 
     if not shares:
         return
     order = sorted(shares, key=shares.__getitem__, reverse=True)
-    looks = ", ".join(f"{name} ({shares[name]:.0%})" for name in order[:3] if shares[name] >= LEAST)
-    sentence(layout, context, f"Looks {looks}.", "HIDE_OFF")
+    seen = [name for name in order[:3] if shares[name] >= LEAST]
+    looks = ", ".join(f"{told(name.capitalize()).lower()} ({shares[name]:.0%})" for name in seen)
+    sentence(layout, context, told("Looks {looks}.", looks=looks), "HIDE_OFF")
 
 
 def _own(layout: UILayout, character: PropertyGroup) -> None:

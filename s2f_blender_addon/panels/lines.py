@@ -8,6 +8,7 @@ from .. import lines
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
 from .cast import draw_cast
+from .text import told
 
 
 class S2F_UL_lines(bpy.types.UIList):
@@ -35,7 +36,7 @@ def draw_lines(layout: UILayout, context: Context) -> None:
     character, settings = owner.s2f_character, context.scene.s2f
     header, body = layout.panel("S2F_lines", default_closed=True)
     count = len(character.lines)
-    header.label(text=f"Lines ({count})" if count else "Lines", icon="NLA")
+    header.label(text=told("Lines ({count})", count=count) if count else "Lines", icon="NLA")
     if body is None:
         return
     row = body.row()

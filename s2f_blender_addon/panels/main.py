@@ -6,6 +6,7 @@ from bpy.types import Context, PropertyGroup, UILayout
 
 from .. import lines, session, workplace
 from ..bake.sound_strip import heard_sounds
+from ..core.channels import CHANNELS
 from ..emotion.sliders import owner_of
 from ..operators import add_keys
 from ..operators.readiness import target_of, why_no_bake
@@ -14,7 +15,7 @@ from ..properties.mix import draw_mix
 from ..user_path import absolute, is_there
 from .abilities import shortcomings
 from .bare import draw_bare
-from .coverage import coverage
+from .coverage import Coverage, coverage
 from .emotion import draw_emotion, draw_reads
 from .flame import draw_flame
 from .keymap import draw_map
@@ -23,7 +24,7 @@ from .liveliness import draw_liveliness
 from .model import draw_model
 from .progress import draw_progress
 from .takes import draw_takes
-from .text import sentence
+from .text import sentence, told
 from .where import draw_where
 from .words import draw_heard, draw_words
 
@@ -62,8 +63,8 @@ def _sound(layout: UILayout, context: Context, settings: PropertyGroup) -> None:
     path = absolute(settings.audio_path)
     if path and not is_there(path):
         packed = is_packed(path)
-        told = "This file is packed in the .blend alone." if packed else "This file does not exist."
-        sentence(layout, context, told, "PACKAGE" if packed else "ERROR")
+        said = "This file is packed in the .blend alone." if packed else "This file does not exist."
+        sentence(layout, context, said, "PACKAGE" if packed else "ERROR")
     strips = [s.strip.name for s in heard_sounds(context.scene) if not s.silent][:4] if not settings.audio_path else []
     for name in strips:
         layout.operator("s2f.use_strip", text=f"Use “{name}” from Sequencer", icon="SEQUENCE").strip = name
@@ -84,9 +85,9 @@ def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> N
         return
     name = "" if settings.target else f"{target.name}: "
     icon = "CHECKMARK" if not found.missing else "INFO"
-    parts = f"{len(found.meshes)} meshes" if len(found.meshes) != 1 else found.meshes[0]
-    bones = f" and {found.bones} bone{'s' if found.bones > 1 else ''}" if found.bones else ""
-    sentence(layout, context, f"{name}{found.line}, {parts}{bones}", icon)
+    parts = told("{count} meshes", count=len(found.meshes)) if len(found.meshes) != 1 else found.meshes[0]
+    bones = told(" and {count} bones", count=found.bones) if found.bones > 1 else told(" and 1 bone")
+    sentence(layout, context, f"{name}{_covered(found)}, {parts}{bones if found.bones else ''}", icon)
     if len(found.meshes) > 1:
         sentence(layout, context, ", ".join(found.meshes), "BLANK1")
     if found.guesses:
@@ -100,6 +101,13 @@ def _character(layout: UILayout, context: Context, settings: PropertyGroup) -> N
     draw_flame(layout, context, found)
     if found.missing and not found.flame and (context.active_object == target or add_keys.running is not None):
         draw_bare(layout, context)
+
+
+def _covered(found: Coverage) -> str:
+    """How many channels the character has, and what else there is to say of them."""
+    return told("{present} of {all} channels", present=len(CHANNELS) - len(found.missing), all=len(CHANNELS)) + (
+        found.line.partition(" channels")[2]
+    )
 
 
 def _timing(layout: UILayout, settings: PropertyGroup) -> None:
@@ -152,7 +160,9 @@ def _outcome(layout: UILayout, context: Context) -> None:
         box.operator("s2f.copy_report", icon="COPYDOWN")
     elif outcome.baked is not None and not busy:
         report = outcome.baked
-        layout.label(text=f"{report.keys:,} keys, frames {report.first:g} to {report.last:g}", icon="CHECKMARK")
+        frames = {"first": f"{report.first:g}", "last": f"{report.last:g}"}
+        written = told("{keys} keys, frames {first} to {last}", keys=f"{report.keys:,}", **frames)
+        layout.label(text=written, icon="CHECKMARK", translate=False)
         playing = context.screen is not None and context.screen.is_animation_playing
         layout.operator("s2f.play", text="Pause" if playing else "Play", icon="PAUSE" if playing else "PLAY")
         draw_heard(layout, context, outcome.heard)

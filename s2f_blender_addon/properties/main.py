@@ -96,7 +96,7 @@ class S2FSettings(bpy.types.PropertyGroup):
         ],
     )  # fmt: skip
     head: BoolProperty(
-        name="Turn Head and Breathe", default=True,
+        name="Head and Breath", default=True,
         description="Nod and sway head and neck with the voice and lift the chest, on top of their own animation",
     )  # fmt: skip
     put_sound: BoolProperty(

@@ -40,6 +40,7 @@ class _Batch:
         self._ahead = ahead
         self.job = ahead or self._next()
         self._began, self._at_first = time.monotonic(), self._fraction
+        self._told: tuple[float, float | None] = self._at_first, None
 
     def _next(self) -> Job:
         return Job(self._connection, self._to_do.pop(0), bpy.app.binary_path or "")
@@ -53,9 +54,10 @@ class _Batch:
     def running(self) -> Running:
         """How far all of them together have come."""
         fraction = self._fraction
-        passed, come = time.monotonic() - self._began, fraction - self._at_first
-        left = passed * (1 - fraction) / come if come > 0.02 and passed > _TELLING else None
-        return Running(fraction, self.waiting_for or self.job.doing, left)
+        if fraction != self._told[0]:  # else panel and status bar, drawn one after the other, would tell two times
+            passed, come = time.monotonic() - self._began, fraction - self._at_first
+            self._told = fraction, passed * (1 - fraction) / come if come > 0.02 and passed > _TELLING else None
+        return Running(fraction, self.waiting_for or self.job.doing, self._told[1])
 
     def go_on(self) -> bool:
         """After a job is done: whether there is another one, which is begun."""
