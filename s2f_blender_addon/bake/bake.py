@@ -311,7 +311,7 @@ def _unseen(scene: Scene, first: float, last: float) -> str:
         begin, end, what = scene.frame_preview_start, scene.frame_preview_end, "preview range plays"
     if begin <= first and last <= end:
         return ""
-    return f"The line is on frames {first:g} to {last:g}, but the {what} {begin} to {end} alone."
+    return f"The line is on frames {first:g} to {last:g}, but the {what} only {begin} to {end}."
 
 
 def _notes(reports: list[MeshReport]) -> list[str]:

@@ -135,3 +135,10 @@ def test_what_is_drawn_is_read_anew_only_when_something_changed(keyed, load, in_
     held.release()
     assert now() != before
     assert shot(keyed, load).stretches[0].strength == pytest.approx(0.3, abs=0.03)
+
+
+def test_rows_lie_above_markers_and_in_a_low_editor_over_them(blender, load):
+    rows_in = load("panels.strip").rows_in
+    high = rows_in(200.0, ["felt", "words"], 42.0)
+    assert high["words"][0] == 42 and high["felt"][0] > high["words"][0]
+    assert rows_in(40.0, ["felt", "words"], 42.0) == {"felt": (0.0, 18.0)}
