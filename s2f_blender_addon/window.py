@@ -2,9 +2,9 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import bpy
+from bpy.types import bpy_struct
 
 
 def redraw() -> None:
@@ -73,7 +73,7 @@ def in_view(operator: Callable[..., set[str]], **properties: object) -> str:
     return ""
 
 
-def _view() -> dict[str, Any]:
+def _view() -> dict[str, bpy_struct]:
     """A window with a 3D view, if there is one; in the background there are windows on paper only."""
     for window in () if bpy.app.background else bpy.context.window_manager.windows:
         for area in window.screen.areas:

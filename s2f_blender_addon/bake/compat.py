@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 import bpy
 import numpy as np
-import numpy.typing as npt
 from bpy.types import ID, Action, ActionConstraint, FCurve, NlaStrip, Scene, SequenceEditor
 
+from ..core.track import AnyArray
 from .keyed import FIELDS, GENERATED, LINEAR, Keys
 
 EXTREME, BREAKDOWN = 1, 2
@@ -208,7 +208,7 @@ def read_keys(fcurve: FCurve) -> Keys:
     points = fcurve.keyframe_points
     keys: Keys = {}
     for name, width, kind in FIELDS:
-        values: npt.NDArray[Any] = np.empty(len(points) * width, kind)
+        values: AnyArray = np.empty(len(points) * width, kind)
         points.foreach_get(name, values)
         keys[name] = values.reshape(-1, 2) if width == 2 else values
     return keys

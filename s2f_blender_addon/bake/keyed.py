@@ -1,11 +1,12 @@
 """The keys of one F-curve as arrays: made, read, cut, split and joined as Blender would, without Blender."""
 
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Keys = dict[str, npt.NDArray[Any]]
+from ..core.track import AnyArray
+
+Keys = dict[str, AnyArray]
 """Field of a keyframe -> (n,), or (n, 2) of frame and value; in the order of time."""
 
 Values = npt.NDArray[np.float64]
@@ -79,7 +80,7 @@ def _third(gaps: Values, count: int) -> tuple[Values, Values]:
     return before / 3, after / 3
 
 
-def chosen(keys: Keys, which: npt.NDArray[Any]) -> Keys:
+def chosen(keys: Keys, which: AnyArray) -> Keys:
     """Those of ``keys`` in the mask or at the places ``which``."""
     return {name: array[which] for name, array in keys.items()}
 

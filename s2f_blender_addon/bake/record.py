@@ -7,13 +7,13 @@ saving, copying and appending take both along or neither.
 import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from bpy.types import Action
 
 from ..core import wire
+from ..core.track import AnyArray
 from .edits import NO_EDITS, Edits
 from .keyed import BEZIER, Keys, made
 from .stretch import Span
@@ -120,7 +120,7 @@ def _even(first: float, step: float, count: int) -> npt.NDArray[np.float32]:
     return (first + step * np.arange(count)).astype(np.float32)
 
 
-def _stacked(parts: list[npt.NDArray[Any]], none: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _stacked(parts: list[AnyArray], none: AnyArray) -> AnyArray:
     return np.concatenate(parts).astype(np.float32, copy=False) if parts else none
 
 

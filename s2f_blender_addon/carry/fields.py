@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ from ..demo_head.parts.tongue import BEHIND_TEETH, LENGTH, OUT, put_out
 from . import lips as lips_of
 from .landmarks import Landmarks, checked, demo_landmarks
 from .lids import Eye, at_edge, lid_keys, opening_of
-from .mesh import Ints, Mask, Mesh, triangles_of, untangled
+from .mesh import Faces, Ints, Mask, Mesh, triangles_of, untangled
 from .parts import Ball, Parts, ball_of, lining, sorted_out
 from .strengths import cartoon, strengths
 from .warp import Pose, Warp, Way
@@ -42,7 +41,7 @@ class Carried:
 
 
 def carried_fields(
-    points: Floats, faces: npt.NDArray[np.integer[Any]], landmarks: Landmarks
+    points: Floats, faces: Faces, landmarks: Landmarks
 ) -> dict[str, npt.NDArray[np.float32]]:
     """The displacement (V, 3) of every vertex for each of the 52 channels at 1, in the units of ``points``.
 
@@ -53,7 +52,7 @@ def carried_fields(
 
 
 def carry(
-    points: Floats, faces: npt.NDArray[np.integer[Any]], landmarks: Landmarks,
+    points: Floats, faces: Faces, landmarks: Landmarks,
     progress: Progress = lambda *_: None, wanted: Mapping[str, float] = {},
 ) -> Carried:  # fmt: skip
     """See ``carried_fields``; ``wanted``: see ``strengths.strengths``; ``progress`` is told how far it has come."""
@@ -67,7 +66,7 @@ def carry(
 
 
 def carrying(
-    points: Floats, faces: npt.NDArray[np.integer[Any]], landmarks: Landmarks, wanted: Mapping[str, float]
+    points: Floats, faces: Faces, landmarks: Landmarks, wanted: Mapping[str, float]
 ) -> Generator[tuple[float, str], None, Carried]:
     """``carry`` step by step, so that it can be left: yields how far it has come, 0-1, and what comes next."""
     yield 0.0, "laying the head over ours"

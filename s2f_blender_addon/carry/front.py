@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..demo_head.curves import Floats
 from .mesh import Ints, Mask, Mesh
+
+if TYPE_CHECKING:
+    from mathutils.bvhtree import BVHTree
 
 _FAR = 1000.0
 
@@ -25,7 +28,7 @@ class Front:
         return np.flatnonzero(self.skin[self.mesh.triangles[:, 0]])
 
     @cached_property
-    def tree(self) -> Any:
+    def tree(self) -> "BVHTree":
         from mathutils.bvhtree import BVHTree
 
         return BVHTree.FromPolygons(

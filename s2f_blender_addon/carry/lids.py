@@ -5,7 +5,7 @@ Everything here is about a left eye; a right one is looked at in a mirror.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from ..demo_head.curves import Floats, step
 from ..demo_head.expressions.lids import CARRIED, MEETING, lid_motions
 from .landmarks import demo_face
 from .mesh import Mask, barycentric
+
+if TYPE_CHECKING:
+    from mathutils.bvhtree import BVHTree
 
 _LINES = 72
 """Directions across the opening at which the lids' edges are measured."""
@@ -129,7 +132,7 @@ def _demo_opening() -> Opening:
 
 
 @cache
-def _chart() -> tuple[Any, Floats, Floats, Floats]:
+def _chart() -> tuple["BVHTree", Floats, Floats, Floats]:
     """The demo head's loops round the eye by direction and distance from the ball: a tree over their triangles, and
     for the three corners of each its place, its carried share and its turn as (cosine, sine).
     """

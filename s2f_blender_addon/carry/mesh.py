@@ -3,14 +3,18 @@
 import heapq
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..demo_head.curves import Floats
 
+if TYPE_CHECKING:
+    from mathutils.bvhtree import BVHTree
+
 Ints = npt.NDArray[np.int64]
+Faces = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
 
 _SAME_PLACE = 0.01
@@ -76,7 +80,7 @@ class Mesh:
         return outwards
 
     @cached_property
-    def tree(self) -> Any:
+    def tree(self) -> "BVHTree":
         """A tree of the triangles, to find what lies near or before a point."""
         from mathutils.bvhtree import BVHTree
 
@@ -94,7 +98,7 @@ _OFF = 0.05
 """Millimetres before a vertex from where one looks, so that its own faces are not met."""
 
 
-def triangles_of(faces: npt.NDArray[np.integer[Any]]) -> Ints:
+def triangles_of(faces: Faces) -> Ints:
     """(F, 3) triangles of triangles or quads (F, 3 or 4); a quad that repeats a vertex is a triangle."""
     faces = np.asarray(faces, np.int64)
     if faces.shape[1] == 4:

@@ -1,9 +1,9 @@
 """The landmarks that a mesh object carries: stored with it, shown as empties, read from a file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from bpy.types import Collection, Object
@@ -11,6 +11,9 @@ from bpy.types import Collection, Object
 from ..core.errors import UserError
 from ..demo_head.curves import Floats
 from .landmarks import NAMES, other_side
+
+if TYPE_CHECKING:
+    from mathutils import Vector
 
 MARK = "s2f_landmark"
 """Custom property of an empty: the name of the landmark that it shows."""
@@ -111,7 +114,7 @@ def read(path: str, face_points: Floats) -> Places:
     return {str(key): _place(name, str(key), value, face_points) for key, value in document.items()}
 
 
-def _place(file: str, name: str, value: Any, points: Floats) -> tuple[float, float, float]:
+def _place(file: str, name: str, value: int | Sequence[float], points: Floats) -> tuple[float, float, float]:
     if name not in NAMES:
         raise UserError(f"{file}: there is no landmark {name}; the names are {', '.join(NAMES)}.")
     if isinstance(value, int) and not isinstance(value, bool):
@@ -128,10 +131,10 @@ def _place(file: str, name: str, value: Any, points: Floats) -> tuple[float, flo
     return x, y, z
 
 
-def _vector(place: Any) -> Any:
+def _vector(place: Iterable[float]) -> "Vector":
     from mathutils import Vector
 
-    return Vector(place)
+    return Vector(tuple(place))
 
 
 def _extent(face: Object) -> float:

@@ -1,16 +1,14 @@
 """Landmarks found by looking at a head from the front: eyeballs, the profile, the slit of the mouth, the lids."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..core.errors import UserError
 from ..demo_head.curves import Floats
 from .front import Front
 from .landmarks import NEEDED, demo_landmarks
-from .mesh import Ints, Mask, Mesh, Ways, triangles_of
+from .mesh import Faces, Ints, Mask, Mesh, Ways, triangles_of
 from .parts import Ball, fitted
 from .warp import Pose
 
@@ -29,7 +27,7 @@ class Proposal:
     found: tuple[str, ...]
 
 
-def propose(points: Floats, faces: npt.NDArray[np.integer[Any]]) -> Proposal:
+def propose(points: Floats, faces: Faces) -> Proposal:
     """Landmarks of a head (V, 3) that stands upright, z up, however it is turned about that, in any units.
 
     Raises UserError that says what could not be found, so that landmarks have to be placed by hand.

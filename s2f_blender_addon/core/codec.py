@@ -5,20 +5,20 @@ texts as keys of these. ``Annotated[..., Within(0, 1)]`` limits a field, ``Annot
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-import numpy.typing as npt
 
 from .errors import UserError
-from .track import Array
+from .json_object import JsonObject
+from .track import AnyArray, Array
 
 Record = TypeVar("Record")
-Arrays = dict[str, npt.NDArray[Any]]
+Arrays = dict[str, AnyArray]
 _HUGE = 1e300  # JSON has 1e999
 
 
@@ -30,8 +30,9 @@ class Within:
     most: float
     what: str = ""
 
-    def check(self, value: Any, name: str) -> None:
+    def check(self, value: object, name: str) -> None:
         """Raises UserError where ``value`` is outside; NaN is."""
+        assert isinstance(value, int | float | Sized)
         size = value if isinstance(value, int | float) else len(value)
         if self.least <= size <= self.most:
             return
@@ -74,16 +75,16 @@ class Misfit(ValueError):
         self.path = path
 
 
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, object]:
     found = get_type_hints(kind, include_extras=True)
     return {f.name: found[f.name] for f in fields(kind)}
 
 
-hints: Callable[[type], dict[str, Any]] = cache(_hints)
+hints: Callable[[type], dict[str, object]] = cache(_hints)
 """The types of the fields of a record by name, with what annotates them."""
 
 
-def dump(record: object, arrays: Arrays | None = None, path: str = "") -> dict[str, Any]:
+def dump(record: object, arrays: Arrays | None = None, path: str = "") -> JsonObject:
     """``record`` as a JSON object. Its arrays go into ``arrays`` by the dotted path of their field, else into lists."""
     found = {}
     for name in hints(type(record)):
@@ -95,7 +96,7 @@ def dump(record: object, arrays: Arrays | None = None, path: str = "") -> dict[s
     return found
 
 
-def dumped(value: object, arrays: Arrays | None = None, path: str = "") -> Any:
+def dumped(value: object, arrays: Arrays | None = None, path: str = "") -> object:
     """``dump`` of anything that a field may hold."""
     if is_dataclass(value) and not isinstance(value, type):
         return dump(value, arrays, path)
@@ -109,7 +110,7 @@ def dumped(value: object, arrays: Arrays | None = None, path: str = "") -> Any:
 
 
 def load(
-    kind: type[Record], data: object, arrays: Mapping[str, npt.NDArray[Any]] | None = None, strict: bool = False,
+    kind: type[Record], data: object, arrays: Mapping[str, AnyArray] | None = None, strict: bool = False,
     path: str = "",
 ) -> Record:  # fmt: skip
     """The record in a JSON object and ``arrays``. Fields with a default may be missing, as an older version leaves them
@@ -173,7 +174,7 @@ def renamed(word: str, now: str) -> str:
     return f"“{word}” is called “{now}” now; the next version does not know the old word."
 
 
-def _loaded(hint: object, data: object, arrays: Mapping[str, npt.NDArray[Any]], strict: bool, path: str) -> Any:
+def _loaded(hint: object, data: object, arrays: Mapping[str, AnyArray], strict: bool, path: str) -> Any:
     hint = plain(hint)
     origin, inner = get_origin(hint), get_args(hint)
     if hint == Array:
@@ -254,7 +255,7 @@ def plain(hint: object) -> Any:
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
-def notes_of(hint: object) -> tuple[Any, ...]:
+def notes_of(hint: object) -> tuple[object, ...]:
     """What annotates ``hint``."""
     return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
 

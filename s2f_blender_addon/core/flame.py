@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from .blend import OPENERS, lip_gap
 from .channels import CHANNELS, INDEX
+from .json_object import JsonObject
 from .track import FLAME_COLUMNS, Array
 from .turns import (
     EYE_DOWN,
@@ -69,7 +70,7 @@ class FlameFit:
             found[INDEX[name]] = turn
         return found
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         return {
             "weights": {name: np.round(weights, 5).tolist() for name, weights in self.weights.items()},
             "turns": {name: np.round(turn, 6).tolist() for name, turn in self.turns.items()},

@@ -2,15 +2,14 @@
 
 import json
 import struct
-from typing import Any
+
+from .json_object import JsonObject
 
 _HEADER = struct.Struct("<4sII")
 _CHUNK = struct.Struct("<I4s")
 
-Document = dict[str, Any]
 
-
-def split(data: bytes) -> tuple[Document, bytes]:
+def split(data: bytes) -> tuple[JsonObject, bytes]:
     """(the JSON, all chunks after it). Raises ValueError or struct.error for what is no .glb file."""
     magic, _, _ = _HEADER.unpack_from(data)
     length, kind = _CHUNK.unpack_from(data, _HEADER.size)
@@ -23,7 +22,7 @@ def split(data: bytes) -> tuple[Document, bytes]:
     return document, data[begin + length :]
 
 
-def joined(document: Document, rest: bytes) -> bytes:
+def joined(document: JsonObject, rest: bytes) -> bytes:
     """A .glb file of a JSON and the chunks after it."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)

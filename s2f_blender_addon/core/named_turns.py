@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from . import subtitles
 from .errors import UserError
@@ -46,7 +45,7 @@ def _from_json(text: str) -> Iterator[Turn]:
     yield from _below(document, 0)
 
 
-def _below(node: Any, depth: int) -> Iterator[Turn]:
+def _below(node: object, depth: int) -> Iterator[Turn]:
     """The parts below ``node`` that have a speaker and times; what such a part holds itself adds nothing."""
     if depth > _DEEPEST:
         return
@@ -66,7 +65,7 @@ def _below(node: Any, depth: int) -> Iterator[Turn]:
                 yield from _below(one, depth + 1)
 
 
-def _time(node: Mapping[str, Any], names: tuple[str, ...]) -> float | None:
+def _time(node: Mapping[str, object], names: tuple[str, ...]) -> float | None:
     value = next((node[name] for name in names if node.get(name) is not None), None)
     try:
         return float(str(value).removesuffix("s"))

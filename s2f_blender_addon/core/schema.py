@@ -3,13 +3,14 @@
 import math
 from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Literal, Union, get_args, get_origin
 
 from .codec import FieldLabel, Names, OwnFile, Within, dumped, hints, notes_of, of_optional, plain
+from .json_object import JsonObject
 from .track import Array
 
 
-def schema(kind: type) -> dict[str, Any]:
+def schema(kind: type) -> JsonObject:
     """The JSON schema of a record, without files of the computer of the model process."""
     properties, required = {}, []
     for f in fields(kind):
@@ -25,7 +26,7 @@ def schema(kind: type) -> dict[str, Any]:
     return found | ({"required": required} if required else {})
 
 
-def _schema(hint: object) -> dict[str, Any]:
+def _schema(hint: object) -> JsonObject:
     bare = plain(hint)
     origin, inner = get_origin(bare), get_args(bare)
     if bare == Array:
@@ -37,7 +38,7 @@ def _schema(hint: object) -> dict[str, Any]:
     if origin in (Union, UnionType):
         return _schema(of_optional(bare))
     kinds = {int: "integer", float: "number", str: "string", bool: "boolean", tuple: "array", dict: "object"}
-    found: dict[str, Any] = {"type": kinds[origin or bare]}
+    found: JsonObject = {"type": kinds[origin or bare]}
     if origin is tuple:
         found["items"] = _schema(inner[0])
     if origin is dict:

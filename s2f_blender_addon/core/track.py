@@ -1,6 +1,7 @@
 """FaceTrack: what the model process makes and everything else consumes."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,8 @@ from .channels import CHANNELS
 from .errors import UserError
 
 Array = npt.NDArray[np.float32]
+AnyArray = npt.NDArray[Any]
+"""Of whatever dtype."""
 
 FASTEST = 1000.0
 """Frames a second that a track may have."""

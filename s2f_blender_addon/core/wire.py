@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
+
+from .json_object import JsonObject
+from .track import AnyArray
 
 MAGIC = b"S2F1"
 PREFIX = struct.Struct("<4sIQ")
@@ -40,8 +42,8 @@ class WireError(Exception):
 class Frame:
     """``header`` is any JSON object with a ``type``; ``arrays`` maps names to arrays of a dtype in ``DTYPES``."""
 
-    header: dict[str, Any]
-    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    header: JsonObject
+    arrays: Mapping[str, AnyArray] = field(default_factory=dict)
 
 
 def encode(frame: Frame) -> list[bytes | memoryview]:
@@ -65,7 +67,7 @@ def encode(frame: Frame) -> list[bytes | memoryview]:
     return [PREFIX.pack(MAGIC, len(header), sum(map(len, buffers))) + header, *buffers]
 
 
-def _json(header: Mapping[str, Any]) -> bytes:
+def _json(header: Mapping[str, object]) -> bytes:
     return json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
 
 
@@ -111,7 +113,7 @@ def _exactly(stream: IO[bytes], size: int, what: str, may_end: bool = False) -> 
     return b"".join(parts)
 
 
-def _header(raw: bytes) -> dict[str, Any]:
+def _header(raw: bytes) -> JsonObject:
     try:
         header = json_of(raw)
     except (ValueError, RecursionError) as error:
@@ -149,10 +151,10 @@ def _int(text: str) -> int:
     return number
 
 
-def _arrays(listing: object, payload: bytes) -> dict[str, npt.NDArray[Any]]:
+def _arrays(listing: object, payload: bytes) -> dict[str, AnyArray]:
     if not isinstance(listing, list):
         raise WireError("arrays are listed wrongly")
-    arrays: dict[str, npt.NDArray[Any]] = {}
+    arrays: dict[str, AnyArray] = {}
     start = 0
     for entry in listing:
         name, dtype, shape = _entry(entry)

@@ -4,7 +4,6 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from .errors import UserError
 from .subtitles import Cue
@@ -90,12 +89,10 @@ def _word(item: object) -> tuple[str, float | None, float | None] | None:
     return text.strip(), _seconds(start), _seconds(end)
 
 
-def _seconds(value: Any) -> float | None:
-    if isinstance(value, str):
-        value = value.removesuffix("s")
+def _seconds(value: object) -> float | None:
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = float(str(value).removesuffix("s"))
+    except ValueError:
         return None
     return number if 0 <= number < 1e9 else None
 

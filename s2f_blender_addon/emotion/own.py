@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
@@ -13,6 +12,7 @@ from bpy.types import Key, PropertyGroup
 from ..core.channels import CHANNELS
 from ..core.custom_emotion import ONSET, RELEASE, checked, read_file, write_file
 from ..core.errors import UserError
+from ..core.track import AnyArray
 from ..identity import ROOT_PACKAGE
 from ..rigs import Character
 
@@ -74,7 +74,7 @@ def response_of(keys: list[MappedKey]) -> Doubles:
     return np.array([row for _, _, row in keys], np.float64).reshape(-1, len(CHANNELS))
 
 
-def nearest(response: Doubles, shown: npt.NDArray[Any]) -> Doubles:
+def nearest(response: Doubles, shown: AnyArray) -> Doubles:
     """(T, 52) within 0-1 that makes ``response`` (keys, 52) come closest to ``shown`` (T, keys): projected gradient."""
     pose = np.zeros((len(shown), response.shape[1]))
     if not len(response):

@@ -3,13 +3,13 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from bpy.types import Object
 
 from ..core import glb
 from ..core.channels import CHANNELS, INDEX
+from ..core.json_object import JsonObject
 from ..core.naming.visemes import SETS, spread
 from ..rigs import Character
 
@@ -42,7 +42,7 @@ def with_expressions(data: bytes, character: Character, names: dict[Object, str]
         node = nodes[names[mesh.object]]
         bound.append((mesh.map, node, _targets(document, node)))
 
-    def expression(pose: Pose) -> dict[str, Any]:
+    def expression(pose: Pose) -> JsonObject:
         curves = np.zeros((1, len(CHANNELS)), np.float32)
         for channel, value in pose.items():
             curves[0, INDEX[channel]] = value
@@ -76,7 +76,7 @@ def with_expressions(data: bytes, character: Character, names: dict[Object, str]
     return glb.joined(document, rest), notes
 
 
-def _targets(document: glb.Document, node: int) -> list[str]:
+def _targets(document: JsonObject, node: int) -> list[str]:
     mesh = document["meshes"][document["nodes"][node]["mesh"]] if "mesh" in document["nodes"][node] else {}
     return list(mesh.get("extras", {}).get("targetNames", []))
 

@@ -1,7 +1,6 @@
 """Lines that are made for a character from outside: of a strip, or of one voice of a recording."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from bpy.types import Object, PropertyGroup, Scene
 
@@ -38,5 +37,5 @@ def line_with(scene: Scene, target: Object, values: Mapping[str, object]) -> Pro
     return line
 
 
-def _speaks(line: PropertyGroup, values: Mapping[str, Any]) -> bool:
+def _speaks(line: PropertyGroup, values: Mapping[str, object]) -> bool:
     return same_file(line.audio_path, values["audio_path"]) and line.start_frame == values["start_frame"]

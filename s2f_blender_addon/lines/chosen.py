@@ -3,12 +3,12 @@
 import contextlib
 import json
 from collections.abc import Callable
-from typing import Any
 
 import bpy
 from bpy.types import Context, Object, PropertyGroup
 
 from ..core.errors import UserError
+from ..core.json_object import JsonObject
 from ..emotion.sliders import SHARED, owner_of
 from .copies import fresh_ident
 
@@ -80,7 +80,7 @@ def intensity_of(owner: Object, line: PropertyGroup) -> float:
     return float(_remembered(line).get("intensity", 1.0))
 
 
-def _remembered(line: PropertyGroup) -> dict[str, Any]:
+def _remembered(line: PropertyGroup) -> JsonObject:
     try:
         values = json.loads(line.settings or "{}")
     except ValueError:

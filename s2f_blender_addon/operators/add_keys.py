@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Generator
-from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty
@@ -51,7 +50,7 @@ running: Making | None = None
 """What the panel shows the progress of."""
 
 
-def bare_head(context: Context) -> Any:
+def bare_head(context: Context) -> Object | None:
     """The mesh that keys would be added to: the active one; None without one."""
     active = context.active_object
     return active if active is not None and active.type == "MESH" else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.types import Context, Object, Scene
@@ -87,7 +86,7 @@ class S2F_OT_voices_to_lines(Operator, bpy.types.Operator):
         scene = context.scene
         settings = scene.s2f
         path, common = settings.audio_path, ("start_frame", "start_shift", "sound_start", "sound_end")
-        same: dict[str, Any] = {name: getattr(settings, name) for name in common}
+        same = {name: getattr(settings, name) for name in common}
         words = {name: getattr(settings, name) for name in ("words_from", "words_line", "words_text", "words_file")}
         turns: dict[Object, list[Turn]] = {}
         for voice in settings.voices:

@@ -1,6 +1,5 @@
 """A head without keys: its landmarks, and the keys that are made from them."""
 
-from typing import Any
 
 from bpy.types import Context, Object, UILayout
 
@@ -55,6 +54,6 @@ def _landmarks(box: UILayout, context: Context, face: Object) -> None:
     box.prop(face.s2f_landmarks, "mirror")
 
 
-def _progress(layout: UILayout, making: Any) -> None:
+def _progress(layout: UILayout, making: add_keys.Making) -> None:
     layout.label(text=told("Making keys; Esc ends it."), icon="SORTTIME")
     layout.progress(factor=making.fraction, text=f"{making.fraction:.0%}", type="BAR")

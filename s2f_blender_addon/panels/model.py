@@ -1,10 +1,10 @@
 """Who speaks, and in what style: our model, or a user's file with its choices and what it may be used for."""
 
 from pathlib import Path
-from typing import Any
 
 from bpy.types import Context, PropertyGroup, UILayout
 
+from ..core.json_object import JsonObject
 from ..properties.model import facts
 from ..user_path import is_there
 from .style import draw_style
@@ -44,7 +44,7 @@ def _file(body: UILayout, context: Context, settings: PropertyGroup) -> None:
         _foreign(body, context, settings, known)
 
 
-def _foreign(layout: UILayout, context: Context, settings: PropertyGroup, known: dict[str, Any]) -> None:
+def _foreign(layout: UILayout, context: Context, settings: PropertyGroup, known: JsonObject) -> None:
     """What a network of others has to choose from."""
     layout.prop(settings, "model_level", text="Emotion" if known.get("emotions") else "Level")
     layout.prop(settings, "model_person")

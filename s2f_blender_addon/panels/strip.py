@@ -1,17 +1,16 @@
 """The strip in timeline and sequencer: what the sliders feel in colours, the words below, what the face looks like."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import blf
 import bpy
 import gpu
 import numpy as np
-import numpy.typing as npt
 from bpy.types import Object, Region, Space
 from gpu_extras.batch import batch_for_shader
 
 from .. import session
+from ..core.track import AnyArray
 from ..emotion import strip
 from ..emotion.colours import Colour, colour_of
 from ..emotion.heard import Sound
@@ -22,8 +21,6 @@ from ..operators.strip_sounds import sounds_of
 from ..session import strip_view
 from ..session.shown import Looks
 from ..session.strip_view import PixelSpan
-
-Floats = npt.NDArray[Any]
 
 _ROWS = {"felt": 20.0, "sounds": 16.0, "words": 16.0, "looks": 16.0}
 _GAP, _TEXT, _RULER, _SCROLLER, _MARKERS = 2.0, 11.0, 24.0, 18.0, 42.0
@@ -161,7 +158,9 @@ def _draw_words(region: Region, owner: Object, bottom: float, scale: float) -> N
         _label(text, _x(region, frame), stop, bottom + 4 * scale, scale)
 
 
-def _bars(region: Region, edges: Floats, bottom: float, heights: Floats, colours: Floats, opacity: Floats) -> None:
+def _bars(
+    region: Region, edges: AnyArray, bottom: float, heights: AnyArray, colours: AnyArray, opacity: AnyArray
+) -> None:
     """Upright bars between ``edges`` (n + 1,) frames; heights (n,) pixels, colours (n, 3), opacity (n,)."""
     x = np.array([_x(region, float(edge)) for edge in (edges[0], edges[-1])])
     at = x[0] + (edges - edges[0]) / max(edges[-1] - edges[0], 1e-6) * (x[1] - x[0])

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from ..core import launch, patient
 from ..core.errors import UserError
 from ..core.private_folder import private_folder
 from ..core.recording import LONGEST, Channels, check_length
+
+if TYPE_CHECKING:
+    import aud
 
 LONGEST_HERE = 20.0
 """Seconds of sound that decode in well under a tenth of a second, so that the window does not stutter."""
@@ -72,7 +75,7 @@ def libsndfile_reads(path: str) -> bool:
     return mpeg or head.startswith(_BEGIN)
 
 
-def open_sound(path: str) -> Any | None:
+def open_sound(path: str) -> "aud.Sound | None":
     """Blender's sound for ``path``; None where this Blender has no audio. Raises UserError for what is no sound."""
     try:
         import aud
@@ -87,12 +90,12 @@ def open_sound(path: str) -> Any | None:
     return sound
 
 
-def is_short(sound: Any) -> bool:
+def is_short(sound: "aud.Sound") -> bool:
     """Whether ``sound`` may be decoded in this process."""
     return bool(0 <= sound.length <= LONGEST_HERE * sound.specs[0])
 
 
-def mono(sound: Any, ear: str = "all") -> tuple[int, npt.NDArray[np.float32], str]:
+def mono(sound: "aud.Sound", ear: str = "all") -> tuple[int, npt.NDArray[np.float32], str]:
     """(rate in Hz, (n,) samples of what speaks, what to say about its channels or '') of a short ``sound``.
 
     ``ear``: which channels are heard, see ``core.request.Ear``.

@@ -3,13 +3,14 @@
 import http.client
 import json
 from collections.abc import Iterator
-from typing import Any
+
+from ..core.json_object import JsonObject
 
 _LONGEST = 1 << 20
 """Bytes of a line that is still believed."""
 
 
-def read(answer: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:
+def read(answer: http.client.HTTPResponse) -> Iterator[tuple[str, JsonObject]]:
     """(name, object) of each event until the stream ends. Raises OSError, HTTPException, ValueError."""
     name = "message"
     while line := answer.readline(_LONGEST):
@@ -22,7 +23,7 @@ def read(answer: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]
             name = "message"
 
 
-def as_object(text: str | bytes) -> dict[str, Any]:
+def as_object(text: str | bytes) -> JsonObject:
     """The JSON object in ``text``. Raises ValueError where there is none."""
     try:
         found = json.loads(text)

@@ -6,7 +6,6 @@ What is sent and what comes back are the frames that a model process gets and gi
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 from ..core import wire
 from ..core.messages import Ask, Cancelled, Failure, Message, Pcm, PcmEnd, parse
@@ -142,7 +141,7 @@ class RemoteModel(Connection):
         self._heard.put(Gone(sentence(error, self.where)))
 
 
-def _begin(work: Callable[..., None], *arguments: Any) -> threading.Thread:
+def _begin(work: Callable[..., None], *arguments: object) -> threading.Thread:
     thread = threading.Thread(target=work, args=arguments, name="s2f server", daemon=True)
     thread.start()
     return thread

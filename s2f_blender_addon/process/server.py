@@ -7,13 +7,16 @@ import json
 import secrets
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from ..core import wire
 from ..core.errors import UserError
+
+Body = bytes | Iterable[bytes] | None
+"""Of a request: whole, in blocks, or none."""
 
 PORT = 8765
 """Where ``s2f serve`` listens unless it is told otherwise."""
@@ -79,7 +82,7 @@ class ServerAddress:
         return http.client.HTTPConnection(self.host, self.port, timeout=CONNECT, blocksize=1 << 17)
 
     def ask(
-        self, link: http.client.HTTPConnection, method: str, path: str, body: Any = None, size: int | None = None
+        self, link: http.client.HTTPConnection, method: str, path: str, body: Body = None, size: int | None = None
     ) -> http.client.HTTPResponse:
         """The answer to the one request on ``link``, its body unread. ``size`` is the length of a ``body`` in blocks.
 

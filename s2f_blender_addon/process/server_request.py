@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ..core import wire
+from ..core.json_object import JsonObject
 from ..core.messages import Ask, Message, Pcm, Progress, Soundless, parse
 from . import events
-from .server import MOST, MOST_WORDS, STOPPING, Refused, ServerAddress, whole
+from .server import MOST, MOST_WORDS, STOPPING, Body, Refused, ServerAddress, whole
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between attempts to follow a job again whose connection broke; the job itself goes on meanwhile."""
@@ -89,7 +89,7 @@ class ServerRequest:
         if self.unwanted:
             raise Unwanted
 
-    def _ask(self, method: str, path: str, body: Any = None, size: int | None = None) -> http.client.HTTPResponse:
+    def _ask(self, method: str, path: str, body: Body = None, size: int | None = None) -> http.client.HTTPResponse:
         """One request on a connection of its own."""
         self._check()
         self._link = self.server.open()
@@ -158,7 +158,7 @@ class ServerRequest:
             time.sleep(0.02)
 
 
-def _doing(status: dict[str, Any]) -> str:
+def _doing(status: JsonObject) -> str:
     """What the panel shows of a job's status."""
     ahead = int(status["ahead"])
     if ahead:

@@ -2,21 +2,21 @@
 
 import json
 from functools import lru_cache
-from typing import Any
 
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import PropertyGroup
 
 from ..core.acting import Acting
+from ..core.json_object import JsonObject
 
 Item = tuple[str, str, str]
 
-NOTHING: dict[str, Any] = {"levels": [], "persons": [], "identities": []}
+NOTHING: JsonObject = {"levels": [], "persons": [], "identities": []}
 """What is known of a model that nothing can be chosen of."""
 
 
 @lru_cache(maxsize=16)
-def _facts(text: str) -> dict[str, Any]:
+def _facts(text: str) -> JsonObject:
     try:
         found = json.loads(text or "{}")
     except ValueError:
@@ -24,7 +24,7 @@ def _facts(text: str) -> dict[str, Any]:
     return {**NOTHING, **found} if isinstance(found, dict) else NOTHING
 
 
-def facts(settings: PropertyGroup) -> dict[str, Any]:
+def facts(settings: PropertyGroup) -> JsonObject:
     """What the model process said of the model file; see ``messages.Described``."""
     return _facts(settings.model_facts)
 

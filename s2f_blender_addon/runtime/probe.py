@@ -53,7 +53,7 @@ def probe() -> Machine:
     return Machine(system, processor, cards, driver, problem, _vendors(system, processor))
 
 
-def ask(library: Any) -> tuple[tuple[int, int], tuple[GraphicsCard, ...], int]:
+def ask(library: ctypes.CDLL) -> tuple[tuple[int, int], tuple[GraphicsCard, ...], int]:
     """(CUDA version, cards, error code) from the CUDA driver ``library``; a code other than 0 means no cards."""
     version = ctypes.c_int()
     library.cuDriverGetVersion(ctypes.byref(version))
@@ -65,7 +65,7 @@ def ask(library: Any) -> tuple[tuple[int, int], tuple[GraphicsCard, ...], int]:
     return driver, tuple(_card(library, index) for index in range(count.value)), 0
 
 
-def _card(library: Any, index: int) -> GraphicsCard:
+def _card(library: ctypes.CDLL, index: int) -> GraphicsCard:
     device, major, minor = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
     name, memory = ctypes.create_string_buffer(256), ctypes.c_size_t()
     library.cuDeviceGet(ctypes.byref(device), index)
@@ -76,7 +76,7 @@ def _card(library: Any, index: int) -> GraphicsCard:
     return GraphicsCard(name.value.decode("utf-8", "replace"), (major.value, minor.value), memory.value)
 
 
-def _driver() -> Any | None:
+def _driver() -> ctypes.CDLL | None:
     try:
         return ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:

@@ -5,9 +5,9 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..core.errors import UserError
+from ..core.json_object import JsonObject
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def read(path: Path) -> Lock:
     return Lock(hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest(), packages)
 
 
-def _package(entry: dict[str, Any]) -> Package:
+def _package(entry: JsonObject) -> Package:
     wheels = tuple(Wheel(w["name"], w["url"], int(w["size"]), w["hashes"]["sha256"]) for w in entry["wheels"])
     for wheel in wheels:
         if not re.fullmatch(r"[\w.+-]+\.whl", wheel.name, re.ASCII) or not re.fullmatch(r"[0-9a-f]{64}", wheel.sha256):

@@ -9,6 +9,7 @@ from .. import plain_text
 from ..blend import Mix
 from ..channels import CHANNELS
 from ..errors import UserError
+from ..json_object import JsonObject
 from ..track import FaceTrack
 from . import a2f, captured_table, clock, columns
 from .table import Table
@@ -120,7 +121,7 @@ def _frames(document: object) -> list[Any]:
     return []
 
 
-def _flat(frame: object, names: list[str]) -> dict[str, Any]:
+def _flat(frame: object, names: list[str]) -> JsonObject:
     """One frame as name -> value: its time and what it says of the face."""
     if isinstance(frame, list):
         return dict(zip(names, frame, strict=False)) if not _named(frame) else _named(frame)
@@ -138,9 +139,9 @@ def _flat(frame: object, names: list[str]) -> dict[str, Any]:
     return flat
 
 
-def _named(items: Sequence[Any]) -> dict[str, Any]:
+def _named(items: Sequence[Any]) -> JsonObject:
     """name -> value of a list of {name, score}; empty where it is none."""
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     for item in items:
         name = (
             next((item[key] for key in _NAME if isinstance(item.get(key), str)), "") if isinstance(item, dict) else ""

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from ..channels import INDEX
+from ..json_object import JsonObject
 from .keymap import Entry
 from .names import Reading, is_noise, readings, side_suffix
 
@@ -101,13 +101,13 @@ def _special() -> tuple[tuple[frozenset[tuple[str, str]], Table], ...]:
     return tuple(found)
 
 
-def _documents() -> Iterator[tuple[Path, dict[str, Any]]]:
+def _documents() -> Iterator[tuple[Path, JsonObject]]:
     for path in sorted(FOLDER.glob("*.json")):
         if path.name != "visemes.json":
             yield path, json.loads(path.read_text(encoding="utf-8"))
 
 
-def _table(file: str, document: dict[str, Any]) -> Table:
+def _table(file: str, document: JsonObject) -> Table:
     """The names in ``document``. Raises KeyError for a channel that is none."""
     table: Table = {}
     for name, alias in _listed(document):
@@ -119,7 +119,7 @@ def _table(file: str, document: dict[str, Any]) -> Table:
     return table
 
 
-def _listed(document: dict[str, Any]) -> Iterator[tuple[str, Alias]]:
+def _listed(document: JsonObject) -> Iterator[tuple[str, Alias]]:
     family, score = document["family"], document.get("score", SCORE)
     for section, worth in (("keys", score), ("otherwise", OTHERWISE)):
         for name, wanted in document.get(section, {}).items():

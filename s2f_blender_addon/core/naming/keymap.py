@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from ..channels import CHANNELS, INDEX, REGIONS, mirrored
 from ..errors import UserError
+from ..json_object import JsonObject
 from ..track import Array
 from .visemes import SETS, pose_of, source_of, weights_of
 
@@ -141,7 +141,7 @@ class KeyMap:
                 added.append(replace(entry, key=key, source=source, reason=f"mirror of {entry.key}"))
         return KeyMap(self.entries + tuple(added))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         return {"format": FORMAT, "version": VERSION, "entries": [asdict(entry) for entry in self.entries]}
 
     @staticmethod

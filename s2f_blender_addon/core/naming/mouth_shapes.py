@@ -7,8 +7,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
 
+from ..json_object import JsonObject
 from .keymap import Entry
 from .names import NOISE, common_words, is_noise, readings, tokens
 from .visemes import FILE, SETS, source_of
@@ -133,13 +133,13 @@ def _is_counted(words: tuple[str, ...], common: frozenset[str]) -> bool:
 
 
 @cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+def _document() -> JsonObject:
+    document: JsonObject = json.loads(FILE.read_text(encoding="utf-8"))
     return document
 
 
-def _sets() -> dict[str, Any]:
-    sets: dict[str, Any] = _document()["sets"]
+def _sets() -> JsonObject:
+    sets: JsonObject = _document()["sets"]
     return sets
 
 

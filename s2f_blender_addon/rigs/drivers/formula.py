@@ -9,7 +9,7 @@ from bpy.types import ID, Driver, DriverTarget, DriverVariable, FCurve, Object, 
 
 from . import expression
 from .controls import UNLIMITED, Control
-from .expression import Floats, NotArithmetic
+from .expression import Floats, NotArithmetic, Value
 
 Given = Mapping[Control, Floats]
 _DEEPEST = 8
@@ -64,9 +64,9 @@ def _driver_of(block: ID, path: str, index: int) -> FCurve | None:
     return None
 
 
-def _combined(driver: Driver, variables: Mapping[str, Formula]) -> Callable[[Mapping[str, Any]], Any]:
+def _combined(driver: Driver, variables: Mapping[str, Formula]) -> Callable[[Mapping[str, Floats]], Value]:
     if driver.type != "SCRIPTED":
-        ways: dict[str, Callable[..., Any]] = {"SUM": np.sum, "AVERAGE": np.mean, "MIN": np.min, "MAX": np.max}
+        ways: dict[str, Callable[..., Floats]] = {"SUM": np.sum, "AVERAGE": np.mean, "MIN": np.min, "MAX": np.max}
         way = ways[driver.type]
         return lambda values: way(np.stack(np.broadcast_arrays(*values.values())), axis=0)
     if driver.use_self:
@@ -79,7 +79,7 @@ def _combined(driver: Driver, variables: Mapping[str, Formula]) -> Callable[[Map
     return lambda values: expression.value_of(tree, values)
 
 
-def _mapped(curve: FCurve) -> Callable[[Any], Floats]:
+def _mapped(curve: FCurve) -> Callable[[Value], Floats]:
     """The F-curve of a driver, if it has a shape of its own, takes what the driver says to something else."""
     shaped = len(curve.keyframe_points) or any(not modifier.mute for modifier in curve.modifiers)
     if not shaped or all(abs(curve.evaluate(x) - x) < 1e-6 for x in (-7.0, -0.5, 0.0, 0.3, 1.0, 11.0)):
