@@ -10,8 +10,8 @@ from model_server.cancel import Progress, part
 from model_server.emotion.perceived import perceive
 from model_server.evaluation import capture, labels, lips
 from model_server.evaluation.distort import DISTORTIONS
-from model_server.training.captures import captured as captures_of
-from model_server.training.captures import read_capture
+from model_server.training.actor.captures import captured as captures_of
+from model_server.training.actor.captures import read_capture
 from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack

@@ -144,7 +144,7 @@ def expressions(
     json_progress: JsonProgress = False,
 ) -> None:
     """Learn an actor's own emotions from clips: how large, how fast, and what goes together."""
-    from model_server.training.emotion.actor import learn_folder
+    from model_server.training.actor.expressions import learn_folder
 
     with reporting(json_progress) as report:
         found, notes = learn_folder(videos, tracker, out, report.progress)

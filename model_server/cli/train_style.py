@@ -40,7 +40,7 @@ def style(
     json_progress: JsonProgress = False,
 ) -> None:
     """Learn an actor's amplitudes, asymmetry and habits from captures; minutes on a processor."""
-    from model_server.training import captures
+    from model_server.training.actor import captures
 
     from .speak import engine_for
 
@@ -56,8 +56,8 @@ def style(
         if not mine:
             known = ", ".join(actors)
             raise UserError(f"{data} holds no capture of {actor or actors[0]} to learn from; its actors: {known}.")
+        from model_server.training.actor.style import about, compared, cut, fitted
         from model_server.training.features import Features
-        from model_server.training.style import about, compared, cut, fitted
         from s2f_blender_addon.core.style import write_file
 
         engine, seen, features = engine_for("", "cpu"), [], Features(beside=beside)

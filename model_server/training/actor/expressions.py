@@ -14,7 +14,7 @@ import numpy as np
 
 from model_server.audio.prosody import gaussian
 from model_server.cancel import Progress, part, silent
-from model_server.training.emotion.face_tracker import VIDEOS, WEAK, tracked
+from model_server.training.actor.face_tracker import VIDEOS, WEAK, tracked
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
 from s2f_blender_addon.core.custom_emotion import CustomEmotion, check_name, write_file

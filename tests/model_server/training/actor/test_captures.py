@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_server.training.captures import pairs, read_capture, split
+from model_server.training.actor.captures import pairs, read_capture, split
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.formats import write

@@ -12,7 +12,7 @@ import pytest
 from model_server.audio.decode import decode
 from model_server.engine import Engine
 from model_server.talk_model import TalkModel
-from model_server.training.style import Compared, cut, fitted, habits
+from model_server.training.actor.style import Compared, cut, fitted, habits
 from s2f_blender_addon.core.blend import lip_gap, sealed
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.errors import UserError
@@ -21,7 +21,7 @@ from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.style import MOUTH
 from s2f_blender_addon.core.track import FaceTrack
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 HELLO = ROOT / "model_server" / "sample" / "hello.wav"
 JAW, LEFT, RIGHT = INDEX["jawOpen"], INDEX["mouthLowerDownLeft"], INDEX["mouthLowerDownRight"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_server.training.emotion.actor import learn_folder, learned
+from model_server.training.actor.expressions import learn_folder, learned
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
