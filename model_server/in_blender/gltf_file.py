@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from s2f_blender_addon.core import glb
-from s2f_blender_addon.core.glb import Document
+from s2f_blender_addon.core.json_object import JsonObject
 from s2f_blender_addon.rigs.expressions import Bind
 
 NODE = "s2f_node"
@@ -24,7 +24,7 @@ Expressions = dict[str, list[tuple[int, int, float]]]
 """name of an expression -> [(node, number of the key from 0, weight 0-1)]."""
 
 
-def read(path: str) -> Document | None:
+def read(path: str) -> JsonObject | None:
     """The JSON of a .glb, .vrm or .gltf file; None where it cannot be read, which the importer will say better."""
     try:
         data = Path(path).read_bytes()
@@ -34,14 +34,14 @@ def read(path: str) -> Document | None:
     return document if isinstance(document, dict) else None
 
 
-def unreadable(document: Document | None) -> list[str]:
+def unreadable(document: JsonObject | None) -> list[str]:
     """The extensions that the file requires and that Blender does not read."""
     required = document.get("extensionsRequired", []) if document else []
     return [name for name in required if name not in _READ and not name.startswith("KHR_materials")]
 
 
 @contextmanager
-def named(path: str, document: Document | None) -> Iterator[str]:
+def named(path: str, document: JsonObject | None) -> Iterator[str]:
     """The path of a file that the importer gives the right names: ``path`` itself, or a copy with names in the JSON.
 
     Older exporters write the names of keys on the primitives, where the importer does not look; and expression tables
@@ -56,7 +56,7 @@ def named(path: str, document: Document | None) -> Iterator[str]:
         yield str(copy)
 
 
-def _rename(document: Document) -> bool:
+def _rename(document: JsonObject) -> bool:
     """Put names where the importer looks; whether there was anything to do."""
     changed = bool(expressions(document))
     for mesh in _listed(document, "meshes"):
@@ -71,17 +71,17 @@ def _rename(document: Document) -> bool:
     return changed
 
 
-def _listed(document: Document, name: str) -> list[Document]:
+def _listed(document: JsonObject, name: str) -> list[JsonObject]:
     found = document.get(name)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def _extras(item: Document) -> Document:
+def _extras(item: JsonObject) -> JsonObject:
     found = item.get("extras")
     return found if isinstance(found, dict) else {}
 
 
-def expressions(document: Document | None) -> Expressions:
+def expressions(document: JsonObject | None) -> Expressions:
     """The expression table of a VRM 0 or VRM 1 file; empty without one, or where it is damaged."""
     try:
         extensions = (document or {}).get("extensions", {})
@@ -94,7 +94,7 @@ def expressions(document: Document | None) -> Expressions:
     return {}
 
 
-def _vrm1(table: Document) -> Expressions:
+def _vrm1(table: JsonObject) -> Expressions:
     found: Expressions = {}
     for kind in ("preset", "custom"):
         for name, expression in (table.get(kind) or {}).items():
@@ -103,7 +103,7 @@ def _vrm1(table: Document) -> Expressions:
     return found
 
 
-def _vrm0(groups: list[Document], nodes: list[Document]) -> Expressions:
+def _vrm0(groups: list[JsonObject], nodes: list[JsonObject]) -> Expressions:
     """VRM 0 binds meshes, not nodes, and counts weights to 100."""
     found: Expressions = {}
     for group in groups:

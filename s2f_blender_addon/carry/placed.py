@@ -1,9 +1,9 @@
 """The landmarks that a mesh object carries: stored with it, shown as empties, read from a file."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bpy.types import Collection, Object
@@ -114,7 +114,7 @@ def read(path: str, face_points: Floats) -> Places:
     return {str(key): _place(name, str(key), value, face_points) for key, value in document.items()}
 
 
-def _place(file: str, name: str, value: int | Sequence[float], points: Floats) -> tuple[float, float, float]:
+def _place(file: str, name: str, value: Any, points: Floats) -> tuple[float, float, float]:
     if name not in NAMES:
         raise UserError(f"{file}: there is no landmark {name}; the names are {', '.join(NAMES)}.")
     if isinstance(value, int) and not isinstance(value, bool):

@@ -38,4 +38,4 @@ def line_with(scene: Scene, target: Object, values: Mapping[str, object]) -> Pro
 
 
 def _speaks(line: PropertyGroup, values: Mapping[str, object]) -> bool:
-    return same_file(line.audio_path, values["audio_path"]) and line.start_frame == values["start_frame"]
+    return same_file(line.audio_path, str(values["audio_path"])) and line.start_frame == values["start_frame"]

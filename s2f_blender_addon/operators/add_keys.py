@@ -50,7 +50,7 @@ running: Making | None = None
 """What the panel shows the progress of."""
 
 
-def bare_head(context: Context) -> Object | None:
+def bare_head(context: Context) -> Object:
     """The mesh that keys would be added to: the active one; None without one."""
     active = context.active_object
     return active if active is not None and active.type == "MESH" else None

@@ -83,6 +83,18 @@ def test_a_face_without_liveliness_is_articulation_alone(engine: Engine, hello: 
     assert lively.head.any(), "what is remembered of the still face is not given to a lively one"
 
 
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("strength", [0.0, 2.0])
+def test_no_part_of_liveliness_is_a_slider_that_does_nothing(
+    part: str, strength: float, engine: Engine, hello: Sound
+) -> None:
+    """The speaker is louder here than usual, so that there is effort to be seen."""
+    human, other = (
+        engine.infer(hello, Request(ordinary_db=-40.0, liveliness=Liveliness(**{part: s}))) for s in (1.0, strength)
+    )
+    assert np.abs(np.hstack([human.talk - other.talk, human.head - other.head])).max() > 0.02
+
+
 def test_a_mood_knows_how_lively_the_neutral_face_is(engine: Engine, hello: Sound) -> None:
     """Anger stares: it takes from the wandering of the eyes, and there must be something to take."""
     from s2f_blender_addon.core.channels import INDEX
