@@ -13,7 +13,6 @@ from model_server.foreign.speech_encoder import SpeechEncoder, normalised, own_t
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 ENCODERS = {"extractor": "extractor.", "emo_extractor": "emo_extractor."}
-HEADS_OF_WIDTH = {576: 8}
 
 
 class EmoTalkV0002(nn.Module):

@@ -13,9 +13,6 @@ from torch.nn.functional import leaky_relu
 from model_server.foreign.transformer import SLOPE, Named, Positions, Squasher, Transformer
 
 FPS = 25
-LOWEST = torch.tensor([-3.0] * 50 + [-0.1] * 3)
-HIGHEST = torch.tensor([3.0] * 50 + [0.5] * 3)
-"""What 0 and 1 stand for: standard deviations of FLAME's expression, radians of the jaw."""
 
 
 class MotionEncoder(nn.Module):

@@ -65,15 +65,6 @@ class VoiceReference:
     features_of: str = ""
     ordinary: float = 1.0
 
-    @property
-    def of_person(self) -> bool:
-        return self.seconds > 0
-
-    @property
-    def pitch_hz(self) -> float:
-        """The median pitch."""
-        return float(2**self.octaves.middle)
-
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1)
 

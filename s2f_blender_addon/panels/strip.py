@@ -26,8 +26,6 @@ _ROWS = {"felt": 20.0, "sounds": 16.0, "words": 16.0, "looks": 16.0}
 _GAP, _TEXT, _RULER, _SCROLLER, _MARKERS = 2.0, 11.0, 24.0, 18.0, 42.0
 """Heights of rows, of what is between two of them, of letters, of what the editors draw above and below; unscaled."""
 _FAINTEST = 0.25
-_LIKELY = 0.15
-"""A share above that of neutral, less than which is not worth a colour."""
 _INK: Colour = (1.0, 1.0, 1.0)
 _handles: list[tuple[type[Space], object]] = []
 

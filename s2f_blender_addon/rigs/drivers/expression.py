@@ -63,10 +63,6 @@ def parsed(text: str) -> ast.expr:
         raise NotArithmetic("an expression with a mistake in it") from error
 
 
-def names_in(tree: ast.expr) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-
-
 def value_of(tree: ast.AST, names: Mapping[str, Value]) -> Value:
     """The value of ``tree``, numbers or arrays, where ``names`` are its variables. Raises NotArithmetic."""
     match tree:

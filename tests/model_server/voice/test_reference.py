@@ -60,14 +60,14 @@ def test_files_are_measured_as_their_sound_is(reference) -> None:
 
 
 def test_a_person_is_told_from_the_population(reference) -> None:
-    assert reference.of_person and not population().of_person
-    assert 90 < population().pitch_hz < 260
+    assert reference.seconds > 0 == population().seconds
+    assert 90 < 2**population().octaves.middle < 260
     assert 0 < population().tilt_db.spread < 20
 
 
 def test_the_population_of_one_is_that_one(reference) -> None:
     alone = average([reference])
-    assert alone.octaves == reference.octaves and not alone.of_person
+    assert alone.octaves == reference.octaves and alone.seconds == 0
 
 
 def test_spreads_away(reference) -> None:
