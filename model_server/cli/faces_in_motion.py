@@ -56,7 +56,7 @@ def _is_track(path: Path) -> bool:
 
 def read_track(path: Path) -> FaceTrack:
     """Curves or coefficients in ``path``. Raises UserError that names it."""
-    from model_server.training.captures import read_capture  # knows .npy of 3D-ETF, too
+    from model_server.training.actor.captures import read_capture  # knows .npy of 3D-ETF, too
 
     return read_capture(path)
 

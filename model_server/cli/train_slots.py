@@ -88,7 +88,7 @@ def fusion(
 
     It hears with the bundled model, and what that heard of captures is kept. Whole actors are kept out to measure on.
     """
-    from model_server.training.features import Features
+    from model_server.training.corpus.features import Features
     from model_server.training.slots import fusion_recipe
 
     plan = replace(fusion_recipe.PLAN, steps=steps, seed=seed)
@@ -151,7 +151,7 @@ def head(
     """Train what hears phones in the hidden states of your own speech encoder."""
     with reporting(json_progress) as report:
         try:
-            from model_server.training.features import Features
+            from model_server.training.corpus.features import Features
             from model_server.training.slots import encoder_head
         except ImportError as error:
             raise UserError(f"This Python has no {error.name}; install it to train.") from None

@@ -57,7 +57,7 @@ def style(
             known = ", ".join(actors)
             raise UserError(f"{data} holds no capture of {actor or actors[0]} to learn from; its actors: {known}.")
         from model_server.training.actor.style import about, compared, cut, fitted
-        from model_server.training.features import Features
+        from model_server.training.corpus.features import Features
         from s2f_blender_addon.core.style import write_file
 
         engine, seen, features = engine_for("", "cpu"), [], Features(beside=beside)

@@ -17,7 +17,7 @@ from model_server.engine import Engine
 from model_server.face.life import Performance
 from model_server.speech.sampled import read_at
 from model_server.training.actor.captures import CapturePair, read_capture
-from model_server.training.features import Arrays, Features
+from model_server.training.corpus.features import Arrays, Features
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, indices
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import STRONGEST

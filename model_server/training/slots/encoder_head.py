@@ -26,8 +26,8 @@ from model_server.speech.network import Shape
 from model_server.speech.phones import CLASSES
 from model_server.training.corpus import synthesis
 from model_server.training.corpus.batches import BatchSource, batches
+from model_server.training.corpus.features import Arrays, Features
 from model_server.training.corpus.store import CorpusPart, CorpusWriter
-from model_server.training.features import Arrays, Features
 from model_server.training.network import metrics
 from model_server.training.network.acoustic import Network, exported
 from model_server.training.network.fit import loss_of

@@ -7,7 +7,7 @@ from typing import Any
 from model_server.cancel import Progress, part
 from model_server.slots.fused import FusionShape
 from model_server.training.actor.captures import pairs, split
-from model_server.training.features import Features
+from model_server.training.corpus.features import Features
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots import fusion_fit, fusion_measure, fusion_set, own_set
 from model_server.training.slots.fusion_set import Performed

@@ -19,8 +19,8 @@ from model_server.speech.sampled import read_at
 from model_server.speech.talk import Talk
 from model_server.talk_model import TalkModel
 from model_server.training.actor.captures import CapturePair, read_capture
+from model_server.training.corpus.features import Arrays, Features
 from model_server.training.emotion.perceived_set import Talking
-from model_server.training.features import Arrays, Features
 from model_server.training.slots.fusion_set import RULES, SECONDS, Array, Performed
 from s2f_blender_addon.core.errors import UserError
 

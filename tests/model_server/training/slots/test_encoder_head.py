@@ -14,8 +14,8 @@ from model_server.sample import SAMPLE
 from model_server.slots.hidden_states import HiddenStates
 from model_server.talk_model import TalkModel
 from model_server.training.corpus import synthesis
+from model_server.training.corpus.features import Features
 from model_server.training.corpus.store import CorpusWriter, log_power
-from model_server.training.features import Features
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots import encoder_head
 from s2f_blender_addon.core.errors import UserError

@@ -15,7 +15,7 @@ from model_server.slots.fused import Fused, FusionShape
 from model_server.slots.model_file import open_model
 from model_server.talk_model import TalkModel
 from model_server.training.actor.captures import pairs
-from model_server.training.features import Features
+from model_server.training.corpus.features import Features
 from model_server.training.network.plan import FitPlan
 from model_server.training.slots import fusion_fit, fusion_measure, fusion_recipe, fusion_set, own_set
 from model_server.training.slots.fusion_net import FusionNet, exported, loss_of

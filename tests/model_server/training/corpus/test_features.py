@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_server.training import features as kept
-from model_server.training.features import Features
+from model_server.training.corpus import features as kept
+from model_server.training.corpus.features import Features
 
 SOUND = np.linspace(-1, 1, 800, dtype=np.float32)
 BESIDE = "take.wav.heard.safetensors"
