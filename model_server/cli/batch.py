@@ -22,7 +22,7 @@ from .manifest import Row
 from .option_records import with_records
 from .options import Fps
 from .progress import JsonProgress, Report, reporting
-from .speech import Performance, Sampling
+from .speech import PerformanceOptions, Sampling
 
 Work = partial[tuple[str, list[str]]]
 """Makes a row, wherever it is called; gives the digest of its output, and notes."""
@@ -53,7 +53,7 @@ def batch(
     ] = "",
     fps: Fps = 60.0,
     *,
-    performance: Performance,
+    performance: PerformanceOptions,
     sampling: Sampling,
     json_progress: JsonProgress = False,
 ) -> None:

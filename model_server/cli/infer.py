@@ -20,7 +20,7 @@ from .options import Fps
 from .progress import JsonProgress, Report, reporting
 from .sources import plan, recordings
 from .speak import engine_for
-from .speech import Performance
+from .speech import PerformanceOptions
 from .takes import how_different, of_takes, performed, with_reference
 from .transcripts import scripts, tell_words
 
@@ -38,7 +38,7 @@ def infer(
     ],
     fps: Fps = 60.0,
     *,
-    performance: Performance,
+    performance: PerformanceOptions,
     rig: Annotated[
         str,
         typer.Option(

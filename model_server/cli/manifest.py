@@ -17,7 +17,7 @@ from s2f_blender_addon.core.request import MOST_TAKES, Request
 from s2f_blender_addon.core.script import Script
 
 from .option_records import check, columns, with_cells
-from .speech import Performance, Sampling
+from .speech import PerformanceOptions, Sampling
 from .takes import BLEND, of_takes
 from .transcripts import scripts
 
@@ -28,7 +28,12 @@ _OF_ALL = ("device",)
 """Options that no row has for itself."""
 COLUMNS = (
     *NEEDED, WORDS, "rig",
-    *(name for record in (Performance, Sampling) for name in columns(record) if name not in (*_OF_ALL, "transcript")),
+    *(
+        name
+        for record in (PerformanceOptions, Sampling)
+        for name in columns(record)
+        if name not in (*_OF_ALL, "transcript")
+    ),
 )  # fmt: skip
 _SEPARATORS = ",;\t"
 
@@ -41,7 +46,7 @@ class Row:
     sound: Path
     out: Path
     rig: str = ""
-    performance: Performance = field(default_factory=Performance)
+    performance: PerformanceOptions = field(default_factory=PerformanceOptions)
     sampling: Sampling = field(default_factory=Sampling)
 
     @property
@@ -113,14 +118,14 @@ def _digest(path: Path, changed: int, size: int) -> str:
 
 
 def read(
-    path: Path, performance: Performance | None = None, sampling: Sampling | None = None
+    path: Path, performance: PerformanceOptions | None = None, sampling: Sampling | None = None
 ) -> tuple[list[Row], list[tuple[int, str]]]:
     """The rows of a manifest, and (line, why not) of those that are none. Paths in it start at its own folder.
 
     ``performance`` and ``sampling`` are what a row is whose cells are empty. Raises UserError for a file that is no
     manifest at all.
     """
-    usual = performance or Performance(), sampling or Sampling()
+    usual = performance or PerformanceOptions(), sampling or Sampling()
     names, table = _table(path)
     rows: list[Row] = []
     wrong_ones: list[tuple[int, str]] = []
@@ -168,7 +173,7 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return names, table
 
 
-def _row(number: int, cells: dict[str, str], folder: Path, performance: Performance, sampling: Sampling) -> Row:
+def _row(number: int, cells: dict[str, str], folder: Path, performance: PerformanceOptions, sampling: Sampling) -> Row:
     for name in NEEDED:
         if not cells.get(name):
             raise UserError(f"{name} is empty.")

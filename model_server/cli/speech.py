@@ -71,7 +71,7 @@ class Speech:
 
 
 @dataclass(frozen=True)
-class Performance(Speech):
+class PerformanceOptions(Speech):
     """What decides every take of a recording; each field is an option of ``infer`` and a column of a manifest."""
 
     emotion_track: Annotated[

@@ -14,7 +14,7 @@ from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.takes import diversity
 from s2f_blender_addon.core.track import Array
 
-from .speech import Performance
+from .speech import PerformanceOptions
 
 if TYPE_CHECKING:
     from model_server.answers import Spoken
@@ -25,7 +25,8 @@ BLEND = ".blend"
 
 
 def performed(
-    engine: "Engine", source: Path, script: Script, performance: Performance, request: Request, progress: Progress
+    engine: "Engine", source: Path, script: Script, performance: PerformanceOptions, request: Request,
+    progress: Progress,
 ) -> "Iterator[Spoken]":
     """Each take of the recording ``source``; ``request`` is what ``performance`` asks for, but for what is said and
     sliders over time. Raises UserError.

@@ -12,7 +12,7 @@ from model_server.cli import batch_work, manifest
 from model_server.cli.batch_report import done_before, is_done
 from model_server.cli.main import app
 from model_server.cli.option_records import columns
-from model_server.cli.speech import Performance, Sampling
+from model_server.cli.speech import PerformanceOptions, Sampling
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import INDEX
@@ -54,16 +54,16 @@ def test_every_option_of_infer_and_motion_is_an_option_and_a_column() -> None:
     options = {name: {p.name for p in commands[name].params} for name in ("infer", "motion", "batch")}
     of_one = {"sources", "out", "rig", "skip_existing", "json_progress"}  # batch has these in another way
     assert (options["infer"] | options["motion"]) - of_one <= options["batch"]
-    assert {*columns(Performance), *columns(Sampling)} - {"device", "transcript"} <= set(manifest.COLUMNS)
+    assert {*columns(PerformanceOptions), *columns(Sampling)} - {"device", "transcript"} <= set(manifest.COLUMNS)
 
 
 def test_a_cell_is_what_its_option_would_be(shot: Path) -> None:
-    usual = Performance(style=Path("other.json"), takes=2, emotion="happy=1")
+    usual = PerformanceOptions(style=Path("other.json"), takes=2, emotion="happy=1")
     one = row(
         shot, "sound,out,style,takes,level,closures,reference,words,published-blinks,emotion_track",
         "line.wav,a.csv,shy.json,4,5,no,line.wav | line.wav,Hello,yes,keys.csv", usual,
     ).performance  # fmt: skip
-    assert one == Performance(
+    assert one == PerformanceOptions(
         style=shot / "shy.json", takes=4, level=5, closures=False, reference=[shot / "line.wav", shot / "line.wav"],
         transcript="Hello", published_blinks=True, emotion_track=shot / "keys.csv",
     )  # fmt: skip
@@ -106,7 +106,7 @@ def test_takes_and_styles_are_made_and_known_again(shot: Path, s2f: S2F) -> None
     options = ("--takes", "3", "--style", shot / "shy.json", "--seed", "4")
     s2f("infer", shot / "line.wav", "-o", shot / "alone.s2f", *options)
     assert alone.read_bytes() == made[1].read_bytes()
-    one = manifest.read(path, Performance(seed=4))[0][1]
+    one = manifest.read(path, PerformanceOptions(seed=4))[0][1]
     assert is_done(one.key(60.0), one.outs, done_before(path))
     made[1].unlink()
     assert "1 of 2 rows are done already" in s2f("batch", path, "--seed", "4").stdout
@@ -141,6 +141,6 @@ def test_the_key_follows_every_option_and_the_content_of_its_files(shot: Path) -
     keys = {name: row(shot, f"sound,out,{name}", f"line.wav,a.csv,{cell}").key(60.0) for name, cell in given.items()}
     keys["none"] = row(shot, "sound,out", "line.wav,a.csv").key(60.0)
     assert len(set(keys.values())) == len(given) + 1
-    assert row(shot, "sound,out", "line.wav,a.csv", Performance(device="cuda")).key(60.0) == keys["none"]
+    assert row(shot, "sound,out", "line.wav,a.csv", PerformanceOptions(device="cuda")).key(60.0) == keys["none"]
     (shot / "shy.json").write_text((shot / "shy.json").read_text() + "\n")
     assert row(shot, "sound,out,style", "line.wav,a.csv,shy.json").key(60.0) != keys["style"]
