@@ -14,6 +14,12 @@ SILENCE = frozenset(("h#", "pau", "epi"))
 UNSURE = "?"
 """Speech of which nobody knows what is said: what the lips do there is neither right nor wrong."""
 
+FROM_CLASS = {
+    "sil": "h#", "i": "iy", "e": "ey", "a": "aa", "o": "ow", "u": "uw", "y": "uw", "oe": "uh", "j": "y", "h": "hh",
+}  # fmt: skip
+"""Our classes in the labels' alphabet where the names differ; only the sets above matter. (Vowels of other
+languages: a is open as in "father", y and oe are rounded.)"""
+
 
 def read_labels(path: Path) -> list[Label]:
     """(start s, end s, phone) rows of a ``.phn`` file. Raises UserError when it is none."""

@@ -52,6 +52,8 @@ def _heard_in(
     above: tuple[str, ...], silent: bool,
 ) -> Iterator[HeardSound]:  # fmt: skip
     """Those in ``holder`` of ``scene``, whose frames lie ``shift`` further on where they are heard."""
+    if holder is None:
+        return
     for strip in compat.strips_in(holder):
         mute = silent or strip.mute or holder.channels[strip.channel].mute
         begin, end = (edge + shift for edge in compat.strip_span(strip))
