@@ -71,8 +71,5 @@ def heard(model: TalkModel, sound: Path, samples: Array, features: Features) -> 
         return found
 
     arrays = features.of(sound, samples, "heard", model.card.id, listen) if pieces else {}
-    found = []
-    for k in range(len(pieces)):
-        curves, phones, *shown, loudness = (arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS)
-        found.append(Talk(curves, phones, CLASSES, *shown, fps=RATE, loudness=loudness))
-    return found
+    kept = [{name: arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS} for k in range(len(pieces))]
+    return [Talk(**one, classes=CLASSES, fps=RATE, words=()) for one in kept]

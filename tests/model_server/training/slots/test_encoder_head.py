@@ -98,7 +98,7 @@ def test_the_head_learns_what_hidden_states_say(encoder: Path, tmp_path: Path) -
     states = random.normal(size=(2000, SIZE // 2)) + 2 * label[:, None]
     writer.add(states.astype(np.float16), label, "who", "made")
     writer.save(tmp_path / "part")
-    source = encoder_head.Source.open(tmp_path / "part", 1.0)
+    source = encoder_head.BatchSource.open(tmp_path / "part", 1.0)
     plan = FitPlan(steps=80, batch=8, frames=100, rate=1e-2, width=16, dilations=(1,))
     network = encoder_head.fit([source], SIZE, plan, tmp_path / "run", silent)
     assert encoder_head.measured(network, source.part)["frames_right"] > 0.9
