@@ -147,8 +147,8 @@ class MotionNetwork:
         At a ``temperature`` above 0 the codes of the motion are drawn, by ``seed``; 0.2 is the published one.
         Raises UserError for shapes that do not fit the network.
         """
-        heard, style_ = self._tensor(audio), self._tensor(style)
-        feeling = None if emotion is None else self._tensor(emotion)
+        heard, style_ = self._clip(audio), self._tensor(style)
+        feeling = None if emotion is None else self._clip(emotion)
         if self.hears_emotion and feeling is None:
             raise UserError(f"{self.name} needs the frames of emotion2vec beside the voice; give them.")
         random = torch.Generator(self._device).manual_seed(seed)
@@ -162,15 +162,23 @@ class MotionNetwork:
         """(T, 53) of motion (1, T, 53) through the prior: encoder, codebook, decoder."""
         random = torch.Generator(self._device).manual_seed(seed)
         with torch.inference_mode(), _fitting(self.name):
-            latent = self._net.motion_prior.motion_encoder(self._tensor(motion))
+            latent = self._net.motion_prior.motion_encoder(self._clip(motion))
             found = self._net.motion_prior.decoded(latent, temperature, random)
         result: Array = found.cpu().numpy()
         return result
 
+    def _clip(self, array: Array) -> Tensor:
+        """As ``_tensor``, of what has frames."""
+        found = self._tensor(array)
+        if len(found) < 2:
+            raise UserError(f"{self.name} compares the frames of a clip, so it needs two at least.")
+        return found
+
     def _tensor(self, array: Array) -> Tensor:
+        array = np.asarray(array, np.float32)
         if array.ndim < 2 or len(array) != 1 or not array.size or not np.isfinite(array).all():
             raise UserError(f"{self.name} takes one clip of finite numbers at a time, not {array.shape}.")
-        return torch.from_numpy(np.array(array[0], np.float32)).to(self._device)
+        return torch.from_numpy(array[0].copy()).to(self._device)
 
 
 @contextmanager

@@ -188,3 +188,19 @@ def test_the_terminal_writes_samples_that_the_program_reads(checkpoint: Path, tm
 def s2f(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "model_server", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 7])
+def test_a_clip_of_hardly_a_frame_is_told_and_others_move(frames: int, checkpoint: Path) -> None:
+    from model_server.foreign import MotionNetwork, open_checkpoint
+
+    net = open_checkpoint(checkpoint)
+    assert isinstance(net, MotionNetwork)
+    audio, style, motion = np.ones((1, frames, 128)), np.ones((1, 43)), np.ones((1, frames, 53))
+    if frames < 2:
+        with pytest.raises(UserError, match="ProbTalk3D"):
+            net.motion(audio, None, style)
+        with pytest.raises(UserError, match="ProbTalk3D"):
+            net.reconstruct(motion)
+        return
+    assert net.motion(audio, None, style).shape == net.reconstruct(motion).shape == (frames, 53)
