@@ -2,9 +2,9 @@
 
 .venv/bin/python tools/takes.py [FOLDER] [--seeds 0 1 2 3]
 
-FOLDER holds recordings with hand labels beside them (.phn); else those of the tests. Closures are scored against the
-labels. Prints a line a kind and seed, and ends with status 1 where takes are too alike (below 0.15 on the mouth or on
-the upper face) or where closure F1 differs by more than 0.01 between them.
+FOLDER holds recordings with labels of phones beside them (.phn); else those of the tests. Closures are scored against
+the labels. Prints a line a kind and seed, and ends with status 1 where takes are too alike (below 0.15 on the mouth or
+on the upper face) or where closure F1 differs by more than 0.01 between them.
 """
 
 import argparse
@@ -29,6 +29,7 @@ Recording = tuple[Array, list[Label]]
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "lips"
 TAKES, RATE, FPS = 4, 16000, 60.0
+SOUNDS = (".flac", ".wav", ".opus", ".ogg")
 LEAST, MOST_APART = 0.15, 0.01
 SHORT = 2.0
 
@@ -39,7 +40,7 @@ def main() -> int:
     options.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3])
     given = options.parse_args()
     labelled = sorted(given.folder.glob("*.phn"))
-    found = [(decode(path.with_suffix(".flac")).samples, read_labels(path)) for path in labelled]
+    found = [(decode(sound_of(path)).samples, read_labels(path)) for path in labelled]
     engine, wrong = Engine(TalkModel.load()), 0
     print(f"{'':12}{'seed':>6}{'mouth':>8}{'upper':>8}   closure F1 of each take")
     for name, make in KINDS.items():
@@ -51,6 +52,11 @@ def main() -> int:
             told = " ".join(f"{score:.3f}" for score in scores)
             print(f"{name:12}{seed:6}{mouth:8.3f}{upper:8.3f}   {told}{'' if good else '   <- not good'}", flush=True)
     return int(wrong > 0)
+
+
+def sound_of(labels: Path) -> Path:
+    """The recording beside ``labels``."""
+    return next(path for path in sorted(labels.parent.glob(f"{labels.stem}.*")) if path.suffix in SOUNDS)
 
 
 def measured(engine: Engine, recordings: list[Recording], seed: int) -> tuple[float, float, list[float]]:
