@@ -1,7 +1,6 @@
 """``s2f batch``: a manifest of many lines of dialogue, in several processes, again and again until all is done."""
 
 import re
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from s2f_blender_addon.core.errors import UserError
 
 from . import batch_ray, batch_report, batch_work, manifest
 from .batch_report import BatchReport
+from .complaint import complain
 from .manifest import Row
 from .option_records import with_records
 from .options import Fps
@@ -100,7 +100,7 @@ def _all(
         failed += 1
         sentence = " ".join(why.split())
         lines.add(line=number, state="failed", why=sentence, key=key)
-        print(f"s2f: {path}, line {number}: {sentence}", file=sys.stderr)
+        complain(f"{path}, line {number}: {sentence}")
 
     for number, why in wrong:
         fail(number, why)

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from io import StringIO
@@ -16,6 +15,7 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
+from .complaint import complain
 from .options import Transcript
 from .progress import reporting
 from .sources import DEFAULT_SUFFIX, plan, recordings
@@ -72,7 +72,7 @@ def feel(
             rows = [(one["file"], one["emotion"], *_told(one)) for one in found]
             report.table(("file", "emotion", "shares", "arousal", "valence", "events"), rows)
     for problem in problems[:-1]:
-        print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
+        complain(str(problem))
     if problems:
         raise problems[-1]
 

@@ -1,9 +1,10 @@
 """Words of the version before, which the terminal still takes, and says so."""
 
-import sys
 from collections.abc import Sequence
 
 from s2f_blender_addon.core import codec
+
+from .complaint import complain
 
 OPTIONS = {
     "--own-emotion": "--custom-emotion", "--savgol": "--published-smoothing", "--pasted-blinks": "--published-blinks",
@@ -24,4 +25,4 @@ def modern(arguments: Sequence[str]) -> list[str]:
 
 def tell(word: str, now: str) -> None:
     """A note on stderr."""
-    print(f"s2f: {codec.renamed(word, now)}", file=sys.stderr)
+    complain(codec.renamed(word, now))

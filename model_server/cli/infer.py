@@ -1,6 +1,5 @@
 """``s2f infer``: recordings to track files."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
 
 from . import as_flame
+from .complaint import complain
 from .option_records import with_records
 from .options import Fps
 from .progress import JsonProgress, Report, reporting
@@ -97,7 +97,7 @@ def infer(
             except UserError as error:  # one bad file does not stop the others
                 problems.append(error)
     for problem in problems[:-1]:
-        print("s2f: " + " ".join(str(problem).split()), file=sys.stderr)
+        complain(str(problem))
     if problems:
         raise problems[-1]
 

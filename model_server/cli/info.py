@@ -128,9 +128,9 @@ def _track(path: Path) -> Found:
 
 
 def _text(path: Path) -> Found:
-    from s2f_blender_addon.core import transcript
+    from s2f_blender_addon.core import plain_file, transcript
 
-    said = transcript.from_bytes(path.read_bytes(), str(path))
+    said = transcript.from_bytes(plain_file.content(path), str(path))
     return {
         "kind": "words",
         "words": sum(len(cue.text.split()) for cue in said.cues),

@@ -11,6 +11,7 @@ from .add_keys import add_keys
 from .bake import bake
 from .batch import batch
 from .bench import bench
+from .complaint import complain
 from .demo import demo
 from .evaluate import evaluate
 from .extension import extension
@@ -30,6 +31,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+STOPPED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
 COMMANDS = (
     infer, batch, bake, add_keys, send, feel, info, demo, extension, bench, serve, evaluate, metrics, motion,
 )  # fmt: skip
@@ -42,7 +46,10 @@ app.add_typer(train, name="train")
 def main() -> int:
     """Run the command line. Bad input and bad options end as one line on stderr and status 2, Ctrl-C as 130."""
     try:
-        return int(app(former.modern(sys.argv[1:]), standalone_mode=False, prog_name="s2f") or 0)
+        status = int(app(former.modern(sys.argv[1:]), standalone_mode=False, prog_name="s2f") or 0)
+        if status == STOPPED:  # Ctrl-C, which typer has caught
+            complain("stopped")
+        return status
     except UserError as error:
         return _complain(str(error))
     except typer.TyperException as error:
@@ -50,13 +57,13 @@ def main() -> int:
     except OSError as error:  # a full disk, a folder without permission
         return _complain(f"{error.filename or 'This machine'}: {error.strerror or error}.")
     except (typer.Abort, KeyboardInterrupt):
-        print("s2f: stopped", file=sys.stderr)
-        return 130
+        complain("stopped")
+        return STOPPED
 
 
 def _complain(sentence: str) -> int:
     if sentence:  # s2f without arguments has printed its help
-        print("s2f: " + " ".join(sentence.split()), file=sys.stderr)
+        complain(sentence)
     return 2
 
 

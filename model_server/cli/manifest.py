@@ -11,7 +11,7 @@ from typing import Any
 
 from model_server import VERSION
 from model_server.in_blender.rig_files import DEMO, check_rig
-from s2f_blender_addon.core import formats
+from s2f_blender_addon.core import formats, plain_file
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.request import MOST_TAKES, Request
 from s2f_blender_addon.core.script import Script
@@ -148,7 +148,7 @@ def read(
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The names of the columns, and (line, cells) of each row. Raises UserError for a file that is no manifest."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = plain_file.text(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise UserError(f"{path} cannot be read ({reason}).") from error

@@ -9,6 +9,7 @@ import numpy as np
 import typer
 
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.npy_array import DAMAGED
 
 from .faces_in_motion import KNOWN, kind_of, rate_of, surface_for, vertices_of
 from .progress import JsonProgress, reporting
@@ -195,7 +196,7 @@ def read_vertices_at_rest(path: Path, count: int) -> Any:
     """(count, 3) of a .npy file of them. Raises UserError that names the file."""
     try:
         face = np.asarray(np.load(path, allow_pickle=False), np.float64).reshape(-1, 3)
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except DAMAGED as error:
         raise UserError(f"{path}: it is no .npy file of numbers ({error}).") from error
     if len(face) != count:
         raise UserError(f"{path}: it holds {len(face)} vertices and the sequences {count}.")

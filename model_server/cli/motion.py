@@ -12,6 +12,7 @@ from model_server.cancel import Progress, part
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.npy_array import DAMAGED
 from s2f_blender_addon.core.track import FaceTrack
 
 from .option_records import with_records
@@ -108,7 +109,7 @@ def shape_in(path: Path | None) -> npt.NDArray[np.float32] | None:
         return None
     try:
         array = np.asarray(np.load(path, allow_pickle=False), np.float32)
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except DAMAGED as error:
         raise UserError(f"{path}: it is no .npy file of numbers ({error}).") from error
     row = array.reshape(-1, array.shape[-1])[0] if array.ndim else array.reshape(1)
     if len(row) not in (300, 403) or not np.isfinite(row).all():

@@ -47,6 +47,6 @@ def _address(to: str) -> tuple[int, Any]:
         raise UserError(f"--to {to}: write the host and the port, for example {TO}.")
     try:
         family, *_, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: of a name that no host can have
         raise UserError(f"--to {to}: there is no such host.") from error
     return int(family), address

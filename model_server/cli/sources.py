@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from s2f_blender_addon.core import formats
+from s2f_blender_addon.core import formats, plain_file
 from s2f_blender_addon.core.errors import UserError
 
 SOUNDS = frozenset(
@@ -39,7 +39,7 @@ def _named(name: str) -> Iterator[tuple[Path, Path]]:
 
 def _listed(path: Path) -> Iterator[tuple[Path, Path]]:
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = plain_file.text(path).splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise UserError(f"{path}: this list cannot be read ({reason}).") from error

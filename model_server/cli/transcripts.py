@@ -2,15 +2,15 @@
 
 import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from s2f_blender_addon.core import codec, transcript
+from s2f_blender_addon.core import codec, plain_file, transcript
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.script import ENGLISH, Script, SpokenWord
 from s2f_blender_addon.core.transcript import Transcript
 
+from .complaint import complain
 from .progress import Report
 
 SUFFIXES = (".txt", ".srt", ".vtt", ".ass", ".ssa", ".json", ".TextGrid", ".textgrid", ".eaf", ".tsv")
@@ -45,7 +45,7 @@ def scripts(given: str, sources: Sequence[tuple[Path, Path]], language: str) -> 
 def script_in(path: Path, language: str) -> Script:
     """The script in a file of any known form; what was assumed is told on stderr. Raises UserError that names it."""
     try:
-        data = path.read_bytes()
+        data = plain_file.content(path)
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such transcript.") from error
     except OSError as error:
@@ -55,7 +55,7 @@ def script_in(path: Path, language: str) -> Script:
 
 def _script(found: Transcript, language: str) -> Script:
     for note in found.notes:
-        print(f"s2f: {note}", file=sys.stderr)
+        complain(note)
     return Script(found.cues, language or ENGLISH)
 
 

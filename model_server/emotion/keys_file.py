@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from s2f_blender_addon.core import plain_file
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -23,7 +24,7 @@ TIME = "time"
 def read_keys(path: Path, duration: float, fps: float) -> npt.NDArray[np.float32]:
     """(T, E) sliders 0-1 over ``duration`` seconds at ``fps``. Raises UserError that names the file and the line."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = plain_file.text(path)
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'}).") from error
     try:

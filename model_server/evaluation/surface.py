@@ -14,6 +14,7 @@ from s2f_blender_addon.core.channels import CHANNELS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import FlameFit
 from s2f_blender_addon.core.flame_face import FlameFace
+from s2f_blender_addon.core.npy_array import DAMAGED
 
 _LIP_CHANNELS = ("mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthPress", "mouthShrug")
 _UPPER_CHANNELS = ("brow", "eyeBlink", "eyeSquint", "eyeWide", "cheekSquint", "noseSneer")
@@ -111,7 +112,7 @@ def read_vertices(path: Path) -> Floats:
                 raise UserError(f"{path}: it holds {len(names)} arrays that could be vertices; save one alone.")
             loaded = loaded[names[0]]
         found = np.asarray(loaded, np.float64)
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except DAMAGED as error:
         raise UserError(f"{path}: it is no .npy file of numbers ({error}).") from error
     if found.ndim == 2 and found.shape[1] % 3 == 0 and found.shape[1] > 403:
         found = found.reshape(len(found), -1, 3)

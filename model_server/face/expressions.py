@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from model_server.face.streams import Floats
+from s2f_blender_addon.core import plain_file
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, mirrored
 from s2f_blender_addon.core.emotions import EMOTIONS, FILE
 from s2f_blender_addon.core.errors import UserError
@@ -76,7 +77,7 @@ def load_expressions(path: Path | None = None) -> dict[str, Expression]:
     """
     path = path or FILE
     try:
-        table = json.loads(path.read_text("utf-8"))
+        table = json.loads(plain_file.text(path))
     except (OSError, ValueError) as reason:
         raise UserError(f"The expression table {path} cannot be read ({reason}); give a JSON file.") from None
     if not isinstance(table, dict) or set(table) != set(EMOTIONS):

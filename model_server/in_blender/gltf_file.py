@@ -29,14 +29,15 @@ def read(path: str) -> JsonObject | None:
     try:
         data = Path(path).read_bytes()
         document = glb.split(data)[0] if data[:4] == b"glTF" else json.loads(data)
-    except (OSError, ValueError, struct.error):
+    except (OSError, ValueError, RecursionError, struct.error):
         return None
     return document if isinstance(document, dict) else None
 
 
 def unreadable(document: JsonObject | None) -> list[str]:
     """The extensions that the file requires and that Blender does not read."""
-    required = document.get("extensionsRequired", []) if document else []
+    listed = document.get("extensionsRequired") if document else None
+    required = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
     return [name for name in required if name not in _READ and not name.startswith("KHR_materials")]
 
 
@@ -60,7 +61,7 @@ def _rename(document: JsonObject) -> bool:
     """Put names where the importer looks; whether there was anything to do."""
     changed = bool(expressions(document))
     for mesh in _listed(document, "meshes"):
-        names = next((n for p in mesh.get("primitives", []) if (n := _extras(p).get("targetNames"))), None)
+        names = next((n for p in _listed(mesh, "primitives") if (n := _extras(p).get("targetNames"))), None)
         if names and not _extras(mesh).get("targetNames"):
             mesh["extras"] = {**_extras(mesh), "targetNames": names}
             changed = True

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from s2f_blender_addon.core import plain_file
 from s2f_blender_addon.core.errors import UserError
 
 _TYPES: dict[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "I8": np.dtype("i1")}
 LONGEST_HEADER = 1 << 24
 CARD = "card"
 """Where the metadata of a file of ours has its card."""
+_LARGEST = 8 << 30
+"""Bytes of a model file."""
 
 
 def read(path: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]]:
@@ -26,7 +29,7 @@ def read(path: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]
     Raises UserError when there is no such file or it is damaged, truncated or of another format.
     """
     try:
-        data = path.read_bytes()
+        data = plain_file.content(path, _LARGEST)
     except OSError as error:
         raise UserError(f"The model file {path} cannot be read ({error.strerror}); choose another model.") from None
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from bpy.types import Collection, Object
 
+from ..core import plain_file
 from ..core.errors import UserError
 from ..demo_head.curves import Floats
 from .landmarks import NAMES, other_side
@@ -104,7 +105,7 @@ def read(path: str, face_points: Floats) -> Places:
     """
     name = Path(path).name
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = json.loads(plain_file.text(path))
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import plain_file
 from .channels import EMOTIONS, INDEX
 from .errors import UserError
 from .whole_file import whole_file
@@ -76,7 +77,7 @@ def write_file(
 def read_file(path: Path) -> CustomEmotion:
     """The emotion in ``path``. Raises UserError that names the file."""
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(plain_file.text(path))
     except OSError as error:
         raise UserError(f"{path.name} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from . import codec
+from . import codec, plain_file
 from .blend import restore_seals
 from .channels import REGIONS, indices
 from .codec import Within
@@ -109,9 +109,7 @@ def write_file(path: Path, style: Style, made: dict[str, object] | None = None) 
 def read_file(path: Path) -> Style:
     """The style in ``path``. Raises UserError that names the file."""
     try:
-        if path.stat().st_size > _LARGEST:
-            raise UserError("It is too large for a style.")
-        return from_text(path.read_text("utf-8"))
+        return from_text(plain_file.text(path, _LARGEST))
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError:

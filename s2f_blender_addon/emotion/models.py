@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bpy.props import StringProperty
 
+from ..core import plain_file
 from ..core.errors import UserError
 from ..identity import saved_preferences
 from ..user_path import absolute
@@ -55,7 +56,7 @@ def text_choice(where: str) -> Choice:
     if not path.is_dir() or not (path / "config.json").is_file():
         raise UserError(f"{path.name} holds no config.json; choose the folder of a transformers text classifier.")
     try:
-        config = json.loads((path / "config.json").read_text("utf-8"))
+        config = json.loads(plain_file.text(path / "config.json"))
         kinds = " ".join(config.get("architectures") or ())
     except (OSError, ValueError, AttributeError, TypeError):
         raise UserError(f"The config.json in {path.name} cannot be read; get the folder again.") from None

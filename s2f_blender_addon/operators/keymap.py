@@ -8,6 +8,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Object
 
 from .. import session, wiggle
+from ..core import plain_file
 from ..core.errors import UserError
 from ..core.whole_file import whole_file
 from ..rigs import Entry, KeyMap, find_character
@@ -209,7 +210,7 @@ class S2F_OT_bones_choose(Operator, bpy.types.Operator):
 def _read_map(path: str) -> KeyMap:
     name = Path(path).name
     try:
-        return KeyMap.from_text(Path(path).read_text(encoding="utf-8"), name)
+        return KeyMap.from_text(plain_file.text(path), name)
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -4,7 +4,6 @@ At each frame the points are laid onto the face at rest (rotation and place of t
 all; what keys move counts little), and the channels are found that come nearest to what is left, each from 0 to 1.
 """
 
-import io
 from pathlib import Path
 
 import bpy
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from bpy.types import Object
 
+from ..core import npy_array, plain_file
 from ..core.channels import CHANNELS
 from ..core.errors import UserError
 from ..core.track import Array, FaceTrack, Provenance
@@ -121,9 +121,7 @@ def _laid(points: Points, onto: Points, weight: Points) -> tuple[Points, Points]
 
 def _array(path: Path, fps: float | None) -> tuple[Points, float, list[str]]:
     try:
-        if path.stat().st_size > LARGEST:
-            raise UserError(f"{path}: it is too large ({LARGEST >> 30} GB at most); cut it into shorter pieces.")
-        points = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+        points = npy_array.array(plain_file.content(path, LARGEST))
     except OSError as error:
         raise UserError(f"{path}: it cannot be read ({error.strerror}).") from error
     except ValueError as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bpy.types import PropertyGroup
 
-from ..core import plain_text, transcript
+from ..core import plain_file, plain_text, transcript
 from ..core.errors import UserError
 from ..core.subtitles import Cue
 from ..core.transcript import Transcript
@@ -40,15 +40,13 @@ def written(settings: PropertyGroup) -> tuple[str, str]:
         return "", ""
     path = Path(absolute(settings.words_file))
     try:
-        return plain_text.decoded(path.read_bytes())[0], path.name
+        return plain_text.decoded(plain_file.content(path))[0], path.name
     except OSError as error:
         raise UserError(f"The words in {path} cannot be read ({error.strerror}); choose another file.") from None
 
 
 def _read(path: str) -> Transcript:
     try:
-        if Path(path).stat().st_size > transcript.LARGEST:
-            raise UserError(f"{path} is too large for a script; choose a .txt or .srt file.")
-        return transcript.from_bytes(Path(path).read_bytes(), Path(path).name)
+        return transcript.from_bytes(plain_file.content(path, transcript.LARGEST), Path(path).name)
     except OSError as error:
         raise UserError(f"The words in {path} cannot be read ({error.strerror}); choose another file.") from None

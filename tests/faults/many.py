@@ -14,10 +14,11 @@ from model_server.benchmark.memory import resident
 from .file_kinds import FILE_KINDS
 from .http_kinds import HTTP_KINDS
 from .kind import Kind, Random
+from .numpy_kinds import NUMPY_KINDS
 from .pipe_kinds import PIPE_KINDS
 from .system_kinds import SYSTEM_KINDS
 
-KINDS: tuple[Kind, ...] = (*PIPE_KINDS, *HTTP_KINDS, *FILE_KINDS, *SYSTEM_KINDS)
+KINDS: tuple[Kind, ...] = (*PIPE_KINDS, *HTTP_KINDS, *FILE_KINDS, *NUMPY_KINDS, *SYSTEM_KINDS)
 CASES = 20_000
 SEED = 20261129
 

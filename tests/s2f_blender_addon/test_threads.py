@@ -8,7 +8,7 @@ from pathlib import Path
 def test_faces_are_written_while_another_thread_computes(addon, load, blender, face):
     """Blender up to 5.0 died here when the operator was called below a context override."""
     settings = blender.context.scene.s2f
-    settings.target = face()
+    settings.target = face(["jawOpen", "mouthClose", "mouthFunnel", "eyeBlinkLeft"])
     settings.audio_path = str(Path(addon.__file__).parent / "model_server/sample/hello.wav")
     blender.ops.s2f.bake("EXEC_DEFAULT")
     while not addon.poll():

@@ -1,5 +1,6 @@
 """Jobs of several clients, worked off by several model processes, and forgotten once they are answered."""
 
+import contextlib
 import secrets
 import threading
 import time
@@ -162,7 +163,8 @@ class JobQueue:
                 self._forget(job)
 
     def _work(self, number: int) -> None:
-        """The thread of one worker."""
+        """The thread of one worker, which is started before anybody waits for it: at first, and where it died."""
+        self._wake(number)
         while (job := self._next(number)) is not None:
             try:
                 answer = self._answer_of(number, job)
@@ -174,6 +176,15 @@ class JobQueue:
                 if not job.over:  # else it was cancelled while it worked
                     self._answer(job, answer)
                 self._changed.notify_all()
+            self._wake(number)
+
+    def _wake(self, number: int) -> None:
+        worker = self._workers[number]
+        if not worker.alive and not self._closing:
+            with contextlib.suppress(Died, UserError):  # then its next job gets the sentence
+                worker.start()
+        if self._closing:  # meanwhile
+            worker.kill()
 
     def _answer_of(self, number: int, job: ServedJob) -> Answer:
         """From the worker; a job whose process died under it gets a second one."""

@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from types import ModuleType
 
+from .. import plain_file
 from ..blend import Mix
 from ..errors import UserError
 from ..track import FaceTrack
@@ -67,9 +68,7 @@ def read(path: str | PathLike[str], fps: float | None = None) -> FaceTrack:
     if form is None:
         raise UserError(f"{path}: a track file ends in {', '.join(READABLE)}.")
     try:
-        if Path(path).stat().st_size > LARGEST:
-            raise UserError(f"{path}: it is too large for a track ({LARGEST >> 20} MB at most).")
-        data = Path(path).read_bytes()
+        data = plain_file.content(path, LARGEST)
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such file.") from error
     except OSError as error:

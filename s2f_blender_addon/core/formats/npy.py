@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from .. import flame
+from .. import flame, npy_array
 from ..blend import BLOCK, Mix, mixed
 from ..errors import UserError
 from ..track import FLAME_COLUMNS, Array, FaceTrack, Provenance
@@ -73,10 +73,10 @@ IDENTITY = "It holds an identity, too, which was left alone: the rig keeps its o
 def loaded(data: bytes) -> npt.NDArray[np.generic]:
     """The array in a .npy file. Raises UserError where there is none of numbers."""
     try:
-        found = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError) as error:
+        found = npy_array.array(data)
+    except ValueError as error:
         raise UserError("it is no array of numbers, or a damaged one.") from error
-    if not isinstance(found, np.ndarray) or found.dtype.kind not in "fiu":
+    if found.dtype.kind not in "fiu":
         raise UserError("it is no array of numbers.")
     return found
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,8 +13,8 @@ from ..errors import UserError
 from ..track import FLAME_COLUMNS, Array, FaceTrack
 from . import npy
 
-LARGEST = 1 << 30
-"""Bytes that the arrays may take when they are unpacked."""
+LARGEST = 256 << 20
+"""Bytes that the arrays may take when they are unpacked: an hour at 60 frames a second, in doubles."""
 
 _BOTH_EYES = slice(flame.EYES["eye_left"].start, flame.EYES["eye_right"].stop)
 
@@ -32,6 +33,7 @@ _POSE = ("pose", "pose_params", "posecode")
 
 _SHAPE = ("shape", "betas", "shape_params", "shapecode")
 _RATE = ("fps", "frame_rate", "framerate", "mocap_frame_rate", "mocap_framerate")
+_KNOWN = frozenset({*_SHAPE, *_RATE, *_POSE, *(name for _, names in _ROWS for name in names)})
 
 
 def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
@@ -80,18 +82,18 @@ def _arrays(data: bytes) -> dict[str, Array]:
     """The arrays of numbers in the file, by name in small letters."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST:
+            wanted = {member: name for member in archive.infolist() if (name := _name(member.filename)) in _KNOWN}
+            if sum(member.file_size for member in wanted) > LARGEST:
                 raise UserError(f"it is too large for a track ({LARGEST >> 20} MB at most).")
-            members = {name: archive.read(name) for name in archive.namelist() if name.endswith(".npy")}
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+            members = {name: archive.read(member) for member, name in wanted.items()}
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise UserError("it is no .npz file, or a damaged one.") from error
-    found: dict[str, Array] = {}
-    known = {*_SHAPE, *_RATE, *_POSE, *(name for _, names in _ROWS for name in names)}
-    for member, content in members.items():
-        name = member.removesuffix(".npy").lower()
-        if name in known:
-            found[name] = npy.finite(npy.loaded(content), name)
-    return found
+    return {name: npy.finite(npy.loaded(content), name) for name, content in members.items()}
+
+
+def _name(member: str) -> str:
+    """What the array in ``member`` of the archive is called."""
+    return member.removesuffix(".npy").lower() if member.endswith(".npy") else ""
 
 
 def _rows(table: Array, columns: slice) -> Array:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, S2F, complaint
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux alone")
 
@@ -21,3 +21,9 @@ def test_a_recording_whose_name_is_no_text_is_inferred_in_a_folder_too(tmp_path:
     done = subprocess.run(command, cwd=ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     assert os.listdir(os.fsencode(tmp_path / "out")) == [b"stimme\xff.csv"]
+
+
+def test_no_name_steers_the_terminal_or_breaks_the_line(s2f: S2F) -> None:
+    said = complaint(s2f("infer", "a\nb\x1b[2J\u202ec.wav", "-o", "x.csv"))
+    assert said.startswith("s2f: ") and "\x1b" not in said and "\u202e" not in said
+    assert r"a b\x1b[2J\u202ec.wav" in said
