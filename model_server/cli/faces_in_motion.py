@@ -15,6 +15,7 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import FlameFit
 from s2f_blender_addon.core.flame_face import FlameFace
 from s2f_blender_addon.core.formats.npy import LAYOUTS
+from s2f_blender_addon.core.npy_array import DAMAGED
 from s2f_blender_addon.core.track import FaceTrack
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def kind_of(path: Path) -> Kind:
     if suffix == ".npy":
         try:
             shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-        except (OSError, ValueError, EOFError) as error:
+        except DAMAGED as error:
             raise UserError(f"{path}: it is no .npy file of numbers ({error}).") from error
         while len(shape) > 2 and shape[0] == 1:
             shape = shape[1:]

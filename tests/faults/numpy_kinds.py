@@ -70,8 +70,8 @@ def a_bomb(megabytes: int, name: str = "exp.npy") -> bytes:
     return packed({name: an_array(HEADERS[0], bytes(megabytes << 20))})
 
 
-_NPZ = formats.BY_SUFFIX[".npz"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix())
-_OSC = formats.BY_SUFFIX[".osc"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix())
+_NPZ = b"".join(formats.BY_SUFFIX[".npz"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
+_OSC = b"".join(formats.BY_SUFFIX[".osc"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
 _MESH = {"primitives": [{"extras": {"targetNames": ["a"]}}]}
 _GLTF = {"asset": {"version": "2.0"}, "nodes": [{"mesh": 0}], "meshes": [_MESH]}
 _VRM = {**_GLTF, "extensions": {"VRM": {"blendShapeMaster": {"blendShapeGroups": [
