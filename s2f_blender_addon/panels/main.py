@@ -151,7 +151,8 @@ def _bake(layout: UILayout, context: Context) -> None:
 
 
 def _outcome(layout: UILayout, context: Context) -> None:
-    owner, busy = owner_of(target_of(context)), session.current.jobs.busy
+    target, busy = target_of(context), session.current.jobs.busy
+    owner = owner_of(target)
     line = lines.chosen(owner) if owner is not None else None
     outcome = session.current.shown.of(line.ident if line is not None else "")
     if outcome.error:
@@ -167,8 +168,10 @@ def _outcome(layout: UILayout, context: Context) -> None:
         layout.operator("s2f.play", text="Pause" if playing else "Play", icon="PAUSE" if playing else "PLAY")
         draw_heard(layout, context, outcome.heard)
         draw_reads(layout, context, outcome.reads)
-        for note in filter(None, (outcome.assumed, *report.notes)):
-            sentence(layout, context, note, "INFO")
+        above = coverage(target).notes if target is not None else ()
+        for note in (outcome.assumed, *report.notes):
+            if note and note not in above:
+                sentence(layout, context, note, "INFO")
     if outcome.notice and not outcome.error and not busy:
         sentence(layout, context, outcome.notice, "INFO")
 

@@ -7,7 +7,7 @@ from bpy.types import Object
 from numpy import float64
 from numpy.typing import NDArray
 
-from ..core.channels import CHANNELS
+from ..core.channels import CHANNELS, REGIONS
 from ..core.errors import UserError
 from ..core.naming.keymap import KeyMap, merged
 from ..core.naming.match import match
@@ -87,6 +87,8 @@ class Character:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences about what names and movements leave open, for the user to decide."""
+        if not {*self.missing} & {*REGIONS["mouth"]}:
+            return self.still  # mouth shapes beside a whole mouth of channels are another way to the same
         used = {key for mesh in self.meshes for key in mesh.map.keys()}
         guessed = [m for m in self.meshes if all(e.family != TABLE for e in m.map.entries)]
         shapes = [key for m in guessed if any(pose_of(e.source) for e in m.map.active) for key in m.map.keys()]
