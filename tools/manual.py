@@ -122,7 +122,7 @@ def eyes() -> Iterator[str]:
     owner = speaker(settings().target)
     corners = [settings().target.matrix_world @ Vector(corner) for corner in settings().target.bound_box]
     middle = sum(corners, Vector()) / len(corners)
-    bpy.ops.object.empty_add(type="SPHERE", radius=0.03, location=middle + Vector((-0.2, -0.35, 0.05)))
+    bpy.ops.object.empty_add(type="SPHERE", radius=0.03, location=middle + Vector((-0.13, -0.3, 0.03)))
     owner.s2f_character.gaze_mode, owner.s2f_character.gaze_at = "OBJECT", bpy.context.active_object
     for at, amount in ((1, 0.0), (40, 0.0), (50, 1.0), (110, 1.0), (120, 0.0)):
         owner.s2f_character.gaze_amount = amount
