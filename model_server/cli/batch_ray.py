@@ -55,7 +55,7 @@ def _knock(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
 
-class _Maker:
+class _RowMaker:
     """The actor."""
 
     def __init__(self, folder: str, version: str) -> None:
@@ -75,7 +75,7 @@ class _Pool:
         self._ray = ray
         self._unit = "GPU" if on_cards else "CPU"
         self._work = ray.put(work)
-        self._class = ray.remote(_Maker).options(num_cpus=1, num_gpus=1 if on_cards else 0)
+        self._class = ray.remote(_RowMaker).options(num_cpus=1, num_gpus=1 if on_cards else 0)
         self._starting: dict[Any, Any] = {}
         self._idle: list[Any] = []
         self._running: dict[Any, tuple[Any, Row]] = {}

@@ -11,6 +11,12 @@ OPEN = frozenset(("aa", "ae", "ao", "aw", "ay", "ah"))
 ROUND = frozenset(("uw", "ow", "w", "uh", "oy", "ao"))
 SPREAD = frozenset(("iy", "ih", "eh", "ae", "s", "z", "ey"))
 SILENCE = frozenset(("h#", "pau", "epi"))
+
+FROM_CLASS = {
+    "sil": "h#", "i": "iy", "e": "ey", "a": "aa", "o": "ow", "u": "uw", "y": "uw", "oe": "uh", "j": "y", "h": "hh",
+}  # fmt: skip
+"""Our classes in the labels' alphabet where the names differ; only the sets above matter. (Vowels of other
+languages: a is open as in "father", y and oe are rounded.)"""
 UNSURE = "?"
 """Speech of which nobody knows what is said: what the lips do there is neither right nor wrong."""
 

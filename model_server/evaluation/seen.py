@@ -32,7 +32,7 @@ SILENT, LABIODENTAL = "sil", frozenset("fv")
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenClip:
     """One clip. gap (T,) at ``fps``, NaN where no face was found; words (start s, end s, word), silence left out."""
 
     sound: Path
@@ -80,7 +80,7 @@ def is_seen(folder: Path) -> bool:
     return (folder / CLIPS).is_file() and (folder / TRACKS).is_file()
 
 
-def read_seen(folder: Path) -> list[Seen]:
+def read_seen(folder: Path) -> list[SeenClip]:
     """The clips of ``folder``, in order of their names. Raises UserError where something is missing or broken."""
     try:
         clips = json.loads((folder / CLIPS).read_text(encoding="utf-8"))
@@ -96,7 +96,7 @@ def read_seen(folder: Path) -> list[Seen]:
     return found
 
 
-def _clip(folder: Path, name: str, row: dict[str, Any], tracks: Any, column: int) -> Seen:
+def _clip(folder: Path, name: str, row: dict[str, Any], tracks: Any, column: int) -> SeenClip:
     sounds = sorted((folder / "audio").glob(f"{name}.*"))
     if not sounds:
         raise UserError(f"{folder / 'audio'} holds no sound of {name}; it would be named {name}.opus.")
@@ -104,10 +104,10 @@ def _clip(folder: Path, name: str, row: dict[str, Any], tracks: Any, column: int
     if f"f_{name}" in tracks:
         gap = np.where(tracks[f"f_{name}"] > 0, gap, np.nan)
     words = [(float(a), float(b), str(word)) for a, b, word in row["words"] if word != SILENT]
-    return Seen(sounds[0], gap, float(row["fps"]), words)
+    return SeenClip(sounds[0], gap, float(row["fps"]), words)
 
 
-def count(total: SeenCount, one: Seen, times: Floats, values: npt.NDArray[np.floating[Any]]) -> None:
+def count(total: SeenCount, one: SeenClip, times: Floats, values: npt.NDArray[np.floating[Any]]) -> None:
     """Add one clip and its track ``values`` (T, 52) at ``times`` (T,) s; a clip without words or face adds nothing."""
     known = np.isfinite(one.gap)
     if not one.words or not known.any():
@@ -133,7 +133,7 @@ def count(total: SeenCount, one: Seen, times: Floats, values: npt.NDArray[np.flo
             total.offsets.append(sum(best) / 2 - sum(event) / 2)
 
 
-def _closures(grid: Floats, shut: npt.NDArray[np.bool_], one: Seen) -> list[Interval]:
+def _closures(grid: Floats, shut: npt.NDArray[np.bool_], one: SeenClip) -> list[Interval]:
     """Stretches of ``shut`` lips in the words of ``one`` that are neither rest nor in a word with f or v."""
     stretches = [(float(grid[a]), float(grid[b - 1])) for a, b in runs(shut) if a > 0 and b < len(grid)]
     left_out = [(a, b) for a, b, word in one.words if LABIODENTAL & set(word.lower())]

@@ -64,7 +64,7 @@ class Inert:
         """As a set would."""
 
 
-class _Maker:
+class _InertFunction:
     """A function that a pickle may call, and that no state can be put into."""
 
     __slots__ = ("_make",)
@@ -116,11 +116,11 @@ class InertUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The few things that a file may name; ``Inert`` for all others."""
         if module == "collections" and name in ("OrderedDict", "defaultdict"):
-            return collections.OrderedDict if name == "OrderedDict" else _Maker(lambda *_: {})
+            return collections.OrderedDict if name == "OrderedDict" else _InertFunction(lambda *_: {})
         if module == "torch._utils" and name in ("_rebuild_tensor", "_rebuild_tensor_v2"):
-            return _Maker(_view)
+            return _InertFunction(_view)
         if module == "torch._utils" and name in ("_rebuild_parameter", "_rebuild_parameter_with_state"):
-            return _Maker(lambda data, *_: data)  # whether it was trained does not matter here
+            return _InertFunction(lambda data, *_: data)  # whether it was trained does not matter here
         if module in ("torch", "torch.storage") and name in DTYPES:
             return DTYPES[name]
         return Inert

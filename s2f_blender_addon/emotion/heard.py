@@ -22,7 +22,7 @@ COLOURS: dict[Kind, Colour] = {
 
 
 @dataclass(frozen=True)
-class Sound:
+class HeardEvent:
     """Scene frames ``first`` to ``last`` of a sound, and which of ``KINDS`` it is; acted: whether the face acts it."""
 
     kind: Kind
@@ -44,7 +44,7 @@ class Grip:
     part: Part
 
 
-def grip_at(sounds: Sequence[Sound], frame: float, near: float) -> Grip | None:
+def grip_at(sounds: Sequence[HeardEvent], frame: float, near: float) -> Grip | None:
     """What lies at ``frame``: an edge within ``near`` frames before anything else, and the later of two that overlap.
 
     A short sound keeps its middle third, so that it can be taken as a whole.
@@ -60,13 +60,13 @@ def grip_at(sounds: Sequence[Sound], frame: float, near: float) -> Grip | None:
     return None
 
 
-def dragged(sound: Sound, part: Part, by: float) -> Sound:
+def dragged(sound: HeardEvent, part: Part, by: float) -> HeardEvent:
     """``sound`` with ``part`` moved by so many frames; an edge stops ``SHORTEST`` before the other one."""
     if part == "first":
-        return Sound(sound.kind, min(sound.first + by, sound.last - SHORTEST), sound.last, sound.acted)
+        return HeardEvent(sound.kind, min(sound.first + by, sound.last - SHORTEST), sound.last, sound.acted)
     if part == "last":
-        return Sound(sound.kind, sound.first, max(sound.last + by, sound.first + SHORTEST), sound.acted)
-    return Sound(sound.kind, sound.first + by, sound.last + by, sound.acted)
+        return HeardEvent(sound.kind, sound.first, max(sound.last + by, sound.first + SHORTEST), sound.acted)
+    return HeardEvent(sound.kind, sound.first + by, sound.last + by, sound.acted)
 
 
 def kind_of(name: str) -> Kind:

@@ -7,7 +7,7 @@ from bpy.types import Context, Event, Menu, Object
 
 from .. import window
 from ..core.vocal_events import KINDS
-from ..emotion.heard import Grip, Sound, dragged, grip_at, kind_of
+from ..emotion.heard import Grip, HeardEvent, dragged, grip_at, kind_of
 from ..emotion.sliders import owner_of
 from ..lines import reheard
 from ..session import strip_view
@@ -20,9 +20,9 @@ _CLICK = 3.0
 """Pixels that a hand trembles."""
 
 
-def sounds_of(owner: Object) -> list[Sound]:
+def sounds_of(owner: Object) -> list[HeardEvent]:
     """The laughs, sighs, gasps and sobs of ``owner`` in the order of its list."""
-    return [Sound(kind_of(one.kind), one.first, one.last, one.on) for one in owner.s2f_character.events]
+    return [HeardEvent(kind_of(one.kind), one.first, one.last, one.on) for one in owner.s2f_character.events]
 
 
 class S2F_OT_sound_drag(Operator, bpy.types.Operator):
@@ -73,11 +73,11 @@ class S2F_OT_sound_drag(Operator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     @property
-    def _held(self) -> Sound:
+    def _held(self) -> HeardEvent:
         """The sound as it was when the hand took hold of it."""
         return self._sounds[self._found.number]
 
-    def _put(self, sound: Sound) -> None:
+    def _put(self, sound: HeardEvent) -> None:
         item = bpy.data.objects[self._owner].s2f_character.events[self._found.number]
         item.first, item.last = sound.first, sound.last
         window.redraw_timelines()
@@ -116,7 +116,7 @@ class S2F_OT_sound_change(Operator, bpy.types.Operator):
         return ""
 
 
-def _offer(context: Context, found: Grip, sound: Sound) -> None:
+def _offer(context: Context, found: Grip, sound: HeardEvent) -> None:
     """A menu of what may become of a sound."""
 
     def draw(menu: Menu, _: Context) -> None:

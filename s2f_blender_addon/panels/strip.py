@@ -13,7 +13,7 @@ from .. import session
 from ..core.track import AnyArray
 from ..emotion import strip
 from ..emotion.colours import Colour, colour_of
-from ..emotion.heard import Sound
+from ..emotion.heard import HeardEvent
 from ..emotion.sliders import owner_of
 from ..operators.read_face import seen_of
 from ..operators.readiness import target_of
@@ -129,7 +129,7 @@ def _draw_felt(region: Region, shot: strip.ShotEmotion, bottom: float, height: f
         _label(text, left + 3 * scale, right, bottom + 4 * scale, scale)
 
 
-def _draw_sounds(region: Region, sounds: Sequence[Sound], bottom: float, height: float, scale: float) -> None:
+def _draw_sounds(region: Region, sounds: Sequence[HeardEvent], bottom: float, height: float, scale: float) -> None:
     """A bar with its name for each laugh, sigh, gasp and sob; one that the face does not act is faint."""
     for one in sounds:
         colours, opacity = np.array([one.colour]), np.array([0.95 if one.acted else _FAINTEST])

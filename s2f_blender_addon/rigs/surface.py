@@ -47,7 +47,7 @@ class Template:
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenSurface:
     """The front of a mesh. points (V, 3) in units of the world, fields (K, V, 3), of the vertices that are seen.
 
     vertices (V,): their numbers; frame (3, 3): rows left, forward, up in the world.
@@ -63,7 +63,7 @@ class Seen:
 class Laid:
     """A mesh under the template. fields (K, N, 3): what its keys move at the template's points, in the template's mm.
 
-    vertices (N,): its vertex under each point; frame: see ``Seen``; scale: world units a millimetre of the template;
+    vertices (N,): the one under each point; frame: see ``SeenSurface``; scale: world units a millimetre of the template;
     agreement: mean likeness of its keys to channels, 0-1.
     """
 
@@ -103,7 +103,7 @@ def template() -> Template:
     return Template(face.vertices[chosen] * turned, weights, fields[:, chosen] * turned, upper, lower)
 
 
-def seen(candidate: Object, keys: tuple[str, ...]) -> Seen | None:
+def seen(candidate: Object, keys: tuple[str, ...]) -> SeenSurface | None:
     """The front of a mesh object and what ``keys`` move there; None where that is no surface, or they move nothing."""
     mesh = candidate.data
     world = np.array(candidate.matrix_world, float)
@@ -124,7 +124,7 @@ def seen(candidate: Object, keys: tuple[str, ...]) -> Seen | None:
     front = _front(points[:, [0, 2]], points[:, 1], high / 60)
     near = (np.abs(points - np.median(moved, axis=0)) < 2.0 * np.ptp(moved, axis=0) + 1e-9).all(axis=1)
     kept = np.flatnonzero(front & near)
-    return Seen(points[kept], moves[:, kept], kept, frame)
+    return SeenSurface(points[kept], moves[:, kept], kept, frame)
 
 
 def _frame(normals: Floats, travel: Floats, world: Floats) -> Floats:
@@ -154,7 +154,7 @@ def _front(place: Floats, depth: Floats, cell: float) -> npt.NDArray[np.bool_]:
     return visible
 
 
-def laid(front: Seen, known: tuple[str, ...]) -> Laid:
+def laid(front: SeenSurface, known: tuple[str, ...]) -> Laid:
     """``front`` under the template, at the size and height at which its keys are most like channels.
 
     known: the channel of each key, '' where nobody knows it.

@@ -71,5 +71,5 @@ def heard(model: TalkModel, sound: Path, samples: Array, features: Features) -> 
         return found
 
     arrays = features.of(sound, samples, "heard", model.card.id, listen) if pieces else {}
-    kept = [{name: arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS} for k in range(len(pieces))]
-    return [Talk(**one, classes=CLASSES, fps=RATE, words=()) for one in kept]
+    rows = [{name: arrays[f"{k}.{name}"].astype(np.float32) for name in _ARRAYS} for k in range(len(pieces))]
+    return [Talk(**row, classes=CLASSES, fps=RATE, words=()) for row in rows]

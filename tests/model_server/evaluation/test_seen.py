@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from model_server.evaluation.seen import Seen, SeenCount, count, is_seen, read_seen
+from model_server.evaluation.seen import SeenClip, SeenCount, count, is_seen, read_seen
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
 
@@ -53,7 +53,7 @@ def track(late: float = 0.0, fewer: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return times, values
 
 
-def counted(clips: list[Seen], late: float = 0.0, fewer: int = 0) -> dict[str, float | int | None]:
+def counted(clips: list[SeenClip], late: float = 0.0, fewer: int = 0) -> dict[str, float | int | None]:
     total = SeenCount()
     for clip in clips:
         count(total, clip, *track(late, fewer))
@@ -73,7 +73,7 @@ def test_a_closure_that_was_seen_and_not_made_is_missed(tmp_path: Path) -> None:
 
 
 def test_a_closure_that_was_made_and_not_seen_is_false(tmp_path: Path) -> None:
-    clips = [Seen(one.sound, np.where(np.arange(75) > 45, 0.06, one.gap), FPS, one.words)
+    clips = [SeenClip(one.sound, np.where(np.arange(75) > 45, 0.06, one.gap), FPS, one.words)
              for one in read_seen(folder(tmp_path))]  # fmt: skip
     figures = counted(clips)
     assert figures["closure_recall"] == 1.0 and figures["closure_precision"] == 0.5

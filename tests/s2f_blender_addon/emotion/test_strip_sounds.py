@@ -27,7 +27,7 @@ def test_an_edge_is_taken_before_the_middle_and_the_later_of_two_that_overlap(he
 
 
 def test_a_short_sound_can_still_be_taken_as_a_whole(sounds):
-    assert sounds.grip_at([sounds.Sound("gasp", 10.0, 13.0)], 11.5, near=8.0).part == "whole"
+    assert sounds.grip_at([sounds.HeardEvent("gasp", 10.0, 13.0)], 11.5, near=8.0).part == "whole"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_short_sound_can_still_be_taken_as_a_whole(sounds):
      ("last", -90, (10, 11)), ("last", 12, (10, 42))],
 )  # fmt: skip
 def test_a_drag_moves_the_sound_or_an_end_that_stops_before_the_other(sounds, part, by, after):
-    moved = sounds.dragged(sounds.Sound("laugh", 10.0, 30.0), part, by)
+    moved = sounds.dragged(sounds.HeardEvent("laugh", 10.0, 30.0), part, by)
     assert (moved.first, moved.last) == after
 
 
