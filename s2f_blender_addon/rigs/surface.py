@@ -63,7 +63,7 @@ class SeenSurface:
 class Laid:
     """A mesh under the template. fields (K, N, 3): what its keys move at the template's points, in the template's mm.
 
-    vertices (N,): the one under each point; frame: see ``SeenSurface``; scale: world units a millimetre of the template;
+    vertices (N,): the one under each point; frame: see ``SeenSurface``; scale: world units a mm of the template;
     agreement: mean likeness of its keys to channels, 0-1.
     """
 
