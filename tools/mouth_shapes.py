@@ -158,7 +158,7 @@ def spoken(folder: Path, most: int, words: bool, fps: float = 60.0) -> list[tupl
     result: list[tuple[Floats, list[Label]]] = []
     for sound in sounds[:: max(1, len(sounds) // most)][:most]:
         said = (Cue(sound.with_suffix(".txt").read_text(encoding="utf-8")),) if words else ()
-        track = engine.infer(decode(sound), Request(fps=fps, said=said))
+        track = engine.infer(decode(sound), Request(fps=fps, words=said))
         result.append((mixed(track, Mix(intensity=0)).astype(float), read_labels(sound.with_suffix(".phn"))))
     return result
 

@@ -32,7 +32,7 @@ from s2f_blender_addon.process.job import Job, Order
 from s2f_blender_addon.process.remote import RemoteModel
 from s2f_blender_addon.process.server import ServerAddress
 from tests.serving import GENEROUS, TOKEN
-from tests.serving import ServerAddress as Serving
+from tests.serving import Server as Serving
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Recordings through other throats, rooms and codecs keep their length and their times."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def loudness(samples: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 @pytest.mark.parametrize("seed", range(4))
-def test_words_stay_where_they_were(step: offline_augmentation.Callable, seed: int, spoken: np.ndarray) -> None:
+def test_words_stay_where_they_were(step: Callable[..., np.ndarray], seed: int, spoken: np.ndarray) -> None:
     heard = step(spoken, np.random.default_rng(seed))
     assert heard.shape == spoken.shape
     assert heard.dtype == np.float32
