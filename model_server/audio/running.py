@@ -26,9 +26,10 @@ SMOOTH = 20
 """Frames to either side over which the level is smoothed."""
 SAME = 0.7
 """Natural log of power (3 dB) by which speech may differ from the recording's level without being another level."""
-SOFTEST, SOFT, LOUDEST = -5.6, -5.0, 1.5
-"""Natural log of a level over the recording's: down to ``SOFT`` (22 dB) it is listened for, below ``SOFTEST`` (24 dB)
-not at all: that is somebody behind, who stays as soft as he is."""
+SOFTEST, SOFT, LOUDEST = -6.9, -6.0, 1.5
+"""Natural log of a level over the recording's: down to ``SOFT`` (26 dB) it is listened for, below ``SOFTEST`` (30 dB)
+not at all: that is somebody behind, who stays as soft as he is. A soft line of a dialogue is 20 dB softer, and its
+weak phrases are softer still."""
 FAINT = 1e-6
 """Power over the recording's level that counts as nothing at all."""
 BIN, BINS = 50, 7
@@ -71,10 +72,11 @@ def levels(power: Array) -> Array:
         weight = np.exp(-0.5 * ((moment - side) / ALIKE) ** 2) * speech + 1e-9
         total, weights, spoken = total + weight * side, weights + weight, np.maximum(spoken, speech)
     apart = total / weights - np.log(whole)
-    apart *= spoken * np.clip((apart - SOFTEST) / (SOFT - SOFTEST), 0, 1)
+    behind = spoken * np.clip((SOFT - apart) / (SOFT - SOFTEST), 0, 1)
+    apart *= spoken * (1 - behind)
     apart = _sums(apart, SMOOTH, SMOOTH) / _sums(np.ones(len(apart)), SMOOTH, SMOOTH)
     apart = np.sign(apart) * np.maximum(np.abs(apart) - SAME, 0)
-    found: Array = np.maximum(whole * np.exp(np.minimum(apart, LOUDEST)), features.QUIETEST).astype(np.float32)
+    found: Array = np.maximum(whole * np.exp(np.clip(apart, SOFT, LOUDEST)), features.QUIETEST).astype(np.float32)
     return found
 
 
