@@ -9,11 +9,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from s2f_blender_addon.core import wire
-from s2f_blender_addon.core.messages import Cancelled, Failure, Hello, Infer, Message, Progress, Result, parse
+from s2f_blender_addon.core.messages import (
+    Cancelled,
+    Failure,
+    Feel,
+    Hello,
+    Infer,
+    Message,
+    Pcm,
+    PcmEnd,
+    Progress,
+    Result,
+    parse,
+)
 from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.subtitles import Cue
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "model_server" / "sample" / "hello.wav"
@@ -80,8 +94,11 @@ class Child:
         return self.process.wait(timeout=GENEROUS)
 
 
+Start = Callable[..., Child]
+
+
 @pytest.fixture
-def start() -> Iterator[Callable[..., Child]]:
+def start() -> Iterator[Start]:
     """Starts children and sees to it that none stays."""
     children: list[Child] = []
 
@@ -96,7 +113,7 @@ def start() -> Iterator[Callable[..., Child]]:
 
 
 @pytest.fixture
-def child(start: Callable[..., Child]) -> Child:
+def child(start: Start) -> Child:
     """A numpy process that has said hello."""
     process = start("--backend", "numpy")
     process.hear(Hello)
@@ -106,7 +123,6 @@ def child(start: Callable[..., Child]) -> Child:
 @pytest.fixture(scope="session")
 def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty minutes, so that a job is still running when something happens to it."""
-    import numpy as np
     import soundfile
 
     path = tmp_path_factory.mktemp("long") / "long.wav"
@@ -125,3 +141,13 @@ def until_progress(child: Child, beyond: float = 0.0) -> Progress:
         told: Progress = child.hear(Progress)
         if told.fraction > beyond:
             return told
+
+
+def sent_as_pcm(number: int, samples: np.ndarray, rate: int, **changes: object) -> list[Message]:
+    blocks = np.array_split(samples, 7)
+    return [request(number, "", **changes), *(Pcm(number, rate, block) for block in blocks), PcmEnd(number)]
+
+
+def feel(number: int, text: str = "", audio: Path | str = SAMPLE, **changes: Any) -> Feel:
+    """What does a recording feel like, in which ``text`` is said?"""
+    return Feel(number, Request(**{"audio": str(audio), "words": (Cue(text),), "fps": 24.0, **changes}))
