@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from model_server.foreign import CurveNetwork, biased_decoder, open_checkpoint, speech_encoder
 from model_server.foreign.biased_decoder import BiasedDecoderLayer
 from model_server.foreign.lsf import PairAttention
 from model_server.foreign.transformer import HEADS
+from model_server.slots.model_file import BUNDLED, is_foreign
 from s2f_blender_addon.core.errors import UserError
 
 from .published import sound, v0002_shapes, weights
@@ -169,3 +171,13 @@ def test_pair_attention_is_attention_over_every_pair() -> None:
         seen = torch.softmax(q @ k.transpose(1, 2) * attention.scale, -1) @ v
         expected = attention.proj(seen.transpose(0, 1).reshape(4, 16))
         assert torch.allclose(attention(tokens, emotion, voice), expected, atol=1e-6)
+
+
+def test_what_is_a_checkpoint_of_others_and_what_a_model_of_ours(tmp_path: Path) -> None:
+    theirs, damaged = tmp_path / "emotalk.safetensors", tmp_path / "damaged.safetensors"
+    save_file(weights(v0002_shapes()), theirs)
+    damaged.write_bytes(theirs.read_bytes()[:30])
+    assert is_foreign(theirs) and is_foreign(tmp_path) and is_foreign(Path("net.ckpt"))
+    assert is_foreign(tmp_path / "model.safetensors.index.json")
+    assert not is_foreign(BUNDLED) and not is_foreign(damaged) and not is_foreign(tmp_path / "none.safetensors")
+    assert open_checkpoint(theirs).name == "EmoTalk_v0002"
