@@ -32,6 +32,8 @@ def is_foreign(path: Path) -> bool:
     """
     if is_checkpoint(path.name) or path.name.endswith(INDEX) or path.is_dir():
         return True
+    if not path.is_file():  # nobody waits at a pipe
+        return False
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
