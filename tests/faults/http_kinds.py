@@ -86,6 +86,8 @@ def check_head(case: tuple[str, list[tuple[str, str]], int]) -> None:
     if not right or not named or any(o.removeprefix("http://") != "localhost" for o in of["origin"]):
         assert answer.status in (401, 403, 421) and answer.read == 0, (case, answer.status)
         assert answer.headers["connection"] == "close" and answer.body.endswith(b'."}')
+    elif {"content-length", "transfer-encoding"} <= {name for name, _ in headers}:
+        assert answer.status == 400 and answer.read == 0, (case, answer.status)
     elif answer.status == 200:
         assert size <= (1000 if method == "POST" else 99) and not answer.headers.get("connection")
     else:
@@ -149,6 +151,7 @@ HTTP_KINDS = (
         ("POST", [*GOOD[:2], ("origin", "http://evil.example")], 5000), ("POST", [GOOD[0], *GOOD[:2]], 1000),
         ("POST", [*GOOD[:2], ("content-length", "1001")], 5000), ("GET", GOOD[:2], 5000), ("POST", GOOD[:2], 5000),
         ("POST", [("host", "evil.example"), GOOD[1]], 1000), ("POST", [*GOOD[:2], ("content-length", "1, 1")], 10),
+        ("POST", [*GOOD[:2], ("content-length", "2"), ("transfer-encoding", "chunked")], 10),
     )),
     Kind("http jobs", 90, a_job, check_job, (
         b"", b"{", b"[]", b"null", b'{"fps":NaN}', b'{"start":1e999}', b'{"start":1e308}', b'{"name":"\\ud800"}',

@@ -63,6 +63,8 @@ class Gate:
         if not secrets.compare_digest(head.token, self._token):
             return 401, WRONG_TOKEN
         size = head.size
+        if head.tells_two_lengths:  # a proxy may believe the other one
+            return 400, "The length of the body is told in two ways; leave Content-Length out."
         if size is None:
             return 400, "The length of the body is no number."
         if size > most:
@@ -107,6 +109,11 @@ class _RequestHeaders:
         """The bearer token; empty where there is none."""
         scheme, _, token = (self._only(b"authorization") or b"").partition(b" ")
         return token.strip() if scheme.lower() == b"bearer" else b""
+
+    @property
+    def tells_two_lengths(self) -> bool:
+        """Whether the body has a length and comes in pieces, which tell theirs."""
+        return b"content-length" in self._headers and b"transfer-encoding" in self._headers
 
     @property
     def size(self) -> int | None:

@@ -263,7 +263,7 @@ def test_descriptors_are_asked_for_and_connections_stay_below_them() -> None:
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 256)); "
         "from model_server.adapters.http.connections import *; raise_limits(); "
-        "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], Connection.most)"
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], BoundedConnection.most)"
     )
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root).stdout

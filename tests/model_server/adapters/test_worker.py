@@ -176,3 +176,17 @@ def test_jobs_without_sound_lock_nobody_out() -> None:
     with pytest.raises(Stopping):
         jobs.make(infer())
     assert all(job.state is JobState.CANCELLED for job in jobs._jobs.values())
+
+
+def test_every_process_is_there_before_a_job_waits_for_it() -> None:
+    """Under load, the first job of a process that starts would wait as long as ten others."""
+    jobs = JobQueue(OPTIONS, 2)
+    try:
+        jobs.start()
+        end = time.monotonic() + 120
+        while not all(one.alive for one in jobs._workers):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        jobs.close()
+    assert not any(one.alive for one in jobs._workers)
