@@ -31,29 +31,29 @@ class Crown:
 
 UPPER = (
     Crown(8.5, 11.0, 0.0), Crown(6.7, 9.8, 0.7), Crown(7.6, 10.8, 0.0, 2.6, 7.6, 1.5, 0.5),
-    Crown(7.0, 9.2, 0.1, 5.5, 8.4, 1.0, 0.3), Crown(6.8, 8.8, 0.1, 5.8, 8.6, 0.8, 0.2),
-    Crown(9.6, 8.4, 0.2, 7.4, 9.6, 0.6, 0.2), Crown(9.2, 8.2, 0.3, 7.4, 9.6, 0.6),
+    Crown(7.0, 9.2, -0.2, 5.5, 8.4, 0.9, 0.4), Crown(6.8, 8.8, -0.2, 5.8, 8.6, 0.7, 0.4),
+    Crown(9.6, 8.4, -0.3, 7.4, 9.6, 0.5, 0.4), Crown(9.2, 8.2, -0.3, 7.4, 9.6, 0.5, 0.2),
 )  # fmt: skip
 LOWER = (
     Crown(5.4, 9.4, 0.0, 1.7, 5.8, 0.2), Crown(6.0, 9.4, 0.0, 1.8, 6.0, 0.3),
-    Crown(6.8, 10.2, -0.3, 2.5, 7.2, 1.2, 0.3), Crown(7.0, 9.2, -0.3, 5.2, 7.6, 0.9, 0.2),
-    Crown(7.1, 9.0, -0.3, 5.6, 7.8, 0.7), Crown(10.4, 8.6, -0.4, 7.2, 9.2, 0.6), Crown(10.0, 8.4, -0.4, 7.2, 9.2, 0.6),
+    Crown(6.8, 10.2, -0.5, 2.5, 7.2, 1.1, 0.4), Crown(7.0, 9.2, -1.0, 5.2, 7.6, 0.8, 0.4),
+    Crown(7.1, 9.0, -1.2, 5.6, 7.8, 0.6, 0.4), Crown(10.4, 8.6, -1.4, 7.2, 9.2, 0.5, 0.3),
+    Crown(10.0, 8.4, -1.4, 7.2, 9.2, 0.5),
 )  # fmt: skip
 """From the middle outwards: two incisors, canine, two premolars, two molars; sizes of Wheeler's Dental Anatomy."""
 
-UP = (0.0, 0.07, 0.3, 0.6, 0.85, 1.1)
+UP = (0.0, 0.08, 0.34, 0.72, 1.1)
 """Where the loops of a crown lie between its edge and its neck; the last is under the gum."""
-WIDE = (0.8, 0.93, 1.0, 0.96, 0.86, 0.74)
+WIDE = (0.8, 0.94, 1.0, 0.92, 0.74)
 """Width there: teeth touch at a third of their height and leave a corner to the gum."""
-BULGE = (1.5, 0.75, 0.12, 0.0, 0.15, 0.5)
+BULGE = (1.5, 0.7, 0.08, 0.05, 0.5)
 """How far behind the arch their face is there, in mm: bowed to the lips."""
-DEEP = (0.0, 0.12, 0.42, 0.72, 0.92, 1.0)
+DEEP = (0.0, 0.14, 0.46, 0.84, 1.0)
 """How far depth has gone from that of the edge to that of the neck."""
 
 ARCH_WIDTH, ARCH_DEPTH = 28.0, 28.0
 """Half an ellipse in mm, which keeps as far behind the arc of the lips as in the middle, out to the corners."""
 
-GUM_LENGTH = 56.0
 GUM_RADII = (4.4, 5.4)
 """Of a gum from front to back and up, in mm."""
 GUM_BEHIND = 3.9
@@ -89,7 +89,7 @@ def _squared(v: Floats) -> Floats:
 
 def _tooth(point: Floats, tangent: Floats, crown: Crown, edge: float, roots: float) -> HeadPart:
     """A crown whose face touches the arch at ``point``, its biting edge at the height ``edge``, and its mirror."""
-    turn = 2 * np.pi * (np.arange(10) + 0.5) / 10
+    turn = 2 * np.pi * (np.arange(8) + 0.5) / 8
     side, back = _squared(np.cos(turn)), 0.5 + 0.5 * _squared(np.sin(turn))
     inwards = np.array([-tangent[1], tangent[0], 0.0])
     loops = []
@@ -110,13 +110,12 @@ def _gum(front: float, edge: float, roots: float, crowns: tuple[Crown, ...]) -> 
     """The gum over the necks, with a tip between every two teeth."""
     ends = np.cumsum([0.0, *(crown.width for crown in crowns)])
     middles, heights = (ends[1:] + ends[:-1]) / 2, [crown.shorter + crown.height for crown in crowns]
-    at = np.sort(np.concatenate([ends[1:], middles, (ends[:-1] + middles) / 2, (ends[1:] + middles) / 2, [0.01]]))
-    nearest = np.abs(at[:, None] - ends).min(1) / np.interp(at, middles, [crown.width / 2 for crown in crowns])
-    lower = PAPILLA * np.clip(1 - nearest, 0, 1) ** 1.6
-    middle = np.interp(at, middles, heights) + 0.72 * GUM_RADII[1]
+    at = np.sort(np.concatenate([[0.01], ends[1:], middles]))
+    lower = PAPILLA * (np.abs(at[:, None] - ends).min(1) < 0.1)
+    middle = np.interp(at, middles, heights) + 0.62 * GUM_RADII[1]
     spine, tangent = _arch(at, front)
     across = np.stack([tangent[:, 1], -tangent[:, 0], np.zeros(len(tangent))], 1)
-    turn = 2 * np.pi * np.arange(10) / 10
+    turn = 2 * np.pi * (np.arange(6) + 0.5) / 6
     front_to_back, low_to_high = GUM_RADII[0] * _squared(np.cos(turn)), _squared(np.sin(turn))
     up = GUM_RADII[1] * low_to_high + middle[:, None] - lower[:, None] * np.clip(-low_to_high, 0, 1)
     loops = spine[:, None] + (front_to_back - GUM_BEHIND)[None, :, None] * across[:, None]
