@@ -47,8 +47,8 @@ def feel(
         ),
     ] = "",
     reference: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="Ordinary speech of the same person; may be given many times."),
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Ordinary speech of the same person, or a folder of it; may be repeated."),
     ] = None,
     transcript: Transcript = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object for each recording.")] = False,
@@ -99,14 +99,14 @@ def track_csv(felt: "FeltTrack", fps: float) -> str:
     return text.getvalue()
 
 
-def _reference(paths: list[Path]) -> "VoiceReference":
+def _reference(named: list[str]) -> "VoiceReference":
     from model_server.audio.decode import decode
     from model_server.emotion.listener import bundled
 
     try:
-        return bundled().know([decode(path).samples for path in paths])
+        return bundled().know([decode(path).samples for path, _ in recordings(named)])
     except UserError as error:
-        raise UserError(f"--reference {', '.join(map(str, paths))}: {error}") from None
+        raise UserError(f"--reference {', '.join(named)}: {error}") from None
 
 
 def _felt(

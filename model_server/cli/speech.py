@@ -110,7 +110,7 @@ class PerformanceOptions(Speech):
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Ordinary speech of the same person at the same gain: effort and emotion are judged against it.",
+            help="Ordinary speech of the same person at the same gain, or a folder of it: judges effort and emotion.",
             show_default="the recording itself",
         ),
     ] = None

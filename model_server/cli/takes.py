@@ -14,6 +14,7 @@ from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.takes import diversity
 from s2f_blender_addon.core.track import Array
 
+from .sources import recordings
 from .speech import PerformanceOptions
 
 if TYPE_CHECKING:
@@ -46,8 +47,11 @@ def performed(
 
 
 def with_reference(request: Request, references: Sequence[Path] | None) -> Request:
-    """``request`` of somebody whose ordinary speech is in ``references``. Raises UserError that names them."""
-    paths = tuple(references or ())
+    """``request`` of somebody whose ordinary speech is in ``references``, which are named as recordings are.
+
+    Raises UserError that names them.
+    """
+    paths = tuple(path for path, _ in recordings([str(one) for one in references or ()]))
     if not paths:
         return request
     if request.hear is None:

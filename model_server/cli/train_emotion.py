@@ -1,30 +1,34 @@
 """``s2f train emotion`` and what else hears, draws and judges emotion."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .progress import JsonProgress, reporting
+from s2f_blender_addon.core.whole_file import whole_file
+
+from .progress import JsonProgress, Report, reporting
 
 Speech = Annotated[Path, typer.Option(help="A folder with recordings of neutral speech.")]
 Seed = Annotated[int, typer.Option(help="Decides every random choice.", min=0)]
 Out = Annotated[Path, typer.Option("--out", "-o", help="What to write.")]
 Count = Annotated[int, typer.Option(help="How many recordings to speak with.", min=2)]
+Data = Annotated[Path, typer.Option(help="The folder that holds emotional/, speech/ and text/.")]
+Whisper = Annotated[Path, typer.Option(help="A folder with Whisper base (CTranslate2, float16), whole or in parts.")]
+Work = Annotated[Path, typer.Option(help="Where what was heard is kept; give the same folder to go on.")]
+Share = Annotated[float, typer.Option(help="Share of every corpus, to try it out.", min=0.001, max=1.0)]
+WORK = Path("emotion-work")
 Each = Annotated[int, typer.Option(help="Tracks of every emotion for each recording.", min=1)]
 
 
 def emotion(
-    data: Annotated[Path, typer.Option(help="The folder that holds emotional/, speech/ and text/.")],
-    whisper: Annotated[
-        Path, typer.Option(help="A folder with Whisper base (CTranslate2, float16), whole or in parts.")
-    ],
-    work: Annotated[Path, typer.Option(help="Where what was heard is kept; give the same folder to go on.")] = Path(
-        "emotion-work"
-    ),
+    data: Data,
+    whisper: Whisper,
+    work: Work = WORK,
     out: Out = Path("emotion.safetensors"),
     words_out: Annotated[Path, typer.Option(help="The text model to write.")] = Path("words.safetensors"),
-    scale: Annotated[float, typer.Option(help="Share of every corpus, to try it out.", min=0.001, max=1.0)] = 1.0,
+    scale: Share = 1.0,
     seed: Seed = 0,
     json_progress: JsonProgress = False,
 ) -> None:
@@ -33,10 +37,53 @@ def emotion(
 
     with reporting(json_progress) as report:
         figures = train(EmotionWorkspace(data, whisper, work, scale, seed), out, words_out, report.progress)
-        rows = [(part, name, str(value)) for part, found in figures.items() for name, value in found.items()]
-        report.table(("model", "measured on what taught nothing", "value"), rows, figures=figures)
+        _show(report, figures["voice"])
+        rows = [(name, *map(str, found.values())) for name, found in figures["words"].items()]
+        report.table(("words, recall on", *next(iter(figures["words"].values()))), rows, figures=figures["words"])
         report.wrote(out)
         report.wrote(words_out)
+
+
+def measure_emotion(
+    data: Data,
+    whisper: Whisper,
+    work: Work = WORK,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CORPUS", help="Only train without crema, marco or emogator; repeatable."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the figures to this .json file.")] = None,
+    scale: Share = 1.0,
+    seed: Seed = 0,
+    json_progress: JsonProgress = False,
+) -> None:
+    """Measure what hears emotion in a voice on people and corpora left out of its training, each in turn."""
+    from model_server.training.emotion.recipe import EmotionWorkspace, measure
+
+    with reporting(json_progress) as report:
+        figures = measure(EmotionWorkspace(data, whisper, work, scale, seed), leave_out or (), report.progress)
+        _show(report, figures)
+        if out is not None:
+            with whole_file(out) as temporary:
+                temporary.write_text(json.dumps(figures, indent=1), "utf-8")
+            report.wrote(out)
+
+
+def _show(report: Report, figures: dict[str, Any]) -> None:
+    """The figures of the voice, then who was taken for whom."""
+    from model_server.training.emotion.figures import confusions
+
+    rows = []
+    for on, parts in figures.items():
+        for name, value in parts.items():
+            if isinstance(value, dict) and name != "confusion":
+                rows += [(on, name, what, str(x)) for what, x in value.items() if what != "confusion"]
+            elif name != "confusion":
+                rows.append((on, "", name, str(value)))
+    report.table(("on", "", "figure", "value"), rows, figures=figures)
+    for title, columns, table in confusions(figures):
+        lines = [(name, *(str(row[column]) for column in columns)) for name, row in table.items()]
+        report.table((f"{title}: taken for", *columns), lines, on=title, confusion=table)
 
 
 def emotion_voice(
@@ -161,5 +208,6 @@ def expressions(
 
 def add_to(app: typer.Typer) -> None:
     """The commands become part of ``s2f train``."""
-    for command in (emotion, emotion_voice, emotion_fusion, make_emotional, perceived, population, expressions):
+    heard = (emotion, measure_emotion, emotion_voice, emotion_fusion)
+    for command in (*heard, make_emotional, perceived, population, expressions):
         app.command()(command)

@@ -35,6 +35,12 @@ def describe(voice: Voice, first: int, last: int) -> Floats:
     return np.asarray(np.concatenate([mean, spread, _prosody(voice, first, last, spoken)]), np.float32)
 
 
+def mean_of(described: Floats) -> Floats:
+    """(D,) the mean of what could be measured in ``described`` (n, D); not a number where nothing could."""
+    there = np.isfinite(described).sum(0)
+    return np.asarray(np.where(there, np.nansum(described, axis=0) / np.maximum(there, 1), np.nan), np.float32)
+
+
 def _prosody(voice: Voice, first: int, last: int, spoken: npt.NDArray[np.bool_]) -> Floats:
     """(27,) PROSODY."""
     level = np.maximum(voice.level_db[first:last][spoken], -90)

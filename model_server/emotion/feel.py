@@ -47,14 +47,16 @@ def feel(
     sentence is said, where that is known (``spoken.stretches``). ``reference``: how the speaker ordinarily sounds.
     """
     count = int(np.floor(sound.duration * fps + 1e-9)) + 1
-    voice, words = voice or listener.bundled(), words or word_model.bundled()
-    if fusion is not None:
+    voice = voice or listener.bundled()
+    if text.strip() or fusion is not None:
+        words = words or word_model.bundled()
+    if fusion is not None and words is not None:
         fusion.check(voice.id, words.id)
     heard = voice.hear(sound.samples, part(progress, 0.0, 0.7), reference)
     sources = {"voice": heard.over_time(count, fps)}
     speaks = {"voice": np.full(count, float(len(heard.times) > 0), np.float32)}
     said: list[Sentence] = []
-    if text.strip():
+    if text.strip() and words is not None:
         if not spoken:
             phrases = prosody(sound.samples, fps, part(progress, 0.7, 0.9)).phrases
             spoken = [(float(begin), float(end)) for begin, end in phrases]

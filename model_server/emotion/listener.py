@@ -6,7 +6,7 @@ actors meant (``training.emotion``). Effort is a head of its own. Calm is quiet 
 speech that taught it was contemptuous, so contempt stays low.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
 from model_server.emotion.card_file import EmotionCard, refused
-from model_server.emotion.description import LEVELS, PROSODY, describe
+from model_server.emotion.description import LEVELS, PROSODY, describe, mean_of
 from model_server.emotion.ear import RATE, Voice, hear
 from model_server.emotion.voice import Event, Heard, windows
 from model_server.speech.layers import softmax
@@ -117,7 +117,8 @@ class Listener:
             neutral = self._neutral(voices, chosen)
             most = np.argsort(-neutral)[: max(1, round(MOST_NEUTRAL * len(neutral)))]
             chosen, sure = chosen[most], min(float(neutral[most].mean()), 0.99)
-        mean = np.nan_to_num(np.nanmean(chosen, axis=0))
+        mean = mean_of(chosen)
+        mean = np.where(np.isfinite(mean), mean, self._centre(None))  # somebody who only whispers has no pitch
         features = tuple(round(float(x), 5) for x in mean)
         return replace(ordinary, features=features, features_of=self.id, ordinary=round(sure, 4))
 
@@ -129,17 +130,7 @@ class Listener:
         return np.asarray(1 - self._judged(away, "alone")[0].sum(1), np.float32)
 
     def _judged(self, away: Floats, head: str) -> tuple[Floats, Floats]:
-        """(n, E) shares and (n,) effort -1 … 1 for descriptions (n, D) less what is ordinary."""
-        a = self._arrays
-        x = scaled(away, a[f"{head}.spread"])
-        shares = softmax(x @ a[f"{head}.weight"] + a[f"{head}.bias"])
-        effort = np.tanh(x @ a[f"{head}.effort"] + a[f"{head}.effort_bias"][0])
-        quiet = 1 / (1 + np.exp(np.clip((effort - self.card.calm[head]) * SHARPNESS, -30, 30)))
-        found = np.zeros((len(x), len(EMOTIONS)), np.float32)
-        for k, name in enumerate(CLASSES[1 : shares.shape[1]], 1):
-            found[:, EMOTIONS.index(name)] = shares[:, k]
-        found[:, EMOTIONS.index("calm")] = shares[:, 0] * quiet
-        return found, effort.astype(np.float32)
+        return judged(away, self._arrays, head, self.card.calm[head])
 
     def _centre(self, reference: VoiceReference | None) -> Floats:
         """(D,) what is ordinary."""
@@ -166,6 +157,22 @@ class Listener:
 def bundled() -> Listener:
     """The model that ships, read once."""
     return Listener()
+
+
+def judged(away: Floats, arrays: Mapping[str, Floats], head: str, calm: float) -> tuple[Floats, Floats]:
+    """(n, E) shares and (n,) effort -1 … 1 for descriptions ``away`` (n, D) less what is ordinary, by one of the heads.
+
+    ``calm``: effort below which neutral speech is calm.
+    """
+    x = scaled(away, arrays[f"{head}.spread"])
+    shares = softmax(x @ arrays[f"{head}.weight"] + arrays[f"{head}.bias"])
+    effort = np.tanh(x @ arrays[f"{head}.effort"] + arrays[f"{head}.effort_bias"][0])
+    quiet = 1 / (1 + np.exp(np.clip((effort - calm) * SHARPNESS, -30, 30)))
+    found = np.zeros((len(x), len(EMOTIONS)), np.float32)
+    for k, name in enumerate(CLASSES[1 : shares.shape[1]], 1):
+        found[:, EMOTIONS.index(name)] = shares[:, k]
+    found[:, EMOTIONS.index("calm")] = shares[:, 0] * quiet
+    return found, effort.astype(np.float32)
 
 
 def shown(shares: Floats) -> Floats:

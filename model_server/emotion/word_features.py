@@ -33,9 +33,18 @@ def features(sentence: str) -> npt.NDArray[np.int64]:
     return np.unique(np.array(numbers, np.int64))
 
 
+def tokens(sentence: str) -> list[str]:
+    """The words and marks of ``sentence``, in small letters."""
+    return [_short(token.lower()) for token in _written(sentence)]
+
+
+def _written(sentence: str) -> list[str]:
+    return _TOKEN.findall(sentence.replace("’", "'"))
+
+
 def _names(sentence: str) -> tuple[list[str], list[str]]:
     """What ``sentence`` has of single words and form, and of words together."""
-    raw = _TOKEN.findall(sentence.replace("’", "'"))
+    raw = _written(sentence)
     tokens = [_short(token.lower()) for token in raw]
     if not tokens:
         return ["nothing"], []

@@ -1,8 +1,10 @@
-"""The text model that ships: a linear classifier over hashed features of a sentence (``word_features``). English.
+"""The text model that ships: a linear classifier over hashed features of a sentence (``word_features``) and a small
+network over its words (``word_network``), whose answers are averaged. English.
 
-It learned from comments and film lines that people labelled and from phrases of our own (``training.emotion``).
+They learned from comments and film lines that people labelled and from phrases of our own (``training.emotion``).
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import numpy.typing as npt
 from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.untaught import widened
 from model_server.emotion.word_features import SIZE, features
+from model_server.emotion.word_network import logits
 from model_server.speech.layers import softmax
 from s2f_blender_addon.core.emotions import EMOTIONS, RECORDS
 
@@ -19,8 +22,13 @@ Floats = npt.NDArray[np.float32]
 
 BUNDLED = Path(__file__).parent.parent / "weights" / "words.safetensors"
 CLASSES = ("neutral", *EMOTIONS)
+NET = "net."
+LAST = f"{NET}out."
+FAINT = 1e-9
 RAISED = 0.5
 """Power to which the share of a class's side scales the class."""
+NETWORK = 0.3
+"""Weight of the network's answer, the linear model's having the rest."""
 TORN = 0.4
 """Share that moves to neutral where pleasant and unpleasant are even."""
 _VALENCES = (0.0, *(record.valence for record in RECORDS.values()))
@@ -39,9 +47,13 @@ class WordModel:
     def __init__(self, path: Path = BUNDLED) -> None:
         with refused(path, "model of words", "s2f train emotion"):
             self.card, known = WordCard.read(path)
-            self._weight, self._bias = widened(known["weight"], known["bias"], len(CLASSES))
-            if self._weight.shape != (SIZE, len(CLASSES)):
+            self._arrays = known
+            for last in ("", LAST):
+                weight, bias = widened(known[f"{last}weight"], known[f"{last}bias"], len(CLASSES))
+                self._arrays |= {f"{last}weight": weight, f"{last}bias": bias}
+            if self._arrays["weight"].shape != (SIZE, len(CLASSES)):
                 raise ValueError
+            answer("Hello.", self._arrays)
 
     @property
     def id(self) -> str:
@@ -57,16 +69,23 @@ class WordModel:
 
     def shares(self, sentence: str) -> Floats:
         """(1 + E,) probabilities of CLASSES."""
-        return shares(features(sentence), self._weight, self._bias)
+        return shares(answer(sentence, self._arrays))
 
 
-def shares(found: npt.NDArray[np.int64], weight: Floats, bias: Floats) -> Floats:
-    """(1 + E,) probabilities of CLASSES for the features ``found``, those of the side that is likelier raised.
+def answer(sentence: str, arrays: Mapping[str, Floats]) -> Floats:
+    """(1 + E,) probabilities of CLASSES, the geometric mean of what both models say. ``arrays``: those of the file."""
+    found = features(sentence)
+    linear = arrays["weight"][found].sum(0) / np.sqrt(max(len(found), 1)) + arrays["bias"]
+    network = logits(sentence, {name.removeprefix(NET): array for name, array in arrays.items()})
+    return softmax((1 - NETWORK) * np.log(softmax(linear) + FAINT) + NETWORK * np.log(softmax(network) + FAINT))
+
+
+def shares(plain: Floats) -> Floats:
+    """(1 + E,) probabilities of CLASSES, of ``plain`` (1 + E,) those of the side that is likelier raised.
 
     What is pleasant and what is unpleasant are compared as wholes first: five unpleasant classes that share a sentence
     must not lose it to one pleasant one. Where the two sides are nearly even, the sentence counts as neutral.
     """
-    plain = softmax(weight[found].sum(0) / np.sqrt(max(len(found), 1)) + bias)
     sides = plain @ _SIDES
     raised = plain * (_SIDES @ sides) ** RAISED
     raised /= raised.sum()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from model_server.emotion.description import mean_of
 from model_server.emotion.listener import CLASSES, EVENTS, levels, scaled
 from model_server.speech.layers import softmax
 from model_server.training.emotion.heads import LinearHead, discriminant, ridge
@@ -15,8 +16,10 @@ from s2f_blender_addon.core.emotions import RECORDS
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
-COUNTS = {"crema": 1.0, "emogator": 0.1, "marco": 0.3, "neutral": 4.0, "neutral2": 12.0}
-"""What a stretch of each set counts: bursts are no speech, Marco's is synthetic, and of the others there are fewer."""
+COUNTS = {"crema": 1.0, "emogator": 0.02, "marco": 0.02, "neutral": 1.0, "neutral2": 1.0}
+"""What the whole of each set counts beside CREMA-D: bursts are no speech, and Marco's is synthetic."""
+WHOLE = 6000
+"""Stretches that CREMA-D counts as."""
 FALSE = 0.045
 """Share of neutral reading that may pass for an emotion."""
 CALM_FALSE, CALM_KNOWN = 0.03, 0.2
@@ -24,7 +27,9 @@ CALM_FALSE, CALM_KNOWN = 0.03, 0.2
 LOUD = 10.0
 """dB above the usual level that are great effort."""
 EVENT_FALSE = 0.002
-_NEUTRAL = ("neutral", "neutral2")
+NEUTRAL = ("neutral", "neutral2")
+_ACTED = ("crema", "marco")
+"""Sets whose people also speak ordinarily."""
 _SINGLE_WORDS = ("arabic-speech-commands", "picovoice-wake-words", "precise-community")
 _LEAST_ALIKE = 2.0
 """Power to which the votes are raised: clips that listeners agree on teach more."""
@@ -64,11 +69,12 @@ def fitted(sets: Mapping[str, DescribedClips], events: bool = True) -> Fitted:
     amount = float(np.quantile(missing, 1 - FALSE))
     alone = alone.favouring(0, amount)
     false = {str(name): round(float((missing[group == name] > amount).mean()), 3) for name in np.unique(group)}
-    neutral = np.concatenate([apart(sentences_of(sets[name]), centre) for name in _NEUTRAL])
+    neutral = np.concatenate([apart(sentences_of(sets[name]), centre) for name in NEUTRAL])
     near, target2, counts2, effort2 = _joined(sets, centre, True)
-    known = discriminant(near, target2, counts2 * _rarity(target2, counts2)).softened(near, target2, counts2)
-    crema = sets["crema"]
-    near_neutral = (crema.descriptions - ordinary_of(crema))[crema.ordinary]
+    acted = [sets[name] for name in _ACTED if name in sets]
+    near_neutral = np.concatenate([(told.descriptions - ordinary_of(told))[told.ordinary] for told in acted])
+    known = discriminant(near, target2, counts2 * _rarity(target2, counts2), spread_of(near_neutral))
+    known = known.softened(near, target2, counts2)
     known = _careful(known, near_neutral)
     efforts = {"alone": ridge(away, effort, counts, alone.spread), "known": ridge(near, effort2, counts2, known.spread)}
     calm = {
@@ -90,12 +96,17 @@ def sentences_of(told: DescribedClips) -> DescribedClips:
 
 def population(sets: Mapping[str, DescribedClips]) -> Floats:
     """(D,) the mean of what is ordinary in each set, every set alike."""
+    return np.asarray(np.mean(ordinary_by_set(sets), axis=0), np.float32)
+
+
+def ordinary_by_set(sets: Mapping[str, DescribedClips]) -> Floats:
+    """(g, D) the mean of what is ordinary in each set: they differ by microphones and rooms."""
     means = []
     for told in sets.values():
         groups = np.array([clip.group for clip in told.clips])
         for group in np.unique(groups[told.ordinary]):
-            means.append(np.nanmean(told.descriptions[told.ordinary & (groups == group)], axis=0))
-    return np.asarray(np.mean(means, axis=0), np.float32)
+            means.append(mean_of(told.descriptions[told.ordinary & (groups == group)]))
+    return np.array(means, np.float32)
 
 
 def apart(told: DescribedClips, centre: Floats) -> Floats:
@@ -109,11 +120,11 @@ def apart(told: DescribedClips, centre: Floats) -> Floats:
 def ordinary_of(told: DescribedClips) -> Floats:
     """(n, D) what is ordinary for the speaker of each clip, or for the set where that speaker has nothing ordinary."""
     whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
-    found = np.repeat(np.nanmean(whole, axis=0)[None], len(told), axis=0)
+    found = np.repeat(mean_of(whole)[None], len(told), axis=0)
     for speaker in np.unique(told.speakers):
         own = told.speakers == speaker
         if (own & told.ordinary).any():
-            found[own] = np.nanmean(told.descriptions[own & told.ordinary], axis=0)
+            found[own] = mean_of(told.descriptions[own & told.ordinary])
     return found
 
 
@@ -139,10 +150,10 @@ def _joined(sets: Mapping[str, DescribedClips], centre: Floats, known: bool) -> 
             away = apart(told, centre)
         else:  # the colour of a set's microphone is no emotion
             whole = told.descriptions[told.ordinary] if told.ordinary.any() else told.descriptions
-            away = apart(told, np.nanmean(whole, axis=0).astype(np.float32))
+            away = apart(told, mean_of(whole))
         arousal = target @ np.array([0.0, *(RECORDS[name].arousal for name in CLASSES[1:])], np.float32)
         effort = np.clip(0.6 * arousal + 0.6 * np.tanh(louder / LOUD), -0.95, 0.95)
-        parts.append([x[usable] for x in (away, target, count * COUNTS[name], effort)])
+        parts.append([x[usable] for x in (away, target, count * COUNTS[name] * WHOLE / len(told), effort)])
     away, target, counts, effort = (np.concatenate(column).astype(np.float32) for column in zip(*parts, strict=True))
     return away, target, counts, effort
 
@@ -156,8 +167,21 @@ def _rarity(target: Floats, counts: Floats) -> Floats:
 def _alone(sets: Mapping[str, DescribedClips], centre: Floats) -> tuple[LinearHead, Floats, Floats, Floats]:
     """The head without a reference, and the descriptions, counts and efforts that taught it."""
     away, target, counts, effort = _joined(sets, centre, False)
-    head = discriminant(away, target, counts * _rarity(target, counts)).softened(away, target, counts)
-    return head, away, counts, effort
+    head = discriminant(away, target, counts * _rarity(target, counts), spread_of(away), _microphones(sets))
+    return head.softened(away, target, counts), away, counts, effort
+
+
+def _microphones(sets: Mapping[str, DescribedClips]) -> Floats:
+    """(g, D) by how much what is ordinary differs between the sets, but for the level, which is a recording's own."""
+    found = ordinary_by_set(sets)
+    found = found - found.mean(0)
+    found[:, levels(found)] = 0
+    return np.asarray(found, np.float32)
+
+
+def spread_of(away: Floats) -> Floats:
+    """(D,) how far the numbers of descriptions ``away`` (n, D) go."""
+    return np.asarray(np.nanstd(away, axis=0) + 1e-3, np.float32)
 
 
 def _on_the_unheard(sets: Mapping[str, DescribedClips]) -> tuple[Floats, npt.NDArray[np.str_]]:
@@ -168,7 +192,7 @@ def _on_the_unheard(sets: Mapping[str, DescribedClips]) -> tuple[Floats, npt.NDA
     missing, group = [], []
     for half in (0, 1):
         taught, unheard = dict(sets), []
-        for name in _NEUTRAL:
+        for name in NEUTRAL:
             people = set(np.unique(sets[name].speakers)[half::2])
             chosen = np.array([one in people for one in sets[name].speakers])
             taught[name], out = without(sets[name], chosen)
@@ -199,7 +223,8 @@ def events_head(sets: Mapping[str, DescribedClips], centre: Floats) -> tuple[Lin
     target[np.arange(len(chosen)), kinds[kinds > 0]] = 1
     target[len(chosen) :, 0] = 1
     counts = np.ones(len(away), np.float32)
-    head = discriminant(away, target, counts * _rarity(target, counts)).softened(away, target, counts)
+    head = discriminant(away, target, counts * _rarity(target, counts), spread_of(away))
+    head = head.softened(away, target, counts)
     shares = softmax(head.logits(np.concatenate(speech)))[:, 1:].max(1)
     return head, float(np.clip(np.quantile(shares, 1 - EVENT_FALSE), 0.7, 0.95))
 

@@ -16,7 +16,9 @@ from model_server.speech.layers import softmax
 
 Floats = npt.NDArray[np.float32]
 
-SHRUNK = 0.8
+SHRUNK = 0.3
+NOTHING = 1.0
+"""What differences that mean nothing count beside those within a class."""
 RIDGE = 0.3
 _LEAST = 5.0
 """Clips' worth of a class below which it is left out."""
@@ -53,9 +55,15 @@ class LinearHead:
         return LinearHead(self.spread, self.weight, bias)
 
 
-def discriminant(away: Floats, target: Floats, weights: Floats) -> LinearHead:
-    """The head for descriptions ``away`` (n, D) of ``target`` (n, K) shares of classes, which count as ``weights``."""
-    spread = np.nanstd(away, axis=0) + np.float32(1e-4)
+def discriminant(
+    away: Floats, target: Floats, weights: Floats, spread: Floats, nothing: Floats | None = None
+) -> LinearHead:
+    """The head for descriptions ``away`` (n, D) of ``target`` (n, K) shares of classes, which count as ``weights``.
+
+    ``spread`` (D,): what one of each number is measured in, before it is shrunken. ``nothing`` (g, D): differences that
+    mean nothing, such as those between microphones; the head turns away from them (Solomonoff, Campbell and Boardman,
+    "Advances in channel compensation for SVM speaker recognition", ICASSP 2005).
+    """
     x = scaled(away, spread)
     share = target * weights[:, None]
     total = share.sum(0)
@@ -65,6 +73,9 @@ def discriminant(away: Floats, target: Floats, weights: Floats) -> LinearHead:
     of_all = (x * share.sum(1)[:, None]).T @ x / total.sum()
     within = of_all - (middle.T * (total / total.sum())) @ middle
     within = (1 - SHRUNK) * within + SHRUNK * np.trace(within) / len(within) * np.eye(len(within))
+    if nothing is not None:
+        apart = scaled(nothing, spread)
+        within += NOTHING * apart.T @ apart / len(apart)
     weight = np.linalg.solve(within, middle.T).astype(np.float32)
     bias = -0.5 * (middle * weight.T).sum(1)
     bias[~known] = _ABSENT

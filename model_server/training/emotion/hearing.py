@@ -40,6 +40,15 @@ class DescribedClips:
         clips = [clip for clip, c in zip(self.clips, chosen, strict=True) if c]
         return DescribedClips(self.descriptions[chosen], clips)
 
+    def thinned(self, most: int) -> "DescribedClips":
+        """With no more than ``most`` stretches of a recording, evenly over it: windows that overlap say little more."""
+        of = np.unique([clip.path for clip in self.clips], return_inverse=True)[1]
+        chosen = np.zeros(len(self), bool)
+        for recording in range(of.max(initial=-1) + 1):
+            places = np.flatnonzero(of == recording)
+            chosen[places[np.unique(np.linspace(0, len(places) - 1, most).round().astype(int))]] = True
+        return self.where(chosen)
+
     @property
     def speakers(self) -> npt.NDArray[np.str_]:
         return np.array([clip.speaker for clip in self.clips])

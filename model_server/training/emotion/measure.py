@@ -1,137 +1,178 @@
-"""What the heads are worth on people, sets and languages that taught them nothing."""
+"""What the heads are worth on people, sets and languages that taught them nothing: who was taken for whom, and how far.
 
-from collections.abc import Mapping
-from typing import Any
+People are left out a quarter at a time (``people_left_out``); a whole set is left out and judged by what the others
+taught (``set_left_out``); RAVDESS teaches nothing anyway.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from model_server.emotion.listener import CLASSES, EVENTS, SHARPNESS, levels, scaled
+from model_server.emotion.listener import EVENTS, judged, levels, shown
 from model_server.speech.layers import softmax
-from model_server.training.emotion.fit import Fitted, apart, events_head, fitted, ordinary_of, population, without
+from model_server.training.emotion.fit import (
+    NEUTRAL,
+    Fitted,
+    apart,
+    events_head,
+    fitted,
+    ordinary_of,
+    population,
+    sentences_of,
+    without,
+)
 from model_server.training.emotion.heads import LinearHead, ranking, recall
 from model_server.training.emotion.hearing import DescribedClips
+from s2f_blender_addon.core.emotions import EMOTIONS
 
 Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 EIGHT = ("neutral", "calm", "happy", "sad", "angry", "fear", "disgust", "surprise")
 SIX = tuple(name for name in EIGHT if name not in ("calm", "surprise"))
+SAID = ("neutral", *EMOTIONS)
 HIGH, LOW = ("happy", "angry", "fear", "surprise"), ("neutral", "calm", "sad")
-AGREED = 0.6
-"""Share of the listeners from which a clip of CREMA-D has one truth."""
+AGREED, CLEAR = 0.6, 0.9
+"""Share of the listeners from which a clip of CREMA-D has one truth, and from which it is a strong one."""
+FOLDS = 4
+WAYS = ("alone", "known")
+"""Without and with a reference."""
+_VOTED = ("crema",)
 
 
-def figures(sets: Mapping[str, DescribedClips], heads: Fitted, research: DescribedClips) -> dict[str, Any]:
-    """By name: CREMA-D with every fourth actor held out, each set without itself, false alarms, and ``research``."""
-    found: dict[str, Any] = {"CREMA-D, every fourth actor held out": _held_actors(sets)}
-    found["an emotion heard in neutral sentences of people left out"] = heads.false
-    found["events, of people left out"] = _events_of_the_unheard(sets)
-    for name in ("marco", "emogator"):
-        others = fitted({other: one for other, one in sets.items() if other != name}, events=False)
-        found[f"{name}, taught by the others"] = _acted(sets[name], others)
-    if len(research):
-        found["RAVDESS, which taught nothing"] = _acted(research, heads) | {"arousal": _arousal(research, heads)}
+@dataclass(frozen=True)
+class Judged:
+    """What was said of clips. truth (n,): places in SAID; shares (n, len(SAID)); effort (n,) -1 … 1; strong (n,)."""
+
+    truth: Ints
+    shares: Floats
+    effort: Floats
+    strong: Bools
+
+    def recall(self, among: Sequence[str]) -> float:
+        """Unweighted, of the classes in ``among``; six classes are told apart among themselves, eight among all."""
+        rows = np.isin(self.truth, _places(among))
+        if len(among) == len(EIGHT):
+            return recall(self.truth[rows], self.shares[rows].argmax(1))
+        places = np.array(_places(among))
+        return recall(self.truth[rows], places[self._without_calm()[rows][:, places].argmax(1)])
+
+    def arousal(self) -> float:
+        """Area under the curve of effort, HIGH against LOW; not a number where one of them is missing."""
+        high, low = (self.effort[np.isin(self.truth, _places(names))] for names in (HIGH, LOW))
+        return ranking(high, low) if len(high) and len(low) else float("nan")
+
+    def confusion(self) -> Ints:
+        """(len(SAID), len(SAID)) clips that were the row and were taken for the column."""
+        found = np.zeros((len(SAID), len(SAID)), np.int64)
+        np.add.at(found, (self.truth, self.shares.argmax(1)), 1)
+        return found
+
+    def filled(self) -> Floats:
+        """(n,) the slider that strong lines fill, each that of its own emotion."""
+        chosen = self.strong & (self.truth > 0)
+        sliders = shown(self.shares[:, 1:])
+        return np.asarray(sliders[chosen, self.truth[chosen] - 1], np.float32)
+
+    def _without_calm(self) -> Floats:
+        shares = self.shares.copy()
+        shares[:, 0] += shares[:, SAID.index("calm")]
+        return shares
+
+
+def people_left_out(sets: Mapping[str, DescribedClips], name: str) -> dict[str, Judged]:
+    """By way: every person of ``name`` judged by heads that the others, a quarter at a time left out, have taught."""
+    told = sets[name]
+    people = np.unique(told.speakers)
+    parts = []
+    for fold in range(FOLDS):
+        taught, unknown = without(told, np.isin(told.speakers, people[fold::FOLDS]))
+        parts.append(judge(name, unknown, fitted(dict(sets) | {name: taught}, events=False)))
+    return {way: _joined([one[way] for one in parts]) for way in WAYS}
+
+
+def set_left_out(sets: Mapping[str, DescribedClips], name: str) -> dict[str, Judged]:
+    """By way: the clips of ``name``, judged by heads that the other sets have taught."""
+    others = {other: one for other, one in sets.items() if other != name}
+    return judge(name, sets[name], fitted(others, events=False))
+
+
+def judge(name: str, told: DescribedClips, heads: Fitted) -> dict[str, Judged]:
+    """By way: what ``heads`` say of those clips of the set ``name`` that have one truth."""
+    truth, strong = _voted(told) if name in _VOTED else _acted(told)
+    clear = truth >= 0
+    arrays = heads.arrays()
+    found = {}
+    for way, away in (("alone", apart(told, heads.centre)), ("known", _near(told))):
+        shares, effort = judged(away[clear], arrays, way, heads.calm[way])
+        neutral = np.maximum(1 - shares.sum(1, keepdims=True), 0)
+        found[way] = Judged(truth[clear], np.concatenate([neutral, shares], 1), effort, strong[clear])
     return found
 
 
-def _events_of_the_unheard(sets: Mapping[str, DescribedClips]) -> dict[str, Any]:
-    """Taught by half of the people, bursts and speech alike: how many of each event are found in the other half, how
-    often it is another one that is said, and how often speech passes for one.
+def false_in_sets(sets: Mapping[str, DescribedClips]) -> dict[str, float]:
+    """By set of neutral sentences: the share in which heads that the other sets have taught hear an emotion."""
+    groups = {clip.group for name in NEUTRAL for clip in sentences_of(sets[name]).clips}
+    found = {}
+    for group in sorted(groups):
+        inside = {name: np.array([clip.group == group for clip in told.clips]) for name, told in sets.items()}
+        heads = fitted({name: told.where(~inside[name]) for name, told in sets.items()}, events=False)
+        unheard = [told.where(inside[name]) for name, told in sets.items()]
+        away = np.concatenate([apart(told, heads.centre) for told in unheard if len(told)])
+        found[group] = round(float((heads.alone.logits(away).argmax(1) > 0).mean()), 3)
+    return found
+
+
+def events_of_people_left_out(sets: Mapping[str, DescribedClips]) -> tuple[Ints, float]:
+    """(K, K) bursts that were the row of EVENTS and were taken for the column, and the share of speech that passes for
+    one; taught by half of the people, bursts and speech alike, and judged on the others.
     """
     taught, unheard = {}, {}
     for name, told in sets.items():
-        people = set(np.unique(told.speakers)[::2])
-        taught[name], unheard[name] = without(told, np.array([one in people for one in told.speakers]))
+        taught[name], unheard[name] = without(told, np.isin(told.speakers, np.unique(told.speakers)[1::2]))
     centre = population(taught)
     head, sure = events_head(taught, centre)
     bursts = unheard.pop("emogator")
     kinds = np.array([EVENTS.index(clip.burst) if clip.burst else 0 for clip in bursts.clips])
-    said = _sure_events(head, apart(bursts, centre), sure)
+    counts = np.zeros((len(EVENTS), len(EVENTS)), np.int64)
+    np.add.at(counts, (kinds, _sure_events(head, apart(bursts, centre), sure)), 1)
     speech = np.concatenate([_sure_events(head, apart(told, centre), sure) for told in unheard.values()])
-    found: dict[str, Any] = {
-        EVENTS[k]: {
-            "clips": int((kinds == k).sum()), "found": round(float((said[kinds == k] == k).mean()), 3),
-            "taken for": {EVENTS[j]: round(float((said[kinds == k] == j).mean()), 3) for j in range(1, len(EVENTS))},
-        }
-        for k in range(1, len(EVENTS))
-    }  # fmt: skip
-    return found | {"speech that passes for one": round(float((speech > 0).mean()), 4)}
+    return counts, float((speech > 0).mean())
 
 
-def _sure_events(head: LinearHead, away: Floats, sure: float) -> npt.NDArray[np.int64]:
+def _sure_events(head: LinearHead, away: Floats, sure: float) -> Ints:
     """(n,) places in EVENTS of what is said of each, 0 where no event is sure enough."""
     shares = softmax(head.logits(away))
-    kinds = shares.argmax(1)
-    return np.where(shares.max(1) >= sure, kinds, 0)
+    return np.where(shares.max(1) >= sure, shares.argmax(1), 0).astype(np.int64)
 
 
-def _held_actors(sets: Mapping[str, DescribedClips]) -> dict[str, float]:
-    crema = sets["crema"]
-    held = np.array([int(speaker) % 4 == 0 for speaker in crema.speakers])
-    taught, unknown = without(crema, held)
-    heads = fitted(dict(sets) | {"crema": taught}, events=False)
-    votes = unknown.shares(CLASSES)
-    sure = votes.max(1) >= AGREED
-    truth = votes[sure].argmax(1)
-    found = {}
-    for how, away, head in _ways(unknown, heads):
-        found[how] = round(recall(truth, softmax(head.logits(away[sure])).argmax(1)), 3)
-    return found
+def _voted(told: DescribedClips) -> tuple[Ints, Bools]:
+    """(n,) places in SAID of what most listeners heard, -1 where they disagree, and which they all but agree on."""
+    votes = told.shares(SAID)
+    return np.where(votes.max(1) >= AGREED, votes.argmax(1), -1), votes.max(1) >= CLEAR
 
 
-def _acted(told: DescribedClips, heads: Fitted) -> dict[str, Any]:
-    """Recall of the classes that clips were acted as, without and with a reference, and who was taken for whom."""
-    meant = np.array([clip.acted.split()[0] if clip.acted else "" for clip in told.clips])
-    found: dict[str, Any] = {}
-    for how, away, head in _ways(told, heads):
-        known = "known" if head is heads.known else "alone"
-        rows = np.isin(meant, EIGHT)
-        truth = np.array([EIGHT.index(name) for name in meant[rows]])
-        said = _said(heads, known, away[rows])
-        places = [CLASSES.index(name) for name in SIX]
-        some = np.isin(meant, SIX)
-        of_six = softmax(head.logits(away[some]))[:, places].argmax(1)
-        found[how] = {
-            "eight": round(recall(truth, said), 3),
-            "six": round(recall(np.array([SIX.index(name) for name in meant[some]]), of_six), 3),
-            "confusion": [[int(((truth == i) & (said == j)).sum()) for j in (*range(len(EIGHT)), -1)]
-                          for i in range(len(EIGHT))],
-        }  # fmt: skip
-    return found
+def _acted(told: DescribedClips) -> tuple[Ints, Bools]:
+    """(n,) places in SAID of what clips were acted as, -1 where it is none of EIGHT, and which were acted strongly."""
+    names = [clip.acted.partition(" ") for clip in told.clips]
+    truth = [SAID.index(name) if name in EIGHT else -1 for name, _, _ in names]
+    return np.array(truth, np.int64), np.array([how == "strong" for _, _, how in names], bool)
 
 
-def _arousal(told: DescribedClips, heads: Fitted) -> dict[str, float]:
-    """Area under the curve, HIGH against LOW."""
-    meant = np.array([clip.acted.split()[0] for clip in told.clips])
-    found = {}
-    for how, away, head in _ways(told, heads):
-        effort = _effort(heads, "known" if head is heads.known else "alone", away)
-        found[how] = round(ranking(effort[np.isin(meant, HIGH)], effort[np.isin(meant, LOW)]), 3)
-    return found
-
-
-def _ways(told: DescribedClips, heads: Fitted) -> list[tuple[str, Floats, LinearHead]]:
+def _near(told: DescribedClips) -> Floats:
+    """Descriptions less what is ordinary for their speakers."""
     near = told.descriptions - ordinary_of(told)
-    if all(clip.burst or not clip.ordinary for clip in told.clips):  # no level that means anything
+    if not told.ordinary.any():  # bursts, whose peaks are normalised: no level that means anything
         near[:, levels(told.descriptions)] = 0
-    return [
-        ("without a reference", apart(told, heads.centre), heads.alone),
-        ("with a reference", near, heads.known),
-    ]
+    return np.asarray(near, np.float32)
 
 
-def _effort(heads: Fitted, name: str, away: Floats) -> Floats:
-    weight, bias = heads.efforts[name]
-    spread = heads.alone.spread if name == "alone" else heads.known.spread
-    return np.asarray(np.tanh(scaled(away, spread) @ weight + bias), np.float32)
+def _joined(parts: Sequence[Judged]) -> Judged:
+    return Judged(*(np.concatenate([getattr(one, name) for one in parts]) for name in Judged.__dataclass_fields__))
 
 
-def _said(heads: Fitted, name: str, away: Floats) -> npt.NDArray[np.int64]:
-    """Places in EIGHT of what is said of each, -1 for contempt."""
-    head = heads.alone if name == "alone" else heads.known
-    shares = softmax(head.logits(away))
-    quiet = 1 / (1 + np.exp(np.clip((_effort(heads, name, away) - heads.calm[name]) * SHARPNESS, -30, 30)))
-    every = np.concatenate([shares, (shares[:, 0] * quiet)[:, None]], 1)
-    every[:, 0] *= 1 - quiet
-    places = np.array([EIGHT.index(one) if one in EIGHT else -1 for one in (*CLASSES, "calm")])
-    return np.asarray(places[every.argmax(1)], np.int64)
+def _places(names: Sequence[str]) -> list[int]:
+    return [SAID.index(name) for name in names]

@@ -1,6 +1,6 @@
 """The recipe of what hears and reads emotion: layers, what they hear, heads, figures, two model files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from safetensors.numpy import save
 from model_server.audio.decode import decode
 from model_server.cancel import Progress, part, silent
 from model_server.emotion.ear import hear
-from model_server.emotion.eight_bits import SCALE, packed, unpacked
+from model_server.emotion.eight_bits import eight_bits, unpacked
 from model_server.emotion.listener import ListenerCard
 from model_server.training.emotion.corpora import corpora, ordinary
+from model_server.training.emotion.figures import Figures
+from model_server.training.emotion.figures import measured as measured_on
 from model_server.training.emotion.fit import Fitted, fitted
 from model_server.training.emotion.hearing import DescribedClips, told
 from model_server.training.emotion.layers import OURS, layers
-from model_server.training.emotion.measure import figures
 from model_server.training.emotion.words import train_words
 from model_server.voice.measures import measures
 from model_server.voice.reference import average, measured
@@ -27,17 +28,20 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]
 
-ID, WORDS_ID = "voice emotion 2", "words 2"
+ID, WORDS_ID = "voice emotion 3", "words 3"
 _SPEECH = 130
 """Recordings that say what matters in the layers."""
 _READERS = 160
 """Recordings of ordinary speech for the population's pitch, tilt and rate."""
+_STRETCHES = 4
+"""Stretches of a recording that teach."""
 _CREDITS = (
     "Contains information from CREMA-D, which is made available under the ODbL (Cao, Cooper, Keutmann, Gur, Nenkova "
     "and Verma, IEEE Trans. Affective Computing 2014)",
     "EmoGator, Apache-2.0 (Buhl 2023)", "Marco-Voice samples, Apache-2.0 (synthetic; its speakers' consent is not "
-    "documented; counts 0.3 a clip)", "LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)", "Picovoice speech-to-intent "
-    "benchmark, Apache-2.0", "Whisper base, MIT (OpenAI)", "sets of ordinary speech named in training/DATA.md",
+    "documented; counts a fiftieth of CREMA-D)", "LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)",
+    "Picovoice speech-to-intent benchmark, Apache-2.0", "Whisper base, MIT (OpenAI)",
+    "sets of ordinary speech named in training/DATA.md",
 )  # fmt: skip
 
 
@@ -60,16 +64,28 @@ def train(space: EmotionWorkspace, out: Path, words_out: Path, progress: Progres
 
     Raises UserError when data are missing. What was heard is kept in ``space.work``; a second run goes on there.
     """
+    network, sets, research = heard(space, part(progress, 0.0, 0.85))
+    progress(0.85, "fitting the heads")
+    heads = fitted(sets)
+    found = measured_on(sets, research, heads=heads, progress=part(progress, 0.87, 0.93))
+    write(heads, network, out, sets, found)
+    words = train_words(space.data / "text", words_out, WORDS_ID, space.seed, part(progress, 0.93, 1.0))
+    return {"voice": found, "words": words}
+
+
+def measure(space: EmotionWorkspace, leave_out: Sequence[str] = (), progress: Progress = silent) -> Figures:
+    """The figures of the voice model (``figures.measured``), from what was heard. Raises UserError as ``train``."""
+    _, sets, research = heard(space, part(progress, 0.0, 0.5))
+    return measured_on(sets, research, leave_out, progress=part(progress, 0.5, 1.0))
+
+
+def heard(
+    space: EmotionWorkspace, progress: Progress = silent
+) -> tuple[dict[str, Any], dict[str, DescribedClips], DescribedClips]:
+    """The layers (packed), what they hear in every set that teaches, and in RAVDESS; kept in ``space.work``."""
     space.work.mkdir(parents=True, exist_ok=True)
     network = _layers(space, part(progress, 0.0, 0.02))
-    sets, measured_only = _heard(space, unpacked(network), part(progress, 0.02, 0.85))
-    progress(0.86, "fitting the heads")
-    heads = fitted(sets)
-    progress(0.9, "measuring on people left out")
-    found = figures(sets, heads, measured_only)
-    write(heads, network, out, sets, found)
-    return {"voice": found, "words": train_words(space.data / "text", words_out, WORDS_ID, space.seed,
-                                                 part(progress, 0.93, 1.0))}  # fmt: skip
+    return network, *_heard(space, unpacked(network), part(progress, 0.02, 1.0))
 
 
 def write(
@@ -104,17 +120,6 @@ def measure_population(data: Path, out: Path, seed: int = 0, progress: Progress 
         temporary.write_text(average(people).to_json() + "\n", "utf-8")
 
 
-def eight_bits(network: Mapping[str, Floats]) -> dict[str, Any]:
-    """``network`` with its matrices packed."""
-    arrays: dict[str, Any] = {}
-    for name, array in network.items():
-        if array.ndim > 1:
-            arrays[name], arrays[name + SCALE] = packed(array)
-        else:
-            arrays[name] = array
-    return arrays
-
-
 def _layers(space: EmotionWorkspace, progress: Progress) -> dict[str, Any]:
     kept = space.work / "layers.npz"
     if not kept.is_file():
@@ -138,5 +143,6 @@ def _heard(
     found = {}
     for i, (name, clips) in enumerate(sets.items()):
         step = part(progress, i / len(sets), (i + 1) / len(sets))
-        found[name] = told(name, clips(), lambda s: hear(s, OURS, weights), space.work, space.share, step)
+        every = told(name, clips(), lambda s: hear(s, OURS, weights), space.work, space.share, step)
+        found[name] = every.thinned(_STRETCHES)
     return found, found.pop("ravdess")

@@ -1,7 +1,7 @@
 """Fits the text model that ships (``emotion.word_model``): GoEmotions and XED, and phrases of our own."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from safetensors.numpy import save
 from torch import Tensor
 from torch.nn import functional
 
-from model_server.cancel import Progress, silent
-from model_server.emotion.eight_bits import SCALE, packed, unpacked
+from model_server.cancel import Progress, part, silent
+from model_server.emotion.eight_bits import eight_bits, unpacked
 from model_server.emotion.word_features import SINGLE, SIZE, features
-from model_server.emotion.word_model import CLASSES, WordCard, shares
+from model_server.emotion.word_model import CLASSES, NET, WordCard, answer, shares
 from model_server.training.emotion.phrases import Shares, sentences
+from model_server.training.emotion.word_network import fitted_network
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
@@ -40,8 +41,8 @@ XED_HELD = 8
 
 OWN_TIMES = 4
 """How often the phrases are shown for each time that the sets are."""
-EVEN = 0.6
-"""Power of a class's rarity by which it counts."""
+EVEN, EVEN_NETWORK = 0.6, 0.8
+"""Power of a class's rarity by which it counts, for the linear model and for the network."""
 FREED, RAREST = 0.2, 0.01
 """Power of a class's share by which its answers are held back after the fit, and the share that the rarest is given:
 people label most lines neutral or happy, which says little of the lines of a scene."""
@@ -98,13 +99,17 @@ def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress:
     taught, held = xed(folder / "xed")
     taught += goemotions(folder / "goemotions", "train")
     own = [LabelledText(text, _row(parts), False) for text, parts in sentences(seed)]
-    weight, bias = _fitted(taught + own * OWN_TIMES, len(taught), seed, progress)
-    whole, scale = packed(weight)
-    arrays: dict[str, npt.NDArray[Any]] = {"weight": whole, "weight" + SCALE: scale, "bias": bias}
-    quantised = unpacked({"weight": whole.astype(np.float32), "weight" + SCALE: scale})["weight"]
+    lines = taught + own * OWN_TIMES
+    weight, bias = _fitted(lines, len(taught), seed, part(progress, 0.0, 0.2))
+    target = np.array([line.shares for line in lines])
+    rarity = _rarity(target[: len(taught)], EVEN_NETWORK)
+    network = fitted_network([line.text for line in lines], target, rarity, seed, part(progress, 0.2, 0.9))
+    arrays = eight_bits({"weight": weight, "bias": bias} | {NET + name: one for name, one in network.arrays().items()})
+    known = unpacked({name: array.astype(np.float32) for name, array in arrays.items()})
+    progress(0.9, "reading lines that taught nothing")
     figures = {
-        "GoEmotions test": recalls(goemotions(folder / "goemotions", "test"), quantised, bias),
-        "XED held out": recalls(held, quantised, bias),
+        "GoEmotions test": recalls(goemotions(folder / "goemotions", "test"), known),
+        "XED held out": recalls(held, known),
     }
     made = {
         "data": "GoEmotions (CC BY 4.0), XED (CC BY 4.0), phrases of our own", "lines": len(taught),
@@ -115,12 +120,12 @@ def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress:
     return figures
 
 
-def recalls(lines: Sequence[LabelledText], weight: Floats, bias: Floats) -> dict[str, float]:
+def recalls(lines: Sequence[LabelledText], arrays: Mapping[str, Floats]) -> dict[str, float]:
     """Recall of each of SEVEN over the lines with one label, and their mean."""
     sure = [line for line in lines if line.sure]
     truth = np.array([int(line.shares.argmax()) for line in sure])
     places = [CLASSES.index(name) for name in SEVEN]
-    said = np.array([places[int(shares(features(line.text), weight, bias)[places].argmax())] for line in sure])
+    said = np.array([places[int(shares(answer(line.text, arrays))[places].argmax())] for line in sure])
     each = {name: round(float((said[truth == k] == k).mean()), 3) for name, k in zip(SEVEN, places, strict=True)}
     return {"mean": round(float(np.mean(list(each.values()))), 3)} | each
 
@@ -130,9 +135,7 @@ def _fitted(lines: Sequence[LabelledText], judged: int, seed: int, progress: Pro
     rng, _ = np.random.default_rng(seed), torch.manual_seed(seed)
     found = [features(line.text) for line in lines]
     target = torch.from_numpy(np.array([line.shares for line in lines]))
-    count = target[:judged].sum(0) + 1500
-    rarity = (count.sum() / count) ** EVEN
-    rarity = rarity / (rarity * count).sum() * count.sum()
+    rarity = torch.from_numpy(_rarity(target[:judged].numpy(), EVEN))
     scale = torch.ones(SIZE)
     scale[SINGLE:] = TOGETHER
     weight, bias = torch.zeros(SIZE, len(CLASSES), requires_grad=True), torch.zeros(len(CLASSES), requires_grad=True)
@@ -153,6 +156,13 @@ def _fitted(lines: Sequence[LabelledText], judged: int, seed: int, progress: Pro
     share = target[:judged].mean(0).numpy() + RAREST
     freed = bias.detach().numpy() - FREED * np.log(share)
     return (weight * scale[:, None]).detach().numpy(), freed.astype(np.float32)
+
+
+def _rarity(target: Floats, power: float) -> Floats:
+    """(1 + E,) what each class counts, for shares ``target`` (n, 1 + E), so that the mean line counts 1."""
+    count = target.sum(0) + 1500
+    rarity = (count.sum() / count) ** power
+    return np.asarray(rarity / (rarity * count).sum() * count.sum(), np.float32)
 
 
 def _logits(found: list[Ints], weight: Tensor, scale: Tensor, bias: Tensor, rng: np.random.Generator) -> Tensor:

@@ -49,6 +49,16 @@ def test_a_reference_tells_the_loud_from_the_ordinary(s2f: S2F, takes: list[str]
     assert soft["emotion"] == "neutral"
 
 
+def test_a_folder_of_ordinary_speech_is_a_reference(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
+    (tmp_path / "ordinary").mkdir()
+    (tmp_path / "ordinary" / "soft.wav").write_bytes(Path(takes[0]).read_bytes())
+    references = (takes[0], f"{tmp_path}/ordinary")
+    named, inside = (s2f("feel", takes[1], "--json", "--reference", one) for one in references)
+    assert json.loads(named.stdout) == json.loads(inside.stdout)
+    (tmp_path / "none").mkdir()
+    assert "none" in complaint(s2f("feel", takes[1], "--reference", f"{tmp_path}/none"))
+
+
 def test_infer_hears_emotion_against_a_reference_too(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
     """The same recording, ten times as loud as the speaker is known to be, is no ordinary one."""
 

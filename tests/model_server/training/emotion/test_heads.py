@@ -6,6 +6,8 @@ import pytest
 from model_server.speech.layers import softmax
 from model_server.training.emotion.heads import LinearHead, discriminant, ranking, recall, ridge
 
+SPREAD = np.ones(20, np.float32)
+
 
 def clips(seed: int, count: int = 600) -> tuple[np.ndarray, np.ndarray]:
     """Descriptions of 20 numbers, of which two tell three classes apart."""
@@ -19,7 +21,7 @@ def clips(seed: int, count: int = 600) -> tuple[np.ndarray, np.ndarray]:
 
 def test_classes_are_told_apart_on_clips_never_taught() -> None:
     x, target = clips(0)
-    head = discriminant(x, target, np.ones(len(x), np.float32))
+    head = discriminant(x, target, np.ones(len(x), np.float32), SPREAD)
     unknown, truth = clips(1)
     assert recall(truth.argmax(1), head.logits(unknown).argmax(1)) > 0.85
 
@@ -27,7 +29,7 @@ def test_classes_are_told_apart_on_clips_never_taught() -> None:
 def test_softened_shares_come_true() -> None:
     x, target = clips(0)
     counts = np.ones(len(x), np.float32)
-    head = discriminant(x, target, counts).softened(x, target, counts)
+    head = discriminant(x, target, counts, SPREAD).softened(x, target, counts)
     unknown, truth = clips(1)
     shares = softmax(head.logits(unknown))
     sure = shares.max(1)
@@ -38,14 +40,30 @@ def test_softened_shares_come_true() -> None:
 def test_what_could_not_be_measured_does_not_count() -> None:
     x, target = clips(0)
     x[:50, 7] = np.nan
-    head = discriminant(x, target, np.ones(len(x), np.float32))
+    head = discriminant(x, target, np.ones(len(x), np.float32), SPREAD)
     assert np.isfinite(head.weight).all() and np.isfinite(head.logits(x)).all()
 
 
 def test_a_class_that_nobody_showed_is_never_said() -> None:
     x, target = clips(0)
     wider = np.concatenate([target, np.zeros((len(x), 1), np.float32)], 1)
-    assert (discriminant(x, wider, np.ones(len(x), np.float32)).logits(x).argmax(1) < 3).all()
+    assert (discriminant(x, wider, np.ones(len(x), np.float32), SPREAD).logits(x).argmax(1) < 3).all()
+
+
+def test_what_means_nothing_moves_nothing() -> None:
+    """Whoever showed the second class was recorded by another microphone, which is heard in the sixth number."""
+    x, target = clips(0)
+    x[:, 5] += 3 * target[:, 1]
+    counts, other = np.ones(len(x), np.float32), np.zeros((2, 20), np.float32)
+    other[:, 5] = (-1.5, 1.5)
+    unknown, truth = clips(1)
+    unknown[:, 5] += 3
+
+    def right(head: LinearHead) -> float:
+        return recall(truth.argmax(1), head.logits(unknown).argmax(1))
+
+    misled, told = (right(discriminant(x, target, counts, SPREAD, nothing)) for nothing in (None, 10 * other))
+    assert told > misled + 0.1
 
 
 def test_favouring_moves_one_class_alone() -> None:
