@@ -1,6 +1,7 @@
 """Where meshes are: whether they touch, lie near, or are two faces in two places."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +58,17 @@ _TELLING = ("jawOpen", "mouthSmileLeft", "browInnerUp", "eyeBlinkLeft")
 """Channels that move one place of a face each, which tells two heads from a head and its beard."""
 _APART = 2.0
 """Radii of what a channel moves, beyond which two meshes move in two faces."""
+_ALIKE = 0.1
+"""Share of the larger movement that the smaller one has where both tell a place: less is what an exporter leaves on
+gums when an eye blinks."""
+
+
+class Movement(NamedTuple):
+    """What a shape key moves: its middle (3,) in the world, its radius, and how far the farthest vertex goes."""
+
+    middle: Floats
+    radius: float
+    farthest: float
 
 
 def _moves_elsewhere(one: Object, other: Object) -> bool:
@@ -64,32 +76,35 @@ def _moves_elsewhere(one: Object, other: Object) -> bool:
     far = []
     for channel in _TELLING:
         a, b = _moved(one, channel), _moved(other, channel)
-        if a is not None and b is not None and min(a[1], b[1]) > 0:  # a single vertex is no place of a face
-            far.append(float(np.linalg.norm(a[0] - b[0])) > _APART * max(a[1], b[1]))
+        if a is None or b is None or min(a.radius, b.radius) == 0:  # a single vertex is no place of a face
+            continue
+        if min(a.farthest, b.farthest) >= _ALIKE * max(a.farthest, b.farthest):
+            far.append(float(np.linalg.norm(a.middle - b.middle)) > _APART * max(a.radius, b.radius))
     return 2 * sum(far) > len(far)
 
 
-def _moved(candidate: Object, channel: str) -> tuple[Floats, float] | None:
+def _moved(candidate: Object, channel: str) -> Movement | None:
     """As ``moved_by``, of the key that shows ``channel``."""
     keys = candidate.data.shape_keys
     entries = match([b.name for b in keys.key_blocks if b != keys.reference_key]).direct().get(channel)
     return moved_by(candidate, entries[0].key) if entries else None
 
 
-def moved_by(candidate: Object, key: str) -> tuple[Floats, float] | None:
-    """(middle (3,) in the world, radius) of what a shape key moves on a mesh; None where that is nothing."""
+def moved_by(candidate: Object, key: str) -> Movement | None:
+    """What a shape key moves on a mesh; None where that is nothing."""
     block = candidate.data.shape_keys.key_blocks[key]
     places = np.empty((2, 3 * len(block.data)), np.float32)
     block.relative_key.data.foreach_get("co", places[0])
     block.data.foreach_get("co", places[1])
     base, moved = places.reshape(2, -1, 3).astype(np.float64)
-    far = np.linalg.norm(moved - base, axis=1)
+    world = np.array(candidate.matrix_world, float)
+    far = np.linalg.norm((moved - base) @ world[:3, :3].T, axis=1)
     if not far.any():
         return None
-    world = np.array(candidate.matrix_world, float)
     base = base @ world[:3, :3].T + world[:3, 3]
     middle = np.average(base, axis=0, weights=far)
-    return middle, float(np.sqrt(np.average(((base - middle) ** 2).sum(1), weights=far)))
+    radius = float(np.sqrt(np.average(((base - middle) ** 2).sum(1), weights=far)))
+    return Movement(middle, radius, float(far.max()))
 
 
 def _coincide(one: Object, other: Object) -> bool:

@@ -30,3 +30,19 @@ def test_two_meshes_that_move_at_one_place_are_one(blender, load):
     other.scale = (1.0, 1.0, 0.8)
     blender.context.view_layer.update()
     assert set(load("rigs.face_objects").family(one)) == {one, other}
+
+
+def test_gums_on_which_an_exporter_has_left_a_trace_of_every_key_belong_to_their_head(blender, load):
+    head = head_with(blender, SHAPES, "Skin")
+    places = (FACE.vertices[FACE.mouth[-1]] + [0.0, 10.0, 0.0]) / 1000
+    mesh = blender.data.meshes.new("Gums")
+    mesh.from_pydata(places.tolist(), [], [])
+    gums = blender.data.objects.new("Gums", mesh)
+    blender.context.scene.collection.objects.link(gums)
+    gums.shape_key_add(name="Basis")
+    for name in SHAPES:
+        if not name.startswith("mouthSmile"):
+            moved = places - [0.0, 0.0, 0.02 if name == "jawOpen" else 0.00002]
+            gums.shape_key_add(name=name).data.foreach_set("co", moved.astype("f").ravel())
+    blender.context.view_layer.update()
+    assert set(load("rigs.face_objects").family(head)) == {head, gums}
