@@ -48,9 +48,9 @@ def _landmarks(box: UILayout, context: Context, face: Object) -> None:
     row = box.row(align=True)
     shown = bool(placed.empties(face))
     row.operator("s2f.show_landmarks", text="Hide" if shown else "Show", icon="HIDE_OFF" if shown else "HIDE_ON")
-    row.operator("s2f.snap_landmarks", icon="SNAP_ON")
     row.operator("s2f.load_landmarks", text="", icon="IMPORT")
     row.operator("s2f.forget_landmarks", text="", icon="TRASH")
+    box.operator("s2f.snap_landmarks", icon="SNAP_ON")
     box.prop(face.s2f_landmarks, "mirror")
 
 
