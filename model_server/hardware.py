@@ -1,4 +1,4 @@
-"""Which arithmetic a model runs on: numpy, torch on the CPU, or torch on CUDA."""
+"""Which arithmetic a model runs on: numpy, torch on the CPU or on CUDA, or OpenVINO in half precision on the CPU."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -6,12 +6,13 @@ from typing import Literal
 
 from s2f_blender_addon.core.errors import UserError
 
-Library = Literal["numpy", "torch"]
-LIBRARIES = ("auto", "numpy", "torch")
-DEVICES = ("auto", "cpu", "cuda")
+Library = Literal["numpy", "torch", "openvino"]
+LIBRARIES = ("auto", "numpy", "torch", "openvino")
+HALF = "cpu-half"
+DEVICES = ("auto", "cpu", HALF, "cuda")
 
 Precision = Literal["single", "half"]
-"""float32, or float16 where that is as good and much faster."""
+"""float32, or float16 (bfloat16 on processors) where that is nearly as good and much faster."""
 
 HALF_FROM = (7, 0)
 """The compute capability from which cards have tensor cores (Volta); older ones are not faster in float16."""
@@ -30,6 +31,8 @@ class Hardware:
 def for_a_process(library: str = "auto", device: str = "auto") -> Hardware:
     """For one that stays: ``auto`` takes the best that is here. Raises UserError for what this machine lacks."""
     _check(library, device)
+    if device == HALF or library == "openvino":
+        return _on_half_a_processor(library, device)
     if library == "numpy" or (library == "auto" and device != "cuda" and find_spec("torch") is None):
         if device == "cuda":
             raise UserError("The numpy backend runs on the CPU only; choose torch for CUDA.")
@@ -47,6 +50,18 @@ def for_a_process(library: str = "auto", device: str = "auto") -> Hardware:
     return Hardware("torch", "cpu")
 
 
+def _on_half_a_processor(library: str, device: str) -> Hardware:
+    if library not in ("auto", "openvino") or device == "cuda":
+        raise UserError(f"{HALF} is what openvino computes, and nothing else; leave the other out.")
+    if find_spec("openvino") is None:
+        raise UserError("This Python has no openvino; run pip install openvino, or choose the CPU in full precision.")
+    import openvino
+
+    if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        raise UserError("This processor does not multiply in half precision; choose the CPU in full precision.")
+    return Hardware("openvino", "cpu", precision="half")
+
+
 def on_card(name: str, capability: tuple[int, int]) -> Hardware:
     """torch on the card called ``name``, in the precision that suits its compute capability."""
     return Hardware("torch", "cuda", name, "half" if capability >= HALF_FROM else "single")
@@ -62,12 +77,12 @@ def precision_of(device: str) -> Precision:
 
 
 def for_a_command(device: str = "auto") -> Hardware:
-    """For one that ends: numpy has done a minute of sound before torch is imported, so a card must be asked for.
+    """For one that ends: numpy has done a minute of sound before torch is imported, so anything else must be asked for.
 
     Raises UserError for what this machine lacks.
     """
     _check("auto", device)
-    return for_a_process("torch", device) if device == "cuda" else Hardware("numpy", "cpu")
+    return for_a_process("auto", device) if device in (HALF, "cuda") else Hardware("numpy", "cpu")
 
 
 def _check(library: str, device: str) -> None:

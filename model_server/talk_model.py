@@ -5,14 +5,13 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from model_server.audio import features
 from model_server.cancel import Progress, part, silent
-from model_server.hardware import Precision
+from model_server.hardware import Library, Precision
 from model_server.slots import registry
 from model_server.slots.bands import Bands
 from model_server.slots.can import Can
@@ -50,7 +49,7 @@ class TalkModel:
         """``device`` is where whatever else needs torch may run. A ``generator`` stands in the fusion's place, too."""
         self.card = card
         self.device = device
-        self._hardware: tuple[Literal["numpy", "torch"], str, Precision] = ("numpy", device, "single")
+        self._hardware: tuple[Library, str, Precision] = ("numpy", device, "single")
         self.generator = generator
         self.fusion: Fusion = generator or fusion or Rules()
         self._encoder: Encoder = encoder or Bands()
@@ -61,7 +60,7 @@ class TalkModel:
     def load(
         cls,
         path: Path | None = None,
-        backend: Literal["numpy", "torch"] = "numpy",
+        backend: Library = "numpy",
         device: str = "cpu",
         precision: Precision = "single",
     ) -> "TalkModel":
@@ -79,7 +78,7 @@ class TalkModel:
 
     @classmethod
     def _opened(
-        cls, path: Path | None, backend: Literal["numpy", "torch"], device: str, precision: Precision
+        cls, path: Path | None, backend: Library, device: str, precision: Precision
     ) -> "TalkModel":
         found = open_model(path)
         card, weights = found.card, found.weights
@@ -87,6 +86,10 @@ class TalkModel:
         made = partial(cls, card, average=weights["average"], encoder=encoder, fusion=found.fusion, device=device)
         if backend == "numpy":
             return made(backend=numpy_backend(card.shape, weights))
+        if backend == "openvino":
+            from model_server.speech.openvino_backend import openvino_backend
+
+            return made(backend=openvino_backend(card.shape, weights, precision, acoustics.workers()))
         from model_server.speech.torch_backend import in_one_thread, torch_backend
 
         on = partial(torch_backend, card.shape, weights)

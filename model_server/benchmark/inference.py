@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 from model_server.audio.decode import decode
 from model_server.audio.sound import SAMPLE_RATE, Sound
@@ -59,4 +60,4 @@ def _timed(engine: Engine, sound: Sound) -> tuple[float, str]:
 
 if __name__ == "__main__":
     where, name, device = sys.argv[1:]
-    print(json.dumps(_measure(Path(where), "torch" if name == "torch" else "numpy", device)))
+    print(json.dumps(_measure(Path(where), cast(Library, name), device)))

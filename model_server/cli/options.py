@@ -116,7 +116,13 @@ Model = Annotated[
         show_default="the bundled model",
     ),
 ]
-Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: the CPU for one command, the card for a server.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="cpu, cuda, cpu-half (by OpenVINO, where it is installed), or auto: the CPU for one command, the card for "
+        "a server."
+    ),
+]
 Level = Annotated[
     int | None,
     typer.Option(
