@@ -44,11 +44,17 @@ class Spoken:
     drive: Drive = field(default_factory=Drive)
 
 
-def speak(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> Spoken:
-    """The face of a recording. Raises UserError for a request that it cannot fulfil, JobCancelled as ``progress``."""
-    heard = HeardEmotion(np.zeros((0, len(EMOTIONS)), np.float32), (), ())
-    if request.hear is not None:
-        heard = listen(engine, sound, request, part(progress, 0.0, 0.2))
+def speak(
+    engine: Engine, sound: Sound, request: Request, progress: Progress = silent, heard: HeardEmotion | None = None
+) -> Spoken:
+    """The face of a recording; ``heard``: its emotion, where ``listen`` has told it for another take.
+
+    Raises UserError for a request that it cannot fulfil, JobCancelled as ``progress``.
+    """
+    if request.hear is None:
+        heard = HeardEmotion(np.zeros((0, len(EMOTIONS)), np.float32), (), ())
+    else:
+        heard = heard or listen(engine, sound, request, part(progress, 0.0, 0.2))
         own = np.zeros((len(heard.sliders), len(request.custom_emotions)), np.float32)
         request = replace(request, emotion={}, emotion_track=np.concatenate([heard.sliders, own], axis=1))
         progress = part(progress, 0.2, 1.0)

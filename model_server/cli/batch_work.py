@@ -22,7 +22,7 @@ from .manifest import Row
 from .motion import check_form, sampled, sliders_of
 from .shot import bake_shot
 from .speak import engine_for
-from .takes import how_different, performed, with_reference
+from .takes import how_different, performed, to_compare, with_reference
 
 if TYPE_CHECKING:
     from model_server.engine import Engine
@@ -72,7 +72,7 @@ def _spoken(row: Row, engine: "Engine", request: Request) -> list[str]:
             notes += spoken.track.provenance.notes
             missing = [word.text for word in spoken.words if not word.confidence]
             notes += [f"not heard: {' '.join(missing)}"] if missing else []
-        faces.append(mixed(spoken.track, mix) if given.takes > 1 else spoken.track.talk)
+        faces.append(to_compare(mixed(spoken.track, mix)) if given.takes > 1 else spoken.track.talk[:0])
     return [*notes, how_different(faces)] if given.takes > 1 else notes
 
 

@@ -21,7 +21,7 @@ from .progress import JsonProgress, Report, reporting
 from .sources import plan, recordings
 from .speak import engine_for
 from .speech import PerformanceOptions
-from .takes import how_different, of_takes, performed, with_reference
+from .takes import how_different, of_takes, performed, to_compare, with_reference
 from .transcripts import scripts, tell_words
 
 
@@ -82,7 +82,7 @@ def infer(
                 report.wrote(path)
                 for note in spoken.track.provenance.notes if not faces else ():
                     report.note(note)
-                faces.append(mixed(spoken.track, mix) if performance.takes > 1 else spoken.track.talk)
+                faces.append(to_compare(mixed(spoken.track, mix)) if performance.takes > 1 else spoken.track.talk[:0])
             if performance.takes > 1:
                 report.note(how_different(faces))
             if script:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from model_server.engine import Engine
 
 BLEND = ".blend"
+COMPARED = 36_000
+"""Frames of a take that are kept to be compared with others: all of ten minutes."""
 
 
 def performed(
@@ -32,7 +34,7 @@ def performed(
     """Each take of the recording ``source``; ``request`` is what ``performance`` asks for, but for what is said and
     sliders over time. Raises UserError.
     """
-    from model_server.answers import speak
+    from model_server.answers import listen, speak
     from model_server.audio.decode import decode
     from model_server.emotion.keys_file import read_keys
 
@@ -40,10 +42,13 @@ def performed(
     asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])
     if performance.emotion_track is not None:
         asked = replace(asked, emotion_track=read_keys(performance.emotion_track, sound.duration, request.fps))
-    count = performance.takes
+    count, heard = performance.takes, None
+    if asked.hear is not None:
+        heard = listen(engine, sound, asked, part(progress, 0.1, 0.3))
+        progress = part(progress, 0.2, 1.0)
     for take in range(count):
         watch = part(progress, 0.1 + 0.9 * take / count, 0.1 + 0.9 * (take + 1) / count)
-        yield speak(engine, sound, replace(asked, take=take), watch)
+        yield speak(engine, sound, replace(asked, take=take), watch, heard)
 
 
 def with_reference(request: Request, references: Sequence[Path] | None) -> Request:
@@ -92,6 +97,11 @@ def of_takes(target: Path, takes: int) -> list[Path]:
     suffix = target.name[-len(ending) :]
     stem = target.name.removesuffix(suffix)
     return [target.with_name(f"{stem}_take{take + 1}{suffix}") for take in range(takes)]
+
+
+def to_compare(values: Array) -> Array:
+    """Of a face (T, 52) as many frames, evenly spread, as it takes to say how different takes are."""
+    return values[:: -(-len(values) // COMPARED)].copy()
 
 
 def how_different(faces: Sequence[Array]) -> str:

@@ -102,15 +102,16 @@ def _running_level(power: Floats) -> Floats:
 
 def _states(bands: Floats, shape: Shape, weights: dict[str, Floats], progress: Progress) -> Floats:
     """(S, N) at 50 Hz, a window of twelve seconds at a time with half a second of its neighbours."""
-    even = np.concatenate([bands, bands[-1:]]) if len(bands) % 2 else bands
-    total = len(even) // 2
+    total = -(-len(bands) // 2)
     count = max(1, -(-total // WINDOW))
     size = -(-total // count)
     found = np.empty((total, shape.states), np.float32)
 
     def window(start: int) -> None:
         first, last = max(0, start - MARGIN), min(total, start + size + MARGIN)
-        heard = listened(np.ascontiguousarray(even[2 * first : 2 * last]), shape, weights)
+        piece = bands[2 * first : 2 * last]
+        even = np.concatenate([piece, piece[-1:]]) if len(piece) % 2 else np.ascontiguousarray(piece)
+        heard = listened(even, shape, weights)
         found[start : start + size] = heard[start - first : start - first + size]
 
     _in_turn(window, range(0, total, size), progress)
