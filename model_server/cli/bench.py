@@ -5,7 +5,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ import typer
 from model_server.benchmark.figure import Figure
 from model_server.cancel import Progress
 from model_server.hardware import Library, for_a_process
+from s2f_blender_addon.core.errors import UserError
 
 from .options import Device
 from .progress import reporting
@@ -26,20 +28,38 @@ SHORT, MIDDLE, LONG = 10.0, 120.0, 3600.0
 
 def bench(
     device: Device = "auto",
+    speech: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Recordings to measure with.", show_default="the sample recording"),
+    ] = None,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Only whether the device gives numpy's curves: twenty sentences, a minute.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure speed, memory and latency on this machine."""
+    from model_server.benchmark.check import SECONDS, check
+    from model_server.benchmark.machine import machine
+    from model_server.benchmark.speech import voices, write_speech
+
+    heard = voices(speech)
+    facts = {**machine(), "speech": ", ".join(path.name for path in heard)}
     with tempfile.TemporaryDirectory() as folder, reporting(False) as report:
-        figures = list(measure(Path(folder), device, report.progress))
+        if only_check:
+            write_speech(Path(folder) / "sentences.wav", SECONDS, heard)
+            figures = list(check(Path(folder) / "sentences.wav", device, report.progress))
+        else:
+            figures = list(measure(Path(folder), device, report.progress, heard))
         rows = [(f.name, f.measured, f.target, "yes" if f.met else "NO") for f in figures]
         if as_json:
-            print(json.dumps({"figures": [{**asdict(f), "met": f.met} for f in figures]}))
+            print(json.dumps({"machine": facts, "figures": [{**asdict(f), "met": f.met} for f in figures]}))
         else:
             report.table(("figure", "here", "target", "met"), rows)
+            report.table(("measured on", ""), list(facts.items()))
 
 
-def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
-    """All figures that this Python can measure; recordings are made in ``folder``."""
+def measure(folder: Path, device: str, progress: Progress, heard: Sequence[Path]) -> Iterator[Figure]:
+    """All figures that this Python can measure; recordings are made of those ``heard`` in ``folder``."""
     from model_server.benchmark.inference import measured
     from model_server.benchmark.process import cancel_seconds, idle_memory
     from model_server.benchmark.speech import write_speech
@@ -48,11 +68,12 @@ def measure(folder: Path, device: str, progress: Progress) -> Iterator[Figure]:
     progress(0.0, "Making recordings")
     short, other, middle, long = (folder / f"{name}.wav" for name in ("short", "other", "middle", "long"))
     for path, seconds in ((short, SHORT), (other, SHORT / 2), (middle, MIDDLE), (long, LONG)):
-        write_speech(path, seconds)
+        write_speech(path, seconds, heard)
     for i, (backend, where) in enumerate(backends):
         progress(0.05 + 0.1 * i, f"Inference with {backend} on {where}")
         found = measured(middle, backend, where)
         yield Figure(f"inference, {backend} on {where}", found["ratio"], "× real time", 100, True)
+        yield Figure(f"processor time of a minute, {backend} on {where}", found["processor"], "s", 1.0)
         yield Figure(f"latency of 10 s, {backend} on {where}", found["latency"], "s", 0.5)
     for backend, limit in (("numpy", 150.0), ("torch", 600.0)):
         if (backend, "cpu") in backends:
@@ -101,6 +122,9 @@ def _backends(device: str) -> list[tuple[Library, str]]:
     found: list[tuple[Library, str]] = [("numpy", "cpu")]
     if find_spec("torch") is not None:
         found.append(("torch", "cpu"))
+    with suppress(UserError):
+        for_a_process("openvino")
+        found.append(("openvino", "cpu"))
     if for_a_process(device=device).device == "cuda":
         found.append(("torch", "cuda"))
     return found

@@ -6,14 +6,21 @@ import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from model_server.benchmark import check as checking
 from model_server.benchmark.figure import Figure
 from model_server.benchmark.inference import measured
+from model_server.benchmark.machine import machine
 from model_server.benchmark.memory import own_peak, resident
 from model_server.benchmark.process import cancel_seconds, idle_memory
-from model_server.benchmark.speech import write_speech
+from model_server.benchmark.speech import voices, write_speech
+from model_server.cancel import silent
+from model_server.speech.talk import Talk
+from model_server.talk_model import TalkModel
+from s2f_blender_addon.core.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 
@@ -79,7 +86,42 @@ def test_the_short_measurements_run_on_real_processes(tmp_path: Path) -> None:
     found = measured(short, "numpy", "cpu")
     assert found["ratio"] == pytest.approx(5 / found["seconds"])
     assert found["peak"] > 30
+    assert 0 < found["processor"] < 60
     assert 0 < found["latency"] < 5
     assert "allocated" not in found
     assert 30 < idle_memory("numpy", short) < 150
     assert 0 <= cancel_seconds("numpy", long) < 2
+
+
+def test_the_speech_is_of_five_recordings_at_many_levels(tmp_path: Path) -> None:
+    recordings = voices(ROOT / "tests" / "data" / "lips")
+    assert len(set(recordings)) == 5
+    write_speech(tmp_path / "speech.wav", 60, recordings)
+    with wave.open(str(tmp_path / "speech.wav")) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(60, -1)
+    loud = 20 * np.log10(np.abs(samples.astype(float)).max(1))
+    assert np.ptp(loud[loud > 20]) > 6
+
+
+def test_a_folder_without_sound_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no recordings"):
+        voices(tmp_path)
+
+
+def test_a_check_is_no_where_the_arithmetic_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "SENTENCES", 2)
+    write_speech(tmp_path / "speech.wav", 12)
+    same = list(checking.check(tmp_path / "speech.wav", "cpu", silent))
+    assert same[0].met and same[0].value < 1e-4 and "torch on cpu" in same[0].name
+    run = TalkModel.run
+
+    def wrong(model: TalkModel, samples: np.ndarray, fps: float) -> Talk:
+        return run(model, samples[::-1].copy() if model._hardware[0] == "torch" else samples, fps)
+
+    monkeypatch.setattr(TalkModel, "run", wrong)
+    assert not next(iter(checking.check(tmp_path / "speech.wav", "cpu", silent))).met
+
+
+def test_it_says_what_it_was_measured_on() -> None:
+    found = machine()
+    assert set(found) == {"processors", "load", "numpy", "threads"} and np.__version__ in found["numpy"]
