@@ -25,9 +25,9 @@ SHORT = 10.0
 
 
 def measured(path: Path, backend: Library, device: str) -> dict[str, float]:
-    """``ratio``: times real time, decoding included; ``seconds`` of work; ``processor``: seconds of all processors for a
-    minute of sound; ``latency``: seconds for a line of dialogue; ``peak``: MB of the process that did it; on a card also
-    ``allocated`` and ``reserved``: MB of its memory at most.
+    """``ratio``: times real time, decoding included; ``seconds`` of work; ``processor``: seconds of all processors for
+    a minute of sound; ``latency``: seconds for a line of dialogue; ``peak``: MB of the process that did it; on a card
+    also ``allocated`` and ``reserved``: MB of its memory at most.
     """
     command = [sys.executable, "-m", "model_server.benchmark.inference", str(path), backend, device]
     done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
