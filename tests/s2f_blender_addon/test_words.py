@@ -95,7 +95,7 @@ def test_a_file_may_be_a_text_or_subtitles(settings, bake, tmp_path):
         ("report.docx", b"PK\x03\x04", "office program"),
         ("late.srt", b"1\n00:00:02,000 --> 00:00:01,000\nHi\n", "late.srt, line 2"),
         ("empty.srt", b"nothing", "no subtitle in it"),
-        ("film.txt", b"a" * (33 << 20), "too large"),
+        ("film.txt", b"a" * (33 << 20), "larger than 32 MB"),
     ],
 )
 def test_a_file_that_holds_no_words_gets_a_sentence(blender, settings, load, tmp_path, name, content, says):
