@@ -29,7 +29,7 @@ def upper_face_keys(points: Floats) -> dict[str, Floats]:
         "browOuterUpLeft": field(0.0, 1.0, 9.0, outer),
         "cheekSquintLeft": field(1.5, -5.0, 6.5, cheek) + field(0.0, -1.0, 3.5, bag),
         "noseSneerLeft": field(2.5, -0.5, 6.5, wing) + field(-0.5, -2.0, 3.0, bridge)
-        + field(-1.5, -0.5, -4.0, inner * left) + field(0.5, -3.0, 5.0, beside) + field(0.0, 2.5, 0.0, fold),
+        + field(-1.5, -0.5, -4.0, inner * left) + field(0.3, -1.8, 3.0, beside) + field(0.0, 1.5, 0.0, fold),
         "cheekPuff": puffed[:, None] * _outwards(p) * 13 + field(0, -3.0, 0, muzzle),
     }  # fmt: skip
 

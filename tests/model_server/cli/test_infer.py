@@ -193,11 +193,11 @@ def test_sentences_are_shown_with_what_they_gave(s2f: S2F, tmp_path: Path) -> No
         "--emotion",
         "auto",
         "--transcript",
-        "I am happy. A chair.",
+        "I am happy. The meeting is at ten.",
         "--json-progress",
     )
     told = json.loads(done.stdout.splitlines()[-1])["sentences"]
-    assert [sentence["text"] for sentence in told] == ["I am happy.", "A chair."]
+    assert [sentence["text"] for sentence in told] == ["I am happy.", "The meeting is at ten."]
     assert told[0]["emotion"]["happy"] > 0.3
     assert told[1]["emotion"] == {}
 

@@ -55,7 +55,7 @@ def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_weights_without_a_card_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "plain.safetensors"
     path.write_bytes(save({"x": np.zeros(3, np.float32)}))
-    with pytest.raises(UserError, match="not a model of this program"):
+    with pytest.raises(UserError, match="no network that is known here"):
         TalkModel.load(path)
 
 

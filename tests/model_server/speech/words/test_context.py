@@ -83,7 +83,7 @@ def test_speech_that_is_not_english_stays_as_it_was_heard():
 
 
 def test_a_real_recording_of_english_is_taken_for_english():
-    heard, _ = TalkModel.load()._hear(decode(SAMPLE).samples, silent)
+    heard, *_ = TalkModel.load()._hear(decode(SAMPLE).samples, silent)
     result = in_context(heard)
     assert np.abs(result - heard).max(1).mean() > 0.02
 
