@@ -34,12 +34,12 @@ def voices(folder: Path | None) -> tuple[Path, ...]:
     return tuple(found[i * len(found) // SPEAKERS] for i in range(min(SPEAKERS, len(found))))
 
 
-def write_speech(path: Path, seconds: float, recordings: Sequence[Path] = (SAMPLE,)) -> None:
+def write_speech(path: Path, seconds: float, recordings: Sequence[Path] = (SAMPLE,), seed: int = 0) -> None:
     """Write ``seconds`` of ``recordings`` in turn to ``path``, 16 kHz mono WAV: each time at another level, over faint
-    noise. Raises UserError for a recording that cannot be read, or is silent.
+    noise. Another ``seed`` gives another sound. Raises UserError for a recording that cannot be read, or is silent.
     """
     spoken = [_levelled(one) for one in recordings]
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     left, turn = round(seconds * SAMPLE_RATE), 0
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)

@@ -43,7 +43,7 @@ class Load:
         """A recording that the server has not heard."""
         self._sounds += 1
         path = self._folder / "sound.wav"
-        write_speech(path, seconds, SEED + self._sounds)
+        write_speech(path, seconds, seed=SEED + self._sounds)
         return path.read_bytes()
 
     def seconds(self, sound: bytes, client: str = "", happy: float = 0.0) -> float:
