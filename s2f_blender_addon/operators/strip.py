@@ -17,12 +17,8 @@ from .base import Operator
 from .readiness import target_of
 from .strip_sounds import S2F_OT_sound_drag
 
-_GRIP = 6.0
-"""Pixels from an edge within which it is meant."""
 _FULL = 120.0
 """Pixels upwards that double a strength."""
-_CLICK = 3.0
-"""Pixels that a hand trembles."""
 EDITORS = (("Dopesheet", "DOPESHEET_EDITOR"), ("Sequencer", "SEQUENCE_EDITOR"))
 """Keymaps and editors in which the strip is."""
 
@@ -47,7 +43,8 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
         owner = owner_of(target_of(context))
         every = strip.shot(strip.animated(owner)).stretches if owner is not None else []
         view = context.region.view2d
-        edge = next((e for e in _edges(every) if abs(view.view_to_region(e, 0, clip=False)[0] - x) <= _GRIP), None)
+        near = (e for e in _edges(every) if abs(view.view_to_region(e, 0, clip=False)[0] - x) <= strip_view.GRIP)
+        edge = next(near, None)
         found = at(every, view.region_to_view(x, y)[0])
         if edge is None and found is None:
             return {"PASS_THROUGH"}
@@ -82,7 +79,7 @@ class S2F_OT_strip_drag(Operator, bpy.types.Operator):
 
     def _follow(self, context: Context, event: Event) -> None:
         x, y = event.mouse_region_x, event.mouse_region_y
-        if not self._moved and max(abs(x - self._from[0]), abs(y - self._from[1])) <= _CLICK:
+        if not self._moved and max(abs(x - self._from[0]), abs(y - self._from[1])) <= strip_view.CLICK:
             return
         self._moved = True
         if self._edge is not None:

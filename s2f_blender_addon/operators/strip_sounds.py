@@ -14,11 +14,6 @@ from ..session import strip_view
 from .base import Operator
 from .readiness import target_of
 
-_GRIP = 6.0
-"""Pixels from an edge within which it is meant."""
-_CLICK = 3.0
-"""Pixels that a hand trembles."""
-
 
 def sounds_of(owner: Object) -> list[HeardEvent]:
     """The laughs, sighs, gasps and sobs of ``owner`` in the order of its list."""
@@ -44,7 +39,7 @@ class S2F_OT_sound_drag(Operator, bpy.types.Operator):
             return {"PASS_THROUGH"}
         self._sounds = sounds_of(owner)
         frame = _frame(context, event)
-        found = grip_at(self._sounds, frame, abs(_frame(context, event, _GRIP) - frame))
+        found = grip_at(self._sounds, frame, abs(_frame(context, event, strip_view.GRIP) - frame))
         if found is None:
             return {"PASS_THROUGH"}
         self._owner, self._found, self._from = owner.name, found, (event.mouse_region_x, frame)
@@ -56,7 +51,7 @@ class S2F_OT_sound_drag(Operator, bpy.types.Operator):
     def modal(self, context: Context, event: Event) -> set[str]:
         """Follow the mouse; Escape and the right button put everything back."""
         if event.type == "MOUSEMOVE":
-            self._moved |= abs(event.mouse_region_x - self._from[0]) > _CLICK
+            self._moved |= abs(event.mouse_region_x - self._from[0]) > strip_view.CLICK
             if self._moved:
                 self._put(dragged(self._held, self._found.part, round(_frame(context, event) - self._from[1])))
         elif event.type in {"ESC", "RIGHTMOUSE"}:

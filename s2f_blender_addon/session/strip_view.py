@@ -1,9 +1,14 @@
-"""Where the rows of the strip of emotions were drawn last, so that a mouse finds them."""
+"""Where the rows of the strip of emotions were drawn last, so that a mouse finds them, and how exactly it has to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bpy.types import Region
+
+GRIP = 6.0
+"""Pixels from an edge within which it is meant."""
+CLICK = 3.0
+"""Pixels that a hand trembles."""
 
 
 @dataclass(frozen=True)
