@@ -12,13 +12,16 @@ from bpy.types import Context, FCurve, Object, PropertyGroup
 
 from .. import session
 from ..bake import compat
+from ..bake.keyed import Keys, chosen, joined, no_keys
 from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from . import curves
 from .home import fit, home
 
 CLIP_KEY = compat.EXTREME
-_CLOSE = 0.01  # frames within which two keys are one
+_CLOSE = 0.01
+"""Frames within which two keys are one."""
+_SAME_VALUE = 1e-3
 
 Times = npt.NDArray[np.float64]
 
@@ -44,7 +47,7 @@ def rewrite(owner: Object) -> None:
         before = bag.fcurves.find(path)
         rest = curves.slider_value(owner, name)
         curve = curves.ensured_curve(bag, path)
-        under[name] = {"rest": rest, "made": before is None, "keys": _lay(curve, clips, rest)}
+        under[name] = {"rest": rest, "made": before is None, **_lay(curve, clips, rest)}
     owner.s2f_character.under_clips = json.dumps(under) if under else ""
     fit(owner)
 
@@ -59,19 +62,27 @@ def lift(owner: Object) -> None:
         curve = bag.fcurves.find(curves.slider_path(owner, name)) if known and bag is not None else None
         if bag is None or curve is None:
             continue
-        keys = compat.read_keys(curve)
-        is_clip = keys["type"] == CLIP_KEY
-        put_away = {field: np.array(kept["keys"][field], values.dtype) for field, values in keys.items()}
-        own = {
-            field: np.concatenate([values[~is_clip], put_away[field].reshape(-1, *values.shape[1:])])
-            for field, values in keys.items()
-        }
+        own = without(owner, name, compat.read_keys(curve))
         if len(own["co"]) or not kept["made"]:
             compat.write_keys(curve, own)
         else:
             bag.fcurves.remove(curve)
             curves.set_slider(owner, name, kept["rest"])
     character.under_clips = ""
+
+
+def without(owner: Object, name: str, keys: Keys) -> Keys:
+    """``keys``, those of the slider ``name`` of ``owner``, as they are when its clips go: their keys are taken off and
+    what they cover comes back. A key of theirs that was changed by hand is the animator's own.
+    """
+    kept = json.loads(owner.s2f_character.under_clips or "{}").get(name)
+    if kept is None:
+        return keys
+    laid = np.array(kept["laid"], np.float32).reshape(-1, 2)
+    same = np.abs(keys["co"][:, None] - laid[None]).max(axis=2, initial=0.0) < _SAME_VALUE
+    own = chosen(keys, ~((keys["type"] == CLIP_KEY) & same.any(axis=1)))
+    covered = {field: np.array(kept["keys"][field], array.dtype) for field, array in no_keys().items()}
+    return joined({field: array.reshape(-1, *own[field].shape[1:]) for field, array in covered.items()}, own)
 
 
 def _by_emotion(owner: Object) -> dict[str, list[PropertyGroup]]:
@@ -85,7 +96,7 @@ def _by_emotion(owner: Object) -> dict[str, list[PropertyGroup]]:
 
 
 def _lay(curve: FCurve, clips: list[PropertyGroup], rest: float) -> dict[str, object]:
-    """Write ``clips`` onto ``curve``; returns the keys that they cover, as JSON has them."""
+    """Write ``clips`` onto ``curve``; returns the places of their keys and the keys that they cover, for JSON."""
     keys = compat.read_keys(curve)
     time = keys["co"][:, 0].astype(np.float64)
     covered = np.zeros(len(time), bool)
@@ -95,8 +106,12 @@ def _lay(curve: FCurve, clips: list[PropertyGroup], rest: float) -> dict[str, ob
     under = curves.read(curve, frames) if len(time) else np.full(len(frames), rest, np.float32)
     values = np.maximum(under, np.max([_height(clip, frames) for clip in clips], axis=0))
     left = {name: array[~covered] for name, array in keys.items()}
-    curves.put_keys(curve, left, frames, np.clip(values, 0, 1).astype(np.float32), CLIP_KEY)
-    return {name: array[covered].tolist() for name, array in keys.items()}
+    laid = np.clip(values, 0, 1).astype(np.float32)
+    curves.put_keys(curve, left, frames, laid, CLIP_KEY)
+    return {
+        "laid": np.stack([frames, laid], axis=1).tolist(),
+        "keys": {name: array[covered].tolist() for name, array in keys.items()},
+    }
 
 
 def _height(clip: PropertyGroup, frames: Times) -> Times:

@@ -14,6 +14,7 @@ Part = Literal["first", "last", "whole"]
 
 SHORTEST = 1.0
 """Frames that a sound lasts at least."""
+_SAME_FRAME = 0.01
 
 COLOURS: dict[Kind, Colour] = {
     "laugh": (0.93, 0.68, 0.12), "sigh": (0.42, 0.6, 0.66), "gasp": (0.94, 0.47, 0.2), "sob": (0.3, 0.4, 0.78),
@@ -34,6 +35,50 @@ class HeardEvent:
     def colour(self) -> Colour:
         """sRGB 0-1 in which it is shown."""
         return COLOURS[self.kind]
+
+
+    def overlaps(self, first: float, last: float) -> bool:
+        """Whether it sounds anywhere from ``first`` to ``last``."""
+        return self.first <= last and self.last >= first
+
+    def is_like(self, other: "HeardEvent") -> bool:
+        """Whether a hand has changed nothing that makes one the other."""
+        near = max(abs(self.first - other.first), abs(self.last - other.last)) <= _SAME_FRAME
+        return near and (self.kind, self.acted) == (other.kind, other.acted)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """sounds: all that there are now; known: as they were heard; edited: those that a hand has made, changed or removed
+    and that stay so."""
+
+    sounds: list[HeardEvent]
+    known: list[HeardEvent]
+    edited: list[HeardEvent]
+
+
+def heard_anew(
+    present: Sequence[HeardEvent], known: Sequence[HeardEvent], heard: Sequence[HeardEvent],
+    spans: Sequence[tuple[float, float]], all_anew: bool = False,
+) -> Merged:
+    """``heard`` in place of what is ``present`` in ``spans`` and still like what was ``known`` to be heard.
+
+    What a hand has made, changed or removed stays so, and nothing new is put over it, unless ``all_anew``.
+    """
+    here = [sound for sound in present if any(sound.overlaps(*span) for span in spans)]
+    before = [sound for sound in known if any(sound.overlaps(*span) for span in spans)]
+    made = [sound for sound in here if not any(sound.is_like(other) for other in known)]
+    lost = [sound for sound in before if not any(sound.is_like(other) for other in present)]
+    if all_anew:
+        made, lost = [], []
+    stay = [sound for sound in present if sound not in here] + made
+    fresh = [sound for sound in heard if not any(sound.overlaps(other.first, other.last) for other in made + lost)]
+    was = [sound for sound in known if sound not in before] + lost
+    return Merged(_ordered(stay + fresh), _ordered(was + fresh), made + lost)
+
+
+def _ordered(sounds: Sequence[HeardEvent]) -> list[HeardEvent]:
+    return sorted(sounds, key=lambda sound: (sound.first, sound.last))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from bpy.types import Action, NlaStrip, Object
 from ..bake import compat
 from ..bake.compat import Bag
 from ..core.errors import UserError
+from . import edited
 
 TRACK = "Emotion"
 _OWN = "s2f_emotion"
@@ -171,4 +172,5 @@ def _move(owner: Object, bag: Bag) -> None:
         if bag.fcurves.find(curve.data_path) is None:
             compat.copy_fcurve(bag, curve)
         present.fcurves.remove(curve)
+    edited.carry(action, bag.id_data)
     fit(owner)

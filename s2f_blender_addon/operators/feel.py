@@ -14,7 +14,7 @@ from ..core.messages import Feel, Felt
 from ..core.request import Hearing, Request
 from ..core.speaker_turns import from_text
 from ..emotion import models
-from ..emotion.felt import fill, has_hand_keys
+from ..emotion.felt import fill, has_edits
 from ..emotion.home import is_shared, single
 from ..emotion.sliders import owner_of
 from ..process.job import Job
@@ -36,10 +36,10 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     hand: EnumProperty(
-        name="Your Keys", description="What becomes of keys of the sliders that you have set yourself",
+        name="Your Edits", description="What becomes of keys and sounds that you have set, changed or removed",
         items=[
-            ("KEEP", "Keep", "They stay, and nothing is added between them"),
-            ("REPLACE", "Replace", "The voice's take their place; a copy of the action is kept"),
+            ("KEEP", "Keep", "They stay as they are; all else is heard anew"),
+            ("REPLACE", "Replace", "All is heard anew; a copy of the action with your keys is kept"),
         ],
     )  # fmt: skip
     shared: EnumProperty(
@@ -55,7 +55,7 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
     def invoke(self, context: Context, event: Event) -> set[str]:
         """Ask first, where keys of the animator or of others are concerned."""
         owner = owner_of(target_of(context))
-        if owner is not None and (is_shared(owner) or has_hand_keys(owner, speech_start(context.scene))):
+        if owner is not None and (is_shared(owner) or has_edits(owner, speech_start(context.scene))):
             asked: set[str] = context.window_manager.invoke_props_dialog(self)
             return asked
         return self.execute(context)
@@ -64,7 +64,7 @@ class S2F_OT_feel(Operator, bpy.types.Operator):
         """What is asked."""
         owner = owner_of(target_of(context))
         self.layout.use_property_split = True
-        if owner is not None and has_hand_keys(owner, speech_start(context.scene)):
+        if owner is not None and has_edits(owner, speech_start(context.scene)):
             self.layout.prop(self, "hand", expand=True)
         if owner is not None and is_shared(owner):
             self.layout.prop(self, "shared", expand=True)
@@ -123,12 +123,15 @@ class S2F_OT_write_felt(Operator, bpy.types.Operator):
             single(owner)
         filled = fill(owner, scene, feeling.felt, feeling.start_frame, self.error, feeling.line, feeling.replace)
         said = f"{filled.keys} emotion keys, frames {filled.first:g} to {filled.last:g}"
-        if not filled.sliders:
+        if not filled.sliders and not filled.by_hand:
             said = "This recording sounds neutral throughout; no slider got a key"
         if filled.kept:
             said += f"; your keys there are kept in the action “{filled.kept}”"
         if filled.by_hand:
-            said += f"; your own keys of {', '.join(filled.by_hand)} stay"
+            said += f"; your edits of {', '.join(filled.by_hand)} stay"
+        if filled.still:
+            stood = ", ".join(f"{name} ({value:.0%})" for name, value in filled.still.items())
+            said += f"; where {stood} stood without keys, the voice speaks now"
         session.current.shown.clear_failure()
         session.current.shown.tell(f"{said}.")
         return f"{said}."

@@ -3,21 +3,17 @@
 
 import bpy
 from bpy.props import EnumProperty, IntProperty
-from bpy.types import Context, Event, Menu, Object
+from bpy.types import Context, Event, Menu
 
 from .. import window
 from ..core.vocal_events import KINDS
-from ..emotion.heard import Grip, HeardEvent, dragged, grip_at, kind_of
+from ..emotion.heard import Grip, HeardEvent, dragged, grip_at
 from ..emotion.sliders import owner_of
+from ..emotion.told import sounds_of
 from ..lines import reheard
 from ..session import strip_view
 from .base import Operator
 from .readiness import target_of
-
-
-def sounds_of(owner: Object) -> list[HeardEvent]:
-    """The laughs, sighs, gasps and sobs of ``owner`` in the order of its list."""
-    return [HeardEvent(kind_of(one.kind), one.first, one.last, one.on) for one in owner.s2f_character.events]
 
 
 class S2F_OT_sound_drag(Operator, bpy.types.Operator):

@@ -15,9 +15,9 @@ from ..emotion import strip
 from ..emotion.colours import Colour, colour_of
 from ..emotion.heard import HeardEvent
 from ..emotion.sliders import owner_of
+from ..emotion.told import sounds_of
 from ..operators.read_face import seen_of
 from ..operators.readiness import target_of
-from ..operators.strip_sounds import sounds_of
 from ..session import strip_view
 from ..session.shown import Looks
 from ..session.strip_view import PixelSpan

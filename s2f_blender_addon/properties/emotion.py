@@ -145,6 +145,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
         name="Voice", description="How the character ordinarily sounds, as JSON", override=OVERRIDE
     )
     voice_of: StringProperty(name="Voice of", description="What its voice was learned from", override=OVERRIDE)
+    heard_sounds: StringProperty(description="Laughs and the like as they were heard, as JSON", override=OVERRIDE)
     felt_spans: StringProperty(description="Which frames the voice of each line has filled, as JSON", override=OVERRIDE)
     felt_by: StringProperty(name="Felt By", description="The model that filled the keys", override=OVERRIDE)
     felt_track: StringProperty(name="Licence Track", override=OVERRIDE)

@@ -348,7 +348,6 @@ TABLE = {
     "Mark Words": "単語にマーカー",
     "Lips to Markers": "唇をマーカーへ",
     "Words as Heard": "聞こえた位置に戻す",
-    "Your Keys": "自分のキー",
     "Keep": "保持",
     "Replace": "置き換え",
     "Shared Action": "共有アクション",

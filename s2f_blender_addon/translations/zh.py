@@ -344,7 +344,6 @@ TABLE = {
     "Mark Words": "标记词语",
     "Lips to Markers": "嘴唇对齐标记",
     "Words as Heard": "恢复听到的位置",
-    "Your Keys": "你的关键帧",
     "Keep": "保留",
     "Replace": "替换",
     "Shared Action": "共享动作",

@@ -82,7 +82,7 @@ def test_own_keys_stay_and_nothing_comes_between_them(blender, scene, felt, load
     assert [found[frame] for frame in (-20, 50, 90, 500)] == [0.3, 0.7, 0.2, 0.6]
     assert not [frame for frame in found if 50 < frame < 90]
     assert [frame for frame in found if 0 < frame < 50], "the voice speaks beside them"
-    assert "own keys of happy stay" in load("session").current.shown.outcome.notice
+    assert "edits of happy stay" in load("session").current.shown.outcome.notice
     assert not [a for a in blender.data.actions if "before voice" in a.name]
 
 
@@ -201,3 +201,147 @@ def test_an_imported_track_says_what_it_reads_as(blender, scene, wait, load, tmp
     wait()
     shares = load("session").current.shown.outcome.reads
     assert max(shares, key=shares.__getitem__) == "disgust"
+
+
+def heard(scene, load, columns, events=(), first=1.0, replace=False, frames=97, line=""):
+    """What the voice says of the character is written: ``columns``, {name: value or (T,)}, on so many frames."""
+    names, messages = load("core.channels").EMOTIONS, load("core.messages")
+    sliders = np.zeros((frames, len(names)), np.float32)
+    for name, values in columns.items():
+        sliders[:, names.index(name)] = values
+    told = messages.Felt(1, 24.0, 0.0, (), "who", "product", sliders,
+                         tuple(load("core.vocal_events").VocalEvent(*event) for event in events))  # fmt: skip
+    import bpy
+
+    return load("emotion.felt").fill(scene.owner, bpy.context.scene, told, first, 0.05, line, replace)
+
+
+UP = np.interp(np.arange(97), [0, 20, 40, 60, 96], [0.1, 0.8, 0.3, 0.9, 0.2])
+DOWN = 1 - UP
+
+
+def point(scene, load, frame, name="happy"):
+    return min(curve(scene, load, name).keyframe_points, key=lambda p: abs(p.co.x - frame))
+
+
+def values(scene, load, frames, name="happy"):
+    return np.array([curve(scene, load, name).evaluate(frame) for frame in frames])
+
+
+@pytest.mark.parametrize("edit", ["moved", "raised", "deleted", "bent", "added"])
+def test_a_second_press_changes_only_what_no_hand_has_touched(scene, load, edit):
+    """UP has keys at 1, 21, 41, 61, 97; what is done to that at 41 reaches from 21 to 61, a key that is added from 41,
+    but for the automatic handles there, which turn with what is beside them."""
+    heard(scene, load, {"happy": UP})
+    key = point(scene, load, 41)
+    if edit == "moved":
+        key.co.x = 45
+    elif edit == "raised":
+        key.co.y = 0.6
+    elif edit == "deleted":
+        curve(scene, load, "happy").keyframe_points.remove(key)
+    elif edit == "bent":
+        key.handle_right_type = key.handle_left_type = "FREE"
+        key.handle_right.y += 0.2
+    else:
+        curve(scene, load, "happy").keyframe_points.insert(50, 0.1)
+    curve(scene, load, "happy").update()
+    frames = np.arange(41 if edit == "added" else 21, 62)
+    mine = values(scene, load, frames)
+    assert heard(scene, load, {"happy": DOWN}).by_hand == ("happy",)
+    assert values(scene, load, frames) == pytest.approx(mine, abs=0.06)
+    ends = [frames[0], frames[-1]]
+    assert values(scene, load, ends) == pytest.approx(mine[[0, -1]], abs=1e-4)
+    assert values(scene, load, [1, 97]) == pytest.approx([0.9, 0.8], abs=0.01), "beside it all is heard anew"
+    heard(scene, load, {"happy": UP})
+    heard(scene, load, {"happy": DOWN})
+    assert values(scene, load, frames) == pytest.approx(mine, abs=0.06), "for good"
+    assert values(scene, load, [-50, 300]) == pytest.approx([0, 0], abs=1e-4)
+    assert not heard(scene, load, {"happy": UP}, replace=True).by_hand
+    assert values(scene, load, [1, 21, 41, 61, 97]) == pytest.approx(UP[[0, 20, 40, 60, 96]]), "unless it is asked to"
+
+
+def test_between_two_edits_it_is_heard_anew(scene, load):
+    heard(scene, load, {"happy": np.tile([0.1, 0.8, 0.9, 0.2], 25)[:97]})
+    for frame, height in ((5, 0.5), (90, 0.5)):
+        point(scene, load, frame).co.y = height
+    heard(scene, load, {"happy": 0.33})
+    assert values(scene, load, [5, 90]) == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert values(scene, load, np.arange(20, 80)) == pytest.approx(0.33, abs=0.02)
+
+
+def test_a_slider_whose_keys_were_all_deleted_stays_empty_and_so_does_one_that_is_muted(scene, load):
+    heard(scene, load, {"happy": UP, "sad": UP, "angry": UP})
+    bag = load("bake.compat").bag_of(scene.owner)
+    bag.fcurves.remove(curve(scene, load, "happy"))
+    curve(scene, load, "sad").mute = True
+    assert load("emotion.felt").has_edits(scene.owner, 1.0)
+    assert heard(scene, load, {"happy": DOWN, "sad": DOWN, "angry": DOWN}).by_hand == ("happy", "sad")
+    assert curve(scene, load, "happy") is None and curve(scene, load, "sad") is None
+    assert values(scene, load, [1], "angry") == pytest.approx(0.9, abs=0.01)
+    bag.fcurves.find("s2f_character.emotion_sad").mute = False
+    assert values(scene, load, [21], "sad") == pytest.approx(0.8, abs=0.01)
+
+
+def test_an_action_that_is_taken_away_takes_all_edits_along(blender, scene, load):
+    heard(scene, load, {"happy": UP})
+    point(scene, load, 41).co.y = 0.6
+    blender.data.actions.remove(scene.owner.animation_data.action)
+    assert not load("emotion.felt").has_edits(scene.owner, 1.0)
+    assert heard(scene, load, {"happy": DOWN}).by_hand == ()
+    assert values(scene, load, [41]) == pytest.approx(0.7, abs=0.01)
+
+
+def test_edits_are_known_when_the_keys_move_into_an_action_of_their_own(scene, load):
+    """The animator animates the object, too: the sliders' keys go into the track of emotion."""
+    heard(scene, load, {"happy": UP})
+    scene.owner.keyframe_insert("location", frame=5)
+    heard(scene, load, {"happy": DOWN})
+    assert scene.owner.animation_data.nla_tracks
+    assert values(scene, load, [1, 21]) == pytest.approx([0.9, 0.2], abs=0.01)
+
+
+def test_what_the_strip_was_dragged_to_stays(scene, load):
+    """Happy, then angry: the edge between them is dragged to frame 70, and the voice is heard again."""
+    early = (np.arange(97) < 48).astype(float)
+    heard(scene, load, {"happy": 0.8 * early, "angry": 0.7 * (1 - early)})
+    strip = load("emotion.strip")
+    held = strip.Held(scene.owner)
+    held.retime((1.0, 48.0, 97.0), (1.0, 70.0, 97.0))
+    held.release()
+    heard(scene, load, {"happy": 0.8 * early, "angry": 0.7 * (1 - early)})
+    (happy, angry) = strip.shot(strip.animated(scene.owner)).stretches
+    assert (happy.name, angry.name) == ("happy", "angry") and happy.last == pytest.approx(70, abs=1)
+
+
+def test_sounds_that_a_hand_moved_removed_or_switched_off_stay_so(blender, scene, load):
+    five = [("laugh", 0.0, 0.5), ("sigh", 1.0, 1.5), ("gasp", 2.0, 2.2), ("sob", 3.0, 3.5), ("laugh", 3.7, 4.0)]
+    heard(scene, load, {}, five)
+    scene.character.events[0].last += 6
+    scene.character.events[1].on = False
+    blender.ops.s2f.sound_change(number=2, to="REMOVE")
+    assert load("emotion.felt").has_edits(scene.owner, 1.0)
+    filled = heard(scene, load, {}, [*five[:3], ("sob", 3.1, 3.6), five[4]])
+    told = [(one.kind, round(one.first, 1), round(one.last, 1), one.acted) for one in
+            load("emotion.told").sounds_of(scene.owner)]  # fmt: skip
+    assert told == [("laugh", 1, 19, True), ("sigh", 25, 37, False), ("sob", 75.4, 87.4, True),
+                    ("laugh", 89.8, 97, True)]  # fmt: skip
+    assert filled.by_hand == ("gasp", "laugh", "sigh")
+    heard(scene, load, {}, five, replace=True)
+    assert len(scene.character.events) == 5 and all(event.on for event in scene.character.events)
+
+
+def test_another_line_keeps_its_sounds_and_sentences(scene, load):
+    events = [("laugh", 1.0, 2.0)]
+    heard(scene, load, {"happy": UP}, events, line="one")
+    item = scene.character.sentences.add()
+    item.text, item.frame = "Of the first line.", 20.0
+    heard(scene, load, {"happy": UP}, events, first=201.0, line="two")
+    assert [round(event.first) for event in scene.character.events] == [25, 225]
+    assert [one.text for one in scene.character.sentences] == ["Of the first line."]
+
+
+def test_a_slider_that_stood_without_keys_is_named(blender, scene, felt, load):
+    scene.character.emotion_contempt = 0.4
+    felt()
+    assert "contempt (40%) stood without keys" in load("session").current.shown.outcome.notice

@@ -18,7 +18,7 @@ def sounds(load):
 
 
 def test_an_edge_is_taken_before_the_middle_and_the_later_of_two_that_overlap(heard, load, sounds):
-    told = load("operators.strip_sounds").sounds_of(heard.owner)
+    told = load("emotion.told").sounds_of(heard.owner)
     held = {frame: sounds.grip_at(told, frame, near=2.0) for frame in (5, 9, 11, 20, 29, 40, 51, 60)}
     assert {frame: (grip.number, grip.part) if grip else None for frame, grip in held.items()} == {
         5: None, 9: (0, "first"), 11: (0, "first"), 20: (0, "whole"), 29: (1, "first"), 40: (1, "whole"),
@@ -41,7 +41,7 @@ def test_a_drag_moves_the_sound_or_an_end_that_stops_before_the_other(sounds, pa
 
 
 def test_it_becomes_another_sound_is_not_acted_or_goes(blender, heard, load):
-    told = load("operators.strip_sounds").sounds_of
+    told = load("emotion.told").sounds_of
     blender.ops.s2f.sound_change(number=0, to="SOB")
     blender.ops.s2f.sound_change(number=1, to="SWITCH")
     assert [(one.kind, one.acted) for one in told(heard.owner)] == [("sob", True), ("sigh", False)]
