@@ -8,17 +8,21 @@ from typing import Annotated
 
 import typer
 
+from model_server.cancel import Progress
 from model_server.in_blender.rig_files import DEMO, check_rig
 from model_server.in_blender.shot import KeyOptions, ShotLine
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.exports import ENDINGS
 from s2f_blender_addon.core.points import holds_points
+from s2f_blender_addon.core.request import Request
+from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import FaceTrack
 
+from .each import Each
 from .option_records import with_records
 from .options import SceneFps
-from .progress import JsonProgress, reporting
+from .progress import JsonProgress, Report, reporting
 from .shot import bake_shot, check_export, check_suffix, preview, tell_matches
 from .sources import recordings
 from .speak import spoken
@@ -97,32 +101,46 @@ def bake(
     starts = _starts(start or [], len(named))
     request = speech.request(TRACK_FPS)
     said = scripts(speech.transcript, named, speech.language)
+    each = Each(len(named) + len(exports), "sources and exports" if exports else "sources")
     with reporting(json_progress) as report:
         lines: list[tuple[FaceTrack | None, ShotLine]] = []
         for number, ((source, _), script, begin) in enumerate(zip(named, said, starts, strict=True)):
             label = f"{number + 1} of {len(named)}, {source.name}" if len(named) > 1 else ""
             watch = report.part(0.3 * number / len(named), 0.3 * (number + 1) / len(named), label)
-            if holds_points(source):
-                if request.emotion or request.hear or script:
-                    raise UserError(f"{source}: points already speak and feel; leave --emotion and --transcript out.")
-                lines.append((None, ShotLine(str(source.absolute()), source.stem, start=begin, fps=track_fps or 0.0)))
-                continue
-            asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])
-            found = spoken(source, asked, speech.model, speech.device, watch, track_fps)
-            if script:
-                tell_words(report, found.words)
-            sound = "" if formats.is_track(source) else str(source)
-            line = ShotLine("", source.stem, sound, begin, dict(request.emotion), speech.intensity, speech.seed)
-            lines.append((found.track, line))
+            with each.alone():
+                lines.append(_line(source, script, begin, request, speech, track_fps, report, watch))
+        if not lines:
+            each.end(report)
         manner = KeyOptions(keys.value.upper(), curve_error, turn_head)
         watch = report.part(0.3, 0.5 if render else 1.0)
         done = bake_shot(lines, rig, out, watch, fps or 0.0, exports, append, manner)
         tell_matches(report, done)
+        for sentence in done["failed"]:
+            each.failed(sentence)
         for path in ([out] if out is not None else []) + [Path(one) for one in done["exported"]]:
             report.wrote(path)
         if render is not None and out is not None:
             preview(out, render, round(done["first"]), round(done["last"]), PREVIEW_SIZE, report.part(0.5, 1.0))
             report.wrote(render)
+        each.end(report)
+
+
+def _line(
+    source: Path, script: Script, start: int | None, request: Request, speech: Speech, track_fps: float | None,
+    report: Report, watch: Progress,
+) -> tuple[FaceTrack | None, ShotLine]:  # fmt: skip
+    """The track of one source and what becomes of it; no track for a vertex sequence, which the rig reads."""
+    if holds_points(source):
+        if request.emotion or request.hear or script:
+            raise UserError(f"{source}: points already speak and feel; leave --emotion and --transcript out.")
+        return None, ShotLine(str(source.absolute()), source.stem, start=start, fps=track_fps or 0.0)
+    asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])
+    found = spoken(source, asked, speech.model, speech.device, watch, track_fps)
+    if script:
+        tell_words(report, found.words)
+    sound = "" if formats.is_track(source) else str(source)
+    line = ShotLine("", source.stem, sound, start, dict(request.emotion), speech.intensity, speech.seed)
+    return found.track, line
 
 
 def _check_outputs(out: Path | None, exports: Sequence[Path], render: Path | None) -> None:

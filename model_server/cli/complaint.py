@@ -9,5 +9,12 @@ def complain(sentence: str) -> None:
     print("s2f: " + "".join(c if c.isprintable() else _written(c) for c in line), file=sys.stderr)
 
 
+def sentence_of(error: Exception) -> str:
+    """What ``complain`` says of bad input, or of a system that refuses: a full disk, a folder without permission."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'This machine'}: {error.strerror or error}."
+    return str(error)
+
+
 def _written(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")

@@ -15,7 +15,7 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
-from .complaint import complain
+from .each import Each
 from .options import Transcript
 from .progress import reporting
 from .sources import DEFAULT_SUFFIX, plan, recordings
@@ -58,23 +58,18 @@ def feel(
     targets, said = targets_of(named, out), scripts(transcript, named, "en")
     known = _reference(reference) if reference else None
     found: list[dict[str, Any]] = []
-    problems: list[UserError] = []
+    each = Each(len(named))
     with reporting(False) as report:
         for i, ((source, below), script, target) in enumerate(zip(named, said, targets, strict=True)):
             step = report.part(i / len(named), (i + 1) / len(named), str(below) if len(named) > 1 else "")
-            try:
+            with each.alone():
                 found.append(_felt(source, script, target, known, step))
-            except UserError as error:  # one bad file does not stop the others
-                problems.append(error)
         if as_json:
             print(json.dumps(found, ensure_ascii=False, indent=1))
         elif found:
             rows = [(one["file"], one["emotion"], *_told(one)) for one in found]
             report.table(("file", "emotion", "shares", "arousal", "valence", "events"), rows)
-    for problem in problems[:-1]:
-        complain(str(problem))
-    if problems:
-        raise problems[-1]
+        each.end(None if as_json else report)
 
 
 def targets_of(sources: Sequence[tuple[Path, Path]], out: str) -> list[Path | None]:

@@ -8,13 +8,12 @@ import typer
 from model_server.cancel import Progress
 from s2f_blender_addon.core import codec, formats
 from s2f_blender_addon.core.blend import Mix, mixed
-from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.messages import FeltSentence
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
 
 from . import as_flame
-from .complaint import complain
+from .each import Each
 from .option_records import with_records
 from .options import Fps
 from .progress import JsonProgress, Report, reporting
@@ -61,7 +60,7 @@ def infer(
         for source, script, target in zip(named, said, targets, strict=True)
         if not (skip_existing and all(path.exists() for path in of_takes(target, performance.takes)))
     ]
-    problems: list[UserError] = []
+    each = Each(len(wanted))
     with reporting(json_progress) as report:
         if skip_existing:
             report.note(f"{len(named) - len(wanted)} of {len(named)} are written already")
@@ -92,14 +91,9 @@ def infer(
 
         for i, ((source, below), script, target) in enumerate(wanted):
             label = f"{i + 1} of {len(wanted)}, {below}" if len(wanted) > 1 else ""
-            try:
+            with each.alone():
                 write(source, script, target, report.part(i / len(wanted), (i + 1) / len(wanted), label))
-            except UserError as error:  # one bad file does not stop the others
-                problems.append(error)
-    for problem in problems[:-1]:
-        complain(str(problem))
-    if problems:
-        raise problems[-1]
+        each.end(report)
 
 
 def tell_sentences(report: Report, sentences: tuple[FeltSentence, ...]) -> None:

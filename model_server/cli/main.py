@@ -11,7 +11,7 @@ from .add_keys import add_keys
 from .bake import bake
 from .batch import batch
 from .bench import bench
-from .complaint import complain
+from .complaint import complain, sentence_of
 from .demo import demo
 from .evaluate import evaluate
 from .extension import extension
@@ -50,12 +50,10 @@ def main() -> int:
         if status == STOPPED:  # Ctrl-C, which typer has caught
             complain("stopped")
         return status
-    except UserError as error:
-        return _complain(str(error))
+    except (UserError, OSError) as error:
+        return _complain(sentence_of(error))
     except typer.TyperException as error:
         return _complain(error.format_message())
-    except OSError as error:  # a full disk, a folder without permission
-        return _complain(f"{error.filename or 'This machine'}: {error.strerror or error}.")
     except (typer.Abort, KeyboardInterrupt):
         complain("stopped")
         return STOPPED

@@ -15,6 +15,7 @@ from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.npy_array import DAMAGED
 from s2f_blender_addon.core.track import FaceTrack
 
+from .each import Each
 from .option_records import with_records
 from .options import Device, Emotion, Intensity, Person, Seed, Takes, request_of
 from .progress import JsonProgress, reporting
@@ -53,17 +54,21 @@ def motion(
     shape_in(sampling.shape)  # complains before anything takes its time
     named = recordings(sources)
     targets = _targets(named, out)
+    each = Each(len(named))
     with reporting(json_progress) as report:
         network = MotionModel.open(model, sampling.hubert, sampling.emotion2vec, for_a_command(device).device)
         for i, ((source, _), target) in enumerate(zip(named, targets, strict=True)):
             watch = report.part(i / len(named), (i + 1) / len(named), source.name)
-            tracks = sampled(network, source, person, sliders, intensity, seed, takes, sampling, watch)
-            for track, path in zip(tracks, of_takes(target, takes), strict=True):
-                formats.write(path, track, Mix())
-                report.wrote(path)
-        for note in network.notes:
+            with each.alone():
+                tracks = sampled(network, source, person, sliders, intensity, seed, takes, sampling, watch)
+                for track, path in zip(tracks, of_takes(target, takes), strict=True):
+                    formats.write(path, track, Mix())
+                    report.wrote(path)
+        for note in network.notes if not each.all_failed else ():
             report.note(note)
-        report.note(f"Made by {track.provenance.model}: research, not for commercial use.")
+        if not each.all_failed:
+            report.note(f"Made by {network.net.name}: research, not for commercial use.")
+        each.end(report)
 
 
 def sampled(

@@ -1,6 +1,8 @@
 """Open a rig, bake the lines of a shot onto it, put their sounds in, save and export."""
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,8 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
     """Do a ``Shot``, given as a dict.
 
     Returns ``first`` and ``last`` scene frame, ``keys``, ``missing`` channels, ``notes``, ``coverage`` (the panel's
-    line), ``exported`` files, and ``matched``: mesh -> {channel: keys}, armature -> {channel: bones}.
+    line), ``exported`` files, ``matched``: mesh -> {channel: keys}, armature -> {channel: bones}, and ``failed``: a
+    sentence for each vertex sequence and each export that cannot be made. Raises UserError where no line is left.
     """
     given = Shot(**{
         **shot, "lines": tuple(ShotLine(**line) for line in shot["lines"]), "manner": KeyOptions(**shot["manner"]),
@@ -41,12 +44,13 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
     read = {line.track: formats.read(line.track) for line in given.lines if not holds_points(Path(line.track))}
     if len(read) < len(given.lines) or not all(len(track.flame) for track in read.values()):
         character, said = made_ready(character)
-    tracks = [read[line.track] if line.track in read else _points(line, character) for line in given.lines]
+    spoken, failed = _spoken(given.lines, read, character)
+    given, tracks = replace(given, lines=tuple(line for line, _ in spoken)), [track for _, track in spoken]
     scene = bpy.context.scene
     if given.fps > 0:
         set_rate(scene, given.fps)
     reports = _bake_lines(given, tracks, character, scene, part(progress, 0.3, 0.6))
-    exported, notes = _export(given.exports, character, scene, part(progress, 0.6, 0.8))
+    exported, notes, refused = _export(given.exports, character, scene, part(progress, 0.6, 0.8))
     if given.out:
         progress(0.8, "saving")
         save(given.out, {line.sound for line in given.lines})
@@ -54,7 +58,7 @@ def bake_file(progress: Progress, shot: dict[str, Any]) -> dict[str, Any]:
         "first": min(report.first for report in reports), "last": max(report.last for report in reports),
         "keys": sum(report.keys for report in reports), "missing": reports[0].missing, "exported": exported,
         "notes": list(dict.fromkeys(filter(None, [said, *(n for report in reports for n in report.notes), *notes]))),
-        **_shown(character, reports[0], tracks[0]),
+        "failed": [*failed, *refused], **_shown(character, reports[0], tracks[0]),
     }  # fmt: skip
 
 
@@ -106,6 +110,21 @@ def _bake_lines(
     return reports
 
 
+def _spoken(
+    given: Sequence[ShotLine], read: Mapping[str, FaceTrack], character: Character
+) -> tuple[list[tuple[ShotLine, FaceTrack]], list[str]]:
+    """The lines with their tracks, and why there is none of the others. Raises UserError where all are others."""
+    spoken, failed = list[tuple[ShotLine, FaceTrack]](), list[str]()
+    for line in given:
+        try:
+            spoken.append((line, read[line.track] if line.track in read else _points(line, character)))
+        except UserError as error:
+            failed.append(str(error))
+    if not spoken:
+        raise UserError(failed[0])
+    return spoken, failed
+
+
 def _points(line: ShotLine, character: Character) -> FaceTrack:
     """What the keys of the face make of a vertex sequence."""
     if not character.meshes:
@@ -153,18 +172,23 @@ def _span(track: FaceTrack, start: float, rate: float) -> tuple[float, float]:
 
 def _export(
     paths: tuple[str, ...], character: Character, scene: Any, progress: Progress
-) -> tuple[list[str], list[str]]:
-    """Each of ``paths`` with all lines of the character; (the files, notes)."""
+) -> tuple[list[str], list[str], list[str]]:
+    """Each of ``paths`` with all lines of the character; (the files, notes, why others cannot be written)."""
     target = character.meshes[0].object if character.meshes else character.bones.armature  # type: ignore[union-attr]
     clips = export.clips_of(owner_of(target))
     files: list[str] = []
     notes: list[str] = []
+    refused: list[str] = []
     for number, path in enumerate(paths):
         progress(number / len(paths), f"exporting {os.path.basename(path)}")
-        written, said = export.write(Path(path), character, scene, clips)
+        try:
+            written, said = export.write(Path(path), character, scene, clips)
+        except (UserError, OSError) as error:
+            refused.append(str(error))
+            continue
         files += map(str, written)
         notes += said
-    return files, notes
+    return files, notes, refused
 
 
 def set_rate(scene: Any, fps: float) -> None:

@@ -15,6 +15,7 @@ from ..bake.frames import frame_rate
 from ..bake.rollback import all_or_nothing
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
+from ..core.left_out import left_out
 from ..core.messages import Read, Reads
 from ..emotion.curves import keyed_intensity
 from ..emotion.home import make_room, part
@@ -52,16 +53,16 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         """Mix and write. Options that the caller left out are those of the scene."""
         tokens = [self.token, *map(int, self.more.split())]
         given = frozenset(name for name in ("intensity", *MIXED) if self.properties.is_property_set(name))
-        reports, failures = [], []
+        reports, left = [], []
         for made in map(session.current.memory.recall, tokens):
             try:
                 reports.append(self._write(made, given))
             except UserError as error:  # of several lines the others are written all the same
-                failures.append(str(error))
+                left.append((made.to.name, str(error)))
         if not reports:
-            raise UserError(failures[0])
-        if failures:
-            session.current.shown.tell(" ".join(failures))
+            raise UserError(left[0][1] if len(left) == 1 else left_out(left, len(tokens), "lines"))
+        if left:
+            session.current.shown.tell(left_out(left, len(tokens), "lines"))
         lines_said = f"{len(reports)} lines, " if len(reports) > 1 else ""
         keys, first, last = sum(r.keys for r in reports), min(r.first for r in reports), max(r.last for r in reports)
         return f"{lines_said}{keys:,} keys, frames {first:g} to {last:g}"

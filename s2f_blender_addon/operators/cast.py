@@ -1,6 +1,7 @@
 """Several people in one recording or in one sequencer: who they are, and lines for their characters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -8,8 +9,9 @@ from bpy.types import Context, Object, Scene
 
 from .. import lines, session
 from ..bake.frames import frame_rate
-from ..bake.sound_strip import heard_sounds
+from ..bake.sound_strip import HeardSound, heard_sounds
 from ..core.errors import UserError
+from ..core.left_out import left_out
 from ..core.messages import Diarize, Diarized
 from ..core.named_turns import turns_of
 from ..core.request import Request
@@ -92,11 +94,12 @@ class S2F_OT_voices_to_lines(Operator, bpy.types.Operator):
         for voice in settings.voices:
             if voice.speaker is not None:
                 turns.setdefault(voice.speaker, []).extend(from_text(voice.turns))
-        for speaker, own in turns.items():
-            lines.line_with(
-                scene, speaker, {"audio_path": path, **same, **words, "turns": to_text(merged(own, 0.0)), "ear": "all"}
-            )
-        return _told(len(turns))
+        common_values = {"audio_path": path, **same, **words, "ear": "all"}
+
+        def make(speaker: Object) -> None:
+            lines.line_with(scene, speaker, {**common_values, "turns": to_text(merged(turns[speaker], 0.0))})
+
+        return _made([(speaker.name, partial(make, speaker)) for speaker in turns])
 
 
 class S2F_OT_strips_to_lines(Operator, bpy.types.Operator):
@@ -114,12 +117,26 @@ class S2F_OT_strips_to_lines(Operator, bpy.types.Operator):
         """Each with the sound, the frame and the part of it that the strip plays."""
         scene = context.scene
         given = [heard for heard in heard_sounds(scene) if heard.strip.s2f_speaker is not None]
-        for heard, values in [(heard, spoken_in(scene, heard)) for heard in given]:
-            lines.line_with(scene, heard.strip.s2f_speaker, values)
-        return _told(len(given))
+
+        def make(heard: HeardSound) -> None:
+            lines.line_with(scene, heard.strip.s2f_speaker, spoken_in(scene, heard))
+
+        return _made([(heard.strip.name, partial(make, heard)) for heard in given])
 
 
-def _told(count: int) -> str:
+def _made(works: Sequence[tuple[str, Callable[[], None]]]) -> str:
+    """Make the line of each (name, work) that can be made; what came of it. Raises UserError where none can."""
+    left = []
+    for name, work in works:
+        try:
+            work()
+        except UserError as error:
+            left.append((name, str(error)))
+    if len(left) == len(works):
+        raise UserError(left[0][1] if len(left) == 1 else left_out(left, len(works), "lines"))
+    count = len(works) - len(left)
+    if left:
+        session.current.shown.tell(left_out(left, len(works), "lines"))
     return f"{count} lines are there; Bake All speaks them" if count != 1 else "1 line is there; Bake All speaks it"
 
 

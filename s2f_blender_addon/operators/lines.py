@@ -10,16 +10,16 @@ from bpy.types import Context, Object, PropertyGroup, Scene
 from .. import lines, session
 from ..core.drive import unpacked_drive
 from ..core.errors import UserError
+from ..core.left_out import left_out
 from ..core.messages import Infer, Mood
 from ..core.request import Request, Side
 from ..emotion.curves import with_sliders
 from ..emotion.sliders import owner_of
-from ..process.job import Job
+from ..process.job import Job, Phase
 from ..session.made import Destination, Made
 from ..user_path import absolute, answers
 from .bake import made_of, ordered, takes_of
 from .base import Operator
-from .listen import sound_path
 from .readiness import target_of, why_no_owner
 
 
@@ -183,18 +183,43 @@ class S2F_OT_bake_all(Operator, bpy.types.Operator):
         return "" if _speakers(context.scene) else "There is no line that is not muted"
 
     def run(self, context: Context) -> str:
-        """One request for each line, one after another; they are written together."""
-        orders = _orders(context)
+        """One request for each line, one after another; they are written together. What cannot be baked is left out."""
+        orders, left = _orders(context)
+        count = len(orders) + len(left)
+        if not orders:
+            raise UserError(left_out(left, count, _LINES))
 
         def write(jobs: Sequence[Job]) -> None:
-            tokens, rest = [], list(jobs)
-            for asked, destination in orders:
-                done, rest = rest[: len(asked)], rest[len(asked) :]
-                tokens.append(session.current.memory.keep(made_of(done, destination), len(orders)))
-            session.carry_out(bpy.ops.s2f.apply, token=tokens[0], more=" ".join(map(str, tokens[1:])))
+            made, rest = [], list(jobs)
+            for asked, name, destination in orders:
+                takes, rest = rest[: len(asked)], rest[len(asked) :]
+                failed = next((job for job in takes if job.phase is not Phase.DONE), None)
+                if failed is None:
+                    made.append(made_of(takes, destination))
+                else:
+                    left.append((name, failed.sentence))
+            _write_together(made)
+            shown = session.current.shown
+            if made:
+                shown.tell(" ".join(filter(None, (left_out(left, count, _LINES), shown.outcome.notice))))
+            else:
+                shown.fail(left_out(left, count, _LINES), "\n".join(filter(None, (job.report for job in jobs))))
 
-        session.start([take for asked, _ in orders for take in asked], write)
+        session.start([take for asked, _, _ in orders for take in asked], write, apart=True)
         return ""
+
+
+_LINES = "lines"
+_Order = tuple[list[Infer], str, Destination]
+"""What a line asks for in all its takes, its name, and where it goes."""
+_Left = list[tuple[str, str]]
+"""Names of what cannot be baked, and why."""
+
+
+def _write_together(made: Sequence[Made]) -> None:
+    if made:
+        tokens = [session.current.memory.keep(one, len(made)) for one in made]
+        session.carry_out(bpy.ops.s2f.apply, token=tokens[0], more=" ".join(map(str, tokens[1:])))
 
 
 def _speakers(scene: Scene) -> list[Object]:
@@ -202,42 +227,47 @@ def _speakers(scene: Scene) -> list[Object]:
     return [thing for thing in scene.objects if any(not line.mute for line in thing.s2f_character.lines)]
 
 
-def _orders(context: Context) -> list[tuple[list[Infer], Destination]]:
-    """What each line asks for, as the settings say while it is shown; afterwards the one from before is shown again.
+def _orders(context: Context) -> tuple[list[_Order], _Left]:
+    """What each line asks for, as the settings say while it is shown, and which cannot be baked.
 
-    Raises UserError for the first line that cannot be baked, and where there is none with a sound.
+    Afterwards the line from before is shown again.
     """
     settings = context.scene.s2f
     target = settings.target
     showing = owner_of(target)
     if showing is not None and lines.chosen(showing) is not None:
         lines.keep(settings, lines.chosen(showing))
-    orders: list[tuple[list[Infer], Destination]] = []
+    orders, left = list[_Order](), _Left()
+    speakers = _speakers(context.scene)
     try:
-        for owner in _speakers(context.scene):
+        for owner in speakers:
             settings.target = target if owner == showing else owner
-            orders += _orders_of(context, owner.s2f_character)
+            _add_orders(context, owner, f"{owner.name}: " if len(speakers) > 1 else "", orders, left)
     finally:
         settings.target = target
-    if not orders:
-        raise UserError("None of the lines has a sound yet; choose one.")
-    return orders
+    return orders, left
 
 
-def _orders_of(context: Context, character: PropertyGroup) -> list[tuple[list[Infer], Destination]]:
-    """Of one character, which is the target."""
+def _add_orders(context: Context, owner: Object, whose: str, orders: list[_Order], left: _Left) -> None:
+    """Those of one character, which is the target, at the end of ``orders`` and ``left``."""
+    character = owner.s2f_character
     before = character.line_index
-    orders = []
     try:
         for at, line in enumerate(character.lines):
-            if line.audio_path and not line.mute:
-                character.line_index = at
-                sound_path(context.scene.s2f)
+            if line.mute:
+                continue
+            name = whose + line.name
+            if not line.audio_path:
+                left.append((name, "it has no sound yet"))
+                continue
+            character.line_index = at
+            try:
                 request, destination = ordered(context, character.lines[at].ident)
-                orders.append((takes_of(request, context.scene.s2f), destination))
+                orders.append((takes_of(request, context.scene.s2f), name, destination))
+            except UserError as error:
+                left.append((name, str(error)))
     finally:
         character.line_index = before
-    return orders
 
 
 CLASSES = (S2F_OT_line_add, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_tune, S2F_OT_bake_all)

@@ -52,11 +52,11 @@ def poll() -> bool:
     return current.poll()
 
 
-def start(orders: Sequence[Order], finish: Finish, topic: str = "") -> None:
+def start(orders: Sequence[Order], finish: Finish, topic: str = "", apart: bool = False) -> None:
     """``Jobs.start``: what the user waits for. Raises UserError when something runs or there is no way to the model."""
     current.jobs.check_free()
     current.shown.begin()
-    current.jobs.start(orders, finish, topic)
+    current.jobs.start(orders, finish, topic, apart)
     _watch()
 
 

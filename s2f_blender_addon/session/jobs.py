@@ -29,10 +29,16 @@ class Running:
 
 
 class _Batch:
-    """Requests that run one after another and are written together; ``ahead`` runs already and goes before them."""
+    """Requests that run one after another and are written together; ``ahead`` runs already and goes before them.
 
-    def __init__(self, connection: Connection, orders: Sequence[Order], finish: Finish, ahead: Job | None) -> None:
+    ``apart``: one that fails leaves the others alone.
+    """
+
+    def __init__(
+        self, connection: Connection, orders: Sequence[Order], finish: Finish, ahead: Job | None, apart: bool
+    ) -> None:
         self.waiting_for = ""
+        self.apart = apart
         self._connection = connection
         self._to_do = list(orders)
         self._finish = finish
@@ -59,14 +65,17 @@ class _Batch:
             self._told = fraction, passed * (1 - fraction) / come if come > 0.02 and passed > _TELLING else None
         return Running(fraction, self.waiting_for or self.job.doing, self._told[1])
 
-    def go_on(self) -> bool:
-        """After a job is done: whether there is another one, which is begun."""
-        if not self._to_do:
-            return False
+    @property
+    def more(self) -> bool:
+        """Whether another job follows the one that runs."""
+        return bool(self._to_do)
+
+    def go_on(self, connection: Connection) -> None:
+        """After a job is over, where more follow: begin the next one."""
         if self.job is not self._ahead:
             self._done.append(self.job)
+        self._connection = connection
         self.job = self._next()
-        return True
 
     def hand_over(self) -> None:
         self._finish([*self._done, self.job])
@@ -111,8 +120,9 @@ class Jobs:
         """Why nothing else can be begun; empty when it can."""
         return "A bake is running" if self.busy else ""
 
-    def start(self, orders: Sequence[Order], finish: Finish, topic: str = "") -> None:
-        """Begin ``orders``, which run one after another. ``finish`` is called once, when all of them are done.
+    def start(self, orders: Sequence[Order], finish: Finish, topic: str = "", apart: bool = False) -> None:
+        """Begin ``orders``, which run one after another. ``finish`` is called once, when all of them are done; where
+        they stand ``apart``, also with those that have failed.
 
         What runs aside gives way, but goes before them where it is about the same ``topic``.
         Raises UserError when something is running or the model cannot be reached.
@@ -122,7 +132,7 @@ class Jobs:
         if topic and aside is not None and aside.topic == topic and aside.job is not None:
             ahead, self._aside = (aside.job, None) if aside.job.process is connection else (None, aside)
         self.stop_aside()
-        self._batch = _Batch(connection, orders, finish, ahead)
+        self._batch = _Batch(connection, orders, finish, ahead, apart)
 
     def check_free(self) -> None:
         """Raises UserError when something is running that the user waits for."""
@@ -165,18 +175,28 @@ class Jobs:
         job = batch.job
         if not job.poll():
             return False
-        if job.phase is not Phase.DONE:
-            self._batch = None
-            if job.phase is Phase.FAILED:
-                self._failed(job.sentence, job.report)
-            return True
-        if batch.go_on():
+        if job.phase is not Phase.DONE and not (batch.apart and job.phase is Phase.FAILED):
+            return self._give_up(job.sentence, job.report)
+        if batch.more:
+            if job.process.hello is None:  # it never answered, so the others would wait for it in vain
+                return self._give_up(job.sentence, job.report)
+            try:
+                batch.go_on(job.process if job.process.alive else self._link.ready())
+            except UserError as error:
+                return self._give_up(str(error), job.report)
             return True
         batch.waiting_for = window.why_not_now()
         if batch.waiting_for:
             return False
         self._batch = None
         batch.hand_over()
+        return True
+
+    def _give_up(self, sentence: str, report: str) -> bool:
+        """Nothing is written; without a ``sentence`` because it was cancelled. Always True."""
+        self._batch = None
+        if sentence:
+            self._failed(sentence, report)
         return True
 
     def _move_aside_on(self) -> bool:
