@@ -34,18 +34,23 @@ def add_secondary_motion(talk: Articulation, prosody: Prosody, seed: int, curves
         curves[:, INDEX["mouthPress" + side]] = 0.04 * settled * share
     # Air presses against closed lips.
     curves[:, INDEX["cheekPuff"]] = 0.05 * gaussian(np.clip(talk.seal, 0, 1) * talk.speech, 0.02 * prosody.fps)
-    _breathe(talk, prosody, curves)
+    _breathe(talk, prosody, seed, curves)
     _unbalance(talk, prosody, seed, curves)
 
 
-def _breathe(talk: Articulation, prosody: Prosody, curves: Floats) -> None:
-    """A short breath before a phrase, where there is a pause to take it in: nostrils widen, lips hardly part."""
-    begins = prosody.phrases[:, 0]
+def _breathe(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) -> None:
+    """A short breath before a phrase, where there is a pause to take it in: nostrils widen, lips hardly part.
+
+    Lips that rest are never quite still. Where speech holds the jaw further open, breath adds nothing to it.
+    """
+    times, begins = prosody.times, prosody.phrases[:, 0]
     pauses = begins - np.concatenate([[-1.0], prosody.phrases[:, 1]])[: len(begins)]
     deep = 2 * np.clip(pauses - 0.2, 0, 0.5)
-    breath = bumps(prosody.times, begins - 0.22, deep, 0.3, 0.2)
+    breath = bumps(times, begins - 0.22, deep, 0.3, 0.2)
     resting = (1 - np.clip(talk.seal, 0, 1)) * (1 - np.clip(talk.speech, 0, 1))
-    curves[:, INDEX["jawOpen"]] += 0.014 * breath * resting
+    loose = np.clip(0.005 + 0.002 * drift(times, 0.5, stream(seed, "resting lips")), 0.001, 0.009)
+    parted = np.maximum(0.014 * breath, loose) - talk.curves[:, INDEX["jawOpen"]]
+    curves[:, INDEX["jawOpen"]] += np.maximum(parted, 0) * resting
     for side in ("Left", "Right"):
         curves[:, INDEX["noseSneer" + side]] += 0.04 * breath * resting
 

@@ -26,7 +26,7 @@ SEAL_JAW = 0.035
 AHEAD, SOFT, STEADY = 0.01, 0.015, 0.018
 """Seconds: how long before and after a phone its ceiling holds; standard deviations by which ceilings give way to each
 other, and by which a jaw, which is heavy, follows what is asked of it."""
-LINGERING, PARTED = 0.032, 0.015
+LINGERING, PARTED = 0.028, 0.008
 """jawOpen and mouthLowerDown of lips that are about to speak or have just spoken: they part with the breath before a
 phrase, and close slowly."""
 

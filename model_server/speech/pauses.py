@@ -10,28 +10,26 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PauseRule:
-    """Silence above ``level`` that lasts ``least`` seconds is a pause; lips open ``opening`` s before speech starts
-    and fall shut within ``closing`` s after it ends."""
+    """Silence above ``level`` that lasts ``least`` seconds is a pause; it goes on to both sides while above ``edge``.
+
+    Lips open ``opening`` s before speech starts and fall shut within ``closing`` s after it ends.
+    """
 
     level: float = 0.3
+    edge: float = 0.12
     least: float = 0.22
     opening: float = 0.06
     closing: float = 0.07
 
 
-ABOUT = PauseRule(opening=0.2, closing=0.28)
+ABOUT = PauseRule(opening=0.25, closing=0.55)
 """Slower: when lips have parted for a phrase with the breath before it, and have closed after it."""
 
 
 def speaking(silence: Array, rate: float, times: npt.NDArray[np.float64], rule: PauseRule) -> Array:
     """(T,) 0-1 at ``times`` from the probability of silence (N,) at ``rate`` Hz."""
-    quiet = np.concatenate([[False], silence > rule.level, [False]])
-    starts, stops = np.flatnonzero(quiet[1:] & ~quiet[:-1]), np.flatnonzero(~quiet[1:] & quiet[:-1])
     result = np.ones(len(times))
-    for start, stop in zip(starts, stops, strict=True):
-        at_edge = start == 0 or stop == len(silence)
-        if (stop - start) / rate < rule.least and not at_edge:
-            continue
+    for start, stop in _pauses(silence, rate, rule):
         a = -np.inf if start == 0 else (start - 0.5) / rate
         b = np.inf if stop == len(silence) else (stop - 0.5) / rate
         low, high = np.searchsorted(times, (a, b))
@@ -42,3 +40,18 @@ def speaking(silence: Array, rate: float, times: npt.NDArray[np.float64], rule: 
             falling = np.maximum(falling, rising)
         result[low:high] = falling
     return result.astype(np.float32)
+
+
+def _pauses(silence: Array, rate: float, rule: PauseRule) -> list[tuple[int, int]]:
+    """(first frame, one past the last) of each pause; at either end of the recording any silence is one."""
+    starts, stops = _runs(silence > rule.level)
+    lasting = ((stops - starts) / rate >= rule.least) | (starts == 0) | (stops == len(silence))
+    around, until = _runs(silence > rule.edge)
+    which = np.unique(np.searchsorted(around, starts[lasting], side="right") - 1)
+    return list(zip(around[which].tolist(), until[which].tolist(), strict=True))
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First frames and one past the last of the stretches of True."""
+    edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
+    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)

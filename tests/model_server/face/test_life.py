@@ -1,5 +1,7 @@
 """A neutral face that speaks: it blinks, looks, nods and is never frozen, and never twitches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -177,6 +179,23 @@ def test_silence_is_alive_but_says_nothing(silence: Shot) -> None:
     alive = live(silence.talk, silence.prosody, 0)
     assert np.abs(lip_gap(alive.curves)).max() < 0.3
     assert np.ptp(alive.head) > 0
+
+
+def test_lips_at_rest_are_never_quite_still_nor_visibly_open(shot: Shot) -> None:
+    """A jaw that is exactly 0 for seconds is a puppet's; with breath at 0 it is."""
+    still = np.zeros_like(shot.talk.curves)
+    quiet = replace(shot.talk, curves=still, speech=still[:, 0], seal=still[:, 0])
+    jaw = column(live(quiet, shot.prosody, 0).curves, "jawOpen")
+    assert jaw.min() > 0 and np.ptp(jaw) > 0.002
+    assert jaw.max() < 0.015
+    assert not column(live(quiet, shot.prosody, 0, Liveliness(breath=0)).curves, "jawOpen").any()
+
+
+def test_breath_does_not_open_lips_further_that_have_parted_for_the_phrase(shot: Shot) -> None:
+    parted = np.zeros_like(shot.talk.curves)
+    parted[:, INDEX["jawOpen"]] = 0.03
+    waiting = replace(shot.talk, curves=parted, speech=0 * parted[:, 0], seal=0 * parted[:, 0])
+    assert not column(live(waiting, shot.prosody, 0).curves, "jawOpen").any()
 
 
 MOVES = {
