@@ -22,6 +22,7 @@ from s2f_blender_addon.core.track import FaceTrack
 from .each import Each
 from .option_records import with_records
 from .options import SceneFps
+from .outputs import keep_apart
 from .progress import JsonProgress, Report, reporting
 from .shot import bake_shot, check_export, check_suffix, preview, tell_matches
 from .sources import recordings
@@ -98,6 +99,7 @@ def bake(
     exports = tuple(export or ())
     _check_outputs(out, exports, render)
     named = recordings(sources)
+    keep_apart([out, *exports, render], (source for source, _ in named))
     starts = _starts(start or [], len(named))
     request = speech.request(TRACK_FPS)
     said = scripts(speech.transcript, named, speech.language)

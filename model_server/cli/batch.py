@@ -63,19 +63,20 @@ def batch(
     """
     part = _part(shard)
     rows, wrong = manifest.read(path, performance, sampling)
-    mine = list(manifest.shard(rows, *part))
+    mine, wrong = list(manifest.shard(rows, *part)), wrong if part[0] == 1 else []
     with reporting(json_progress) as report:
         lines = BatchReport(batch_report.place(path, shard))
         try:
             work = partial(batch_work.make, fps=fps)
             on_cards = performance.device == "cuda"
             ended = partial(_on_cluster, ray, on_cards, jobs) if ray else partial(_ended, jobs or 1)
-            failed = _all(path, mine, wrong if part[0] == 1 else [], lines, report, ended, work)
+            failed = _all(path, mine, wrong, lines, report, ended, work)
         finally:
             lines.close()
         report.wrote(lines.path)
     if failed:
-        raise UserError(f"{failed} of {len(rows)} rows were not made; {lines.path} says why, run it again for them.")
+        count = len(mine) + len(wrong)
+        raise UserError(f"{failed} of {count} rows were not made; {lines.path} says why, run it again for them.")
 
 
 def _part(shard: str) -> tuple[int, int]:

@@ -17,9 +17,10 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 from .each import Each
 from .options import Transcript
+from .outputs import keep_apart, named_files
 from .progress import reporting
 from .sources import DEFAULT_SUFFIX, plan, recordings
-from .transcripts import scripts
+from .transcripts import script_files, scripts
 
 if TYPE_CHECKING:
     from model_server.emotion.feel import FeltTrack
@@ -56,6 +57,8 @@ def feel(
     """Hear the emotion of recordings."""
     named = recordings(sources)
     targets, said = targets_of(named, out), scripts(transcript, named, "en")
+    heard = [source for source, _ in (*named, *recordings(reference or []))]
+    keep_apart(targets, named_files(heard, script_files(transcript, named)))
     known = _reference(reference) if reference else None
     found: list[dict[str, Any]] = []
     each = Each(len(named))

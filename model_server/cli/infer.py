@@ -16,12 +16,13 @@ from . import as_flame
 from .each import Each
 from .option_records import with_records
 from .options import Fps
+from .outputs import keep_apart, named_files
 from .progress import JsonProgress, Report, reporting
 from .sources import plan, recordings
 from .speak import engine_for
 from .speech import PerformanceOptions
 from .takes import how_different, of_takes, performed, to_compare, with_reference
-from .transcripts import scripts, tell_words
+from .transcripts import script_files, scripts, tell_words
 
 
 @with_records
@@ -55,6 +56,9 @@ def infer(
     request = performance.asked(fps)
     named = recordings(sources)
     targets, said = plan(named, out), scripts(performance.transcript, named, performance.language)
+    written = [path for target in targets for path in of_takes(target, performance.takes)]
+    words = script_files(performance.transcript, named)
+    keep_apart(written, named_files([source for source, _ in named], performance, words, rig))
     wanted = [
         (source, script, target)
         for source, script, target in zip(named, said, targets, strict=True)

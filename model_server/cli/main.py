@@ -20,6 +20,7 @@ from .infer import infer
 from .info import info
 from .metrics import metrics
 from .motion import motion
+from .outputs import guarded
 from .send import send
 from .serve import serve
 from .train import app as train
@@ -39,7 +40,9 @@ COMMANDS = (
 )  # fmt: skip
 
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(guarded(command))
+for part in train.registered_commands:
+    part.callback = guarded(part.callback) if part.callback is not None else None
 app.add_typer(train, name="train")
 
 

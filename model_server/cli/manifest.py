@@ -17,9 +17,10 @@ from s2f_blender_addon.core.request import MOST_TAKES, Request
 from s2f_blender_addon.core.script import Script
 
 from .option_records import check, columns, with_cells
+from .outputs import keep_apart, named_files
 from .speech import PerformanceOptions, Sampling
 from .takes import BLEND, of_takes
-from .transcripts import scripts
+from .transcripts import script_files, scripts
 
 NEEDED = ("sound", "out")
 WORDS = "words"
@@ -76,6 +77,8 @@ class Row:
             raise UserError(f"{self.out}: a .blend needs a rig.")
         if not blend:
             formats.suffix_of(self.out)
+        words = script_files(self.performance.transcript, [(self.sound, Path(self.sound.name))])
+        keep_apart(self.outs, named_files(self.sound, self.rig, self.performance, self.sampling, words))
         return self.performance.asked(fps)
 
     def key(self, fps: float) -> str:
@@ -135,6 +138,7 @@ def read(
             given = dict(zip(names, (cell.strip() for cell in cells), strict=False))
             row = _row(number, given, path.parent, *usual)
             outs = {row.out, *row.outs}
+            keep_apart(outs, [path])
             doubled = next((out for out in sorted(outs) if out in taken), None)
             if doubled is not None:
                 raise UserError(f"line {taken[doubled]} writes {doubled} already; give this one another name.")

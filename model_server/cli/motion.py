@@ -18,6 +18,7 @@ from s2f_blender_addon.core.track import FaceTrack
 from .each import Each
 from .option_records import with_records
 from .options import Device, Emotion, Intensity, Person, Seed, Takes, request_of
+from .outputs import keep_apart, named_files
 from .progress import JsonProgress, reporting
 from .sources import plan, recordings
 from .speech import Sampling
@@ -54,6 +55,8 @@ def motion(
     shape_in(sampling.shape)  # complains before anything takes its time
     named = recordings(sources)
     targets = _targets(named, out)
+    written = [path for target in targets for path in of_takes(target, takes)]
+    keep_apart(written, named_files([source for source, _ in named], model, sampling))
     each = Each(len(named))
     with reporting(json_progress) as report:
         network = MotionModel.open(model, sampling.hubert, sampling.emotion2vec, for_a_command(device).device)

@@ -28,18 +28,27 @@ def scripts(given: str, sources: Sequence[tuple[Path, Path]], language: str) -> 
     """
     if not given:
         return [Script()] * len(sources)
+    files = script_files(given, sources)
+    if files:
+        return [script_in(path, language) for path in files]
+    return [_script(transcript.from_text(given, "The words"), language)]
+
+
+def script_files(given: str, sources: Sequence[tuple[Path, Path]]) -> list[Path]:
+    """The files in which ``scripts`` looks, there or not, one for each of ``sources``; none where ``given`` is a text.
+
+    Raises UserError for one text for several recordings.
+    """
     try:
         is_folder, is_file = os.path.isdir(given), os.path.isfile(given)
     except ValueError:  # a text with a null character
         is_folder = is_file = False
     if is_folder:
         places = [(beside(Path(given) / below), beside(Path(given) / below.name)) for _, below in sources]
-        return [script_in(deep if deep.exists() else flat, language) for deep, flat in places]
-    if len(sources) > 1:
+        return [deep if deep.exists() else flat for deep, flat in places]
+    if given and len(sources) > 1:
         raise UserError(f"--transcript: several recordings need a folder with {sources[0][0].stem}.txt and so on.")
-    if is_file or (given.lower().endswith(SUFFIXES) and "\n" not in given):
-        return [script_in(Path(given), language)]
-    return [_script(transcript.from_text(given, "The words"), language)]
+    return [Path(given)] if is_file or (given.lower().endswith(SUFFIXES) and "\n" not in given) else []
 
 
 def script_in(path: Path, language: str) -> Script:

@@ -57,7 +57,7 @@ def test_bad_rows_stop_nothing_and_what_is_done_is_done_once(takes: Path, s2f: S
     assert done.returncode == 2
     complaints = done.stderr.splitlines()
     assert [line.split(":")[1].strip() for line in complaints[:-1]] == [f"{path}, line {n}" for n in (7, 4, 5)]
-    assert complaints[-1].startswith("s2f: 3 of 5 rows were not made")
+    assert complaints[-1].startswith("s2f: 3 of 6 rows were not made")
     assert sorted(p.name for p in (takes / "out").iterdir()) == ["a.csv", "b.s2f", "e.csv"]
     made = formats.read(takes / "out/b.s2f").provenance
     assert (made.emotion, made.seed) == ({"happy": 0.8}, 3)
