@@ -79,12 +79,20 @@ def scaled(keys: Keys, first: float, last: float, factor: float) -> Keys:
 
 
 def swapped(one: Keys, other: Keys, first: float, last: float) -> tuple[Keys, Keys]:
-    """The two curves with what they say from ``first`` to ``last`` changed for one another."""
-    one, other = (keyed.split(keyed.split(keys, first), last) for keys in (one, other))
+    """The two curves with what they say from ``first`` to ``last`` changed for one another, and nothing ``NEAREST`` to
+    that or farther.
+    """
+    one, other = (_split_around(keys, first, last) for keys in (one, other))
     return (
         keyed.joined(keyed.outside(one, first, last), keyed.inside(other, first, last)),
         keyed.joined(keyed.outside(other, first, last), keyed.inside(one, first, last)),
     )
+
+
+def _split_around(keys: Keys, first: float, last: float) -> Keys:
+    for frame in (first - NEAREST, first, last, last + NEAREST):
+        keys = keyed.split(keys, frame)
+    return keys
 
 
 def _inside(keys: Keys, first: float, last: float) -> npt.NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from ..core.errors import UserError
 from . import clips, curves
 from .home import fit
 from .nla import StripCurve
-from .stretches import Floats, Frames, Stretch, retimed, scaled, stretches, swapped
+from .stretches import NEAREST, Floats, Frames, Stretch, retimed, scaled, stretches, swapped
 
 _FINEST = 2000
 """Frames at which a shot is looked at, at most."""
@@ -110,7 +110,8 @@ class Held:
         if other is None:
             curve = curves.ensured_curve(bag, curves.slider_path(self._owner, name))
             rest = curves.slider_value(self._owner, name)
-            ends = np.array([[edge, rest] for edge in self._span()], np.float32)
+            edges = (stretch.first - NEAREST, stretch.first, stretch.last, stretch.last + NEAREST)
+            ends = np.array([[edge, rest] for edge in edges], np.float32)
             compat.write_keys(curve, keyed.linear(ends))
             other = self._keys[name] = compat.read_keys(curve)
         one, two = swapped(self._keys[stretch.name], other, stretch.first, stretch.last)
@@ -124,10 +125,6 @@ class Held:
         """The hand lets go: emotion strips lie over the sliders again."""
         clips.rewrite(self._owner)
         fit(self._owner)
-
-    def _span(self) -> tuple[float, float]:
-        times = np.concatenate([keyed.frames_of(keys) for keys in self._keys.values()])
-        return float(times.min()), float(times.max())
 
     def _put(self, found: Mapping[str, Keys], first: float = 0.0, last: float = -1.0) -> None:
         """Write ``found``; keys from ``first`` to ``last`` are the animator's own from now on."""

@@ -142,3 +142,11 @@ def test_rows_lie_above_markers_and_in_a_low_editor_over_them(blender, load):
     high = rows_in(200.0, ["felt", "words"], 42.0)
     assert high["words"][0] == 42 and high["felt"][0] > high["words"][0]
     assert rows_in(40.0, ["felt", "words"], 42.0) == {"felt": (0.0, 18.0)}
+
+def test_what_it_becomes_in_the_middle_of_a_shot_leaves_the_rest_of_the_shot_alone(blender, keyed, load):
+    """Angry on 40-80 becomes fear: fear does not creep in from the beginning of the shot."""
+    before = value(keyed, load, "happy", 20), value(keyed, load, "angry", 39)
+    blender.ops.s2f.strip_name(frame=60, emotion="FEAR")
+    assert [value(keyed, load, "fear", frame) for frame in (2, 20, 38)] == pytest.approx([0, 0, 0], abs=1e-3)
+    assert value(keyed, load, "fear", 60) == pytest.approx(0.8, abs=0.01)
+    assert (value(keyed, load, "happy", 20), value(keyed, load, "angry", 39)) == pytest.approx(before, abs=0.01)
