@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from model_server.speech.layers import convolved, gelu, normal
+from model_server.speech.layers import LARGEST, convolved, gelu, normal
 from model_server.speech.network import Shape, positions
 
 Array = npt.NDArray[np.float32]
@@ -28,16 +28,31 @@ def _linear(x: Array, weights: dict[str, Array], name: str) -> Array:
 
 
 def _attended(x: Array, shape: Shape, weights: dict[str, Array], layer: str) -> Array:
-    """Every frame's mean of all frames' values, weighted by how well keys fit queries; those are scaled already."""
-    frames, first, second = len(x), shape.heads * shape.keys, 2 * shape.heads * shape.keys
-    three = np.split(_linear(x, weights, f"{layer}attend"), [first, second], 1)
-    query, key, value = (one.reshape(frames, shape.heads, -1).transpose(1, 0, 2) for one in three)
-    fit: Array = np.matmul(np.ascontiguousarray(query), np.ascontiguousarray(key).transpose(0, 2, 1))
-    fit -= fit.max(-1, keepdims=True)
-    np.exp(fit, out=fit)
-    mean: Array = fit @ np.ascontiguousarray(value)
-    mean /= fit.sum(-1)[:, :, None]
-    return _linear(mean.transpose(1, 0, 2).reshape(frames, -1), weights, f"{layer}join")
+    """Every frame's mean of all frames' values, weighted by how well keys fit queries; those are scaled already.
+
+    A head at a time: what it weighs with stays in the processor's cache.
+    """
+    heads, keys, values = shape.heads, shape.keys, shape.values
+    three = _linear(x, weights, f"{layer}attend")
+    mean = np.empty((len(x), heads * values), np.float32)
+    fit = np.empty((len(x), len(x)), np.float32)
+    value = np.ones((len(x), values + 1), np.float32)  # the last column sums the weights
+    for head in range(heads):
+        query, key = (three[:, at : at + keys] for at in (head * keys, (heads + head) * keys))
+        at = 2 * heads * keys + head * values
+        value[:, :-1] = three[:, at : at + values]
+        np.matmul(query, key.T, out=fit)
+        if _longest(query) * _longest(key) > LARGEST:  # no product is larger (Cauchy and Schwarz)
+            fit -= fit.max(1, keepdims=True)
+        np.exp(fit, out=fit)
+        sums = fit @ value
+        np.divide(sums[:, :-1], sums[:, -1:], out=mean[:, head * values : (head + 1) * values])
+    return _linear(mean, weights, f"{layer}join")
+
+
+def _longest(rows: Array) -> float:
+    """The largest norm of the rows of (T, N)."""
+    return float(np.sqrt(np.einsum("tn,tn->t", rows, rows).max()))
 
 
 def _halved(x: Array, weight: Array) -> Array:
