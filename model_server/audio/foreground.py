@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.audio import features
-from model_server.audio.running import level_around
+from model_server.audio.running import FAINT, level_around
 
 Samples = npt.NDArray[np.float32]
 
@@ -23,8 +23,9 @@ FADE = 3
 def foreground(samples: Samples) -> Samples:
     """Mono 16 kHz ``samples`` (N,), silent where they are another's."""
     power = features.mel_power(samples)
-    energy = np.maximum(power.mean(1, dtype=np.float64), 1e-20)
-    loud = level_around(energy, NEAR, NEAR) >= features.level(power) * 10 ** (-BELOW_DB / 10)
+    level = features.level(power)
+    energy = np.maximum(power.mean(1, dtype=np.float64), max(level * FAINT, 1e-20))
+    loud = level_around(energy, NEAR, NEAR) >= level * 10 ** (-BELOW_DB / 10)
     share = np.convolve(np.pad(loud.astype(np.float64), FADE, mode="edge"), np.ones(2 * FADE + 1), "valid")
     share = np.interp(np.arange(len(samples)) / features.HOP, np.arange(len(share)), share / (2 * FADE + 1))
     return (samples * share).astype(np.float32)

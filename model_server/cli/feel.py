@@ -13,10 +13,11 @@ import typer
 from model_server.cancel import Progress, part
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.whole_file import whole_file
 
 from .each import Each
-from .options import Transcript
+from .options import EarOption, Transcript, ear_of
 from .outputs import keep_apart, named_files
 from .progress import reporting
 from .sources import DEFAULT_SUFFIX, plan, recordings
@@ -52,6 +53,7 @@ def feel(
         typer.Option(metavar="FILE", help="Ordinary speech of the same person, or a folder of it; may be repeated."),
     ] = None,
     transcript: Transcript = "",
+    ear: EarOption = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, one object for each recording.")] = False,
 ) -> None:
     """Hear the emotion of recordings."""
@@ -59,6 +61,7 @@ def feel(
     targets, said = targets_of(named, out), scripts(transcript, named, "en")
     heard = [source for source, _ in (*named, *recordings(reference or []))]
     keep_apart(targets, named_files(heard, script_files(transcript, named)))
+    asked = Request(ear=ear_of(ear))
     known = _reference(reference) if reference else None
     found: list[dict[str, Any]] = []
     each = Each(len(named))
@@ -66,7 +69,7 @@ def feel(
         for i, ((source, below), script, target) in enumerate(zip(named, said, targets, strict=True)):
             step = report.part(i / len(named), (i + 1) / len(named), str(below) if len(named) > 1 else "")
             with each.alone():
-                found.append(_felt(source, script, target, known, step))
+                found.append(_felt(source, script, target, known, asked, step))
         if as_json:
             print(json.dumps(found, ensure_ascii=False, indent=1))
         elif found:
@@ -108,13 +111,14 @@ def _reference(named: list[str]) -> "VoiceReference":
 
 
 def _felt(
-    source: Path, script: "Script", target: Path | None, reference: "VoiceReference | None", progress: Progress
-) -> dict[str, Any]:
+    source: Path, script: "Script", target: Path | None, reference: "VoiceReference | None", asked: Request,
+    progress: Progress,
+) -> dict[str, Any]:  # fmt: skip
     from model_server.audio.decode import decode
     from model_server.emotion.feel import feel as feel_sound
     from model_server.emotion.summary import summary
 
-    sound = decode(source, part(progress, 0.0, 0.1))
+    sound = decode(source, part(progress, 0.0, 0.1), ear=asked.ear).meant(asked)
     text = script.text if script else ""
     felt = feel_sound(sound, FPS, text, progress=part(progress, 0.1, 1.0), reference=reference)
     if not len(felt.heard.times):

@@ -11,7 +11,7 @@ from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.custom_emotion import CustomEmotion
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
-from s2f_blender_addon.core.request import MOST_TAKES, Hearing, Request, Side
+from s2f_blender_addon.core.request import MOST_TAKES, Ear, Hearing, Request, Side
 
 from . import former
 
@@ -42,6 +42,14 @@ def side_of(text: str) -> Side:
         if text.strip().lower() == side:
             return cast(Side, side)
     raise UserError(f"--contempt-side {text}: choose from {', '.join(get_args(Side))}.")
+
+
+def ear_of(text: str) -> Ear:
+    """``--ear``. Raises UserError."""
+    for ear in get_args(Ear):
+        if text.strip().lower() == ear:
+            return cast(Ear, ear)
+    raise UserError(f"--ear {text}: choose from {', '.join(get_args(Ear))}.")
 
 
 def liveliness_of(text: str) -> Liveliness:
@@ -107,6 +115,15 @@ Transcript = Annotated[
 ]
 Language = Annotated[
     str, typer.Option(help="Of the transcript: en, or whatever an installed espeak-ng speaks (de, fr, …).")
+]
+EarOption = Annotated[
+    str,
+    typer.Option(
+        "--ear",
+        metavar="|".join(get_args(Ear)),
+        help="What is listened to: all, one channel, the louder one, or of all the nearest voice, without who is 12 dB "
+        "softer.",
+    ),
 ]
 Model = Annotated[
     str,

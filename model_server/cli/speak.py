@@ -30,12 +30,14 @@ def spoken(
             raise UserError(f"{path}: a track already has its emotion; give the recording, or leave --emotion out.")
         if request.liveliness != HUMAN:
             raise UserError(f"{path}: a track already lives as it does; give the recording, or leave --life out.")
+        if request.ear != "all":
+            raise UserError(f"{path}: a track hears nothing any more; give the recording, or leave --ear out.")
         if request.script:
             raise UserError(f"{path}: a track already speaks; give the recording, or leave --transcript out.")
         return Spoken(formats.read(path, track_fps))
     if track_fps:
         raise UserError(f"{path}: --track-fps is the rate of a track; leave it out for a recording.")
-    sound = decode(path, part(progress, 0.0, 0.1))
+    sound = decode(path, part(progress, 0.0, 0.1), ear=request.ear)
     return speak(engine_for(model, device), sound, request, part(progress, 0.1, 1.0))
 
 

@@ -18,6 +18,7 @@ from .options import (
     AUTO,
     ContemptSide,
     Device,
+    EarOption,
     Emotion,
     Identity,
     Intensity,
@@ -33,6 +34,7 @@ from .options import (
     Style,
     Takes,
     Transcript,
+    ear_of,
     read_style,
     request_of,
     side_of,
@@ -48,6 +50,7 @@ class Speech:
     intensity: Intensity = 1.0
     transcript: Transcript = ""
     language: Language = "en"
+    ear: EarOption = "all"
     seed: Seed = 0
     life: Life = ""
     model: Model = ""
@@ -67,7 +70,10 @@ class Speech:
             "theirs" if self.published_blinks else "ours",
         )  # fmt: skip
         request = request_of(self.emotion, self.seed, self.life, fps, own, hear)
-        return replace(request, contempt_side=side_of(self.contempt_side), acting=acting, style=read_style(self.style))
+        return replace(
+            request, contempt_side=side_of(self.contempt_side), ear=ear_of(self.ear), acting=acting,
+            style=read_style(self.style),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

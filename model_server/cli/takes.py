@@ -38,7 +38,7 @@ def performed(
     from model_server.audio.decode import decode
     from model_server.emotion.keys_file import read_keys
 
-    sound: Sound = decode(source, part(progress, 0.0, 0.1))
+    sound: Sound = decode(source, part(progress, 0.0, 0.1), ear=request.ear)
     asked = replace(request, words=script.cues, language=script.language, name=source.name[:255])
     if performance.emotion_track is not None:
         asked = replace(asked, emotion_track=read_keys(performance.emotion_track, sound.duration, request.fps))

@@ -23,6 +23,7 @@ from model_server.audio.decode import decode
 from model_server.engine import Engine
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core import wire
+from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.emotions import EMOTIONS
 from s2f_blender_addon.core.formats import livelink
 from s2f_blender_addon.core.messages import Cancel, Failure, Feel, Felt, Infer, Message, Result, parse
@@ -113,6 +114,22 @@ def test_a_file_form_can_be_asked_for_and_flac_be_sent(server: Server) -> None:
     status, body = server.ask("GET", f"/v1/jobs/{number}/track?form=csv")
     assert status == 200
     assert livelink.parse(body, "x").duration == pytest.approx(2.0, abs=1 / 30)
+
+
+def test_it_listens_to_what_the_request_says(server: Server) -> None:
+    """One person on each side, the right one speaks later."""
+    voice, rate = soundfile.read(SAMPLE, dtype="float32", frames=24000)
+    both = np.zeros((2 * len(voice), 2), np.float32)
+    both[: len(voice), 0], both[len(voice) :, 1] = voice, voice
+    jaws = []
+    for ear in ("left", "right"):
+        number = server.job(flac(both, rate), ear=ear, fps=30)
+        server.end(number)
+        body = server.ask("GET", f"/v1/jobs/{number}/track?form=csv")[1]
+        jaws.append(livelink.parse(body, "x").talk[:, INDEX["jawOpen"]] > 0.1)
+    half = len(jaws[0]) // 2
+    assert jaws[0][:half].any() and not jaws[0][half + 10 :].any()
+    assert jaws[1][half:].any() and not jaws[1][: half - 10].any()
 
 
 def test_keyed_sliders_reach_the_mood(server: Server) -> None:
