@@ -120,6 +120,11 @@ def curve_at(owner: Object, path: str) -> FCurve | StripCurve | None:
     return _curve(owner, path) or strip_curve(owner, path, float(owner.path_resolve(path)))
 
 
+def is_keyed_below(owner: Object, path: str) -> bool:
+    """Whether a float property of ``owner`` is keyed in the NLA editor, of which Blender's own fields show nothing."""
+    return isinstance(curve_at(owner, path), StripCurve)
+
+
 def _curve(owner: ID, path: str) -> FCurve | None:
     return _counting(compat.bag_of(owner), path)
 

@@ -114,7 +114,11 @@ class Held:
             ends = np.array([[edge, rest] for edge in edges], np.float32)
             compat.write_keys(curve, keyed.linear(ends))
             other = self._keys[name] = compat.read_keys(curve)
-        one, two = swapped(self._keys[stretch.name], other, stretch.first, stretch.last)
+        end = max(float(keyed.frames_of(keys).max(initial=0.0)) for keys in self._keys.values())
+        last = stretch.last
+        if last < end:  # where the next one begins
+            last = max(last - NEAREST, stretch.first)
+        one, two = swapped(self._keys[stretch.name], other, stretch.first, last)
         self._put({stretch.name: one, name: two}, stretch.first, stretch.last)
 
     def put_back(self) -> None:

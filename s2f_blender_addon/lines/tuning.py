@@ -65,9 +65,11 @@ def retuned(character: PropertyGroup, _: Context) -> None:
     _settle_soon(character.id_data)
 
 
-def reheard(event: PropertyGroup, _: Context) -> None:
-    """A laugh, sigh, gasp or sob was moved, renamed or switched off by hand: the face acts what there is now."""
-    _settle_soon(event.id_data, _settle_anew)
+def reheard(part: PropertyGroup, _: Context) -> None:
+    """A part of a character that no mix can show was changed by hand, as a laugh or an emotion of the user's own: the
+    model is asked anew soon, and the face acts what there is now.
+    """
+    _settle_soon(part.id_data, _settle_anew)
 
 
 def touched(owner: Object) -> None:

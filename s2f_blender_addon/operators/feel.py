@@ -132,8 +132,12 @@ class S2F_OT_write_felt(Operator, bpy.types.Operator):
         if filled.still:
             stood = ", ".join(f"{name} ({value:.0%})" for name, value in filled.still.items())
             said += f"; where {stood} stood without keys, the voice speaks now"
+        line = lines.chosen(owner)
+        if filled.sliders and (line is None or not line.baked):
+            said += "; press Bake to see them"
         session.current.shown.clear_failure()
         session.current.shown.tell(f"{said}.")
+        lines.touched(owner)
         return f"{said}."
 
 

@@ -127,7 +127,16 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
         return session.current.jobs.why_busy() or S2F_OT_edits_drop.why_not(context)
 
     def run(self, context: Context) -> str:
-        """An emotion that the speech was not made with takes the model; without one the mood is scaled."""
+        """An emotion that the speech was not made with takes the model; without one the mood is scaled. Nobody has
+        pressed it, so what was said before stays in the panel.
+        """
+        said = session.current.shown.outcome.notice
+        self._write(context)
+        if said != _SCALED and not session.current.shown.outcome.notice:
+            session.current.shown.tell(said)
+        return ""
+
+    def _write(self, context: Context) -> None:
         alive = session.current.link.alive
         target, line = target_of(context), _line(context)
         owner = owner_of(target)
@@ -136,18 +145,18 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
         other = share != 1.0 or self.anew
         if other and alive and answers(absolute(line.audio_path)):
             bpy.ops.s2f.bake("EXEC_DEFAULT")
-            return ""
+            return
         if other and alive and line.drive:
             _felt_anew(context, owner, line, made)
-            return ""
+            return
         session.current.shown.begin()
         strength = {"intensity": owner.s2f_character.intensity * share} if share not in (None, 1.0) else {}
         write_again(made, **strength)
         if other:
-            session.current.shown.tell(
-                "The model does not run, so the mood that was there is scaled; press Bake for the emotion itself."
-            )
-        return ""
+            session.current.shown.tell(_SCALED)
+
+
+_SCALED = "The model does not run, so the mood that was there is scaled; press Bake for the emotion itself."
 
 
 def _felt_anew(context: Context, owner: Object, line: PropertyGroup, made: Made) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import bpy
-from bpy.types import Context, PropertyGroup, UILayout
+from bpy.types import Context, Object, PropertyGroup, UILayout
 
 from ..core.channels import EMOTIONS
-from ..emotion import models, own
+from ..emotion import curves, models, own
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
 from .emotion_models import draw_emotion_warnings
@@ -101,12 +101,21 @@ def draw_emotion(layout: UILayout, context: Context) -> None:
     for name in EMOTIONS:
         grid.prop(character, f"emotion_{name}", slider=True)
     column.prop(character, "intensity", slider=True)
+    draw_keyed(column, context, owner)
     side = column.row(align=True)
     side.label(text="Contempt:")
     side.prop(character, "side", expand=True)
     _own(column, character)
     _voice(column, context, character)
     _clips(column, character)
+
+
+def draw_keyed(layout: UILayout, context: Context, owner: Object) -> None:
+    """Which sliders have keys in the NLA editor, of which their own fields show nothing."""
+    names = [name for name in (*EMOTIONS, "intensity") if curves.is_keyed_below(owner, curves.slider_path(owner, name))]
+    if names:
+        keyed = ", ".join(told(name.capitalize()).lower() for name in names)
+        sentence(layout, context, told("Keyed in the NLA editor: {names}.", names=keyed), "KEYFRAME_HLT")
 
 
 def draw_reads(layout: UILayout, context: Context, shares: Mapping[str, float]) -> None:

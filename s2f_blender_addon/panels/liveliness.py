@@ -4,9 +4,11 @@
 from bpy.types import Context, UILayout
 
 from ..core.liveliness import PARTS
+from ..emotion.curves import is_keyed_below
 from ..emotion.sliders import owner_of
 from ..operators.readiness import target_of
 from .coverage import can_nod
+from .text import sentence
 
 
 def draw_liveliness(layout: UILayout, context: Context) -> None:
@@ -45,3 +47,5 @@ def _eyes(layout: UILayout, context: Context) -> None:
         row = layout.row()
         row.use_property_decorate = True
         row.prop(character, "gaze_amount", slider=True)
+        if is_keyed_below(owner, "s2f_character.gaze_amount"):
+            sentence(layout, context, "The amount is keyed in the NLA editor.", "KEYFRAME_HLT")

@@ -25,22 +25,28 @@ OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 INSERT = {"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
 
 
+def _timed_anew(own: PropertyGroup, context: Context) -> None:
+    """Times of an emotion of the user's own were changed: the face shows it where that is felt now."""
+    if own.value > 0:
+        lines.reheard(own, context)
+
+
 class S2FCustomEmotion(bpy.types.PropertyGroup):
     """An emotion of the user's own on a character: a slider, and the pose that it shows at 1."""
 
     name: StringProperty(name="Name", override=OVERRIDE)
     value: FloatProperty(
         name="Strength", description="How much of this emotion the face shows", min=0.0, max=1.0, subtype="FACTOR",
-        override=OVERRIDE,
+        override=OVERRIDE, update=lines.reheard,
     )  # fmt: skip
     pose: StringProperty(name="Pose", description="Channels and their values, as JSON", override=OVERRIDE)
     onset: FloatProperty(
         name="Onset", description="Time in which it comes, at the quickest", min=FASTEST, max=SLOWEST, soft_max=4.0,
-        default=ONSET, step=10, unit="TIME_ABSOLUTE", override=OVERRIDE,
+        default=ONSET, step=10, unit="TIME_ABSOLUTE", override=OVERRIDE, update=_timed_anew,
     )  # fmt: skip
     release: FloatProperty(
         name="Release", description="Time in which it goes, at the quickest", min=FASTEST, max=SLOWEST, soft_max=4.0,
-        default=RELEASE, step=10, unit="TIME_ABSOLUTE", override=OVERRIDE,
+        default=RELEASE, step=10, unit="TIME_ABSOLUTE", override=OVERRIDE, update=_timed_anew,
     )  # fmt: skip
 
 
@@ -113,6 +119,7 @@ class S2FCharacter(bpy.types.PropertyGroup):
     )  # fmt: skip
     side: EnumProperty(
         name="Contempt on the", description="The side of the face on which contempt shows", override=OVERRIDE,
+        update=lines.reheard,
         items=[("LEFT", "Left", "The character's left"), ("RIGHT", "Right", "The character's right")],
     )  # fmt: skip
     gaze_mode: EnumProperty(

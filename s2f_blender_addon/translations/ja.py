@@ -348,6 +348,8 @@ TABLE = {
     "Mark Words": "単語にマーカー",
     "Lips to Markers": "唇をマーカーへ",
     "Words as Heard": "聞こえた位置に戻す",
+    "Keyed in the NLA editor: {names}.": "NLAエディターでキー設定済み: {names}。",
+    "The amount is keyed in the NLA editor.": "量はNLAエディターでキー設定済みです。",
     "Keep": "保持",
     "Replace": "置き換え",
     "Shared Action": "共有アクション",

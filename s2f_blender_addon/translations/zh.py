@@ -344,6 +344,8 @@ TABLE = {
     "Mark Words": "标记词语",
     "Lips to Markers": "嘴唇对齐标记",
     "Words as Heard": "恢复听到的位置",
+    "Keyed in the NLA editor: {names}.": "已在 NLA 编辑器中设关键帧：{names}。",
+    "The amount is keyed in the NLA editor.": "该数值已在 NLA 编辑器中设关键帧。",
     "Keep": "保留",
     "Replace": "替换",
     "Shared Action": "共享动作",

@@ -150,3 +150,9 @@ def test_what_it_becomes_in_the_middle_of_a_shot_leaves_the_rest_of_the_shot_alo
     assert [value(keyed, load, "fear", frame) for frame in (2, 20, 38)] == pytest.approx([0, 0, 0], abs=1e-3)
     assert value(keyed, load, "fear", 60) == pytest.approx(0.8, abs=0.01)
     assert (value(keyed, load, "happy", 20), value(keyed, load, "angry", 39)) == pytest.approx(before, abs=0.01)
+
+
+def test_what_becomes_as_the_stretch_behind_it_leaves_no_frame_of_what_it_was(blender, keyed, load):
+    """Happy on 1-40 becomes angry, as it is from there on."""
+    blender.ops.s2f.strip_name(frame=20, emotion="ANGRY")
+    assert [name for name, *_ in told(keyed, load)] == ["angry"]
