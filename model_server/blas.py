@@ -9,7 +9,6 @@ once, when numpy is imported.
 """
 
 import os
-from pathlib import Path
 
 KERNELS, THREADS = "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS"
 _NEEDED = {"avx512f", "avx512dq", "avx512bw", "avx512vl"}
@@ -26,11 +25,11 @@ def kernels(cpuinfo: str) -> str:
     return "SkylakeX" if intel and flags >= _NEEDED else ""
 
 
-def choose(source: Path = Path("/proc/cpuinfo")) -> None:
+def choose(source: str | os.PathLike[str] = "/proc/cpuinfo") -> None:
     """Ask for one thread and the right kernels, unless the user has; to be called before numpy is imported."""
     os.environ.setdefault(THREADS, "1")
     try:
-        with source.open(encoding="ascii", errors="replace") as opened:
+        with open(source, encoding="ascii", errors="replace") as opened:
             found = kernels(opened.read(_FIRST_PROCESSOR))
     except OSError:  # another system than Linux
         return

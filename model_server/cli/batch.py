@@ -3,11 +3,13 @@
 import re
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ import typer
 
 from s2f_blender_addon.core.errors import UserError
 
-from . import batch_ray, batch_report, batch_work, manifest
+from . import batch_ray, batch_report, batch_work, manifest, stop
 from .batch_report import BatchReport
 from .complaint import complain
 from .manifest import Row
@@ -23,6 +25,9 @@ from .option_records import with_records
 from .options import Fps
 from .progress import JsonProgress, Report, reporting
 from .speech import PerformanceOptions, Sampling
+
+_TIDYING = 5.0
+"""Seconds that a process gets to take away what it has begun."""
 
 Work = partial[tuple[str, list[str]]]
 """Makes a row, wherever it is called; gives the digest of its output, and notes."""
@@ -174,13 +179,37 @@ def _in_processes(todo: list[Row], jobs: int, work: Work) -> Iterator[Ended]:
         alone = bool(suspects)
         lost: list[Row] = []
         most = 1 if alone else jobs
-        with ProcessPoolExecutor(most, get_context("spawn")) as pool:
+        with _workers(most) as pool:
             yield from _until_broken(pool, most, suspects if alone else waiting, work, lost)
         if not alone:
             suspects.extend(lost)
             continue
         for row in lost:
             yield row, "", [], "The process that made it died; it may need more memory than there is."
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that make rows, and end with the block: at once where it is left by Ctrl-C."""
+    pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=batch_work.end_on_request)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end(active_children())
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _end(workers: Sequence[BaseProcess]) -> None:
+    """Ask them to tidy up, and end what has not within a few seconds."""
+    for worker in workers:
+        worker.terminate()
+    limit = time.monotonic() + _TIDYING
+    for worker in workers:
+        worker.join(max(limit - time.monotonic(), 0.0))
+        worker.kill()
 
 
 def _until_broken(
@@ -191,7 +220,8 @@ def _until_broken(
     while queue or running:
         while queue and not lost and len(running) < most:
             try:
-                running[pool.submit(work, queue[0])] = queue[0]
+                with stop.unheard():  # the processes that this may start
+                    running[pool.submit(work, queue[0])] = queue[0]
             except BrokenProcessPool:
                 break
             queue.popleft()

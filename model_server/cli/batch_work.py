@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import signal
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from model_server.cancel import silent
@@ -38,6 +40,20 @@ def one_thread_each() -> None:
         os.environ[variable] = "1"
 
 
+class _Ended(SystemExit):
+    """Somebody ends this process. It would say nothing of a SystemExit, but its pool goes on to another row."""
+
+
+def end_on_request() -> None:
+    """In a process that makes rows: whoever ends it has it take away first what it has begun."""
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+    raise _Ended
+
+
 def make(row: Row, fps: float) -> tuple[str, list[str]]:
     """Write the outputs of ``row``, each whole or not at all; (their digest, notes). Raises UserError."""
     given = row.performance
@@ -51,6 +67,8 @@ def make(row: Row, fps: float) -> tuple[str, list[str]]:
             notes = _spoken(row, _engine(given.model, given.device), request)
     except OSError as error:
         raise UserError(f"{row.out}: it cannot be written ({error.strerror or error}).") from error
+    except _Ended:  # what was begun is taken away by now
+        os._exit(1)
     return digest(row.outs), notes
 
 

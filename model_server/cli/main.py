@@ -1,71 +1,24 @@
-"""``s2f``: the commands by name, and what happens to an error."""
+"""``s2f``: from the first moment on, Ctrl-C is one line; the commands are read after that."""
 
 import sys
 
-import typer
-
-from s2f_blender_addon.core.errors import UserError
-
-from . import former
-from .add_keys import add_keys
-from .bake import bake
-from .batch import batch
-from .bench import bench
-from .complaint import complain, sentence_of
-from .demo import demo
-from .evaluate import evaluate
-from .extension import extension
-from .feel import feel
-from .infer import infer
-from .info import info
-from .metrics import metrics
-from .motion import motion
-from .outputs import guarded
-from .send import send
-from .serve import serve
-from .train import app as train
-
-app = typer.Typer(
-    help="Speech to facial animation: from a recording to ARKit curves, and onto a face in Blender.",
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-STOPPED = 130
-"""Exit status after Ctrl-C, as shells have it."""
-
-COMMANDS = (
-    infer, batch, bake, add_keys, send, feel, info, demo, extension, bench, serve, evaluate, metrics, motion,
-)  # fmt: skip
-
-for command in COMMANDS:
-    app.command()(guarded(command))
-for part in train.registered_commands:
-    part.callback = guarded(part.callback) if part.callback is not None else None
-app.add_typer(train, name="train")
+from . import stop
+from .complaint import complain
 
 
 def main() -> int:
-    """Run the command line. Bad input and bad options end as one line on stderr and status 2, Ctrl-C as 130."""
+    """Run the command line; its exit status: 2 after bad input, 130 after Ctrl-C, each with one line on stderr."""
+    stop.at_once()
     try:
-        status = int(app(former.modern(sys.argv[1:]), standalone_mode=False, prog_name="s2f") or 0)
-        if status == STOPPED:  # Ctrl-C, which typer has caught
-            complain("stopped")
-        return status
-    except (UserError, OSError) as error:
-        return _complain(sentence_of(error))
-    except typer.TyperException as error:
-        return _complain(error.format_message())
-    except (typer.Abort, KeyboardInterrupt):
+        from . import commands
+
+        stop.in_good_order()
+        return commands.run(sys.argv[1:])
+    except KeyboardInterrupt:
         complain("stopped")
-        return STOPPED
-
-
-def _complain(sentence: str) -> int:
-    if sentence:  # s2f without arguments has printed its help
-        complain(sentence)
-    return 2
+        return stop.STOPPED
+    finally:
+        stop.at_once()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import torch
 
 from model_server.cli import batch_work, manifest
 from model_server.cli.batch_report import done_before, is_done
-from model_server.cli.main import app
+from model_server.cli.commands import app
 from model_server.cli.option_records import columns
 from model_server.cli.speech import PerformanceOptions, Sampling
 from model_server.sample import SAMPLE
