@@ -55,12 +55,18 @@ def _prosody(voice: Voice, first: int, last: int, spoken: npt.NDArray[np.bool_])
     inside = np.flatnonzero(spoken)
     extent = (inside[-1] - inside[0] + 1) / RATE
     found = [
-        level.mean(), level.std(), *np.percentile(level, (10, 50, 90)), level[half:].mean() - level[:half].mean(),
-        tilt.mean(), tilt.std(), *np.percentile(tilt, (10, 50, 90)),
-        octaves.mean(), *np.percentile(octaves, (5, 20, 50, 80, 95)),
+        level.mean(), level.std(), *_percentiles(level, 10, 50, 90), level[half:].mean() - level[:half].mean(),
+        tilt.mean(), tilt.std(), *_percentiles(tilt, 10, 50, 90),
+        octaves.mean(), *_percentiles(octaves, 5, 20, 50, 80, 95),
         octaves.std(), np.abs(np.diff(octaves)).mean(),
         octaves[-5:].mean() - octaves.mean(), octaves[:5].mean() - octaves.mean(),
         voiced.sum() / spoken.sum(), peaks.sum() / max(seconds, 0.3), stress[spoken].mean(),
         seconds * RATE / (last - first), np.log(max(extent, 0.1)), 1 - seconds / extent,
     ]  # fmt: skip
     return np.array(found, np.float32)
+
+
+def _percentiles(values: Floats, *percents: float) -> Floats:
+    """As np.percentile, which takes five times as long for a few hundred ``values``."""
+    places = np.array(percents) * (len(values) - 1) / 100
+    return np.asarray(np.interp(places, np.arange(len(values)), np.sort(values)), np.float32)

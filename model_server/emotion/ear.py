@@ -71,15 +71,14 @@ def hear(samples: Floats, shape: Shape, weights: dict[str, Floats], progress: Pr
 def bands(samples: Floats, progress: Progress) -> tuple[Floats, Floats]:
     """(T, 80) log bands as Whisper hears them, and (T,) tilt in dB."""
     count = features.frame_count(len(samples))
-    above = np.arange(FFT // 2 + 1) * SAMPLE_RATE / FFT >= SPLIT_HZ
+    split = int(np.ceil(SPLIT_HZ * FFT / SAMPLE_RATE))
     heard, tilt = np.empty((count, BANDS), np.float32), np.empty(count, np.float32)
     for first in range(0, count, _BLOCK):
         progress(first / count, "Listening to the voice")
         last = min(first + _BLOCK, count)
-        spectrum = features.spectrum(samples, first, last)
-        power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+        power = features.power_of(features.spectrum(samples, first, last))
         heard[first:last] = power @ filters()
-        tilt[first:last] = 10 * np.log10((power[:, above].sum(1) + _FAINT) / (power[:, ~above].sum(1) + _FAINT))
+        tilt[first:last] = 10 * np.log10((power[:, split:].sum(1) + _FAINT) / (power[:, :split].sum(1) + _FAINT))
     heard /= _running_level(heard.mean(1))[:, None]
     heard += np.float32(FLOOR)
     np.log10(heard, out=heard)

@@ -12,7 +12,9 @@ Array = npt.NDArray[np.float32]
 def listened(features: Array, shape: Shape, weights: dict[str, Array]) -> Array:
     """(T, bands) features at 100 Hz, T even, to (T / 2, states) at 50 Hz, normalised."""
     x = gelu(convolved(features, weights["first.weight"], weights["first.bias"]))
-    x = gelu(_halved(x, weights["second.weight"]) + weights["second.bias"])
+    x = _halved(x, weights["second.weight"])
+    x += weights["second.bias"]
+    x = gelu(x)
     x += positions(len(x), shape.states)
     for i in range(shape.layers):
         x += _attended(normal(x), shape, weights, f"layer{i}.")
@@ -57,7 +59,7 @@ def _longest(rows: Array) -> float:
 
 def _halved(x: Array, weight: Array) -> Array:
     """(T, inputs), T even, and three taps (3, inputs, outputs) around every other frame to (T / 2, outputs)."""
-    y: Array = x[::2] @ weight[1]
-    y += x[1::2] @ weight[2]
+    two, outputs = 2 * x.shape[1], weight.shape[2]
+    y: Array = x.reshape(-1, two) @ weight[1:].reshape(two, outputs)
     y[1:] += x[1:-1:2] @ weight[0]
     return y

@@ -46,13 +46,11 @@ def measures(samples: Floats, progress: Progress = silent) -> Measures:
 
 def tilts(samples: Floats, progress: Progress = silent) -> Floats:
     """(T,) dB of power above 1 kHz over power below, at RATE."""
-    middles = np.arange(features.FFT // 2 + 1) * features.SAMPLE_RATE / features.FFT
-    above = middles >= _SPLIT_HZ
+    split = int(np.ceil(_SPLIT_HZ * features.FFT / features.SAMPLE_RATE))
     count, found = features.frame_count(len(samples)), []
     for first in range(0, count, _BLOCK):
         progress(first / count, "listening to the voice")
-        spectrum = features.spectrum(samples, first, min(first + _BLOCK, count))
-        power = spectrum.real**2 + spectrum.imag**2
-        found.append(10 * np.log10((power[:, above].sum(1) + _FAINT) / (power[:, ~above].sum(1) + _FAINT)))
+        power = features.power_of(features.spectrum(samples, first, min(first + _BLOCK, count)))
+        found.append(10 * np.log10((power[:, split:].sum(1) + _FAINT) / (power[:, :split].sum(1) + _FAINT)))
     every: Floats = np.concatenate(found).astype(np.float32)
     return every

@@ -48,17 +48,16 @@ def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: 
     every = np.arange(len(low), dtype=np.int32)
     later, earlier = members(every, low.astype(np.int32), (high - low).astype(np.int32))  # one begins, the other ends
     pair = SHARPNESS * chances(vocabulary, found.after[earlier], found.word[later], costs).astype(np.float64)
-    first = chances(vocabulary, np.full_like(found.word, vocabulary.pause), found.word, costs).astype(np.float64)
+    begin = chances(vocabulary, np.full_like(found.word, vocabulary.pause), found.word, costs).astype(np.float64)
     fit = SHARPNESS * found.fit.astype(np.float64)
-    forward = np.where(found.start > 0, _NEVER, SHARPNESS * first) + fit
-    for pairs in _by_frame(found.end[later], frames):
-        words, sums = _sums(forward[earlier[pairs]] + pair[pairs], later[pairs])
-        forward[words] = sums + fit[words]
+    forward = np.where(found.start > 0, _NEVER, SHARPNESS * begin) + fit
+    for words, pairs, first in _by_frame(later, found.end):
+        forward[words] = np.logaddexp.reduceat(forward[earlier[pairs]] + pair[pairs], first) + fit[words]
     last = found.end == lengths[found.phrase]
     backward = np.where(last, 0.0, _NEVER)
-    for pairs in reversed(_by_frame(found.end[earlier], frames)):
-        pairs = pairs[np.argsort(earlier[pairs], kind="stable")]
-        words, sums = _sums(pair[pairs] + (fit + backward)[later[pairs]], earlier[pairs])
+    for words, pairs, first in reversed(_by_frame(earlier, found.end)):
+        on = later[pairs]
+        sums = np.logaddexp.reduceat(pair[pairs] + fit[on] + backward[on], first)
         backward[words] = np.logaddexp(backward[words], sums)
     total = np.full(len(lengths), _NEVER)
     np.logaddexp.at(total, found.phrase[last], forward[last])
@@ -66,14 +65,16 @@ def probabilities(found: Lattice, lengths: Ints, vocabulary: Vocabulary, costs: 
     return np.where(whole > _NEVER / 2, np.exp(np.minimum(forward + backward - whole, 0)), 0.0), total
 
 
-def _by_frame(at: Ints, frames: int) -> list[Whole]:
-    """Indices of what happens at each frame, frame by frame, without the frames at which nothing does."""
-    order = np.argsort(at, kind="stable")
-    parts = np.split(order, np.searchsorted(at[order], np.arange(1, frames)))
-    return [part for part in parts if len(part)]
-
-
-def _sums(values: Floats, words: Whole) -> tuple[Whole, Floats]:
-    """The words, each once, and the log of the sum of their ``values``; equal words lie side by side."""
-    first = np.flatnonzero(np.diff(words, prepend=-1))
-    return words[first], np.logaddexp.reduceat(values, first)
+def _by_frame(words: Ints, end: Ints) -> list[tuple[Ints, Whole, Whole]]:
+    """For each frame at which any of ``words`` (pairs,) ends: which, each once; their pairs; where each one's begin."""
+    if not len(words):
+        return []
+    order = np.lexsort([words, end[words]])
+    ordered = words[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
+    frame = np.flatnonzero(np.diff(end[ordered[first]], prepend=-1)).tolist()
+    borders = [*first[frame].tolist(), len(order)]
+    return [
+        (ordered[first[a:b]], order[low:high], first[a:b] - low)
+        for a, b, low, high in zip(frame, [*frame[1:], len(first)], borders, borders[1:], strict=False)
+    ]

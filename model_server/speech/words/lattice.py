@@ -17,8 +17,6 @@ Ints = npt.NDArray[np.int32]
 Whole = npt.NDArray[np.intp]
 
 NEVER = np.float32(-1e30)
-_ROWS = 1 << 12
-"""Ways that there is room for at the beginning."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +63,12 @@ def lattice(
     return search.found()
 
 
-@dataclass
-class _Moves:
-    """Ways that go on: which of the ways each was, its phrase, the node it leads to, the word before, its score, and
-    the row of the way that is there already, -1 where none is."""
-
-    source: Whole
-    phrase: Ints
-    node: Ints
-    before: Ints
-    score: Array
-    row: Ints
-
-
 class _LatticeSearch:
-    """The ways that a phrase may have been said so far, W of them: ``phrase``, ``node``, ``before`` (the word before
-    the one that is being said) and ``score`` (W,) and ``borders``, whose first W rows (D,) say at which frames the
-    phones of that word began; what lies beyond the node's depth means nothing."""
+    """The ways that a phrase may have been said so far: ``phrase``, ``node``, ``before`` (the word before the one that
+    is being said), ``score``, and ``borders`` (D,), at which frames the phones of that word began; what lies beyond the
+    node's depth means nothing. Before the ways, row 0 is no way at all, and then each phrase has a row for the words
+    that begin now: node N, the best score with which one may, and the word before.
+    """
 
     def __init__(self, fits: Array, lengths: Ints, vocabulary: Vocabulary, costs: LatticeCosts) -> None:
         count, frames, classes = fits.shape
@@ -90,95 +77,80 @@ class _LatticeSearch:
         self.lengths, self.words, self.costs = lengths, vocabulary, costs
         self.nodes = len(vocabulary.classes)
         self.gain = vocabulary.ahead[:-1] - vocabulary.ahead[vocabulary.above]
-        self.phrase, self.node, self.before = (np.zeros(0, np.int32) for _ in range(3))
-        self.score = np.zeros(0, np.float32)
-        self.borders = np.zeros((_ROWS, int(vocabulary.depth.max()) + 1), np.int32)
-        self.row = np.full(count * self.nodes, -1, np.int32)  # of each phrase's nodes among the ways
+        self.first = 1 + count  # row of the first way
+        self.phrase = np.maximum(np.arange(-1, count, dtype=np.int32), 0)
+        self.node, self.before = (np.full(self.first, each, np.int32) for each in (self.nodes, vocabulary.pause))
+        self.score = np.append(NEVER, np.zeros(count, np.float32))
+        self.borders = np.zeros((self.first, int(vocabulary.depth.max()) + 1), np.int32)
+        self.place = np.zeros(0, np.int32)  # of each way among all phrases' nodes
+        self.row = np.zeros(count * self.nodes, np.int32)  # of the way at each place
         self.floor = np.full(count, NEVER)  # below which a phrase's ways are given up
-        self.top, self.last = np.zeros(count, np.float32), np.full(count, vocabulary.pause, np.int32)
         self.entered = np.full((count, frames), NEVER)  # score with which a word begins
         self.arcs: list[tuple[npt.NDArray[np.generic], ...]] = []
 
     def step(self, t: int) -> None:
-        """One frame on: every way stays or goes on, the frame is heard, and what lies far behind is given up.
-
-        Only ways that live on are written down; most of those that go on do not.
-        """
-        self.entered[:, t] = self.top
-        on = self._going_on()
-        again = on.row >= 0  # where a way was already, and a worse one
-        self.score[on.row[again]] = on.score[again]
-        self.score += self._heard(t, self.phrase, self.node)
-        on.score += self._heard(t, on.phrase, on.node)
+        """One frame on: every way stays or goes on, the frame is heard, and what lies far behind is given up."""
+        self.entered[:, t] = self.score[1 : self.first]
+        source, node, score = self._going_on()
+        stay = len(self.node) - self.first
+        source = np.concatenate([np.arange(self.first, len(self.node)), source])
+        node, score = np.concatenate([self.node[self.first :], node]), np.concatenate([self.score[self.first :], score])
+        phrase = self.phrase[source]
+        score += self.fits[t][phrase * self.classes + self.words.classes[node]]
         best = np.full(len(self.lengths), NEVER)
-        np.maximum.at(best, self.phrase, self.score)
-        np.maximum.at(best, on.phrase, on.score)
+        np.maximum.at(best, phrase, score)
         best[self.lengths <= t] = np.inf  # nothing of a phrase that is over lives on
         self.floor = best - np.float32(self.costs.beam)
-        alive = on.score > self.floor[on.phrase]
-        worse, new = np.flatnonzero(alive & again), np.flatnonzero(alive & ~again)
-        begun = self._begun(t, on, new)  # from ways as they were
-        self.borders[on.row[worse]] = self._begun(t, on, worse)
-        self.before[on.row[worse]] = on.before[worse]
-        self._keep(on, new, begun)
+        near = (score > self.floor[phrase]).nonzero()[0]
+        borders, moved = self.borders[source[near]], np.arange(near.searchsorted(stay), len(near))
+        borders[moved, self.words.depth[node[near[moved]]]] = t
+        self._keep(source[near], node[near], score[near], borders)
         self._end_words(t, best - np.float32(self.costs.end))
 
-    def _going_on(self) -> "_Moves":
-        """Where all ways and those that begin lead: to nodes below their own, if nothing better is there."""
-        v, began = self.words, np.flatnonzero(self.top > NEVER).astype(np.int32)
-        nodes = np.concatenate([self.node, np.full(len(began), self.nodes, np.int32)])
-        source, node = members(nodes, v.first_below, v.below)
-        score = np.concatenate([self.score, self.top[began]])[source] + self.gain[node]
-        phrase = np.concatenate([self.phrase, began])[source]
-        near = np.flatnonzero(score > self.floor[phrase])
-        source, node, score, phrase = source[near], node[near], score[near], phrase[near]
-        row = self.row[phrase * self.nodes + node]
-        better = np.flatnonzero(score > np.append(self.score, NEVER)[row])
-        source = source[better]
-        before = np.concatenate([self.before, self.last[began]])[source]
-        return _Moves(source, phrase[better], node[better], before, score[better], row[better])
+    def _going_on(self) -> tuple[Whole, Ints, Array]:
+        """Where ways and words that begin lead: from which rows to which nodes below theirs, and with which scores.
 
-    def _heard(self, t: int, phrase: Ints, node: Ints) -> Array:
-        heard: Array = self.fits[t][phrase * self.classes + self.words.classes[node]]
-        return heard
+        A way that is there already is given up for a better one, and else stays the only one.
+        """
+        source, node = members(self.node[1:], self.words.first_below, self.words.below)
+        source += 1
+        score = self.score[source] + self.gain[node]
+        phrase = self.phrase[source]
+        near = (score > self.floor[phrase]).nonzero()[0]
+        source, node, score = source[near], node[near], score[near]
+        row = self.row[phrase[near] * self.nodes + node]
+        better = (score > self.score[row]).nonzero()[0]
+        self.score[row[better]] = NEVER
+        return source[better], node[better], score[better]
 
-    def _begun(self, t: int, on: "_Moves", some: Whole) -> Ints:
-        """At which frames the phones of some of the moves began."""
-        found: Ints = self.borders.take(on.source[some], 0, mode="clip")
-        found[np.arange(len(some)), self.words.depth[on.node[some]]] = t
-        return found
-
-    def _keep(self, on: "_Moves", new: Whole, begun: Ints) -> None:
-        """Give up ways below the floor; add the ``new`` ones of those that go on."""
-        near = np.flatnonzero(self.score > self.floor[self.phrase])
-        self.row[self.phrase * self.nodes + self.node] = -1
-        kept, many = len(near), len(near) + len(new)
-        if many > len(self.borders):
-            self.borders = np.concatenate([self.borders, np.zeros((many, self.borders.shape[1]), np.int32)])
-        self.borders[:kept] = self.borders[near]
-        self.borders[kept:many] = begun
-        self.phrase = np.concatenate([self.phrase[near], on.phrase[new]])
-        self.node = np.concatenate([self.node[near], on.node[new]])
-        self.before = np.concatenate([self.before[near], on.before[new]])
-        self.score = np.concatenate([self.score[near], on.score[new]])
-        self.row[self.phrase * self.nodes + self.node] = np.arange(many, dtype=np.int32)
+    def _keep(self, source: Whole, node: Ints, score: Array, borders: Ints) -> None:
+        """Only the ways that came from the rows ``source`` live on."""
+        begin = slice(self.first)
+        self.row[self.place] = 0
+        self.before = np.concatenate([self.before[begin], self.before[source]])
+        self.phrase = np.concatenate([self.phrase[begin], self.phrase[source]])
+        self.node = np.concatenate([self.node[begin], node])
+        self.score = np.concatenate([self.score[begin], score])
+        self.borders = np.concatenate([self.borders[begin], borders])
+        self.place = self.phrase[self.first :] * self.nodes + node
+        self.row[self.place] = np.arange(self.first, len(self.node), dtype=np.int32)
 
     def _end_words(self, t: int, reach: Array) -> None:
-        v = self.words
-        self.top = np.full(len(self.lengths), NEVER)
-        near = np.flatnonzero(self.score > reach[self.phrase])
+        v, begin = self.words, slice(1, self.first)
+        self.score[begin] = NEVER
+        near = (self.score > reach[self.phrase]).nonzero()[0]
         source, at = members(self.node[near], v.first_word, v.ends)
         way, word = near[source], v.words[at]
         said = self.score[way] - v.ahead[self.node[way]]
         score = said + chances(v, self.before[way], word, self.costs)
-        kept = np.flatnonzero(score > reach[self.phrase[way]])
+        kept = (score > reach[self.phrase[way]]).nonzero()[0]
         way, word, score = way[kept], word[kept], score[kept]
         phrase, node, borders = self.phrase[way], self.node[way], self.borders[way]
         start, after = borders[:, 0], np.where(word == v.pause, self.before[way], word)
         fit = said[kept] - self.entered[phrase, start]
         self.arcs.append((phrase, word, start, np.full(len(kept), t + 1, np.int32), fit, node, after, borders))
-        order = np.argsort(score, kind="stable")  # the best of a phrase is written last
-        self.top[phrase[order]], self.last[phrase[order]] = score[order], after[order]
+        order = score.argsort(kind="stable")  # the best of a phrase is written last
+        self.score[begin][phrase[order]], self.before[begin][phrase[order]] = score[order], after[order]
 
     def found(self) -> Lattice:
         """All words so far, in order."""
