@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,22 +18,30 @@ JsonProgress = Annotated[bool, typer.Option("--json-progress", help="Print one J
 SECONDS_BETWEEN_LINES = 0.1
 
 
-class Report:
-    """What a command tells its user. ``show`` draws ``(fraction, doing)``; None prints JSON lines to stdout."""
+Show = Callable[[float, str, str], None]
+"""Draws (fraction, what is being done, how long it will take)."""
 
-    def __init__(self, show: Progress | None) -> None:
+
+class Report:
+    """What a command tells its user. ``show`` draws it; None prints JSON lines to stdout."""
+
+    def __init__(self, show: Show | None) -> None:
         self._show = show
         self._last_line = 0.0
         self._began = time.monotonic()
 
     def progress(self, fraction: float, doing: str) -> None:
         """``fraction`` 0-1 of the command is done; ``doing`` says what is going on in a few words."""
+        passed = time.monotonic() - self._began
+        self.of_hours(fraction, doing, passed * (1 - fraction) / fraction if passed > 1 and 0 < fraction < 1 else None)
+
+    def of_hours(self, fraction: float, doing: str, left: float | None) -> None:
+        """As ``progress``, of work that knows how many seconds are ``left``."""
         if self._show is not None:
-            self._show(fraction, doing)
+            self._show(fraction, doing, "" if left is None else _duration(left))
         elif fraction >= 1 or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = time.monotonic()
-            passed = time.monotonic() - self._began
-            seconds = {"left": round(passed * (1 - fraction) / fraction, 1)} if passed > 1 and 0 < fraction < 1 else {}
+            seconds = {} if left is None else {"left": round(left, 1)}
             self._line(event="progress", fraction=round(min(fraction, 1.0), 4), doing=doing, **seconds)
 
     def part(self, start: float, end: float, label: str = "") -> Progress:
@@ -83,13 +91,22 @@ def reporting(json_progress: bool) -> Iterator[Report]:
         yield Report(None)
         return
     if not sys.stderr.isatty():
-        yield Report(lambda fraction, doing: None)
+        yield Report(lambda fraction, doing, left: None)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[left]}"))
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-        yield Report(lambda fraction, doing: bar.update(task, completed=fraction, description=doing))
+        task = bar.add_task("starting", total=1.0, left="")
+        yield Report(
+            lambda fraction, doing, left: bar.update(task, completed=fraction, description=doing, left=left)
+        )
+
+
+def _duration(seconds: float) -> str:
+    """As a bar says how long it will take: 2:05, 1:02:05."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from model_server.training.recipe import bundled
+from model_server.training.recipe.workspace import RecipeWorkspace
 
 from . import train_emotion, train_english, train_slots, train_style
 from .progress import JsonProgress, Report, reporting
@@ -34,14 +35,14 @@ WORK, OUT, MODEL_ID = Path("corpus"), Path("talk.safetensors"), "talk"
 def corpus(work: Work = WORK, seed: Seed = 0, scale: Scale = 1.0, json_progress: JsonProgress = False) -> None:
     """Let espeak-ng and flite speak, and keep the times of their phones."""
     with reporting(json_progress) as report:
-        bundled.corpus(bundled.RecipeWorkspace(Path(), work, seed, scale), report.progress)
+        bundled.corpus(RecipeWorkspace(Path(), work, seed, scale), report.progress)
 
 
 @app.command()
 def words(data: Data, work: Work = WORK, whisper: Whisper = None, json_progress: JsonProgress = False) -> None:
     """Find out what is said in the real recordings."""
     with reporting(json_progress) as report:
-        bundled.words(bundled.RecipeWorkspace(data, work, whisper=whisper), report.progress)
+        bundled.words(RecipeWorkspace(data, work, whisper=whisper), report.progress)
 
 
 @app.command()
@@ -54,7 +55,7 @@ def voices(
 ) -> None:
     """Let a neural synthesiser read sentences in dozens of voices; optional."""
     with reporting(json_progress) as report:
-        bundled.voices(bundled.RecipeWorkspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
+        bundled.voices(RecipeWorkspace(Path(), work, seed, scale, kokoro=kokoro), report.progress)
 
 
 @app.command()
@@ -69,7 +70,7 @@ def fit(
 ) -> None:
     """Fit a teacher to the corpus, then what ships; the teacher aligns the recordings and says what it hears."""
     with reporting(json_progress) as report:
-        bundled.fit(bundled.RecipeWorkspace(data, work, seed, scale, whisper, aligner), report.progress)
+        bundled.fit(RecipeWorkspace(data, work, seed, scale, whisper, aligner), report.of_hours)
 
 
 @app.command()
@@ -83,7 +84,7 @@ def export(
 ) -> None:
     """Write the fitted network as a model file with its card, measured on held-out voices."""
     with reporting(json_progress) as report:
-        _export(bundled.RecipeWorkspace(Path(), work, seed, scale), out, model_id, report)
+        _export(RecipeWorkspace(Path(), work, seed, scale), out, model_id, report)
 
 
 @app.command()
@@ -105,7 +106,7 @@ def mixed(
 
     plan = replace(MIXED.plan, steps=steps or MIXED.plan.steps, seed=seed)
     with reporting(json_progress) as report:
-        figures = mixed.train(data, work, start, out, model_id, plan, report.progress)
+        figures = mixed.train(data, work, start, out, model_id, plan, report.of_hours)
         _show(report, figures, out)
 
 
@@ -142,18 +143,16 @@ def everything(
     scale: Scale = 1.0,
     json_progress: JsonProgress = False,
 ) -> None:
-    """All stages, one after the other."""
-    space = bundled.RecipeWorkspace(data, work, seed, scale, whisper, aligner, kokoro)
+    """All stages, one after the other, from nothing to what ships; the same command goes on where it was stopped."""
+    from model_server.training.recipe import complete
+
+    space = RecipeWorkspace(data, work, seed, scale, whisper, aligner, kokoro)
     with reporting(json_progress) as report:
-        bundled.corpus(space, report.part(0.0, 0.05, "corpus"))
-        bundled.voices(space, report.part(0.05, 0.1, "voices"))
-        bundled.words(space, report.part(0.1, 0.25, "words"))
-        bundled.fit(space, report.part(0.25, 0.98, "fit"))
-        _export(space, out, model_id, report)
+        _show(report, complete.train(space, out, model_id, report.of_hours), out)
 
 
-def _export(space: bundled.RecipeWorkspace, out: Path, model_id: str, report: Report) -> None:
-    figures = bundled.export(space, out, model_id, report.part(0.98, 1.0, "export"))
+def _export(space: RecipeWorkspace, out: Path, model_id: str, report: Report) -> None:
+    figures = bundled.export(space, out, model_id, report.progress)
     _show(report, figures, out)
 
 

@@ -12,6 +12,7 @@ from model_server.training.corpus.espeak import Segment, SynthesisedSpeech
 from s2f_blender_addon.core.errors import UserError
 
 VOICES = ("slt", "rms", "awb", "kal16")
+MISSING = "flite is not installed; install the flite package to make the training corpus."
 
 
 def speak(text: str, voice: str, stretch: float = 1.0) -> SynthesisedSpeech:
@@ -22,7 +23,7 @@ def speak(text: str, voice: str, stretch: float = 1.0) -> SynthesisedSpeech:
         try:
             done = subprocess.run([*command, "-o", str(wav)], capture_output=True, text=True, check=True)
         except FileNotFoundError:
-            raise UserError("flite is not installed; install the flite package to make the training corpus.") from None
+            raise UserError(MISSING) from None
         samples, rate = soundfile.read(wav, dtype="float32")
     found: list[Segment] = []
     start = 0.0

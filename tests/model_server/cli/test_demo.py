@@ -14,7 +14,7 @@ from s2f_blender_addon.core.request import Request
 
 def test_it_makes_a_blend_a_video_with_sound_and_a_picture(tmp_path: Path) -> None:
     fractions: list[float] = []
-    make_demo(tmp_path / "demo", 64, Report(lambda fraction, doing: fractions.append(fraction)))
+    make_demo(tmp_path / "demo", 64, Report(lambda fraction, doing, left: fractions.append(fraction)))
     files = {path.suffix: path.read_bytes() for path in (tmp_path / "demo").iterdir()}
     assert set(files) == {".blend", ".mp4", ".png"}
     assert files[".png"].startswith(b"\x89PNG")

@@ -44,7 +44,7 @@ def test_slow_work_is_told_every_time(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_part_covers_its_stretch_of_the_whole() -> None:
     seen: list[tuple[float, str]] = []
-    part = Report(lambda fraction, doing: seen.append((fraction, doing))).part(0.5, 1.0, "b.wav")
+    part = Report(lambda fraction, doing, left: seen.append((fraction, doing))).part(0.5, 1.0, "b.wav")
     part(0.5, "listening")
     assert seen == [(0.75, "b.wav: listening")]
 
