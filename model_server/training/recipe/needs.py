@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from model_server.training.alignment import pseudo_labels
 from model_server.training.network.plan import shape_of
 from model_server.training.recipe.rounds import FACES, TEACHER
 from model_server.training.recipe.workspace import REAL, RecipeWorkspace
@@ -55,6 +54,8 @@ def _sentences(look: Callable[[RecipeWorkspace], None], space: RecipeWorkspace) 
 
 def _sets(space: RecipeWorkspace) -> None:
     """The recordings, those of the last round included, and the captured faces."""
+    from model_server.training.alignment import pseudo_labels
+
     lacking = [f"speech/{folder}" for folder, pattern in REAL.values() if not any(_found(space, folder, pattern))]
     for folder in pseudo_labels.FOLDERS:
         try:

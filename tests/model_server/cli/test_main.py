@@ -1,11 +1,15 @@
 """What holds for every command: help at once, one line for what is wrong, status 2."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from .conftest import S2F, complaint
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_help_names_every_command_at_once(s2f: S2F) -> None:
@@ -60,3 +64,10 @@ def test_the_shell_completes_commands_options_and_choices(s2f: S2F) -> None:
     assert completed("s2f bake --keys tw") == ["twos"]
     script = s2f("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")  # whatever started us
     assert script.returncode == 0 and "_S2F_COMPLETE" in script.stdout
+
+
+def test_no_command_loads_torch_before_it_is_asked_for() -> None:
+    commands = ", ".join(f"model_server.cli.{name}" for name in ("main", "train", "infer", "bench", "serve"))
+    code = f"import sys, {commands}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "False", "a hundred megabytes and a second for whoever only infers"
