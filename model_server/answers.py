@@ -115,7 +115,9 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
     stretch, watch = sound.meant(request), part(progress, 0.4, 1.0)
     known = [VoiceReference.from_json(text) for text in hear.references]
     reference = joined(known) if known else None
-    felt = feel(stretch, request.fps, script.text, recipe, voice, words, watch, spoken, fusion, reference)
+    felt = feel(
+        stretch, request.fps, script.text, recipe, voice, words, watch, spoken, fusion, reference, script.language
+    )
     makers = [Maker(voice.id, voice.licence_track)]
     if felt.sentences:
         makers.append(Maker(words.id, words.licence_track))

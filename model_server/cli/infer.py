@@ -100,13 +100,16 @@ def infer(
         each.end(report)
 
 
+UNKNOWN = "words not known: the voice alone counts"
+
+
 def tell_sentences(report: Report, sentences: tuple[FeltSentence, ...]) -> None:
     """Which sentence gave what."""
     rows = [
         (
             f"{one.start:.1f}-{one.end:.1f} s",
             one.text,
-            ", ".join(f"{name} {score:g}" for name, score in one.emotion.items()) or "-",
+            ", ".join(f"{name} {score:g}" for name, score in one.emotion.items()) or ("-" if one.known else UNKNOWN),
         )
         for one in sentences
     ]

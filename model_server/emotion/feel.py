@@ -15,6 +15,7 @@ from model_server.emotion.mixer import Recipe, mix
 from model_server.emotion.voice import Heard, VoiceModel
 from model_server.emotion.words import Sentence, TextModel, over_time, read, when_said
 from model_server.voice.reference import VoiceReference
+from s2f_blender_addon.core.script import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,10 @@ def feel(
     spoken: Sequence[tuple[float, float]] = (),
     fusion: GatedFusion | None = None,
     reference: VoiceReference | None = None,
+    language: str = ENGLISH,
 ) -> FeltTrack:
-    """What ``sound`` says by its voice and, where ``text`` is what is said, by its words; mixed by ``recipe``.
+    """What ``sound`` says by its voice and, where ``text`` is what is said in ``language``, by its words; mixed by
+    ``recipe``. Words that the text model does not know have no say.
 
     ``fusion`` takes the place of the weights of voice and words. ``spoken``: seconds from which until which each
     sentence is said, where that is known (``spoken.stretches``). ``reference``: how the speaker ordinarily sounds.
@@ -60,11 +63,11 @@ def feel(
         if not spoken:
             phrases = prosody(sound.samples, fps, part(progress, 0.7, 0.9)).phrases
             spoken = [(float(begin), float(end)) for begin, end in phrases]
-        said = read(text, words, list(spoken))
+        said = read(text, words, list(spoken), language)
         sources["words"], speaks["words"] = over_time(said, count, fps), when_said(said, count, fps)
     progress(1.0, "Mixing voice and words")
     recipe = recipe or Recipe()
     if fusion is not None:
-        sources, speaks = {"fused": fusion.over_time(heard, said, count, fps)}, {}
+        sources, speaks = {"fused": fusion.over_time(heard, [one for one in said if one.known], count, fps)}, {}
         recipe = replace(recipe, weights={"fused": 1.0})
     return FeltTrack(mix(sources, recipe, fps, speaks), tuple(said), heard)

@@ -27,12 +27,15 @@ class Summary:
 
 
 def summary(felt: FeltTrack) -> Summary:
-    """Of all that was ``felt``, which must have been heard (``felt.heard.times``) at least once."""
+    """Of all that was ``felt``, which must have been heard (``felt.heard.times``) at least once. Sentences whose words
+    are not known have no say.
+    """
     voice = felt.heard.likely.mean(0)
     shares, pleasant = voice, float(valence(voice))
-    if felt.sentences:
-        lengths = np.array([max(sentence.end - sentence.start, 0.1) for sentence in felt.sentences])
-        words = np.average([sentence.scores for sentence in felt.sentences], axis=0, weights=lengths)
+    read = [sentence for sentence in felt.sentences if sentence.known]
+    if read:
+        lengths = np.array([max(sentence.end - sentence.start, 0.1) for sentence in read])
+        words = np.average([sentence.scores for sentence in read], axis=0, weights=lengths)
         shares = felt.sliders.mean(0)
         pleasant = WORDS_SAY * float(valence(words)) + (1 - WORDS_SAY) * pleasant
     shares = shares / max(float(shares.sum()), 1.0)

@@ -40,6 +40,10 @@ class TransformersTextModel:
         self._sliders = to_sliders(labels)
         self._independent = config.problem_type == "multi_label_classification"
 
+    def knows(self, sentence: str, language: str) -> bool:
+        """Always: which languages taught it is not known here."""
+        return True
+
     def score(self, sentence: str) -> Floats:
         """(E,) 0-1 in the order of EMOTIONS."""
         inputs = self._tokens(sentence, return_tensors="pt", truncation=True).to(self._on.device)

@@ -1,8 +1,10 @@
 """A small network that reads a sentence as a row of words, beside the linear model that reads it as a bag.
 
-Each word is a hashed vector of itself and the mean of those of its parts (Bojanowski et al., "Enriching word vectors
-with subword information", TACL 2017), so that a word that nobody taught is like those that are spelt like it. Two
-convolutions hear what stands together; the sentence is their weighted mean, their greatest and their mean.
+Each word is the sum of two hashed vectors of itself (Svenstrup et al., "Hash embeddings for efficient word
+representations", NIPS 2017: hardly two words share both) and the mean of those of its parts (Bojanowski et al.,
+"Enriching word vectors with subword information", TACL 2017), so that a word that nobody taught is like those that are
+spelt like it. Two convolutions hear what stands together; the sentence is their weighted mean, their greatest and their
+mean.
 """
 
 from collections.abc import Mapping
@@ -26,15 +28,16 @@ _MOST_PARTS = 24
 
 
 def numbers(sentence: str) -> tuple[Ints, list[Ints]]:
-    """(n,) hashed words of ``sentence``, at least one, and the hashed parts of each."""
+    """(n, 2) hashed words of ``sentence``, at least one, and the hashed parts of each."""
     found = tokens(sentence)[:LONGEST] or [""]
-    return np.array([_hashed(word) for word in found]), [_parts(f"<{word}>") for word in found]
+    words = np.array([(_hashed(word), _hashed(f"{word} again")) for word in found])
+    return words, [_parts(f"<{word}>") for word in found]
 
 
 def logits(sentence: str, arrays: Mapping[str, Floats]) -> Floats:
     """(1 + E,) of the classes of ``word_model``. ``arrays``: as ``training.emotion.word_network`` makes them."""
     words, parts = numbers(sentence)
-    x = arrays["words"][words] + np.stack([arrays["parts"][one].mean(0) for one in parts])
+    x = arrays["words"][words].sum(1) + np.stack([arrays["parts"][one].mean(0) for one in parts])
     y = np.maximum(_convolved(x, arrays, "near", 1), 0)
     y = y + np.maximum(_convolved(y, arrays, "far", 2), 0)
     notice = softmax((y @ arrays["notice.weight"])[:, 0])

@@ -1,6 +1,7 @@
 """What the words say: sentences, when each is said, and what a model reads in them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.messages import FeltSentence
+from s2f_blender_addon.core.script import ENGLISH
 
 Floats = npt.NDArray[np.float32]
 
@@ -25,6 +27,10 @@ class TextModel(Protocol):
     def id(self) -> str: ...
     @property
     def licence_track(self) -> str: ...
+    def knows(self, sentence: str, language: str) -> bool:
+        """Whether it knows enough of the words of ``sentence``, which is in ``language`` (a code such as ``en``)."""
+        ...
+
     def score(self, sentence: str) -> Floats:
         """(E,) 0-1 in the order of EMOTIONS."""
         ...
@@ -32,18 +38,20 @@ class TextModel(Protocol):
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, when it is said (seconds) and what a TextModel reads in it: (E,) 0-1."""
+    """A sentence, when it is said (seconds) and what a TextModel reads in it: (E,) 0-1, 0 where it does not know the
+    words."""
 
     text: str
     start: float
     end: float
     scores: Floats
+    known: bool = True
 
     def told(self, since: float = 0.0) -> FeltSentence:
         """What a user is shown, times from ``since`` on: what is likelier than that nothing is felt."""
         named, least = zip(EMOTIONS, self.scores, strict=True), max(_TOLD, 1 - float(self.scores.sum()))
         emotion = {name: round(float(score), 2) for name, score in named if score >= least}
-        return FeltSentence(self.text, self.start + since, self.end + since, emotion)
+        return FeltSentence(self.text, self.start + since, self.end + since, emotion, self.known)
 
 
 def sentences(text: str) -> list[str]:
@@ -52,8 +60,8 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def read(text: str, model: TextModel, spoken: list[tuple[float, float]]) -> list[Sentence]:
-    """Sentences of ``text`` with scores and times.
+def read(text: str, model: TextModel, spoken: list[tuple[float, float]], language: str = ENGLISH) -> list[Sentence]:
+    """Sentences of ``text``, which is in ``language``, with scores and times.
 
     ``spoken`` are the stretches of speech in seconds (``Prosody.phrases``, or aligned words): sentences share them out
     by their number of letters. Where exact word times are known, give one stretch for each sentence.
@@ -67,7 +75,13 @@ def read(text: str, model: TextModel, spoken: list[tuple[float, float]]) -> list
         letters = np.cumsum([0.0] + [max(1, sum(c.isalnum() for c in s)) for s in said])
         edges = _at_share(letters / letters[-1], spoken)
         times = list(pairwise(edges))
-    return [Sentence(s, start, end, model.score(s)) for s, (start, end) in zip(said, times, strict=True)]
+    return [_judged(sentence, *time, model, language) for sentence, time in zip(said, times, strict=True)]
+
+
+def _judged(sentence: str, start: float, end: float, model: TextModel, language: str) -> Sentence:
+    known = model.knows(sentence, language)
+    scores = model.score(sentence) if known else np.zeros(len(EMOTIONS), np.float32)
+    return Sentence(sentence, start, end, scores, known)
 
 
 def _at_share(shares: npt.NDArray[np.float64], spoken: list[tuple[float, float]]) -> list[float]:
@@ -87,15 +101,22 @@ def _at_share(shares: npt.NDArray[np.float64], spoken: list[tuple[float, float]]
 def over_time(said: list[Sentence], count: int, fps: float) -> Floats:
     """(count, E) 0-1: each sentence's scores from its start to the next one's."""
     track = np.zeros((count, len(EMOTIONS)), np.float32)
-    for i, sentence in enumerate(said):
-        stop = said[i + 1].start if i + 1 < len(said) else sentence.end
-        track[round(sentence.start * fps) : max(round(stop * fps), round(sentence.start * fps) + 1)] = sentence.scores
+    for sentence, frames in _frames(said, fps):
+        track[frames] = sentence.scores
     return track
 
 
 def when_said(said: list[Sentence], count: int, fps: float) -> Floats:
-    """(count,) 1 from the start of each sentence to the next one's, 0 before the first and after the last."""
+    """(count,) 1 from the start of each sentence whose words are known to the next one's start, elsewhere 0."""
     track = np.zeros(count, np.float32)
-    if said:
-        track[round(said[0].start * fps) : max(round(said[-1].end * fps), round(said[0].start * fps) + 1)] = 1
+    for sentence, frames in _frames(said, fps):
+        track[frames] = sentence.known
     return track
+
+
+def _frames(said: list[Sentence], fps: float) -> Iterator[tuple[Sentence, slice]]:
+    """Each sentence with its frames at ``fps``, at least one."""
+    for i, sentence in enumerate(said):
+        stop = said[i + 1].start if i + 1 < len(said) else sentence.end
+        start = round(sentence.start * fps)
+        yield sentence, slice(start, max(round(stop * fps), start + 1))

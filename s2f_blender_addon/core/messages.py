@@ -213,12 +213,16 @@ class Cancelled(Message):
 
 @dataclass(frozen=True)
 class FeltSentence:
-    """What a sentence gave: emotions by name, 0-1; start and end are seconds of the recording."""
+    """What a sentence gave: emotions by name, 0-1; start and end are seconds of the recording.
+
+    ``known``: whether the text model knows its words; where not, they have no say.
+    """
 
     text: str
     start: float
     end: float
     emotion: dict[str, float]
+    known: bool = True
 
 
 _DRIVE = ("values", "accents", "phrases")

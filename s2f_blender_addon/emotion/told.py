@@ -53,7 +53,7 @@ def _write_sentences(
     said = [one for one in said if not covered(np.array([one[0]]), spans, EDGE)[0]]
     for one in felt.sentences:
         gave = ", ".join(f"{name} {share:.0%}" for name, share in one.emotion.items())
-        said.append((start_frame + one.start * rate, one.text, gave))
+        said.append((start_frame + one.start * rate, one.text, gave if one.known else "words not known"))
     character.sentences.clear()
     for frame, text, gave in sorted(said):
         item = character.sentences.add()

@@ -125,6 +125,10 @@ class S2F_OT_write_felt(Operator, bpy.types.Operator):
         said = f"{filled.keys} emotion keys, frames {filled.first:g} to {filled.last:g}"
         if not filled.sliders and not filled.by_hand:
             said = "This recording sounds neutral throughout; no slider got a key"
+        unknown = [sentence for sentence in feeling.felt.sentences if not sentence.known]
+        if unknown:
+            said += f"; where the words are not known ({len(unknown)} of {len(feeling.felt.sentences)} sentences), the "
+            said += "voice alone counts"
         if filled.kept:
             said += f"; your keys there are kept in the action “{filled.kept}”"
         if filled.by_hand:

@@ -237,6 +237,7 @@ TABLE = {
     "Import Track": "トラックをインポート",
     "Export Track": "トラックをエクスポート",
     "Export Character": "キャラクターをエクスポート",
+    "words not known": "単語が未知",
     # sentences with values
     "Cannot {abilities}.": "できない動作: {abilities}。",
     "Can only partly {abilities}.": "一部しかできない動作: {abilities}。",

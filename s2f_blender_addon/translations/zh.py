@@ -233,6 +233,7 @@ TABLE = {
     "Import Track": "导入轨道",
     "Export Track": "导出轨道",
     "Export Character": "导出角色",
+    "words not known": "词语未知",
     # sentences with values
     "Cannot {abilities}.": "无法做到：{abilities}。",
     "Can only partly {abilities}.": "只能部分做到：{abilities}。",

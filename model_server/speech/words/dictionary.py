@@ -33,6 +33,11 @@ def arpabet(word: str) -> list[Way]:
     return [tuple(phones[ord(c) - FIRST] for c in way) for way in packed.split(" ")] if packed else []
 
 
+def words() -> list[str]:
+    """Every word of the dictionary (lower case), in its order."""
+    return list(_packed()[1])
+
+
 def classes(phones: Way) -> Way:
     """CMU phones as classes of ``speech.phones``; the unstressed AH is a schwa."""
     return tuple(name for phone in phones for name in (("ax",) if phone == "AH0" else from_arpabet(phone)))

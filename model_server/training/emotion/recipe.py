@@ -28,7 +28,7 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]
 
-ID, WORDS_ID = "voice emotion 3", "words 3"
+ID, WORDS_ID = "voice emotion 3", "words 4"
 _SPEECH = 130
 """Recordings that say what matters in the layers."""
 _READERS = 160

@@ -1,8 +1,7 @@
 """Fits the text model that ships (``emotion.word_model``): GoEmotions and XED, and phrases of our own."""
 
-import gzip
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +14,23 @@ from torch.nn import functional
 
 from model_server.cancel import Progress, part, silent
 from model_server.emotion.eight_bits import eight_bits, unpacked
+from model_server.emotion.known_words import filter_of, words_of
 from model_server.emotion.word_features import SINGLE, SIZE, features
-from model_server.emotion.word_model import CLASSES, NET, WordCard, answer, shares
-from model_server.training.emotion.phrases import Shares, sentences
+from model_server.emotion.word_model import CLASSES, KNOWN, NET, WordCard, judged
+from model_server.training.emotion.labelled_texts import OWN, SEVEN, LabelledText, goemotions, own, xed
+from model_server.training.emotion.phrases import sentences
+from model_server.training.emotion.short_phrases import cries, of_dictionary, plain
 from model_server.training.emotion.word_network import fitted_network
-from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-SEVEN = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
-"""What both sets label."""
-EKMAN = {
-    "angry": "anger annoyance disapproval", "disgust": "disgust", "fear": "fear nervousness",
-    "sad": "sadness disappointment embarrassment grief remorse", "surprise": "surprise realization confusion curiosity",
-    "neutral": "neutral",
-}  # fmt: skip
-"""The authors' grouping of GoEmotions (Demszky et al., ACL 2020); every other label is happy."""
-PARTLY = {"curiosity": 0.35, "confusion": 0.5, "realization": 0.6}
-"""How much of a label is a surprise that shows; the rest is neutral."""
-XED = {1: "angry", 3: "disgust", 4: "fear", 5: "happy", 6: "sad", 7: "surprise"}
-XED_HELD = 8
-"""One line of XED in so many is kept for the figures."""
-
 OWN_TIMES = 4
 """How often the phrases are shown for each time that the sets are."""
-EVEN, EVEN_NETWORK = 0.6, 0.8
+TOLD = 3
+"""Lines with a word from which on it is known; one phrase of our own is enough."""
+EVEN, EVEN_NETWORK = 0.6, 1.0
 """Power of a class's rarity by which it counts, for the linear model and for the network."""
 FREED, RAREST = 0.2, 0.01
 """Power of a class's share by which its answers are held back after the fit, and the share that the rarest is given:
@@ -52,44 +41,6 @@ TOGETHER = 0.5
 """Scale of what words together say beside single ones."""
 
 
-@dataclass(frozen=True)
-class LabelledText:
-    """A sentence, its shares (1 + E,) of CLASSES, and whether one label was all it had."""
-
-    text: str
-    shares: Floats
-    sure: bool
-
-
-def goemotions(folder: Path, split: str) -> list[LabelledText]:
-    """Lines of ``split`` (train, dev or test). Raises UserError when they are not there."""
-    labels = _read(folder / "labels.txt").split()
-    known = {label: emotion for emotion, names in EKMAN.items() for label in names.split()}
-    found = []
-    for line in _read(folder / f"{split}.tsv.gz").splitlines():
-        text, numbers, _ = line.split("\t")
-        names = [labels[int(number)] for number in numbers.split(",")]
-        emotions = [known.get(name, "happy") for name in names]
-        part = [PARTLY.get(name, 1.0) if split == "train" else 1.0 for name in names]
-        found.append(_line(text, emotions, part))
-    return found
-
-
-def xed(folder: Path) -> tuple[list[LabelledText], list[LabelledText]]:
-    """Lines that teach, and lines that are held out. Raises UserError when they are not there."""
-    found = []
-    for line in _read(folder / "en-annotated.tsv.gz").splitlines():
-        text, numbers = line.split("\t")
-        emotions = [XED[int(number)] for number in numbers.split(",") if int(number) in XED]
-        if emotions:
-            found.append(_line(text, emotions, [1.0] * len(emotions)))
-    neutral = _read(folder / "neu_en.txt.gz").splitlines()
-    found += [_line(line.split("\t", 1)[-1], ["neutral"], [1.0]) for line in neutral]
-    order = np.random.default_rng(0).permutation(len(found))
-    held = len(found) // XED_HELD
-    return [found[i] for i in order[held:]], [found[i] for i in order[:held]]
-
-
 def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress: Progress = silent) -> dict[str, Any]:
     """Writes ``out``, taught by ``goemotions/`` and ``xed/`` in ``folder``; returns its figures on held-out lines.
 
@@ -98,22 +49,23 @@ def train_words(folder: Path, out: Path, model_id: str, seed: int = 0, progress:
     progress(0.0, "reading sentences")
     taught, held = xed(folder / "xed")
     taught += goemotions(folder / "goemotions", "train")
-    own = [LabelledText(text, _row(parts), False) for text, parts in sentences(seed)]
-    lines = taught + own * OWN_TIMES
+    phrases = [own(*phrase) for phrase in (*sentences(seed), *plain(seed), *cries())]
+    words = [own(*phrase) for phrase in of_dictionary([(line.text, line.shares) for line in taught], seed)]
+    lines = taught + phrases * OWN_TIMES + words
     weight, bias = _fitted(lines, len(taught), seed, part(progress, 0.0, 0.2))
-    target = np.array([line.shares for line in lines])
-    rarity = _rarity(target[: len(taught)], EVEN_NETWORK)
-    network = fitted_network([line.text for line in lines], target, rarity, seed, part(progress, 0.2, 0.9))
+    rarity = _rarity(np.array([line.shares for line in taught]), EVEN_NETWORK)
+    network = fitted_network(lines, rarity, seed, part(progress, 0.2, 0.9))
     arrays = eight_bits({"weight": weight, "bias": bias} | {NET + name: one for name, one in network.arrays().items()})
-    known = unpacked({name: array.astype(np.float32) for name, array in arrays.items()})
+    arrays[KNOWN] = filter_of(_known(taught + phrases))
+    read = unpacked({name: array.astype(np.float32) for name, array in arrays.items()})
     progress(0.9, "reading lines that taught nothing")
     figures = {
-        "GoEmotions test": recalls(goemotions(folder / "goemotions", "test"), known),
-        "XED held out": recalls(held, known),
+        "GoEmotions test": recalls(goemotions(folder / "goemotions", "test"), read),
+        "XED held out": recalls(held, read),
     }
     made = {
         "data": "GoEmotions (CC BY 4.0), XED (CC BY 4.0), phrases of our own", "lines": len(taught),
-        "phrases": len(own), "seed": seed, "recall of seven classes": figures,
+        "phrases": len(phrases) + len(words), "seed": seed, "recall of seven classes": figures,
     }  # fmt: skip
     with whole_file(out) as temporary:
         temporary.write_bytes(save(arrays, {"card": WordCard(model_id, "product", "GPL-3.0-or-later", made).to_json()}))
@@ -125,9 +77,18 @@ def recalls(lines: Sequence[LabelledText], arrays: Mapping[str, Floats]) -> dict
     sure = [line for line in lines if line.sure]
     truth = np.array([int(line.shares.argmax()) for line in sure])
     places = [CLASSES.index(name) for name in SEVEN]
-    said = np.array([places[int(shares(answer(line.text, arrays))[places].argmax())] for line in sure])
+    said = np.array([places[int(judged(line.text, arrays)[places].argmax())] for line in sure])
     each = {name: round(float((said[truth == k] == k).mean()), 3) for name, k in zip(SEVEN, places, strict=True)}
     return {"mean": round(float(np.mean(list(each.values()))), 3)} | each
+
+
+def _known(lines: Sequence[LabelledText]) -> list[str]:
+    """The words of which ``lines`` taught enough."""
+    count = Counter[str]()
+    for line in lines:
+        for word in set(words_of(line.text)):
+            count[word] += TOLD if line.source == OWN else 1
+    return [word for word, times in count.items() if times >= TOLD]
 
 
 def _fitted(lines: Sequence[LabelledText], judged: int, seed: int, progress: Progress) -> tuple[Floats, Floats]:
@@ -179,23 +140,3 @@ def _logits(found: list[Ints], weight: Tensor, scale: Tensor, bias: Tensor, rng:
     each = each * scale[numbers]
     total = functional.embedding_bag(numbers, weight, torch.tensor(starts), mode="sum", per_sample_weights=each)
     return total + bias
-
-
-def _line(text: str, emotions: list[str], part: list[float]) -> LabelledText:
-    row = np.zeros(len(CLASSES), np.float32)
-    for emotion, share in zip(emotions, part, strict=True):
-        row[CLASSES.index(emotion)] += share
-        row[0] += 1 - share
-    return LabelledText(text, row / row.sum(), len(set(emotions)) == 1)
-
-
-def _row(parts: Shares) -> Floats:
-    return np.array([parts.get(name, 0.0) for name in CLASSES], np.float32)
-
-
-def _read(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); give the data folder that holds text/goemotions.") from None

@@ -202,6 +202,18 @@ def test_sentences_are_shown_with_what_they_gave(s2f: S2F, tmp_path: Path) -> No
     assert told[1]["emotion"] == {}
 
 
+def test_words_of_another_language_are_said_to_have_no_say(s2f: S2F, tmp_path: Path) -> None:
+    def felt(name: str, *options: str) -> dict[str, float]:
+        done = s2f("infer", SAMPLE, "-o", tmp_path / name, "--emotion", "auto", *options)
+        assert ("words not known" in done.stdout + done.stderr) == ("Ich" in " ".join(options))
+        return dict(formats.read(tmp_path / name).provenance.emotion)
+
+    alone = felt("alone.s2f")
+    assert felt("german.s2f", "--transcript", "Ich bin so glücklich, das ist wunderbar!") == alone
+    joy = felt("joy.s2f", "--transcript", "I am so happy, this is wonderful!")
+    assert joy["happy"] > alone.get("happy", 0.0) + 0.3
+
+
 def test_many_recordings_take_their_transcripts_from_a_folder(s2f: S2F, tmp_path: Path) -> None:
     takes = [tmp_path / "one.wav", tmp_path / "two.wav"]
     texts = tmp_path / "texts"

@@ -1,5 +1,6 @@
 """What sentences say to the model of words, when they say it, and other people's label sets."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model_server.emotion.known_words import filter_of, share
 from model_server.emotion.labels import RAVDESS, to_sliders
 from model_server.emotion.word_features import SINGLE, SIZE, features
 from model_server.emotion.word_model import BUNDLED, CLASSES, WordModel, bundled
 from model_server.emotion.words import over_time, read, sentences, when_said
 from model_server.training.emotion.phrases import sentences as taught_phrases
+from model_server.training.emotion.short_phrases import cries, plain
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 
@@ -23,9 +26,9 @@ def strongest(sentence: str) -> str:
     return CLASSES[int(MODEL.shares(sentence).argmax())]
 
 
-def written() -> list[tuple[str, list[str], str]]:
+def written(name: str = "sentences") -> list[tuple[str, list[str], str]]:
     """Kind, right answers and sentence."""
-    rows = Path(__file__).with_name("sentences.txt").read_text("utf-8").splitlines()
+    rows = Path(__file__).with_name(f"{name}.txt").read_text("utf-8").splitlines()
     parts = [[part.strip() for part in row.split(" | ")] for row in rows if not row.startswith("#")]
     return [(kind, right.split("|"), sentence) for kind, right, sentence in parts]
 
@@ -44,12 +47,60 @@ def test_sentences_of_ten_kinds_are_read_right() -> None:
     assert len(wrong) <= 0.05 * len(right), wrong
 
 
-def test_none_of_them_taught_the_model() -> None:
-    def bare(text: str) -> str:
-        return " ".join("".join(c if c.isalnum() or c == "'" else " " for c in text.lower()).split())
+def bare(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() or c == "'" else " " for c in text.lower()).split())
 
-    taught = {bare(text) for text, _ in taught_phrases(0)}
-    assert not [sentence for _, _, sentence in written() if bare(sentence) in taught]
+
+@cache
+def taught() -> frozenset[str]:
+    return frozenset(bare(text) for text, _ in (*taught_phrases(0), *plain(0), *cries()))
+
+
+def test_none_of_them_taught_the_model() -> None:
+    assert not [sentence for _, _, sentence in written() if bare(sentence) in taught()]
+
+
+def test_phrases_of_a_few_words_are_felt_where_they_say_so_and_nowhere_else() -> None:
+    """Things, places, numbers, names, orders to a machine, short answers and other languages are neutral; cries not.
+    The few that taught the model do not count.
+    """
+    plain_right, still, felt_right = [], [], []
+    for kind, answers, phrase in written("phrases"):
+        if bare(phrase) in taught():
+            continue
+        right = strongest(phrase) in answers
+        if kind == "felt":
+            felt_right.append(right)
+        else:
+            plain_right.append(right)
+            still.append(MODEL.score(phrase).max() <= 0.2)
+    shares = tuple(round(float(np.mean(found)), 3) for found in (plain_right, still, felt_right))
+    print("plain phrases right, without a slider above 0.2; cries right:", shares)
+    assert len(plain_right) >= 60 and len(felt_right) >= 40
+    assert shares[0] >= 0.97 and shares[1] >= 0.9 and shares[2] >= 0.93
+
+
+@pytest.mark.parametrize(
+    "text", ["Der Stuhl steht am Fenster.", "Estoy muy triste.", "Jag är så glad", "Blorp fennik!", "今日は雨だ", "…"]
+)
+def test_words_that_nobody_taught_have_no_say(text: str) -> None:
+    assert not MODEL.knows(text) and not MODEL.score(text).any()
+    (said,) = read(text, MODEL, [(0.0, 1.0)])
+    assert not said.known and not said.told().known and not when_said([said], 10, 10.0).any()
+
+
+@pytest.mark.parametrize("text", ["Twenty-two!", "Nooooo!", "I'm sooo happy!!!", "12.", "😂", "Kowalski, I hate you."])
+def test_numbers_drawled_words_and_names_among_known_words_are_read(text: str) -> None:
+    assert MODEL.knows(text)
+    assert not MODEL.knows(text, "de"), "whoever says that it is German knows it"
+
+
+def test_a_filter_lets_its_words_through_and_hardly_any_other() -> None:
+    words = [f"word{i}x" for i in range(10000)]
+    kept = filter_of(words).astype(np.float32)
+    assert share(" ".join(words), kept) == 1.0
+    assert share(" ".join(f"other{i}x" for i in range(2000)), kept) < 0.02
+    assert share("", kept) == share("?!", kept) == 0.0
 
 
 def test_what_dares_is_no_joy_and_great_beside_trouble_is_none() -> None:

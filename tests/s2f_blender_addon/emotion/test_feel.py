@@ -56,6 +56,29 @@ def test_the_panel_knows_which_sentence_gave_what(blender, scene, felt):
     assert blender.context.scene.frame_current == round(scene.character.sentences[1].frame)
 
 
+@pytest.mark.one_blender
+def test_words_that_nobody_knows_leave_the_voice_alone_and_the_panel_says_so(blender, scene, felt, load):
+    felt("")
+    alone = load("session").current.memory.feeling.felt.sliders
+    felt("Ich bin so glücklich, das ist wunderbar! Non sono triste.")
+    assert np.array_equal(load("session").current.memory.feeling.felt.sliders, alone)
+    assert [item.gave for item in scene.character.sentences] == ["words not known"] * 2
+    assert "not known (2 of 2 sentences)" in load("session").current.shown.outcome.notice
+
+
+@pytest.mark.one_blender
+def test_the_amount_scales_what_voice_and_words_say(blender, scene, felt, load):
+    def happy(amount):
+        scene.s2f.feel_amount = amount
+        felt("I am so happy, this is wonderful, I love it!")
+        return load("session").current.memory.feeling.felt.sliders[:, 0]
+
+    whole = happy(1.0)
+    assert 0.3 < whole.max() <= 0.95
+    assert happy(0.5) == pytest.approx(0.5 * whole, abs=1e-5)
+    assert not happy(0.0).any()
+
+
 def test_one_undo_takes_them_back(blender, scene, felt, load):
     blender.ops.ed.undo_push(message="start")
     felt()

@@ -9,8 +9,8 @@ import soundfile
 from model_server.emotion.listener import bundled
 from model_server.training.emotion.corpora import crema_d, ordinary
 from model_server.training.emotion.hearing import told
+from model_server.training.emotion.labelled_texts import goemotions
 from model_server.training.emotion.phrases import phrases, sentences
-from model_server.training.emotion.words import goemotions
 from s2f_blender_addon.core.errors import UserError
 
 HEADER = "file,actor,emotion,voice_A,voice_D,voice_F,voice_H,voice_N,voice_S,peak_of_wav"

@@ -7,6 +7,7 @@ import torch
 from model_server.cancel import silent
 from model_server.emotion.word_network import HASHED, LONGEST, logits, numbers
 from model_server.speech.layers import softmax
+from model_server.training.emotion.labelled_texts import FILM, LabelledText
 from model_server.training.emotion.word_network import WordNetwork, fitted_network, padded
 
 SENTENCES = ["I am happy.", "", "Who let the unbelievably slow dogs out?", "no " * 60, "Ünïcode, 東京 and 🙂!"]
@@ -32,11 +33,11 @@ def test_what_order_alone_tells_is_learned() -> None:
     """``b`` after ``a`` and ``a`` after ``b`` hold the same words."""
     rng = np.random.default_rng(0)
     filler = ["one", "two", "three", "four", "five"]
-    texts, target = [], []
+    lines = []
     for i in range(1500):
         pair = ("never", "mind") if i % 2 else ("mind", "never")
-        texts.append(" ".join([*rng.choice(filler, 2), *pair, *rng.choice(filler, 1)]))
-        target.append([i % 2, 1 - i % 2])
-    network = fitted_network(texts, np.array(target, np.float32), np.ones(2, np.float32), 0, silent)
+        text = " ".join([*rng.choice(filler, 2), *pair, *rng.choice(filler, 1)])
+        lines.append(LabelledText(text, np.array([i % 2, 1 - i % 2], np.float32), True, FILM))
+    network = fitted_network(lines, np.ones(2, np.float32), 0, silent)
     shares = softmax(np.array([logits(one, network.arrays()) for one in ("two never mind six", "two mind never six")]))
     assert shares[0, 0] > 0.8 and shares[1, 1] > 0.8
