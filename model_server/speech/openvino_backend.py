@@ -12,13 +12,15 @@ import openvino
 from openvino import opset13 as op
 
 from model_server.hardware import Precision
-from model_server.speech.backend import Array, Backend, Weights, numpy_backend
+from model_server.speech.backend import Array, Backend, Weights
 from model_server.speech.layers import TINY
-from model_server.speech.network import Shape, positions
+from model_server.speech.network import MARGIN, WINDOW, Shape, positions
 
-LEAST = 4
-"""Frames of a piece, twice those of a layer. OpenVINO 2026.4 that sees a single one of a layer's first computes longer
-pieces wrongly ever after; numpy has it as soon."""
+STEP = (WINDOW + 2 * MARGIN) // 5
+"""50 Hz frames. Pieces are filled up to whole steps, so that there are five lengths: OpenVINO makes its code for each
+length when it meets it first, which takes longer than a line of dialogue."""
+NOWHERE = -1e4
+"""What is added to how well the key of a frame that is not there fits."""
 
 
 def openvino_backend(shape: Shape, weights: Weights, precision: Precision = "half", streams: int = 1) -> Backend:
@@ -33,18 +35,19 @@ def openvino_backend(shape: Shape, weights: Weights, precision: Precision = "hal
             "INFERENCE_NUM_THREADS": streams, "NUM_STREAMS": streams,
         },
     )  # fmt: skip
-    own, tiny = threading.local(), numpy_backend(shape, weights)
+    own = threading.local()
 
     def run(features: Array) -> Array:
-        if len(features) < LEAST:
-            return tiny(features)
         if not hasattr(own, "request"):
             own.request = compiled.create_infer_request()
-        given: list[Array] = [features]
+        frames = len(features) // 2
+        filled = STEP * -(-frames // STEP)
+        given = [np.pad(features, ((0, 2 * (filled - frames)), (0, 0)))]
+        given.append((np.arange(filled) < frames).astype(np.float32))
         if shape.layers:
-            given.append(positions(len(features) // 2, shape.states))
-        logits: Array = own.request.infer(given)[0].reshape(len(features), shape.outputs)
-        return logits.copy()
+            given.append(positions(filled, shape.states))
+        logits: Array = own.request.infer(given)[0].reshape(2 * filled, shape.outputs)
+        return logits[: len(features)].copy()
 
     return run
 
@@ -56,33 +59,37 @@ class _Graph:
         self.shape, self.weights = shape, weights
 
     def model(self) -> Any:
-        """(T, bands) features, and (T / 2, states) positions where there are layers, to (T / 2, 2 * outputs) logits."""
+        """(T, bands) features, (T / 2,) 1 where they are there and 0 where they only fill up, and (T / 2, states)
+        positions where there are layers, to (T / 2, 2 * outputs) logits."""
         shape = self.shape
-        features = op.parameter([-1, shape.bands], np.float32)
-        inputs = [features]
+        features, there = op.parameter([-1, shape.bands], np.float32), op.parameter([-1], np.float32)
+        inputs, there = [features, there], op.reshape(there, np.array([1, 1, -1]), False)
         if shape.layers:
             inputs.append(op.parameter([-1, shape.states], np.float32))
-            x = self._listened(features, inputs[1])
+            x = self._listened(features, inputs[2], there)
         else:
             x = op.reshape(features, np.array([-1, 2 * shape.bands]), False)
-        x = op.relu(self._convolved(_as_columns(x), "stem"))
+        x = op.relu(self._convolved(op.multiply(_as_columns(x), there), "stem"))
         for i, dilation in enumerate(shape.dilations):
+            x = op.multiply(x, there)  # what looks beyond the end sees zeros, as on numpy
             y = op.relu(self._convolved(x, f"block{i}.spread", dilation, causal=shape.causal))
             x = op.relu(op.add(self._convolved(y, f"block{i}.mix"), x))
+        x = op.multiply(x, there)
         return openvino.Model([_as_rows(self._convolved(x, "head"))], inputs, "phones")
 
-    def _listened(self, features: Any, places: Any) -> Any:
+    def _listened(self, features: Any, places: Any, there: Any) -> Any:
         """As ``attention.listened``."""
         x = op.gelu(self._convolved(_as_columns(features), "first"), "tanh")
         x = op.gelu(self._convolved(x, "second", stride=2), "tanh")
         x = op.add(_as_rows(x), places)
+        away = op.multiply(op.subtract(op.constant(np.float32(1)), there), op.constant(np.float32(NOWHERE)))
         for i in range(self.shape.layers):
-            x = op.add(x, self._attended(_normal(x), f"layer{i}."))
+            x = op.add(x, self._attended(_normal(x), f"layer{i}.", away))
             wide = op.gelu(self._linear(_normal(x), f"layer{i}.widen"), "tanh")
             x = op.add(x, self._linear(wide, f"layer{i}.narrow"))
         return _normal(x)
 
-    def _attended(self, x: Any, layer: str) -> Any:
+    def _attended(self, x: Any, layer: str, away: Any) -> Any:
         heads, keys, values = self.shape.heads, self.shape.keys, self.shape.values
         sizes = np.array([heads * keys, heads * keys, heads * values])
         query, key, value = op.variadic_split(self._linear(x, f"{layer}attend"), 1, sizes).outputs()
@@ -90,7 +97,7 @@ class _Graph:
             op.transpose(op.reshape(one, np.array([0, heads, size]), True), np.array([1, 0, 2]))
             for one, size in ((query, keys), (key, keys), (value, values))
         )
-        fit = op.softmax(op.matmul(query, key, False, True), 2)
+        fit = op.softmax(op.add(op.matmul(query, key, False, True), away), 2)
         mean = op.transpose(op.matmul(fit, value, False, False), np.array([1, 0, 2]))
         return self._linear(op.reshape(mean, np.array([0, heads * values]), True), f"{layer}join")
 
