@@ -2,13 +2,14 @@
 
 from collections import OrderedDict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from model_server.audio.prosody import Prosody, prosody
 from model_server.audio.sound import Sound
-from model_server.cancel import Progress, part, silent
+from model_server.cancel import Progress, beside, part, silent
 from model_server.face.effort import effort_of
 from model_server.face.expressions import load_expressions
 from model_server.face.life import Performance, live
@@ -143,8 +144,9 @@ class Engine:
             if (sha256, said, rate, acting) == (sound.sha256, script, fps, request.acting):
                 return talk, performance.prosody
         words = words_of(script, part(progress, 0.0, 0.05))
-        talk = model.run(sound.samples, fps, part(progress, 0.05 if words else 0.0, 0.75), words=words)
-        return talk, prosody(sound.samples, fps, part(progress, 0.75, 1.0))
+        with beside(partial(prosody, sound.samples, fps)) as voice:
+            talk = model.run(sound.samples, fps, part(progress, 0.05 if words else 0.0, 1.0), words=words)
+            return talk, voice.result()
 
     def _keep(self, key: Key, talk: Talk, performance: Performance) -> None:
         self._kept[key] = talk, performance

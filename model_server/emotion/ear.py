@@ -8,7 +8,7 @@ any; the level itself goes into the description of the voice (``description``) a
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from model_server.audio import features
 from model_server.audio.features import FFT, SAMPLE_RATE
 from model_server.audio.prosody import gaussian, prosody
-from model_server.cancel import Progress, part, silent
+from model_server.cancel import Progress, beside, part, silent
 from model_server.speech.acoustics import workers
 from model_server.speech.attention import listened
 from model_server.speech.network import MARGIN, WINDOW, Shape
@@ -60,8 +60,7 @@ class Voice:
 def hear(samples: Floats, shape: Shape, weights: dict[str, Floats], progress: Progress = silent) -> Voice:
     """The voice in mono 16 kHz ``samples`` (N,), through the layers of ``shape``."""
     found, tilt = bands(samples, part(progress, 0.0, 0.15))
-    with ThreadPoolExecutor(1) as beside:
-        measured = beside.submit(prosody, samples, float(RATE))
+    with beside(partial(prosody, samples, float(RATE))) as measured:
         states = _states(found, shape, weights, part(progress, 0.15, 0.95))
         voice = measured.result()
     n = min(len(tilt), len(voice.energy))
