@@ -33,7 +33,7 @@ def _app_order() -> tuple[str, ...]:
 SHAPES = _app_order()
 HEADER = ",".join(("Timecode", "BlendshapeCount", *(n[0].upper() + n[1:] for n in SHAPES), *HEAD, *EYES))
 _COLUMNS = indices(SHAPES)
-_ROW = "%s,61," + ",".join(["%.6f"] * (len(SHAPES) + len(HEAD) + len(EYES))) + "\n"
+_DECIMALS = 6
 
 
 def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
@@ -43,10 +43,31 @@ def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     for first in range(0, len(values), BLOCK):
         now = slice(first, first + BLOCK)
         shapes = values[now, _COLUMNS]
-        table = np.concatenate([shapes, track.head[now], eye_angles(values[now])], axis=1).astype(np.float64)
-        table[np.abs(table) < 5e-7] = 0.0  # no -0.000000
-        rows = zip(times[now].tolist(), table.tolist(), strict=True)
-        yield "".join(_ROW % (timecode.timecode(time), *row) for time, row in rows).encode("ascii")
+        table = np.concatenate([shapes, track.head[now], eye_angles(values[now])], axis=1)
+        rows = zip(times[now].tolist(), _rows(table), strict=True)
+        yield b"".join(b"%b,61,%b" % (timecode.timecode(time).encode("ascii"), row) for time, row in rows)
+
+
+def _rows(table: Array) -> Iterator[bytes]:
+    """Lines of (T, N) numbers as "%.6f" writes them, but without -0.000000; all at once, which takes a third of its
+    time: digits are laid out in cells of one width, and cells that a number does not need are left out.
+    """
+    whole = np.rint(np.abs(table.astype(np.float64)) * 10**_DECIMALS)
+    largest = int(whole.max(initial=0))
+    rest, places = whole.astype(np.min_scalar_type(largest)), max(len(str(largest)), _DECIMALS + 1)
+    text = np.empty((*table.shape, places + 3), np.uint8)  # sign, digits, point, comma
+    needed = np.ones(text.shape, bool)
+    text[..., 0], needed[..., 0] = ord("-"), (table < 0) & (rest > 0)
+    for place in range(places):
+        cell = places - place + (place < _DECIMALS)
+        needed[..., cell] = (rest > 0) | (place <= _DECIMALS)
+        rest, digit = np.divmod(rest, 10)
+        text[..., cell] = digit + ord("0")
+    text[..., -2 - _DECIMALS], text[..., -1], text[:, -1, -1] = ord("."), ord(","), ord("\n")
+    line, first = text[needed].tobytes(), 0
+    for last in np.cumsum(needed.sum((1, 2))).tolist():
+        yield line[first:last]
+        first = last
 
 
 def eye_angles(values: Array) -> Array:
