@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from bpy.types import FCurve, Object
@@ -27,7 +28,7 @@ class ShotEmotion:
     values: Floats
     names: tuple[str, ...]
 
-    @property
+    @cached_property
     def stretches(self) -> list[Stretch]:
         return stretches(self.frames, self.values, self.names)
 

@@ -10,7 +10,6 @@ from bpy.types import Object, Region, Space
 from gpu_extras.batch import batch_for_shader
 
 from .. import session
-from ..core.track import AnyArray
 from ..emotion import strip
 from ..emotion.colours import Colour, colour_of
 from ..emotion.heard import HeardEvent
@@ -21,6 +20,7 @@ from ..operators.readiness import target_of
 from ..session import strip_view
 from ..session.shown import Looks
 from ..session.strip_view import PixelSpan
+from .bars import Bars, KeptBars, pixel
 
 _ROWS = {"felt": 20.0, "sounds": 16.0, "words": 16.0, "looks": 16.0}
 _GAP, _TEXT, _RULER, _SCROLLER, _MARKERS = 2.0, 11.0, 24.0, 18.0, 42.0
@@ -46,6 +46,7 @@ class _Cache:
 
 
 _cache = _Cache()
+_bars = KeptBars()
 
 
 def draw_strip() -> None:
@@ -77,8 +78,8 @@ def draw_strip() -> None:
         elif name == "words":
             _draw_words(region, owner, low, scale)
         else:
-            for one in looks:
-                _draw_looks(region, one, low, tall)
+            for number, one in enumerate(looks):
+                _draw_looks(region, one, number, low, tall)
             _caption("Looks", low, tall, scale)
     gpu.state.blend_set("NONE")
     drawn = {name: PixelSpan(low * scale, (low + tall) * scale) for name, (low, tall) in rows.items()}
@@ -115,63 +116,51 @@ def looks_of(owner: Object) -> list[Looks]:
 
 def _draw_felt(region: Region, shot: strip.ShotEmotion, bottom: float, height: float, scale: float) -> None:
     """A colour for the strongest slider of each frame, the stronger the higher and the more solid."""
-    strongest = shot.values.argmax(1)
-    strength = shot.values.max(1)
+    _bars.draw(region, "felt", bottom, height, shot, lambda: _felt(shot))
+    for one in shot.stretches:
+        left, right = pixel(region, one.first), pixel(region, one.last)
+        room = right - left - 6 * scale
+        if room < 2 * _TEXT * scale or right < 0 or left > region.width:
+            continue
+        name = bpy.app.translations.pgettext_iface(one.name.capitalize())
+        text = next((text for text in (f"{name} {one.strength:.0%}", name) if _width(text, scale) <= room), "")
+        _label(text, left + 3 * scale, right, bottom + 4 * scale, scale)
+
+
+def _felt(shot: strip.ShotEmotion) -> Bars:
+    strongest, strength = shot.values.argmax(1), shot.values.max(1)
     colours = np.array([colour_of(name) for name in shot.names])[strongest]
     seen = np.where(strength > 0.02, _FAINTEST + (1 - _FAINTEST) * strength, 0)
     edges = np.append(shot.frames, shot.frames[-1] + 1)
-    _bars(region, edges, bottom, height * (0.3 + 0.7 * np.clip(strength, 0, 1)), colours, seen)
-    for one in shot.stretches:
-        left, right = _x(region, one.first), _x(region, one.last)
-        name = bpy.app.translations.pgettext_iface(one.name.capitalize())
-        room = right - left - 6 * scale
-        text = next((text for text in (f"{name} {one.strength:.0%}", name) if _width(text, scale) <= room), "")
-        _label(text, left + 3 * scale, right, bottom + 4 * scale, scale)
+    return Bars(edges, 0.3 + 0.7 * np.clip(strength, 0, 1), colours, seen)
 
 
 def _draw_sounds(region: Region, sounds: Sequence[HeardEvent], bottom: float, height: float, scale: float) -> None:
     """A bar with its name for each laugh, sigh, gasp and sob; one that the face does not act is faint."""
     for one in sounds:
-        colours, opacity = np.array([one.colour]), np.array([0.95 if one.acted else _FAINTEST])
-        _bars(region, np.array([one.first, one.last]), bottom, np.array([height]), colours, opacity)
-        left, right = _x(region, one.first), _x(region, one.last)
+        left, right = pixel(region, one.first), pixel(region, one.last)
+        _plate(left, right, bottom, height, (*one.colour, 0.95 if one.acted else _FAINTEST))
         text = bpy.app.translations.pgettext_iface(one.kind.capitalize())
         _label(text, left + 3 * scale, max(right, left + _width(text, scale) + 6 * scale), bottom + 3 * scale, scale)
 
 
-def _draw_looks(region: Region, looks: Looks, bottom: float, height: float) -> None:
-    if not len(looks.shares):
-        return
-    order = looks.shares.argmax(1)
-    colours = np.array([colour_of(name) for name in looks.names])[order]
+def _draw_looks(region: Region, looks: Looks, number: int, bottom: float, height: float) -> None:
+    if len(looks.shares):
+        _bars.draw(region, f"looks {number}", bottom, height, looks, lambda: _looks(looks))
+
+
+def _looks(looks: Looks) -> Bars:
+    colours = np.array([colour_of(name) for name in looks.names])[looks.shares.argmax(1)]
     middles = looks.first + looks.every * np.arange(len(looks.shares) + 1)
-    _bars(region, middles - looks.every / 2, bottom, np.full(len(order), height), colours, looks.shares.max(1))
+    return Bars(middles - looks.every / 2, np.ones(len(colours)), colours, looks.shares.max(1))
 
 
 def _draw_words(region: Region, owner: Object, bottom: float, scale: float) -> None:
     """Every sentence from where it is said to where the next one begins."""
     said = sorted(((one.frame, one.text) for one in owner.s2f_character.sentences), key=lambda pair: pair[0])
     for k, (frame, text) in enumerate(said):
-        stop = _x(region, said[k + 1][0]) - 6 * scale if k + 1 < len(said) else float(region.width)
-        _label(text, _x(region, frame), stop, bottom + 4 * scale, scale)
-
-
-def _bars(
-    region: Region, edges: AnyArray, bottom: float, heights: AnyArray, colours: AnyArray, opacity: AnyArray
-) -> None:
-    """Upright bars between ``edges`` (n + 1,) frames; heights (n,) pixels, colours (n, 3), opacity (n,)."""
-    x = np.array([_x(region, float(edge)) for edge in (edges[0], edges[-1])])
-    at = x[0] + (edges - edges[0]) / max(edges[-1] - edges[0], 1e-6) * (x[1] - x[0])
-    inside = (at[1:] >= 0) & (at[:-1] <= region.width) & (opacity > 0)
-    if not inside.any():
-        return
-    left, right, top = at[:-1][inside], at[1:][inside], bottom + heights[inside]
-    low = np.full(len(left), bottom)
-    corners = np.stack([left, low, right, low, right, top, left, low, right, top, left, top], 1)
-    points = corners.reshape(-1, 2).astype(np.float32)
-    shades = np.concatenate([colours[inside], opacity[inside, None]], 1).repeat(6, axis=0).astype(np.float32)
-    shader = gpu.shader.from_builtin("FLAT_COLOR")
-    batch_for_shader(shader, "TRIS", {"pos": points, "color": shades}).draw(shader)
+        stop = pixel(region, said[k + 1][0]) - 6 * scale if k + 1 < len(said) else float(region.width)
+        _label(text, pixel(region, frame), stop, bottom + 4 * scale, scale)
 
 
 def _label(text: str, left: float, right: float, bottom: float, scale: float) -> None:
@@ -199,21 +188,17 @@ def _width(text: str, scale: float) -> float:
 def _caption(text: str, bottom: float, height: float, scale: float) -> None:
     """What a row is, at the left edge of the editor, over whatever colour is there."""
     text = bpy.app.translations.pgettext_iface(text)
-    _plate(_width(text, scale) + 8 * scale, bottom, height)
+    _plate(0.0, _width(text, scale) + 8 * scale, bottom, height, (0.1, 0.1, 0.1, 0.7))
     blf.color(0, *_INK, 0.8)
     blf.position(0, 4 * scale, bottom + (height - 0.7 * _TEXT * scale) / 2, 0)
     blf.draw(0, text)
 
 
-def _plate(width: float, bottom: float, height: float) -> None:
+def _plate(left: float, right: float, bottom: float, height: float, colour: tuple[float, float, float, float]) -> None:
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    corners = [(0.0, bottom), (width, bottom), (width, bottom + height), (0.0, bottom + height)]
-    shader.uniform_float("color", (0.1, 0.1, 0.1, 0.7))
+    corners = [(left, bottom), (right, bottom), (right, bottom + height), (left, bottom + height)]
+    shader.uniform_float("color", colour)
     batch_for_shader(shader, "TRIS", {"pos": corners}, indices=[(0, 1, 2), (0, 2, 3)]).draw(shader)
-
-
-def _x(region: Region, frame: float) -> float:
-    return float(region.view2d.view_to_region(frame, 0.0, clip=False)[0])
 
 
 def add_strip() -> None:
