@@ -5,11 +5,13 @@ A folder of them holds ``clips.json`` {clip: {"words": [[start s, end s, word or
 the distance of the outer corners of the eyes), ``m_CLIP`` (T, measures) and, where faces were lost, ``f_CLIP`` (T,).
 
 A closure is a stretch in the words with the lips together, by the measured gap or by the track; longer ones are rest.
-A gap does not tell m from f, so words written with f or v are left out on both sides.
+A gap does not tell m from f, so words written with f or v are left out on both sides. Where the phones of a clip are
+known, ``seen_kinds`` tells closures at p, b and m from those at pauses and from lips that come near for w or r.
 """
 
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,16 +21,20 @@ import numpy.typing as npt
 
 from model_server.evaluation.capture import correlation, lagged
 from model_server.evaluation.head import Floats, LandmarkHead, on_grid, opening
+from model_server.evaluation.labels import Label
 from model_server.evaluation.lips import CLOSED_MM, RATE, Interval, milliseconds, runs, spread
+from model_server.evaluation.seen_kinds import KindCount, Lips, count_kinds, meet
 from s2f_blender_addon.core.errors import UserError
 
 CLIPS, TRACKS = "clips.json", "tracks.npz"
 SHUT = 0.012
 """Measured gap from which on the lips are apart (about 1 mm)."""
+AT_REST_MM = CLOSED_MM + 0.5
+"""Gap of a track's lips up to which they rest in a pause, as ``lips`` counts it."""
 REST = 0.4
 """Seconds after which shut lips rest."""
 LAG = 0.25
-SILENT, LABIODENTAL = "sil", frozenset("fv")
+SILENT, LABIODENTAL = ("sil", "sp"), frozenset("fv")
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class SeenCount:
     right: int = 0
     offsets: list[float] = field(default_factory=list)
     gaps: list[tuple[Floats, Floats]] = field(default_factory=list)
+    kinds: KindCount = field(default_factory=KindCount)
 
     def figures(self) -> dict[str, float | int | None]:
         """Shares 0-1, times in ms; a positive lag or offset is a late track."""
@@ -68,6 +75,7 @@ class SeenCount:
             "centre_iqr_ms": spread(self.offsets),
             "lip_gap_r": round(by_lag[0], 3),
             "best_lag_ms": round(1000 / RATE * max(by_lag, key=lambda k: by_lag[k]), 1),
+            **self.kinds.figures(),
         }
 
     def _r(self, lag: int) -> float:
@@ -103,12 +111,21 @@ def _clip(folder: Path, name: str, row: dict[str, Any], tracks: Any, column: int
     gap = tracks[f"m_{name}"][:, column].astype(np.float64)
     if f"f_{name}" in tracks:
         gap = np.where(tracks[f"f_{name}"] > 0, gap, np.nan)
-    words = [(float(a), float(b), str(word)) for a, b, word in row["words"] if word != SILENT]
+    words = [(float(a), float(b), str(word)) for a, b, word in row["words"] if word not in SILENT]
     return SeenClip(sounds[0], gap, float(row["fps"]), words)
 
 
-def count(total: SeenCount, one: SeenClip, times: Floats, values: npt.NDArray[np.floating[Any]]) -> None:
-    """Add one clip and its track ``values`` (T, 52) at ``times`` (T,) s; a clip without words or face adds nothing."""
+def count(
+    total: SeenCount,
+    one: SeenClip,
+    times: Floats,
+    values: npt.NDArray[np.floating[Any]],
+    labels: Sequence[Label] = (),
+) -> None:
+    """Add one clip and its track ``values`` (T, 52) at ``times`` (T,) s; a clip without words or face adds nothing.
+
+    ``labels``: its phones, where they are known.
+    """
     known = np.isfinite(one.gap)
     if not one.words or not known.any():
         return
@@ -121,12 +138,16 @@ def count(total: SeenCount, one: SeenClip, times: Floats, values: npt.NDArray[np
     if correlation(seen, seen) > 0:
         total.gaps.append((seen, made))
     shown, closed = _closures(grid, seen <= SHUT, one), _closures(grid, made <= CLOSED_MM, one)
+    if labels:
+        lips = [Lips(_shut(grid, gap <= shut, one), gap <= rest)
+                for gap, shut, rest in ((seen, SHUT, SHUT), (made, CLOSED_MM, AT_REST_MM))]  # fmt: skip
+        count_kinds(total.kinds, grid, *lips, list(labels), 1 / one.fps)
     slack = 1 / one.fps  # a picture may have missed either end
     total.seen += len(shown)
     total.made += len(closed)
-    total.right += sum(any(_meet(closure, event, slack) for event in shown) for closure in closed)
+    total.right += sum(any(meet(closure, event, slack) for event in shown) for closure in closed)
     for event in shown:
-        near = [closure for closure in closed if _meet(closure, event, slack)]
+        near = [closure for closure in closed if meet(closure, event, slack)]
         if near:
             total.met += 1
             best = min(near, key=lambda closure: abs(sum(closure) - sum(event)))
@@ -135,14 +156,14 @@ def count(total: SeenCount, one: SeenClip, times: Floats, values: npt.NDArray[np
 
 def _closures(grid: Floats, shut: npt.NDArray[np.bool_], one: SeenClip) -> list[Interval]:
     """Stretches of ``shut`` lips in the words of ``one`` that are neither rest nor in a word with f or v."""
-    stretches = [(float(grid[a]), float(grid[b - 1])) for a, b in runs(shut) if a > 0 and b < len(grid)]
-    left_out = [(a, b) for a, b, word in one.words if LABIODENTAL & set(word.lower())]
     return [
-        (a, b) for a, b in stretches
-        if b - a <= REST and b >= one.words[0][0] and a <= one.words[-1][1]
-        and not any(start <= (a + b) / 2 <= end for start, end in left_out)
+        (a, b) for a, b in _shut(grid, shut, one)
+        if a > grid[0] and b < grid[-1] and b - a <= REST and b >= one.words[0][0] and a <= one.words[-1][1]
     ]  # fmt: skip
 
 
-def _meet(closure: Interval, event: Interval, slack: float) -> bool:
-    return closure[0] <= event[1] + slack and closure[1] >= event[0] - slack
+def _shut(grid: Floats, shut: npt.NDArray[np.bool_], one: SeenClip) -> list[Interval]:
+    """All stretches of ``shut`` lips of ``one`` that are in no word with f or v."""
+    stretches = [(float(grid[a]), float(grid[b - 1])) for a, b in runs(shut)]
+    left_out = [(a, b) for a, b, word in one.words if LABIODENTAL & set(word.lower())]
+    return [(a, b) for a, b in stretches if not any(start <= (a + b) / 2 <= end for start, end in left_out)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from model_server.speech.phones import BILABIAL, CLASS_INDEX
+
 Array = npt.NDArray[np.float32]
 
 
@@ -14,7 +16,7 @@ class Rule:
 
     A closure must reach ``peak``; it lasts while above ``edge``. Shorter ones than ``least`` grow to it about their
     centre. Lips meet ``late`` after the sound tells of it, and take ``ramp`` to meet or part: so they do on the
-    captured takes that training hears.
+    captured takes that training hears. They begin to part ``early``, since a phone's sound goes on after its burst.
     """
 
     peak: float = 0.5
@@ -22,6 +24,22 @@ class Rule:
     least: float = 0.05
     late: float = 0.02
     ramp: float = 0.03
+    early: float = 0.01
+
+
+SPOKEN = 0.25
+"""Probability of speech up to which a bilabial is judged against it alone."""
+_LIPS = [CLASS_INDEX[name] for name in BILABIAL]
+_SILENCE = CLASS_INDEX["sil"]
+
+
+def bilabial(phones: Array) -> Array:
+    """(T,) how likely lips are shut where somebody speaks, from posteriors (T, K).
+
+    At the edge of a pause a faint b shares its probability with silence, behind which lips are shut as well.
+    """
+    likely: Array = phones[:, _LIPS].sum(1) / np.maximum(1 - phones[:, _SILENCE], SPOKEN)
+    return np.minimum(likely, 1)
 
 
 def crossing(values: Array, low: int, high: int, level: float) -> float:
@@ -52,7 +70,8 @@ def closures(probability: Array, rate: float, rule: Rule) -> list[tuple[float, f
 def envelope(intervals: list[tuple[float, float]], times: npt.NDArray[np.float64], rule: Rule) -> Array:
     """(T,) 0-1 at ``times``: 1 while the lips are shut for each of ``intervals``, a raised cosine to 0 outside."""
     closed = np.zeros(len(times))
-    for start, b in intervals:
+    for start, end in intervals:
+        b = max(end - rule.early, min(end, start + rule.least))
         a = max(start, min(start + rule.late, b - rule.least))  # late, unless too little would be left to see
         low, high = np.searchsorted(times, (a - rule.ramp, b + rule.ramp))
         near = times[low:high]

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from model_server.audio import features
 from model_server.cancel import Progress, silent
 from model_server.speech import coarticulation
-from model_server.speech.closures import Rule, closures, envelope
+from model_server.speech.closures import Rule, bilabial, closures, envelope
 from model_server.speech.pauses import ABOUT, PauseRule, speaking
-from model_server.speech.phones import BILABIAL, CLASS_INDEX, CLASSES
+from model_server.speech.phones import CLASS_INDEX, CLASSES
 from model_server.speech.sampled import read_at
 from s2f_blender_addon.core.channels import INDEX
 from s2f_blender_addon.core.script import SpokenWord
@@ -61,9 +61,8 @@ def talk_of(
     ``shapes``: what makes a neutral mouth of them, rules unless given; seals and rest are imposed on it.
     """
     times = np.arange(int(np.floor(duration * fps + 1e-9)) + 1) / fps
-    bilabial = phones[:, [CLASS_INDEX[name] for name in BILABIAL]].sum(1)
     rule = Rule()
-    seal = envelope(closures(bilabial, rate, rule), times, rule)
+    seal = envelope(closures(bilabial(phones), rate, rule), times, rule)
     speech, about = (speaking(phones[:, CLASS_INDEX["sil"]], rate, times, one) for one in (PauseRule(), ABOUT))
     progress(0.2, "Shaping the mouth")
     shaped = shapes(phones, loudness, rate)

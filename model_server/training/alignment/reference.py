@@ -6,7 +6,7 @@ They favour the model that aligned them, so models are compared by the labels of
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_server.cancel import Progress, part
+from model_server.cancel import Progress, part, silent
 from model_server.evaluation.labels import FROM_CLASS, UNSURE, Label
 from model_server.slots.model_file import open_model
 from model_server.speech.backend import numpy_backend
@@ -17,6 +17,7 @@ from model_server.training.alignment.pseudo_labels import GIVEN, given_in
 from model_server.training.corpus.store import log_power
 from model_server.training.network.metrics import clip_posteriors
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.script import Script
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,26 @@ class Reference:
         }
 
 
+class Aligner:
+    """A model file, or the bundled model, that finds out when known words are said."""
+
+    def __init__(self, model: Path | None = None) -> None:
+        """Raises UserError for a file that is no model."""
+        self._opened = open_model(model)
+        self._backend = numpy_backend(self._opened.card.shape, self._opened.weights)
+
+    @property
+    def id(self) -> str:
+        """Of the model."""
+        return self._opened.card.id
+
+    def align(self, sound: Path, script: Script, progress: Progress = silent) -> Alignment:
+        """When ``script`` is said in ``sound``. Raises UserError for a language that cannot be spoken here."""
+        shape, average = self._opened.card.shape, self._opened.weights["average"]
+        phones = clip_posteriors(log_power(read_sound(sound)), shape, self._backend, average)
+        return align(phones, words_of(script), progress=progress)
+
+
 def reference(folder: Path, aligner: Path, progress: Progress) -> Reference:
     """Labels of all recordings in the ``words.jsonl`` of ``folder``, as the model file ``aligner`` times their words.
 
@@ -48,19 +69,16 @@ def reference(folder: Path, aligner: Path, progress: Progress) -> Reference:
     told = given_in(folder)
     if not told:
         raise UserError(f"{folder} holds no {GIVEN} that says what is said in which recording; choose another folder.")
-    opened = open_model(aligner)
-    backend = numpy_backend(opened.card.shape, opened.weights)
+    by = Aligner(aligner)
     timed, speakers, sure = list[tuple[Path, list[Label]]](), set[str](), list[bool]()
     for i, one in enumerate(told):
         progress(i / len(told), f"Aligning {one.path.name}")
-        mel = log_power(read_sound(one.path))
-        phones = clip_posteriors(mel, opened.card.shape, backend, opened.weights["average"])
-        found = align(phones, words_of(one.script), progress=part(progress, i / len(told), (i + 1) / len(told)))
+        found = by.align(one.path, one.script, part(progress, i / len(told), (i + 1) / len(told)))
         sure += sure_words(found)
         if any(sure_words(found)):
             timed.append((one.path, in_hand_form(found)))
             speakers.add(one.speaker)
-    return Reference(timed, opened.card.id, len(speakers), len(told), sum(sure) / max(1, len(sure)))
+    return Reference(timed, by.id, len(speakers), len(told), sum(sure) / max(1, len(sure)))
 
 
 def in_hand_form(alignment: Alignment) -> list[Label]:

@@ -13,7 +13,7 @@ from model_server.audio import features, running
 from model_server.cancel import silent
 from model_server.speech import acoustics
 from model_server.speech.backend import Backend
-from model_server.speech.closures import Rule, closures
+from model_server.speech.closures import Rule, bilabial, closures
 from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.training.corpus.store import UNKNOWN, CorpusPart
@@ -88,7 +88,7 @@ def count(pairs: list[tuple[Array, npt.NDArray[np.uint8]]], rule: Rule) -> Count
         quiet = np.zeros(len(label), bool)
         for a, b in runs((label == CLASS_INDEX["sil"]) | ~known):
             quiet[max(0, a - round(PAUSE * rate)) : b + round(PAUSE * rate)] = True
-        found = closures(phones[:, columns].sum(1), rate, rule)
+        found = closures(bilabial(phones), rate, rule)
         in_pause = [bool(quiet[max(0, int(np.ceil(a * rate))) : int(b * rate) + 1].any()) for a, b in found]
         _events(total, truth, found, in_pause)
     return total

@@ -98,6 +98,44 @@ def test_frames_without_a_face_are_read_across(tmp_path: Path) -> None:
     assert np.isnan(clips[1].gap[:5]).all() and counted(clips)["closure_f1"] == 1.0
 
 
+PHONES = [(0.0, 0.4, "h#"), (0.4, 0.8, "ih"), (0.8, 0.92, "b"), (0.92, 1.4, "ih"), (1.4, 1.52, "w"), (1.52, 2.0, "ow"),
+          (2.0, 2.12, "p"), (2.12, 2.6, "iy"), (2.6, 3.0, "h#")]  # fmt: skip
+
+
+def told(late: float = 0.0, fewer: int = 0, shut: bool = False) -> dict[str, float | int | None]:
+    """Figures of a talker who was seen to meet in CLOSURES and to rest before and after, with PHONES for his words."""
+    times, values = track(late, fewer)
+    if shut:
+        values = np.zeros_like(values)
+    words = [(0.4, 1.1, "bin"), (1.1, 1.7, "low"), (1.7, 2.6, "please")]
+    total = SeenCount()
+    count(total, SeenClip(Path("one.wav"), gap(np.arange(75) / FPS), FPS, words), times, values, PHONES)
+    return total.figures()
+
+
+def test_closures_at_bilabials_at_pauses_and_of_rounded_lips_are_told_apart() -> None:
+    figures = told()
+    assert (figures["bilabials"], figures["bilabials_seen_shut"], figures["bilabial_f1"]) == (2, 2, 1.0)
+    assert (figures["other_closures_seen"], figures["pause_closures_seen"]) == (1, 2)
+    assert (figures["rest_seen"], figures["rest_made"]) == (1.0, 1.0)
+
+
+def test_a_bilabial_that_is_missed_and_closures_that_come_late_show() -> None:
+    assert told(fewer=1)["bilabial_recall"] == 0.5
+    late = told(late=0.04)
+    for name in ("meeting_offset_ms", "parting_offset_ms"):
+        assert late[name] == pytest.approx(told()[name] + 40, abs=15)
+
+
+def test_lips_that_never_part_rest_but_say_nothing_right() -> None:
+    figures = told(shut=True)
+    assert figures["rest_made"] == 1.0 and figures["bilabial_precision"] == 0.0
+
+
+def test_without_phones_no_kinds_are_told(tmp_path: Path) -> None:
+    assert "bilabials" not in counted(read_seen(folder(tmp_path)))
+
+
 @pytest.mark.parametrize("broken", ["clips.json", "tracks.npz", "audio/bbaf2n.flac"])
 def test_what_is_broken_gets_a_sentence(tmp_path: Path, broken: str) -> None:
     where = folder(tmp_path)

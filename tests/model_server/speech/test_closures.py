@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model_server.speech.closures import Rule, closures, envelope
+from model_server.speech.closures import Rule, bilabial, closures, envelope
+from model_server.speech.phones import CLASS_INDEX, CLASSES
 
-RULE = Rule(peak=0.5, edge=0.3, least=0.05, late=0.0, ramp=0.05)
+RULE = Rule(peak=0.5, edge=0.3, least=0.05, late=0.0, ramp=0.05, early=0.0)
 
 
 def bump(low: int, high: int, height: float = 1.0) -> np.ndarray:
@@ -43,6 +44,25 @@ def test_intervals_are_ordered_apart_and_long_enough(probability: np.ndarray) ->
     found = closures(probability, 100.0, RULE)
     assert all(b - a >= RULE.least - 1e-6 for a, b in found)
     assert all(b < c for (_, b), (c, _) in pairwise(found))
+
+
+def test_a_faint_b_after_silence_is_judged_against_what_else_is_spoken() -> None:
+    """Lips are shut in the pause, and b, not a vowel, follows; in mid-speech the same probability is no closure."""
+    phones = np.zeros((60, len(CLASSES)), np.float32)
+    phones[:20, CLASS_INDEX["sil"]] = 1
+    phones[20:30, [CLASS_INDEX[name] for name in ("sil", "b", "dh")]] = 0.55, 0.3, 0.15
+    phones[30:50, CLASS_INDEX["i"]] = 1
+    phones[50:, [CLASS_INDEX[name] for name in ("v", "b")]] = 0.7, 0.3
+    [(start, end)] = closures(bilabial(phones), 100.0, RULE)
+    assert 0.15 < start < 0.25 and 0.28 < end < 0.32
+    phones[20:30, [CLASS_INDEX[name] for name in ("sil", "b", "dh")]] = 0.9, 0.06, 0.04  # hardly any speech: no guess
+    assert closures(bilabial(phones), 100.0, RULE) == []
+
+
+def test_lips_part_while_the_burst_is_heard_unless_too_little_would_be_left_to_see() -> None:
+    times, rule = np.arange(1000) / 1000, replace(RULE, early=0.01)
+    for length, last in ((0.1, 0.49), (0.05, 0.45)):
+        assert times[envelope([(0.4, 0.4 + length)], times, rule) == 1][-1] == last
 
 
 def test_the_envelope_is_one_inside_and_gone_a_ramp_away() -> None:
