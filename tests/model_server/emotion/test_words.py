@@ -60,12 +60,16 @@ def test_none_of_them_taught_the_model() -> None:
     assert not [sentence for _, _, sentence in written() if bare(sentence) in taught()]
 
 
-def test_phrases_of_a_few_words_are_felt_where_they_say_so_and_nowhere_else() -> None:
+@pytest.mark.parametrize(("name", "least"), [("phrases", (0.97, 0.93, 0.93)), ("later_phrases", (0.9, 0.82, 0.8))])
+def test_phrases_of_a_few_words_are_felt_where_they_say_so_and_nowhere_else(
+    name: str, least: tuple[float, float, float]
+) -> None:
     """Things, places, numbers, names, orders to a machine, short answers and other languages are neutral; cries not.
-    The few that taught the model do not count.
+    ``least``: shares of plain ones right, of these without a slider above 0.2, of cries right. What taught the model
+    does not count.
     """
     plain_right, still, felt_right = [], [], []
-    for kind, answers, phrase in written("phrases"):
+    for kind, answers, phrase in written(name):
         if bare(phrase) in taught():
             continue
         right = strongest(phrase) in answers
@@ -75,9 +79,9 @@ def test_phrases_of_a_few_words_are_felt_where_they_say_so_and_nowhere_else() ->
             plain_right.append(right)
             still.append(MODEL.score(phrase).max() <= 0.2)
     shares = tuple(round(float(np.mean(found)), 3) for found in (plain_right, still, felt_right))
-    print("plain phrases right, without a slider above 0.2; cries right:", shares)
-    assert len(plain_right) >= 60 and len(felt_right) >= 40
-    assert shares[0] >= 0.97 and shares[1] >= 0.9 and shares[2] >= 0.93
+    print(f"{name}, {len(plain_right)} plain and {len(felt_right)} felt:", shares)
+    assert len(plain_right) >= 60 and len(felt_right) >= 20
+    assert all(share >= limit for share, limit in zip(shares, least, strict=True)), shares
 
 
 @pytest.mark.parametrize(
