@@ -4,7 +4,7 @@ Everything is measured on a fixed 100 Hz grid, a block at a time, and read at th
 so accents and phrases do not depend on fps, and memory does not depend on the length of the recording.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ class Prosody:
     stress: (T,) 0-1, high on syllables that stand out. speech: (T,) 0-1, somebody speaks.
     accents: (n, 2) seconds and strength 0-1 of the syllables that carry the sentence.
     phrases: (m, 2) seconds, start and end of each stretch of speech between pauses of a quarter second.
+    air_db: (T,) dB of the sound's first difference, which hears breath and no rumble; empty where the sound is gone.
     """
 
     fps: float
@@ -45,6 +46,7 @@ class Prosody:
     speech: Floats
     accents: npt.NDArray[np.float64]
     phrases: npt.NDArray[np.float64]
+    air_db: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def times(self) -> npt.NDArray[np.float64]:
@@ -57,12 +59,12 @@ def prosody(samples: Floats, fps: float, progress: Progress = silent) -> Prosody
     samples = np.asarray(samples, np.float32)
     duration = len(samples) / SAMPLE_RATE
     count = int(duration * GRID) + 1
-    loudness = np.empty(count, np.float32)
+    loudness, air = np.empty(count, np.float32), np.empty(count, np.float32)
     hz, strength = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
     for first in range(0, count, _BLOCK):
         progress(first / count, "listening to the voice")
         n = min(_BLOCK, count - first)
-        loudness[first : first + n] = _loudness(samples, first, n)
+        loudness[first : first + n], air[first : first + n] = _loudness(samples, first, n)
         hz[first : first + n], strength[first : first + n] = pitch.candidates(samples, first, n)
     energy = _energy(loudness)
     speaking = _speaking(energy)
@@ -89,6 +91,7 @@ def prosody(samples: Floats, fps: float, progress: Progress = silent) -> Prosody
         speech=np.clip(read(gaussian(speaking.astype(np.float32), 0.04 * GRID)), 0, 1),
         accents=accents,
         phrases=phrases,
+        air_db=read(air),
     )
 
 
@@ -107,14 +110,19 @@ def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
 
 
-def _loudness(samples: Floats, first: int, count: int) -> Floats:
-    """(count,) dB of the RMS over 30 ms around each frame."""
+def _loudness(samples: Floats, first: int, count: int) -> tuple[Floats, Floats]:
+    """Twice (count,) dB of the RMS over 30 ms around each frame: of the sound, and of its first difference."""
     hop = SAMPLE_RATE // GRID
     part = hop // 2  # a frame's 30 ms are six of these
     low, high = first * hop - 3 * part, (first + count - 1) * hop + 3 * part
     piece = np.zeros(high - low, np.float32)
     inside = samples[max(low, 0) : max(min(high, len(samples)), 0)]
     piece[max(-low, 0) : max(-low, 0) + len(inside)] = inside
+    return _decibels(piece, part), _decibels(np.diff(piece, prepend=piece[:1]), part)
+
+
+def _decibels(piece: Floats, part: int) -> Floats:
+    """Of six parts of ``part`` samples each, from every other part on."""
     parts = piece.reshape(-1, part)
     energy = np.einsum("np,np->n", parts, parts).astype(np.float64)
     mean = sliding_window_view(energy, 6)[::2].sum(1) / (6 * part)

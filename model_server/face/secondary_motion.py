@@ -8,6 +8,7 @@ import numpy as np
 
 from model_server.audio.prosody import Prosody, gaussian
 from model_server.face.articulation import Articulation
+from model_server.face.heard_breaths import parting
 from model_server.face.streams import Floats, bumps, drift, stream
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, mirrored
 
@@ -39,7 +40,8 @@ def add_secondary_motion(talk: Articulation, prosody: Prosody, seed: int, curves
 
 
 def _breathe(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) -> None:
-    """A short breath before a phrase, where there is a pause to take it in: nostrils widen, lips hardly part.
+    """A short breath before a phrase, where there is a pause to take it in: nostrils widen, lips hardly part, unless it
+    is heard.
 
     Lips that rest are never quite still. Where speech holds the jaw further open, breath adds nothing to it.
     """
@@ -49,8 +51,8 @@ def _breathe(talk: Articulation, prosody: Prosody, seed: int, curves: Floats) ->
     breath = bumps(times, begins - 0.22, deep, 0.3, 0.2)
     resting = (1 - np.clip(talk.seal, 0, 1)) * (1 - np.clip(talk.speech, 0, 1))
     loose = np.clip(0.005 + 0.002 * drift(times, 0.5, stream(seed, "resting lips")), 0.001, 0.009)
-    parted = np.maximum(0.014 * breath, loose) - talk.curves[:, INDEX["jawOpen"]]
-    curves[:, INDEX["jawOpen"]] += np.maximum(parted, 0) * resting
+    opened = np.maximum(np.maximum(0.014 * breath, loose), parting(prosody, talk.speech))
+    curves[:, INDEX["jawOpen"]] += np.maximum(opened - talk.curves[:, INDEX["jawOpen"]], 0) * resting
     for side in ("Left", "Right"):
         curves[:, INDEX["noseSneer" + side]] += 0.04 * breath * resting
 

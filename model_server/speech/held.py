@@ -11,8 +11,8 @@ from model_server.speech.phones import CLASS_INDEX, CLASSES, VOWELS
 
 Array = npt.NDArray[np.float32]
 
-LOUD = -2.0
-"""Natural log of power over the level (9 dB) that few pauses reach."""
+LOUD = -2.7
+"""Natural log of power over the level (12 dB) that few pauses reach."""
 ALIKE = 0.75
 """Mean difference of features up to which two moments are the same sound: a held one's differ by about 0.4."""
 MOMENT = 5

@@ -10,13 +10,15 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PauseRule:
-    """Silence above ``level`` that lasts ``least`` seconds is a pause; it goes on to both sides while above ``edge``.
+    """Silence above ``level`` that lasts ``least`` seconds is a pause; it goes on to both sides while above ``edge``,
+    for ``unsure`` seconds at most.
 
     Lips open ``opening`` s before speech starts and fall shut within ``closing`` s after it ends.
     """
 
     level: float = 0.3
     edge: float = 0.12
+    unsure: float = 0.06
     least: float = 0.22
     opening: float = 0.06
     closing: float = 0.07
@@ -44,14 +46,17 @@ def speaking(silence: Array, rate: float, times: npt.NDArray[np.float64], rule: 
 
 def _pauses(silence: Array, rate: float, rule: PauseRule) -> list[tuple[int, int]]:
     """(first frame, one past the last) of each pause; at either end of the recording any silence is one."""
-    starts, stops = _runs(silence > rule.level)
-    lasting = ((stops - starts) / rate >= rule.least) | (starts == 0) | (stops == len(silence))
-    around, until = _runs(silence > rule.edge)
-    which = np.unique(np.searchsorted(around, starts[lasting], side="right") - 1)
-    return list(zip(around[which].tolist(), until[which].tolist(), strict=True))
+    edges = np.diff((silence > rule.level).astype(np.int8), prepend=0, append=0)
+    reach, found = round(rule.unsure * rate), list[tuple[int, int]]()
+    for start, stop in zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True):
+        if (stop - start) / rate < rule.least and start > 0 and stop < len(silence):
+            continue
+        before, after = silence[max(0, start - reach) : start][::-1], silence[stop : stop + reach]
+        found.append((start - _likely(before, rule.edge), stop + _likely(after, rule.edge)))
+    return found
 
 
-def _runs(mask: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First frames and one past the last of the stretches of True."""
-    edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+def _likely(silence: Array, edge: float) -> int:
+    """How many frames from the first on are above ``edge``."""
+    unlikely = np.flatnonzero(silence <= edge)
+    return int(unlikely[0]) if len(unlikely) else len(silence)

@@ -40,8 +40,14 @@ def test_a_pause_reaches_as_far_as_silence_is_likely_at_all_but_makes_none_by_it
     """Voices fade out, and a room goes on after them: the edges of a pause are unsure, not another sound."""
     fading = silence((80, 140))
     fading[70:80] = 0.2
-    assert speaking(fading, 100.0, TIMES, RULE)[79] < 0.1 < speaking(silence((80, 140)), 100.0, TIMES, RULE)[79]
+    assert speaking(fading, 100.0, TIMES, RULE)[79] < 0.2 < speaking(silence((80, 140)), 100.0, TIMES, RULE)[79]
     assert (speaking(0.2 * silence((40, 140)), 100.0, TIMES, RULE) == 1).all()
+
+
+def test_a_voice_that_is_doubted_for_long_is_no_edge_of_a_pause() -> None:
+    doubted = silence((140, 201))
+    doubted[40:140] = 0.2
+    assert (speaking(doubted, 100.0, TIMES, RULE)[:130] == 1).all()
 
 
 def test_before_the_first_word_and_after_the_last_the_face_is_at_rest() -> None:
