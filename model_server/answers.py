@@ -9,6 +9,7 @@ from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, part, silent
 from model_server.engine import Engine
+from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.drive import Drive
 from s2f_blender_addon.core.licence import Maker, signed
@@ -44,6 +45,7 @@ class Spoken:
     drive: Drive = field(default_factory=Drive)
 
 
+@checked
 def speak(
     engine: Engine, sound: Sound, request: Request, progress: Progress = silent, heard: HeardEmotion | None = None
 ) -> Spoken:
@@ -98,6 +100,7 @@ def diarized(ask: Diarize, sound: Sound | None, progress: Progress = silent) -> 
     return Diarized(ask.id) if found is None else Diarized(ask.id, found.turns, found.by)
 
 
+@checked
 def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = silent) -> HeardEmotion:
     """The emotion of a recording, by its voice and by its words where they are known. Raises as ``speak``."""
     from model_server.emotion.feel import feel  # not for those who only speak: it reads its tables

@@ -22,6 +22,7 @@ from model_server.speech.talk import Talk
 from model_server.speech.words.script import words_of
 from model_server.talk_model import TalkModel
 from s2f_blender_addon.core.acting import Acting
+from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.drive import Drive
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.licence import Maker, signed
@@ -44,6 +45,7 @@ class Engine:
         self._kept: OrderedDict[Key, tuple[Talk, Performance]] = OrderedDict()
         self._other: tuple[tuple[Path, int], Engine] | None = None
 
+    @checked
     def infer(self, sound: Sound, request: Request, progress: Progress = silent) -> FaceTrack:
         """The track of the stretch of ``sound`` that is meant, floor(duration * fps) + 1 frames; its mood is at
         intensity 1. The same input gives the same bytes.
@@ -80,10 +82,12 @@ class Engine:
         added = mood(request.sliders(len(talk)), performance, expressions, request.contempt_side, progress)
         return replace(bare, mood=added, provenance=Provenance(emotion=_felt(request), seed=drive.seed))
 
+    @checked
     def performance(self, sound: Sound, request: Request) -> Performance:
         """What the whole ``sound`` does to a neutral face. Raises as ``infer``."""
         return self._performance(self.model.acted(request.acting), sound, request, silent)
 
+    @checked
     def find(self, sound: Sound, request: Request, progress: Progress = silent) -> tuple[SpokenWord, ...]:
         """When each word of the request is said, in seconds from its start; at once where ``infer`` has found them.
 
@@ -100,6 +104,7 @@ class Engine:
                 return talk.words
         return self.model.find(stretch.samples, words_of(script), progress)
 
+    @checked
     def with_model(self, name: str) -> "Engine":
         """The engine of the model file or checkpoint ``name``, which is kept until another one is asked for.
 

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from model_server.audio.sound import Sound
 from model_server.cancel import Progress, silent
+from s2f_blender_addon.core import codec
+from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.flame import EXP, JAW
@@ -51,6 +53,9 @@ class MotionOptions:
     intensity: float = 1.0
     shape: npt.NDArray[np.float32] | None = None
 
+    def __post_init__(self) -> None:
+        codec.check(self)
+
 
 class MotionModel:
     """The network in a checkpoint, with what it hears through."""
@@ -67,6 +72,7 @@ class MotionModel:
         self._voice, self._feeling, self._identity, self._device = voice, feeling, identity, device
 
     @classmethod
+    @checked
     def open(
         cls, path: Path, hubert: Path | None = None, emotion2vec: Path | None = None, device: str = "cpu"
     ) -> "MotionModel":
@@ -95,6 +101,7 @@ class MotionModel:
             made.notes.append("The checkpoint brings its own HuBERT, which was heard through.")
         return made
 
+    @checked
     def track(
         self, sound: Sound, manner: MotionOptions, temperature: float, seed: int, progress: Progress = silent
     ) -> FaceTrack:
@@ -182,7 +189,8 @@ def spoken_as(manner: MotionOptions) -> tuple[Array, str]:
     from model_server.foreign.probtalk3d import PERSONS, STRENGTHS
 
     if not 0 <= manner.person < len(PERSONS):
-        raise UserError(f"ProbTalk3D knows persons 0 to {len(PERSONS) - 1}, not {manner.person}; choose one of them.")
+        person, last = codec.shown(manner.person), len(PERSONS) - 1
+        raise UserError(f"ProbTalk3D knows persons 0 to {last}, not {person}; choose one of them.")
     sliders = {name: value for name, value in (manner.emotion or {}).items() if name in EMOTIONS and name in THEIRS}
     total = max(sum(sliders.values()), 1.0)
     feelings = np.array([sliders.get(name, 0.0) / total for name in THEIRS])

@@ -28,6 +28,10 @@ from model_server.speech.words.align import Word, align
 from model_server.speech.words.context import in_context
 from model_server.speech.words.word_posteriors import guided
 from s2f_blender_addon.core.acting import USUAL, Acting
+from s2f_blender_addon.core.arguments import checked
+from s2f_blender_addon.core.codec import shown
+from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.request import Rate
 from s2f_blender_addon.core.script import SpokenWord
 
 Array = npt.NDArray[np.float32]
@@ -57,6 +61,7 @@ class TalkModel:
         self._average = average
 
     @classmethod
+    @checked
     def load(
         cls,
         path: Path | None = None,
@@ -141,12 +146,15 @@ class TalkModel:
         """What the user should know about how the last job ran; mostly nothing."""
         return (self._backend.notice if isinstance(self._backend, CardOrProcessor) else "") or self._encoder.notice
 
-    def run(self, samples: Array, fps: float, progress: Progress = silent, words: Sequence[Word] = ()) -> Talk:
+    @checked
+    def run(self, samples: Array, fps: Rate, progress: Progress = silent, words: Sequence[Word] = ()) -> Talk:
         """Mouth of mono 16 kHz ``samples`` (N,), floor(N / 16000 * fps) + 1 frames at ``fps``.
 
         ``words``: what is said, where it is known; the lips then follow the words that are found. Otherwise English
-        speech is heard as the words that it may consist of.
+        speech is heard as the words that it may consist of. Raises UserError for samples of another form.
         """
+        if samples.ndim != 1 or not len(samples) or not np.isfinite(samples).all():
+            raise UserError(f"A model hears one channel of finite numbers at 16 kHz, not {shown(samples)}.")
         if self.generator is not None:
             talk = self._rules_talk(samples, fps, part(progress, 0.0, 0.2), words)
             return self.generator.talk(samples, talk, part(progress, 0.2, 1.0))
@@ -166,6 +174,7 @@ class TalkModel:
         talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion.shapes)
         return replace(talk, words=said)
 
+    @checked
     def find(self, samples: Array, words: Sequence[Word], progress: Progress = silent) -> tuple[SpokenWord, ...]:
         """When each of ``words`` is said in mono 16 kHz ``samples`` (N,)."""
         phones, *_ = self._hear(samples, part(progress, 0.0, 0.8))

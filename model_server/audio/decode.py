@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
+from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.recording import Channels, check_length
 from s2f_blender_addon.core.request import Ear
@@ -45,6 +46,7 @@ def decodes() -> str:
     return "wav" if soundfile is None else "all"
 
 
+@checked
 def decode(path: str | Path, progress: Progress = silent, longest: float = math.inf, ear: Ear = "all") -> Sound:
     """The recording in ``path``, mono at 16 kHz, as far as ``ear`` listens. Raises UserError with one sentence that
     names the file, also for more than ``longest`` seconds of it: then the rest is not decoded.

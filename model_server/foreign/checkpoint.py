@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.channels import CHANNELS
+from s2f_blender_addon.core.codec import Within, shown
 from s2f_blender_addon.core.errors import UserError
 
 try:
@@ -37,6 +39,10 @@ ENCODERS = ("audio_encoder_cont", "audio_encoder_emo", "extractor", "emo_extract
 
 SHORTEST = 720
 """Samples of which the convolutions make two frames."""
+
+
+Temperature = Annotated[float, Within(0.0, 100.0, "A temperature")]
+Seed = Annotated[int, Within(0, 2**32 - 1, "A seed")]
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,8 @@ class CurveNetwork:
         self.persons = tuple(person_name(number) for number in net.persons_of_corpus)
         """Who each person is, in the order of its number."""
 
-    def curves(self, samples: Array, level: int | Sequence[float] = 1, person: int = 0) -> Array:
+    @checked
+    def curves(self, samples: Array, level: int | Array | Sequence[float] = 1, person: int = 0) -> Array:
         """(T, 52) raw values, which may lie outside of 0-1, of mono 16 kHz ``samples`` (N,).
 
         ``level`` is a number, or a share for each of ``levels``, which are made to sum to 1.
@@ -98,15 +105,17 @@ class CurveNetwork:
         shares = np.asarray(level) if number is None else np.eye(len(self.levels))[number]
         return self.spoken(self.heard(samples), shares, person)
 
+    @checked
     def check(self, level: int, person: int) -> None:
         """Raises UserError for a level or a person that this network does not know."""
         if not 0 <= level < len(self.levels):
             known = ", ".join(f"{i} {name}" for i, name in enumerate(self.levels))
-            raise UserError(f"{self.name} has no level {level}; choose from {known}.")
+            raise UserError(f"{self.name} has no level {shown(level)}; choose from {known}.")
         last = len(self.persons) - 1
         if not 0 <= person <= last:
-            raise UserError(f"{self.name} knows persons 0 to {last}, not {person}; choose one of them.")
+            raise UserError(f"{self.name} knows persons 0 to {last}, not {shown(person)}; choose one of them.")
 
+    @checked
     def heard(self, samples: Array) -> EncodedSpeech:
         """What the encoders, which take nearly all of the time, make of mono 16 kHz ``samples`` (N,)."""
         samples = np.asarray(samples, np.float32)
@@ -118,11 +127,14 @@ class CurveNetwork:
             content, emotion = self._net.heard(torch.from_numpy(samples.copy()).to(self._device))
         return EncodedSpeech(content, emotion, self._net.rate(len(samples), len(content)))
 
+    @checked
     def spoken(self, heard: EncodedSpeech, shares: npt.NDArray[Any], person: int) -> Array:
         """(T, 52) raw values; ``shares`` (levels,) or (T, levels), 0 or more, are made to sum to 1."""
+        self.check(0, person)
         mixed = np.asarray(shares, np.float32)
         total = mixed.sum(-1, keepdims=True)
-        if mixed.shape[-1:] != (len(self.levels),) or not (mixed >= 0).all() or not (total > 0).all():
+        some = np.isfinite(mixed).all() and (mixed >= 0).all() and (total > 0).all()
+        if mixed.shape[-1:] != (len(self.levels),) or not some:
             raise UserError(f"{self.name} mixes {len(self.levels)} levels by shares of 0 or more; these are others.")
         with torch.inference_mode():
             levels = torch.from_numpy(mixed / total).to(self._device)
@@ -139,8 +151,9 @@ class MotionNetwork:
         self.name = net.name
         self.hears_emotion = net.hears_emotion
 
+    @checked
     def motion(
-        self, audio: Array, emotion: Array | None, style: Array, temperature: float = 0.0, seed: int = 0
+        self, audio: Array, emotion: Array | None, style: Array, temperature: Temperature = 0.0, seed: Seed = 0
     ) -> Array:
         """(T, 53) of HuBERT's and emotion2vec's pairs (1, T, 1536) and a style (1, n).
 
@@ -158,7 +171,8 @@ class MotionNetwork:
         result: Array = found.cpu().numpy()
         return result
 
-    def reconstruct(self, motion: Array, temperature: float = 0.0, seed: int = 0) -> Array:
+    @checked
+    def reconstruct(self, motion: Array, temperature: Temperature = 0.0, seed: Seed = 0) -> Array:
         """(T, 53) of motion (1, T, 53) through the prior: encoder, codebook, decoder."""
         random = torch.Generator(self._device).manual_seed(seed)
         with torch.inference_mode(), _fitting(self.name):
@@ -190,6 +204,7 @@ def _fitting(name: str) -> Iterator[None]:
         raise UserError(f"These features do not fit {name} ({str(reason).splitlines()[0]}).") from None
 
 
+@checked
 def open_checkpoint(path: str | Path, device: str = "cpu") -> CurveNetwork | MotionNetwork:
     """The network that a checkpoint holds: EmoTalk, EmoTalk_v0002, EmoTalkUpgrade, VERHM, ProbTalk3D or LSF.
 

@@ -5,9 +5,11 @@ texts as keys of these. ``Annotated[..., Within(0, 1)]`` limits a field, ``Annot
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
+from os import PathLike
+from pathlib import Path, PurePath
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -32,12 +34,11 @@ class Within:
 
     def check(self, value: object, name: str) -> None:
         """Raises UserError where ``value`` is outside; NaN is."""
-        assert isinstance(value, int | float | Sized)
-        size = value if isinstance(value, int | float) else len(value)
+        size: Any = len(value) if isinstance(value, Sized) and not isinstance(value, np.ndarray) else value
         if self.least <= size <= self.most:
             return
         upper = f" to {self.most:.10g}" if self.most < math.inf else " up"
-        raise UserError(f"{self.what or name} goes from {self.least:g}{upper}; {size!r} ({name}) does not.")
+        raise UserError(f"{self.what or name} goes from {self.least:g}{upper}; {shown(size)} ({name}) does not.")
 
 
 @dataclass(frozen=True)
@@ -209,24 +210,81 @@ def _array(data: object, path: str) -> Array:
 
 
 def check(record: object) -> None:
-    """Raises UserError where a field of ``record`` is outside what its annotation allows."""
+    """Raises UserError where a field of ``record`` is of another kind than its type, or outside what that allows."""
     for name, hint in hints(type(record)).items():
-        _check(hint, getattr(record, name), name)
+        check_value(hint, getattr(record, name), name)
 
 
-def _check(hint: object, value: object, name: str) -> None:
+def check_value(hint: object, value: object, name: str) -> None:
+    """As ``check``, of one ``value`` called ``name`` in a complaint. What no record has for a type passes."""
+    wanted = _unlike(hint, value)
+    if wanted:
+        raise UserError(f"{name} is {wanted}, not {shown(value)}.")
     for limit in notes_of(hint):
         if isinstance(limit, Within):
             limit.check(value, name)
     hint = plain(hint)
-    if isinstance(value, Mapping):
-        for key, one in value.items():
-            _check(get_args(hint)[1], one, str(key))
-    elif isinstance(value, tuple) and get_args(hint):
-        for one in value:
-            _check(get_args(hint)[0], one, name)
-    elif get_origin(hint) is Literal and value not in get_args(hint):
-        raise UserError(f"{name} is one of {', '.join(map(str, get_args(hint)))}, not {value!r}.")
+    if get_origin(hint) in (Union, UnionType):
+        fitting = (one for one in get_args(hint) if not _unlike(one, value))
+        check_value(next(fitting), value, name)
+    elif get_origin(hint) in (dict, Mapping):
+        for key, one in value.items():  # type: ignore[attr-defined]
+            check_value(get_args(hint)[1], one, str(key))
+    elif get_origin(hint) is tuple:
+        for one in value:  # type: ignore[attr-defined]
+            check_value(get_args(hint)[0], one, name)
+
+
+def shown(value: object) -> str:
+    """``value`` as a sentence shows it, which may be anything."""
+    try:
+        text = repr(value)
+    except Exception:  # a number of more digits than Python writes, or whatever a foreign object does
+        text = f"a {type(value).__name__}"
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:50]} …"
+
+
+_NUMBERS = "biuf"
+"""Kinds of numpy's numbers."""
+
+
+def _unlike(hint: object, value: object) -> str:
+    """What a value of the type ``hint`` is, where ``value`` is none; empty where it is one."""
+    own_file = any(isinstance(note, OwnFile) for note in notes_of(hint))
+    hint = plain(hint)
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is np.ndarray:
+        return "" if isinstance(value, np.ndarray) and value.dtype.kind in _NUMBERS else "an array of numbers"
+    if hint is float:
+        return "" if isinstance(value, int | float | np.integer | np.floating) else "a number"
+    if hint is int:
+        return "" if isinstance(value, int | np.integer) else "a whole number"
+    if hint is str and own_file:
+        return "" if isinstance(value, str | PurePath) else "a path"
+    if hint in (str, bool):
+        return "" if isinstance(value, hint) else {str: "a text", bool: "True or False"}[hint]  # type: ignore[arg-type,index]
+    if origin is PathLike:
+        return "" if isinstance(value, PathLike) else "a path"
+    if origin is Sequence:
+        listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+        return "" if listed and not any(_unlike(inner[0], one) for one in value) else "a list"  # type: ignore[attr-defined]
+    if hint is Path:
+        return "" if isinstance(value, str | PurePath) else "a path"
+    if origin is Literal:
+        known = isinstance(value, str) and value in inner
+        return "" if known else f"one of {', '.join(map(str, inner))}"
+    if origin is tuple:
+        return "" if isinstance(value, tuple | list) else "a tuple"
+    if origin in (dict, Mapping):
+        named = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+        return "" if named else "a dict with texts as keys"
+    if origin in (Union, UnionType):
+        reasons = [_unlike(one, value) for one in inner if one is not NoneType or value is None]
+        return "" if "" in reasons or not reasons else " or ".join(dict.fromkeys(reasons))
+    if isinstance(hint, type) and is_dataclass(hint):
+        return "" if isinstance(value, hint) else f"a {hint.__name__}"
+    return "None" if hint is NoneType and value is not None else ""
 
 
 def files(record: object) -> Iterator[tuple[str, str]]:

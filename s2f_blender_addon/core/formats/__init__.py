@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from .. import plain_file
+from ..arguments import checked
 from ..blend import Mix
 from ..errors import UserError
 from ..track import FaceTrack
@@ -59,6 +60,7 @@ def suffix_of(path: str | PathLike[str]) -> str:
     return max(fitting, key=len)
 
 
+@checked
 def read(path: str | PathLike[str], fps: float | None = None) -> FaceTrack:
     """The track in the file at ``path``. Raises UserError that names the file when there is none.
 
@@ -82,6 +84,7 @@ def read(path: str | PathLike[str], fps: float | None = None) -> FaceTrack:
     return track
 
 
+@checked
 def write(path: str | PathLike[str], track: FaceTrack, mix: Mix | None = None) -> None:
     """Write ``track`` in the form that the suffix names, whole or not at all.
 
