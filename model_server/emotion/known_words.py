@@ -18,8 +18,8 @@ Floats = npt.NDArray[np.float32]
 BITS = 1 << 17
 TIMES = 4
 """Bits of a word."""
-LEAST = 0.5
-"""Share of a sentence's words that must have taught the model."""
+FEW = 2
+"""Words of a sentence of which one that is known is enough; of more it must be most."""
 _MARKS = frozenset(".,;:!?…'\"()[]-–—/*&“”‘’«»¿¡。、！？")
 
 
@@ -31,14 +31,15 @@ def filter_of(words: Iterable[str]) -> npt.NDArray[np.int8]:
     return np.packbits(bits).view(np.int8)
 
 
-def share(sentence: str, kept: Floats) -> float:
-    """Share (0-1) of the words of ``sentence`` that pass ``kept``, ``filter_of`` as float32; 0 where it has no word.
+def known(sentence: str, kept: Floats) -> bool:
+    """Whether enough of the words of ``sentence`` pass ``kept``, ``filter_of`` as float32: not where it has no word.
 
     Numbers are known, and so is what is written with repeated letters or joined by hyphens where the plain form is.
     """
     bits = kept.astype(np.int8).view(np.uint8)
     words = words_of(sentence)
-    return sum(_known(word, bits) for word in words) / len(words) if words else 0.0
+    passed = sum(_known(word, bits) for word in words)
+    return 2 * passed > len(words) or (passed > 0 and len(words) <= FEW)
 
 
 def words_of(sentence: str) -> list[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from model_server.emotion import known_words
 from model_server.emotion.card_file import EmotionCard, refused
-from model_server.emotion.known_words import BITS, LEAST, share
 from model_server.emotion.untaught import widened
 from model_server.emotion.word_features import SIZE, features
 from model_server.emotion.word_network import logits
@@ -56,7 +56,7 @@ class WordModel:
             for last in ("", LAST):
                 weight, bias = widened(known[f"{last}weight"], known[f"{last}bias"], len(CLASSES))
                 self._arrays |= {f"{last}weight": weight, f"{last}bias": bias}
-            if self._arrays["weight"].shape != (SIZE, len(CLASSES)) or known[KNOWN].shape != (BITS // 8,):
+            if self._arrays["weight"].shape != (SIZE, len(CLASSES)) or known[KNOWN].shape != (known_words.BITS // 8,):
                 raise ValueError
             answer("Hello.", self._arrays)
 
@@ -83,7 +83,7 @@ class WordModel:
 
 def evidence(sentence: str, arrays: Mapping[str, Floats]) -> bool:
     """Whether enough of the words of ``sentence`` taught ``arrays``, those of the file."""
-    return share(sentence, arrays[KNOWN]) >= LEAST
+    return known_words.known(sentence, arrays[KNOWN])
 
 
 def judged(sentence: str, arrays: Mapping[str, Floats]) -> Floats:

@@ -16,6 +16,8 @@ from s2f_blender_addon.core.script import ENGLISH
 Floats = npt.NDArray[np.float32]
 
 
+TELLING = 3
+"""Words that tell whether a sentence is in a language that is known."""
 _TOLD = 0.05
 """A score below this is not worth a word."""
 
@@ -75,11 +77,13 @@ def read(text: str, model: TextModel, spoken: list[tuple[float, float]], languag
         letters = np.cumsum([0.0] + [max(1, sum(c.isalnum() for c in s)) for s in said])
         edges = _at_share(letters / letters[-1], spoken)
         times = list(pairwise(edges))
-    return [_judged(sentence, *time, model, language) for sentence, time in zip(said, times, strict=True)]
+    whole = model.knows(text, language)
+    return [_judged(sentence, *time, model, language, whole) for sentence, time in zip(said, times, strict=True)]
 
 
-def _judged(sentence: str, start: float, end: float, model: TextModel, language: str) -> Sentence:
-    known = model.knows(sentence, language)
+def _judged(sentence: str, start: float, end: float, model: TextModel, language: str, whole: bool) -> Sentence:
+    """``whole``: whether the text that it is from is known, which decides where it is too short to tell."""
+    known = model.knows(sentence, language) and (whole or len(sentence.split()) >= TELLING)
     scores = model.score(sentence) if known else np.zeros(len(EMOTIONS), np.float32)
     return Sentence(sentence, start, end, scores, known)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_server.emotion.known_words import filter_of, share
+from model_server.emotion.known_words import filter_of, known
 from model_server.emotion.labels import RAVDESS, to_sliders
 from model_server.emotion.word_features import SINGLE, SIZE, features
 from model_server.emotion.word_model import BUNDLED, CLASSES, WordModel, bundled
@@ -85,7 +85,7 @@ def test_phrases_of_a_few_words_are_felt_where_they_say_so_and_nowhere_else(
 
 
 @pytest.mark.parametrize(
-    "text", ["Der Stuhl steht am Fenster.", "Estoy muy triste.", "Jag är så glad", "Blorp fennik!", "今日は雨だ", "…"]
+    "text", ["Der Stuhl ist neu.", "Estoy triste.", "Ich bin so glücklich", "Blorp fennik!", "今日は雨だ", "…"]
 )
 def test_words_that_nobody_taught_have_no_say(text: str) -> None:
     assert not MODEL.knows(text) and not MODEL.score(text).any()
@@ -102,9 +102,16 @@ def test_numbers_drawled_words_and_names_among_known_words_are_read(text: str) -
 def test_a_filter_lets_its_words_through_and_hardly_any_other() -> None:
     words = [f"word{i}x" for i in range(10000)]
     kept = filter_of(words).astype(np.float32)
-    assert share(" ".join(words), kept) == 1.0
-    assert share(" ".join(f"other{i}x" for i in range(2000)), kept) < 0.02
-    assert share("", kept) == share("?!", kept) == 0.0
+    assert all(known(word, kept) for word in words[::10])
+    assert np.mean([known(f"other{i}x", kept) for i in range(2000)]) < 0.02
+    assert known("word1x blorp", kept) and not known("word1x blorp fennik", kept)
+    assert not known("", kept) and not known("?!", kept)
+
+
+def test_a_sentence_too_short_to_tell_its_language_is_in_that_of_the_text() -> None:
+    said = read("So! Ich wohne in einem kleinen Haus am Fluss und arbeite dort. I am so happy today.", MODEL, [(0.0, 3.0)])
+    assert [sentence.known for sentence in said] == [False, False, True]
+    assert read("So!", MODEL, [(0.0, 3.0)])[0].known
 
 
 def test_what_dares_is_no_joy_and_great_beside_trouble_is_none() -> None:
