@@ -139,9 +139,9 @@ def count(
         total.gaps.append((seen, made))
     shown, closed = _closures(grid, seen <= SHUT, one), _closures(grid, made <= CLOSED_MM, one)
     if labels:
-        lips = [Lips(_shut(grid, gap <= shut, one), gap <= rest)
-                for gap, shut, rest in ((seen, SHUT, SHUT), (made, CLOSED_MM, AT_REST_MM))]  # fmt: skip
-        count_kinds(total.kinds, grid, *lips, list(labels), 1 / one.fps)
+        filmed = Lips(_shut(grid, seen <= SHUT, one), seen <= SHUT)
+        track = Lips(_shut(grid, made <= CLOSED_MM, one), made <= AT_REST_MM)
+        count_kinds(total.kinds, grid, filmed, track, list(labels), 1 / one.fps)
     slack = 1 / one.fps  # a picture may have missed either end
     total.seen += len(shown)
     total.made += len(closed)

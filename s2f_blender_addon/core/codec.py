@@ -262,8 +262,10 @@ def _unlike(hint: object, value: object) -> str:
         return "" if isinstance(value, int | np.integer) else "a whole number"
     if hint is str and own_file:
         return "" if isinstance(value, str | PurePath) else "a path"
-    if hint in (str, bool):
-        return "" if isinstance(value, hint) else {str: "a text", bool: "True or False"}[hint]  # type: ignore[arg-type,index]
+    if hint is str:
+        return "" if isinstance(value, str) else "a text"
+    if hint is bool:
+        return "" if isinstance(value, bool) else "True or False"
     if origin is PathLike:
         return "" if isinstance(value, PathLike) else "a path"
     if origin is Sequence:
