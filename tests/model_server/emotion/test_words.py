@@ -109,7 +109,8 @@ def test_a_filter_lets_its_words_through_and_hardly_any_other() -> None:
 
 
 def test_a_sentence_too_short_to_tell_its_language_is_in_that_of_the_text() -> None:
-    said = read("So! Ich wohne in einem kleinen Haus am Fluss und arbeite dort. I am so happy today.", MODEL, [(0.0, 3.0)])
+    text = "So! Ich wohne in einem kleinen Haus am Fluss und arbeite dort. I am so happy today."
+    said = read(text, MODEL, [(0.0, 3.0)])
     assert [sentence.known for sentence in said] == [False, False, True]
     assert read("So!", MODEL, [(0.0, 3.0)])[0].known
 

@@ -11,6 +11,7 @@ from model_server.training.emotion.corpora import crema_d, ordinary
 from model_server.training.emotion.hearing import told
 from model_server.training.emotion.labelled_texts import goemotions
 from model_server.training.emotion.phrases import phrases, sentences
+from model_server.training.emotion.short_phrases import NEUTRAL, cries, of_dictionary, plain
 from s2f_blender_addon.core.errors import UserError
 
 HEADER = "file,actor,emotion,voice_A,voice_D,voice_F,voice_H,voice_N,voice_S,peak_of_wav"
@@ -62,3 +63,18 @@ def test_phrases_make_the_same_sentences_for_the_same_seed_and_shares_sum_to_one
     assert sentences(3) == sentences(3) != sentences(4)
     assert all(sum(shares.values()) == pytest.approx(1) for _, shares in sentences(0))
     assert len(phrases()["annoyances"]) >= 50
+
+
+def test_short_phrases_are_neutral_but_for_the_cries() -> None:
+    assert plain(1) == plain(1) != plain(2)
+    assert all(shares == NEUTRAL for _, shares in plain(0))
+    assert all("neutral" not in shares and sum(shares.values()) == 1 for _, shares in cries())
+
+
+def test_words_that_lines_are_felt_with_are_in_no_neutral_phrase() -> None:
+    neutral, angry = np.eye(9, dtype=np.float32)[[0, 3]]
+    lines = [(f"the table is here {i}", neutral) for i in range(60)] + [("you scoundrel", angry)] * 60
+    made = of_dictionary(lines, 0)
+    said = " ".join(text.lower() for text, _ in made)
+    assert "table" in said and "scoundrel" not in said
+    assert all(shares == NEUTRAL for _, shares in made) and made == of_dictionary(lines, 0)
