@@ -64,9 +64,9 @@ def of_dictionary(lines: Sequence[tuple[str, Floats]], seed: int) -> list[tuple[
     """
     rng = np.random.default_rng(seed)
     more = _more_than_usual(lines)
+    felt = {stem for stem, found in more.items() if found[0] < 0 or found[1:].max() >= TELLING}
     words = [word for word in dictionary.words() if word.isalpha() and len(word) > 2]
-    none = np.zeros_like(lines[0][1])
-    plain = [word for word in words if (found := more.get(word[:STEM], none))[0] >= 0 and found[1:].max() < TELLING]
+    plain = [word for word in words if word[:STEM] not in felt]
     known = {token for text, _ in lines for token in tokens(text)}
     there = [word for word in plain if word in known]
     drawn = [*there, *rng.choice(plain, WORDS)]
