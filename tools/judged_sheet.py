@@ -31,8 +31,8 @@ from s2f_blender_addon.core.request import Request
 INTENSITIES = (0.5, 1.0, 1.5)
 SIZE, COLUMNS, ON_SHEET = 300, 4, 12
 FPS, FILM_FRAMES, FILM_STEP = 30.0, 8, 4
-_SPEAKS, _OPEN = 0.05, 0.3
-"""jawOpen of the talking mouth within a quarter of a second, and the blink below which eyes are open."""
+_SPEAKS, _OPEN = 0.05, 0.55
+"""jawOpen of the talking mouth within a quarter of a second, and the blink below which eyes are open under any mood."""
 
 
 class Performances:
@@ -44,7 +44,9 @@ class Performances:
         neutral = mixed(engine.infer(samples, Request(fps=FPS)), Mix())
         jaw, near = neutral[:, INDEX["jawOpen"]], round(FPS / 4)
         moving = np.array([jaw[max(0, k - near) : k + near].max() for k in range(len(jaw))]) > _SPEAKS
-        self.frames: list[int] = np.flatnonzero(moving & (neutral[:, INDEX["eyeBlinkLeft"]] < _OPEN)).tolist()
+        blinking = [neutral, *(self.values(name, INTENSITIES[-1]) for name in EMOTIONS)]
+        awake = np.max([one[:, INDEX["eyeBlinkLeft"]] for one in blinking], axis=0) < _OPEN
+        self.frames: list[int] = np.flatnonzero(moving & awake).tolist()
 
     def values(self, emotion: str, intensity: float) -> npt.NDArray[np.float32]:
         return np.asarray(mixed(self._tracks[emotion], Mix(intensity=intensity)), np.float32)

@@ -49,6 +49,9 @@ def evaluate(
         int,
         typer.Option(metavar="N", help="Instead: join sentences at 0 to -18 dB into N files a folder.", min=0),
     ] = 0,
+    emotions: Annotated[
+        bool, typer.Option("--emotions", help="Instead: closures, brows and lids under each emotion against neutral.")
+    ] = False,
     aligner: Annotated[
         Path | None,
         typer.Option(metavar="MODEL", help="Instead: against the words in words.jsonl, timed by this model file."),
@@ -73,20 +76,25 @@ def evaluate(
     with reporting(json_progress) as report:
         if every and (through or words or tracks is not None):
             raise UserError("--every goes through all conditions by itself; leave --through, --words and --tracks out.")
-        if mixed and (through or words or every or tracks is not None):
-            raise UserError("--mixed joins recordings by itself; leave the other ways to measure out.")
+        if (mixed or emotions) and (through or words or every or tracks is not None):
+            alone = "--mixed joins recordings" if mixed else "--emotions speaks every recording"
+            raise UserError(f"{alone} by itself; leave the other ways to measure out.")
         seen = is_seen(folder)
-        other = bool(mixed) + (aligner is not None) + seen
+        other = bool(mixed) + emotions + (aligner is not None) + seen
         if other > 1 or (other and (style is not None or plots is not None)):
             raise UserError(
-                "--mixed, --aligner and faces measured on video are measured each in its own way, without --style and "
-                "--plots; choose one."
+                "--mixed, --emotions, --aligner and faces measured on video are measured each in its own way, without "
+                "--style and --plots; choose one."
             )
         conditions = every_condition(folder) if every else [Condition(through, words)]
         if mixed:
             from .evaluation_mixed import mixed_figures
 
             figures = mixed_figures(folder, mixed, engine_for(model, device), fps, report.progress)
+        elif emotions:
+            from .evaluation_emotions import emotion_figures
+
+            figures = emotion_figures(folder, engine_for(model, device), fps, report.progress)
         elif aligner is not None:
             from .evaluation_aligned import aligned_figures
 

@@ -12,7 +12,14 @@ LIPS = {
 WITH_WORDS = LIPS | {"closure_f1": "≥ 0.95", "centre_offset_ms": "-8 … 8", "centre_iqr_ms": "≤ 15"}
 CAPTURE = {"lip_gap_r": "≥ 0.85", "lve_share": "≤ 0.6", "best_lag_ms": "-16.7 … 16.7"}
 MIXED = {"closure_f1": "≥ 0.90", "open_vowel_recall": "≥ 0.97", "moving_share": "as at 0 dB, within 0.1"}
-AIMS = {"mixed -": MIXED, "lips with words": WITH_WORDS, "lips": LIPS, "capture ": CAPTURE}
+UNDER_EMOTION = {
+    "closure_f1_change at 1": "-0.01 … 0.01", "closure_f1_change at 1.5": "-0.01 … 0.01",
+    "turns_a_second, most": "≤ 3", "upper_face_std": "≥ 0.05", "lids at 1.5": "≤ 0.36",
+}  # fmt: skip
+AIMS = {
+    "mixed -": MIXED, "lips with words": WITH_WORDS, "lips": LIPS, "neutral": LIPS, "capture ": CAPTURE,
+    "under ": UNDER_EMOTION,
+}  # fmt: skip
 """What was measured -> figure -> what is aimed at; the others have no aim of their own."""
 
 

@@ -17,8 +17,8 @@ _WIDENING_MM = {"mouthSmile": 7.0, "mouthStretch": 6.6, "mouthDimple": 0.8, "mou
 """How far a channel at 1 draws its corner aside, on an average head."""
 _PUCKER_MM = 9.3
 """How much narrower mouthPucker at 1 makes the mouth."""
-_ROUNDED = 0.4
-"""Share of the widening that a rounded sound takes back."""
+_ROUNDED, _SLOWLY = 0.4, 0.1
+"""Share of the widening that a rounded sound takes back, and the seconds (standard deviation) over which it does."""
 _NARROWING_MM = {"mouthPress": 1.3, "mouthRollLower": 3.7, "mouthShrugLower": 6.3}
 """How far a channel at 1 brings the lips together."""
 _APART_MM, _LEFT = 1.4, 0.75
@@ -30,7 +30,7 @@ def rounded(mood: Floats, talk: Articulation) -> Floats:
     wide = np.zeros(len(mood), np.float32)
     for stem, millimetres in _WIDENING_MM.items():
         wide += millimetres * np.maximum(mood[:, _both(stem)], 0).sum(1)
-    needed = gaussian(np.clip(talk.round, 0, 1), 0.03 * talk.fps)
+    needed = gaussian(np.clip(talk.round, 0, 1), _SLOWLY * talk.fps)
     result = mood.copy()
     result[:, INDEX["mouthPucker"]] += _ROUNDED * needed * wide / _PUCKER_MM
     return result

@@ -22,7 +22,7 @@ from s2f_blender_addon.core.request import Side
 
 STEPS = (0.0, 1 / 3, 2 / 3, 1.0)
 
-HIGHEST = 0.8
+HIGHEST = 0.88
 """No expression goes beyond this at intensity 1, so that intensity 1.5 still shows more."""
 
 

@@ -11,7 +11,7 @@ from model_server.audio.prosody import Prosody, gaussian
 from model_server.cancel import Progress, silent
 from model_server.face.compensate import apart, rounded
 from model_server.face.envelope import settle, speaking, swell, swollen
-from model_server.face.expressions import Expression, load_expressions
+from model_server.face.expressions import HIGHEST, Expression, load_expressions
 from model_server.face.habits import eye_habits
 from model_server.face.life import Performance
 from model_server.face.streams import Floats, drift, stream
@@ -106,7 +106,7 @@ def mixture(parts: list[Floats]) -> Floats:
             share = total[:, a] / both
             total[:, a] -= excess * (1 - share)
             total[:, b] -= excess * share
-    return np.minimum(total, 0.85)
+    return np.minimum(total, HIGHEST)
 
 
 def _variation(prosody: Prosody, seed: int) -> Floats:

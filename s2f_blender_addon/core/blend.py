@@ -22,6 +22,8 @@ FIRM = 0.9
 """From this seal on the lips make up for a mood in full: what is left of it would be seen as a gap."""
 REACH_MM = 8.0
 """How far lips reach to close in spite of muscles that part them."""
+RAISED = 0.6
+"""How far the chin (AU17) pushes the lower lip up to meet an upper lip that is beyond their reach."""
 
 OPENERS: dict[str, float] = {
     "jawOpen": 27.0, "mouthClose": -27.0, "mouthFunnel": 11.0,
@@ -39,7 +41,7 @@ _PARTING_MM = np.array([OPENERS[name] for name in _PARTS], np.float32)
 _HOLDING_MM = np.array([OPENERS[name] for name in _HOLDS], np.float32)
 _OF_JAW = indices(tuple(n for n in REGIONS["mouth"] if n.startswith("jaw") or n == "mouthClose"))
 _OF_LIPS = indices(tuple(n for n in REGIONS["mouth"] if n.startswith("mouth") and n != "mouthClose"))
-_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+_JAW, _CLOSE, _CHIN = INDEX["jawOpen"], INDEX["mouthClose"], INDEX["mouthShrugLower"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     """``addition`` (T, 52) with the counter-movement that keeps sealed lips shut: its muscles stay on, the lips reach.
 
     ``seal`` (T,) is 0-1. mouthClose follows a jaw that drops and makes up for channels that part the lips, as far as
-    lips reach (``REACH_MM``); only what is beyond that is taken from those channels.
+    lips reach (``REACH_MM``); then the chin comes up (``RAISED``), so that a wrinkled nose stays wrinkled through a b.
+    Only what is beyond both is taken from the channels that part.
     """
     kept, seal = addition.copy(), np.minimum(seal / FIRM, 1)
     before, close = np.clip(talk, 0, 1), np.clip(talk[:, _CLOSE], 0, 1)
@@ -95,14 +98,19 @@ def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     dropped = np.minimum(kept[:, _JAW], most)
     kept[:, _JAW] += seal * np.minimum(dropped - kept[:, _JAW], 0)
     moved = np.clip(talk + kept, 0, 1) - before
-    parted = np.maximum(kept[:, _PARTING], 0) @ _PARTING_MM
-    reach = np.minimum(REACH_MM, np.maximum(1 - close - most, 0) * OPENERS["jawOpen"])
-    share = np.where(parted > reach, reach / np.maximum(parted, 1e-6), 1.0)
+    held = moved[:, _HOLDING] @ _HOLDING_MM  # what lips press together more or less than in speech alone counts, too
     parting = kept[:, _PARTING]
-    kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal * (1 - share))[:, None], parting)
-    # What lips press together more or less than in speech alone counts, too.
-    held = moved[:, _HOLDING] @ _HOLDING_MM
-    needed = moved[:, _JAW] + np.maximum(parted * share + held, 0) / OPENERS["jawOpen"]
+    usable = np.minimum(parting, 1 - before[:, _PARTING])
+    parted = np.maximum(usable, 0) @ _PARTING_MM
+    reach = np.minimum(REACH_MM, np.maximum(1 - close - most, 0) * OPENERS["jawOpen"]) + np.maximum(-held, 0)
+    room = np.clip(1 - before[:, _CHIN] - np.maximum(kept[:, _CHIN], 0), 0, RAISED)
+    raised = np.minimum(np.maximum(parted - reach, 0) / -OPENERS["mouthShrugLower"], room)
+    reach += raised * -OPENERS["mouthShrugLower"]
+    share = np.where(parted > reach, reach / np.maximum(parted, 1e-6), 1.0)
+    kept[:, _PARTING] = np.where(parting > 0, parting + seal[:, None] * (usable * share[:, None] - parting), parting)
+    kept[:, _CHIN] += seal * raised
+    apart = parted * share + held + raised * OPENERS["mouthShrugLower"]
+    needed = moved[:, _JAW] + np.maximum(apart, 0) / OPENERS["jawOpen"]
     closing = np.maximum(needed, np.maximum(kept[:, _CLOSE], 0.0))
     kept[:, _CLOSE] += seal * (closing - kept[:, _CLOSE])
     return kept

@@ -90,6 +90,17 @@ def test_sealed_lips_stay_shut_under_smoothing(mood: Layer, seconds: float, inte
     assert lip_gap(mixed(track, Mix(intensity=intensity, smoothing=seconds)))[shut].max() <= 0.5
 
 
+def test_a_wrinkled_nose_stays_wrinkled_while_lips_close_and_the_chin_helps() -> None:
+    talk, mood = closed_talk(), np.zeros((40, 52), np.float32)
+    for name, value in (("noseSneer", 0.8), ("mouthUpperUp", 0.6)):
+        mood[:, [INDEX[name + "Left"], INDEX[name + "Right"]]] = value
+    values = blend(talk, mood)
+    shut = sealed(talk) >= 1
+    assert values[shut, INDEX["noseSneerLeft"]] == pytest.approx(0.8)
+    assert values[shut, INDEX["mouthShrugLower"]].min() > 0.05 > values[~shut, INDEX["mouthShrugLower"]].max()
+    assert lip_gap(values)[shut].max() <= 0.5
+
+
 def test_lips_at_rest_are_free_to_part() -> None:
     talk, mood = np.zeros((2, 52), np.float32), np.zeros((2, 52), np.float32)
     mood[:, INDEX["jawOpen"]] = 0.3

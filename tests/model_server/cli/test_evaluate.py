@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model_server.evaluation.head import LandmarkHead, opening
+from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.formats import read
 
 CLIPS = Path(__file__).parents[2] / "data" / "lips"
@@ -25,6 +26,24 @@ def test_labelled_recordings_give_figures_and_json(tmp_path: Path) -> None:
     assert "closure_f1" in done.stdout
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert figures["lips"]["recordings"] == 6
+
+
+def test_speech_under_every_emotion_is_measured_against_neutral(tmp_path: Path) -> None:
+    """One recording with labels, one whose neutral face is the truth; gates as the table has them."""
+    for name in ("flite-awb-map.flac", "flite-awb-map.phn"):
+        (tmp_path / name).write_bytes((CLIPS / name).read_bytes())
+    (tmp_path / "unlabelled.flac").write_bytes((CLIPS / "flite-awb-map.flac").read_bytes())
+    figures = json.loads(s2f("evaluate", tmp_path, "--emotions", "--json").stdout)
+    assert figures["neutral"]["recordings"] == 2
+    for name in EMOTIONS:
+        found = figures[f"under {name}"]
+        assert abs(found["closure_f1_change at 1"]) <= 0.01, name
+        assert abs(found["closure_f1_change at 1.5"]) <= 0.01, name
+        assert found["turns_a_second, most"] <= 3, name
+        assert found["lids at 1.5"] <= 0.36, name
+    refused = s2f("evaluate", tmp_path / "nothing", "--emotions")
+    assert refused.returncode == 2
+    assert "nothing" in refused.stderr
 
 
 def test_words_beside_the_recordings_are_given_where_asked(tmp_path: Path) -> None:
