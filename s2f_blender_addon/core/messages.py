@@ -20,7 +20,7 @@ from .request import Rate, Request
 from .script import SpokenWord
 from .speaker_turns import Turn
 from .subtitles import Cue
-from .track import Array, FaceTrack, Provenance
+from .track import AnyArray, Array, FaceTrack, Provenance
 from .vocal_events import VocalEvent
 from .wire import Frame, WireError
 
@@ -229,6 +229,11 @@ _DRIVE = ("values", "accents", "phrases")
 """The arrays of a ``Drive``."""
 
 
+def _columns(layer: AnyArray, order: list[int]) -> AnyArray:
+    """``layer`` (T, N) with its columns in ``order``: itself where they stand so, for an hour of them is not small."""
+    return layer if order == list(range(layer.shape[1])) else np.take(layer, order, axis=1)
+
+
 @dataclass(frozen=True)
 class Result(Message):
     """Job ``id`` is done; carries the track. ``notice`` is a sentence for the user, mostly empty.
@@ -264,7 +269,7 @@ class Result(Message):
         header = frame.header
         try:
             order = [header["names"].index(name) for name in CHANNELS]
-            talk, mood = (frame.arrays[layer][:, order] for layer in ("talk", "mood"))
+            talk, mood = (_columns(frame.arrays[layer], order) for layer in ("talk", "mood"))
             made_by = Provenance(**header["provenance"])
             more = {layer: frame.arrays[layer] for layer in ("flame",) if layer in frame.arrays}
             fps, start = float(header["fps"]), float(header["start"])

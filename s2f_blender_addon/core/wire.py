@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .json_object import JsonObject
 from .track import AnyArray
@@ -23,6 +24,8 @@ MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 1 << 31
 MAX_LONG = 64 << 20
 """Bytes of a header that travels as an array."""
+
+_PIECE = 1 << 20
 
 LONG = "…"
 DTYPES: dict[str, np.dtype[Any]] = {
@@ -89,7 +92,7 @@ def read(stream: IO[bytes]) -> Frame | None:
     if header_size > MAX_HEADER or payload_size > MAX_PAYLOAD:
         raise WireError(f"a frame of {header_size} + {payload_size} bytes is too long")
     header = _header(_exactly(stream, header_size, "a header") or b"")
-    payload = _exactly(stream, payload_size, "arrays") or b""
+    payload = _filled(stream, payload_size)
     arrays = _arrays(header.pop("arrays", []), payload)
     if header.get("long") is True:
         long = arrays.pop(LONG, None)
@@ -111,6 +114,18 @@ def _exactly(stream: IO[bytes], size: int, what: str, may_end: bool = False) -> 
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
+
+
+def _filled(stream: IO[bytes], size: int) -> npt.NDArray[np.uint8]:
+    """(size,) bytes, each put where it stays: an hour's answer is in memory once."""
+    found, done = np.empty(size, np.uint8), 0
+    while done < size:
+        piece = stream.read(min(size - done, _PIECE))
+        if not piece:
+            raise WireError("the stream ended inside arrays")
+        found[done : done + len(piece)] = np.frombuffer(piece, np.uint8)
+        done += len(piece)
+    return found
 
 
 def _header(raw: bytes) -> JsonObject:
@@ -151,7 +166,7 @@ def _int(text: str) -> int:
     return number
 
 
-def _arrays(listing: object, payload: bytes) -> dict[str, AnyArray]:
+def _arrays(listing: object, payload: npt.NDArray[np.uint8]) -> dict[str, AnyArray]:
     if not isinstance(listing, list):
         raise WireError("arrays are listed wrongly")
     arrays: dict[str, AnyArray] = {}

@@ -142,6 +142,7 @@ class ModelProcess(Connection):
         try:
             while (frame := wire.read(pipe)) is not None:
                 self._hear(parse(frame))
+                del frame  # not kept until the next one comes
         except MemoryError:
             sentence = "There is not enough memory for what the model process sent; bake a shorter range."
         except Exception as error:  # whatever it is, a thread that says nothing would leave the user waiting

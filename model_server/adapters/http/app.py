@@ -18,9 +18,11 @@ from model_server.adapters.http.job import ServedJob
 from model_server.adapters.http.jobs import STOPPING, JobQueue, Stopping, TooManyJobs
 from model_server.adapters.http.page import page
 from model_server.adapters.http.streams import (
+    FRAME,
     MOST_OF_A_FRAME,
     events,
     frame_of,
+    in_pieces,
     receive_frame,
     receive_json,
     receive_sound,
@@ -89,7 +91,7 @@ def create(jobs: JobQueue, hello: Hello, token: str, names: frozenset[str] | Non
         except TooManyJobs:
             raise HTTPException(429, "The queue is full; try again in a minute.", {"Retry-After": "60"}) from None
 
-    def answered(job: ServedJob) -> bytes:
+    def answered(job: ServedJob) -> Response:
         if job.answer is None:
             raise HTTPException(409, "This job is not done; follow its events.")
         body = frame_of(job.answer)
@@ -155,15 +157,15 @@ def create(jobs: JobQueue, hello: Hello, token: str, names: frozenset[str] | Non
         if job.track is None:
             raise HTTPException(409, "There is no track: this job is not done, or makes none; follow its events.")
         if form == "frame":
-            return Response(answered(job), media_type=_MEDIA[form])
+            return answered(job)
         pieces = formats.BY_SUFFIX[f".{form}"].dump(job.track, Mix(intensity=intensity))
         jobs.forget(job)
-        return StreamingResponse(map(bytes, pieces), media_type=_MEDIA[form])
+        return StreamingResponse(in_pieces(pieces), media_type=_MEDIA[form])
 
     @app.get("/v1/jobs/{number}/answer", **guarded)
     def get_answer(number: str) -> Response:
         """Whatever the job ended with, once, as the frame that Blender reads. Afterwards the job is forgotten."""
-        return Response(answered(found(number)), media_type=_MEDIA["frame"])
+        return answered(found(number))
 
     @app.delete("/v1/jobs/{number}", status_code=204, **guarded)
     def cancel(number: str) -> None:
@@ -182,8 +184,7 @@ def _wrong_fields(_: Request, error: Exception) -> JSONResponse:
 
 
 _MEDIA = {
-    "frame": "application/octet-stream",
     "csv": "text/csv",
     "json": "application/json",
-    "s2f": "application/octet-stream",
+    "s2f": FRAME,
 }

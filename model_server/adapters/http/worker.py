@@ -160,6 +160,7 @@ def _listen(child: "subprocess.Popen[bytes]", heard: "queue.SimpleQueue[said.Mes
     try:
         while (frame := wire.read(child.stdout)) is not None:
             heard.put(said.parse(frame))
+            del frame  # not kept until the next one comes
     except (wire.WireError, OSError, ValueError):
         child.kill()
     heard.put(None)
