@@ -31,6 +31,10 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             os.umask(mask)
             temporary.chmod(0o666 & ~mask)  # mkstemp's 0600 would lock out the user's render machines
         patient.replace(temporary, target)
+    except OSError as error:
+        if error.filename in (None, name, temporary):  # a full disk knows no names, and ours says nothing to a person
+            error.filename = str(target)
+        raise
     finally:
         patient.delete(temporary)
 
