@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from model_server.audio import features
 from model_server.cancel import Progress, silent
@@ -68,13 +67,13 @@ def echo(spectrum: Spectrum) -> Spectrum:
 def _prediction(rows: Spectrum) -> Spectrum:
     """(bins, TAPS): how much of each past frame of ``rows`` (bins, T), the oldest first, is heard again."""
     total = rows.shape[1]
-    seen = slice(0, total, max(1, total // SEEN))
-    past = np.ascontiguousarray(sliding_window_view(np.pad(rows, ((0, 0), (REACH, 0))), TAPS, axis=1)[:, seen])
+    seen = np.arange(0, total, max(1, total // SEEN))
+    past = np.take(np.pad(rows, ((0, 0), (REACH, 0))), seen[:, None] + np.arange(TAPS), axis=1)
     weighted = past.conj()
     weighted *= _weights(rows)[:, seen, None]
     weighted = weighted.transpose(0, 2, 1)
     among = weighted @ past
-    strength = among.real.trace(axis1=1, axis2=2) / TAPS * (PRIOR_FRAMES / past.shape[1]) + np.float32(1e-20)
+    strength = among.real.trace(axis1=1, axis2=2) / TAPS * (PRIOR_FRAMES / len(seen)) + np.float32(1e-20)
     among += strength[:, None, None] * np.eye(TAPS, dtype=np.float32)
     found: Spectrum = np.linalg.solve(among, weighted @ rows[:, seen, None])[:, :, 0]
     return found

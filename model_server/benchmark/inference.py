@@ -23,6 +23,9 @@ WARM_UP = 2.0
 SHORT = 10.0
 """Seconds of sound, a line of dialogue, for which the latency is measured."""
 
+FEELING_RATE = 10.0
+"""Sliders a second that ``s2f feel`` writes."""
+
 
 def measured(path: Path, backend: Library, device: str) -> dict[str, float]:
     """``ratio``: times real time, decoding included; ``seconds`` of work; ``processor``: seconds of all processors for
@@ -52,6 +55,18 @@ def _measure(path: Path, backend: Library, device: str) -> dict[str, float]:
     figures = {"ratio": sound.duration / seconds, "seconds": seconds, "processor": processor}
     figures |= {"latency": latency, "peak": own_peak()}
     return figures | (card_memory() if device == "cuda" else {})
+
+
+def feeling_seconds(path: Path) -> float:
+    """Seconds of all processors in which the voice that ships is heard in a minute of the recording ``path``."""
+    from model_server.emotion.feel import feel
+
+    sound = decode(path)
+    feel(Sound(sound.samples[: round(WARM_UP * SAMPLE_RATE)]), FEELING_RATE)
+    busy = time.process_time()
+    sound = decode(path)
+    feel(sound, FEELING_RATE)
+    return (time.process_time() - busy) / (sound.duration / 60)
 
 
 def _timed(engine: Engine, sound: Sound) -> tuple[float, str]:

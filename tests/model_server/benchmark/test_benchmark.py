@@ -12,7 +12,7 @@ import torch
 
 from model_server.benchmark import check as checking
 from model_server.benchmark.figure import Figure
-from model_server.benchmark.inference import measured
+from model_server.benchmark.inference import feeling_seconds, measured
 from model_server.benchmark.machine import machine
 from model_server.benchmark.memory import own_peak, resident
 from model_server.benchmark.process import cancel_seconds, idle_memory
@@ -89,6 +89,7 @@ def test_the_short_measurements_run_on_real_processes(tmp_path: Path) -> None:
     assert 0 < found["processor"] < 60
     assert 0 < found["latency"] < 5
     assert "allocated" not in found
+    assert 0 < feeling_seconds(short) < 60
     assert 30 < idle_memory("numpy", short) < 150
     assert 0 <= cancel_seconds("numpy", long) < 2
 
