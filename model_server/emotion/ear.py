@@ -17,6 +17,7 @@ from model_server.audio import features
 from model_server.audio.features import FFT, SAMPLE_RATE
 from model_server.audio.prosody import gaussian, prosody
 from model_server.cancel import Progress, beside, part, silent
+from model_server.emotion.liveliness import Liveliness, liveliness
 from model_server.speech.acoustics import workers
 from model_server.speech.attention import listened
 from model_server.speech.network import MARGIN, WINDOW, Shape
@@ -43,7 +44,7 @@ _FAINT = 1e-9
 @dataclass(frozen=True)
 class Voice:
     """A recording, heard. states: (S, N) of the layers at 50 Hz. The rest (T,) at RATE: level_db and tilt_db (power
-    above 1 kHz over power below), f0_hz (0 where unvoiced), speech and stress 0-1.
+    above 1 kHz over power below), f0_hz (0 where unvoiced), speech and stress 0-1, and how it lives.
     """
 
     states: Floats
@@ -52,6 +53,7 @@ class Voice:
     f0_hz: Floats
     speech: Floats
     stress: Floats
+    liveliness: Liveliness
 
     def __len__(self) -> int:
         return len(self.f0_hz)
@@ -64,7 +66,8 @@ def hear(samples: Floats, shape: Shape, weights: dict[str, Floats], progress: Pr
         states = _states(found, shape, weights, part(progress, 0.15, 0.95))
         voice = measured.result()
     n = min(len(tilt), len(voice.energy))
-    return Voice(states, voice.loudness_db[:n], tilt[:n], voice.f0_hz[:n], voice.speech[:n], voice.stress[:n])
+    alive = liveliness(found[:n])
+    return Voice(states, voice.loudness_db[:n], tilt[:n], voice.f0_hz[:n], voice.speech[:n], voice.stress[:n], alive)
 
 
 def bands(samples: Floats, progress: Progress) -> tuple[Floats, Floats]:

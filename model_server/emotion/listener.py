@@ -19,6 +19,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.description import LEVELS, PROSODY, describe, mean_of
 from model_server.emotion.ear import RATE, Voice, hear
+from model_server.emotion.liveliness import Liveliness, lives
 from model_server.emotion.voice import Event, Heard, windows
 from model_server.speech.layers import softmax
 from model_server.speech.network import Shape
@@ -38,6 +39,8 @@ HOP = 0.8
 """Seconds between judgements of a longer one."""
 AROUND = 20.0
 """Seconds to either side whose usual level a moment is compared with, where the speaker is not known."""
+BESIDE = 1.0
+"""Seconds to either side that tell whether a short sound is a voice."""
 FARTHEST = 4.0
 """Spreads beyond which a description says no more."""
 SHARPNESS = 60.0
@@ -186,17 +189,31 @@ def shown(shares: Floats) -> Floats:
 
 
 def stretches(voice: Voice) -> list[tuple[int, int]]:
-    """First and last (exclusive) frame of what is judged at a time: a short recording as one, else windows."""
+    """First and last (exclusive) frame of what is judged at a time: a short recording as one, else windows.
+
+    Windows in which nothing lives as voices do are left out.
+    """
     if len(voice) <= WHOLE * RATE:
-        return [(0, len(voice))] if (voice.speech > _SPOKEN).mean() >= 0.1 else []
-    return windows(voice.speech, RATE, HOP)
+        spans = [(0, len(voice))] if (voice.speech > _SPOKEN).mean() >= 0.1 else []
+    else:
+        spans = windows(voice.speech, RATE, HOP)
+    return [(a, b) for a, b in spans if is_voice(voice, a, b)]
+
+
+def is_voice(voice: Voice, first: int, last: int) -> bool:
+    """Whether frames ``first`` to ``last`` may be a voice; tones, hums, hiss and clicks are none (``liveliness``)."""
+    found = Liveliness(voice.liveliness.still[first:last], voice.liveliness.colour[first:last])
+    return lives(found, voice.level_db[first:last], voice.speech[first:last] > _SPOKEN)
 
 
 def bursts(voice: Voice) -> list[tuple[int, int]]:
     """First and last (exclusive) frame of every stretch of sound between pauses, of 0.15 to 6 seconds."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], voice.speech > _SPOKEN, [False]]).astype(np.int8)))
     spans = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return [(a, b) for a, b in spans if 0.15 * RATE <= b - a <= WHOLE * RATE]
+    near = round(BESIDE * RATE)
+    return [
+        (a, b) for a, b in spans if 0.15 * RATE <= b - a <= WHOLE * RATE and is_voice(voice, max(0, a - near), b + near)
+    ]
 
 
 def usual_level(voice: Voice, at: int) -> float:

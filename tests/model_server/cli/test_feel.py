@@ -111,6 +111,7 @@ def test_many_recordings_go_into_a_folder(s2f: S2F, takes: list[str], tmp_path: 
     [
         ("silent.wav", np.zeros(16000, np.float32), "voice"),
         ("tiny.wav", np.full(3, 0.1, np.float32), "voice"),
+        ("buzz.wav", np.float32(0.3) * np.sign(np.sin(np.arange(64000) / 20)).astype(np.float32), "voice"),
         ("broken.wav", b"RIFF", "broken.wav"),
         ("absent.wav", None, "no file"),
     ],

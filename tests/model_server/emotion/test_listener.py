@@ -71,10 +71,17 @@ def test_a_reference_of_another_model_is_as_none(hello: Array) -> None:
 
 
 def test_a_whisper_has_no_pitch_and_is_judged_all_the_same() -> None:
+    """Breath whose colour goes to and fro between two vowels."""
     rng = np.random.default_rng(0)
     t = np.arange(3 * 16000) / 16000
-    breath = (0.02 * rng.normal(size=len(t)) * np.clip(np.sin(2 * np.pi * 2 * t), 0, None)).astype(np.float32)
-    heard = bundled().hear(breath)
+    to_and_fro = np.clip(np.sin(2 * np.pi * 2 * t), 0, None), np.clip(-np.sin(2 * np.pi * 2 * t), 0, None)
+    hertz = np.fft.rfftfreq(len(t), 1 / 16000)
+    breath = np.zeros(len(t))
+    for middle, swell in zip((500, 2000), to_and_fro, strict=True):
+        spectrum = np.fft.rfft(rng.normal(size=len(t))) * np.exp(-0.5 * ((hertz - middle) / 300) ** 2)
+        breath += 0.1 * swell * np.fft.irfft(spectrum, len(t))
+    heard = bundled().hear(breath.astype(np.float32))
+    assert len(heard.times) == 1
     assert np.isfinite(heard.sliders).all() and np.isfinite(heard.arousal).all()
 
 
