@@ -12,9 +12,9 @@ from model_server.training.emotion.fit import Fitted, fitted
 from model_server.training.emotion.hearing import DescribedClips
 from model_server.training.emotion.measure import (
     EIGHT,
+    ELSEWHERE,
     SAID,
     SIX,
-    WAYS,
     Judged,
     events_of_people_left_out,
     false_in_sets,
@@ -29,6 +29,12 @@ Figures = dict[str, Any]
 TAUGHT = ("crema", "marco", "emogator")
 """Sets that a figure can be told of by leaving them out."""
 NAMES = {"crema": "CREMA-D", "marco": "Marco-Voice", "emogator": "EmoGator's bursts", "ravdess": "RAVDESS"}
+_TITLES = {
+    "alone": "without a reference", "known": "with one",
+    ELSEWHERE["alone"]: "without one, through other microphones",
+    ELSEWHERE["known"]: "with one, through other microphones than its",
+}  # fmt: skip
+_FALSE = "an emotion heard in neutral sentences, by set"
 _SPREAD = (16, 50, 84)
 """Percentiles of a slider."""
 
@@ -51,10 +57,10 @@ def measured(
     if not leave_out:
         steps["CREMA-D, a quarter of its actors left out at a time"] = lambda: _told(people_left_out(sets, "crema"))
         every = heads or fitted(sets)
-        steps["an emotion heard in neutral sentences, by set, of people left out"] = lambda: every.false
+        steps[f"{_FALSE}, a quarter of the sets left out at a time"] = lambda: every.false
         if len(research):
             steps["RAVDESS, which taught nothing"] = lambda: _told(judge("ravdess", research, every))
-        steps["an emotion heard in neutral sentences, by set, taught by the others"] = lambda: false_in_sets(sets)
+        steps[f"{_FALSE}, taught by the others"] = lambda: false_in_sets(sets)
         steps["events, half of the people left out"] = lambda: _events(sets)
     found = {}
     for i, (on, count) in enumerate(steps.items()):
@@ -84,7 +90,7 @@ def _has_table(one: Any) -> bool:
 
 
 def _told(ways: Mapping[str, Judged]) -> Figures:
-    return {"without a reference" if way == "alone" else "with one": _of(ways[way]) for way in WAYS}
+    return {_TITLES[way]: _of(one) for way, one in ways.items()}
 
 
 def _of(judged: Judged) -> Figures:

@@ -21,7 +21,12 @@ COUNTS = {"crema": 1.0, "emogator": 0.02, "marco": 0.02, "neutral": 1.0, "neutra
 WHOLE = 6000
 """Stretches that CREMA-D counts as."""
 FALSE = 0.045
-"""Share of neutral reading that may pass for an emotion."""
+"""Share of neutral reading, of sets that taught nothing, that may pass for an emotion."""
+PARTS = 4
+"""Parts into which the sets of neutral sentences fall, one of which at a time teaches nothing."""
+MICROPHONES, ELSEWHERE, ELSEWHERE_KNOWN = 1.0, 0.5, 0.1
+"""What differences between the sets' microphones, and between a clip and the same one through another microphone,
+count beside those within a class, without and with a reference."""
 CALM_FALSE, CALM_KNOWN = 0.03, 0.2
 """Share of neutral speech that is quiet enough to pass for calm, without and with a reference."""
 LOUD = 10.0
@@ -39,7 +44,7 @@ _LEAST_ALIKE = 2.0
 class Fitted:
     """centre: of the population. alone, known: heads without and with a reference, and their effort (D,) and bias.
 
-    false: share of neutral sentences of people left out in which an emotion was heard, by set.
+    false: share of neutral sentences in which an emotion was heard, by set, each set by heads that it taught nothing.
     """
 
     centre: Floats
@@ -73,10 +78,14 @@ def fitted(sets: Mapping[str, DescribedClips], events: bool = True) -> Fitted:
     near, target2, counts2, effort2 = _joined(sets, centre, True)
     acted = [sets[name] for name in _ACTED if name in sets]
     near_neutral = np.concatenate([(told.descriptions - ordinary_of(told))[told.ordinary] for told in acted])
-    known = discriminant(near, target2, counts2 * _rarity(target2, counts2), spread_of(near_neutral))
+    moved = [(ELSEWHERE_KNOWN, moves(sets))]
+    known = discriminant(near, target2, counts2 * _rarity(target2, counts2), spread_of(near_neutral), moved)
     known = known.softened(near, target2, counts2)
     known = _careful(known, near_neutral)
-    efforts = {"alone": ridge(away, effort, counts, alone.spread), "known": ridge(near, effort2, counts2, known.spread)}
+    efforts = {
+        "alone": ridge(away, effort, counts, alone.spread, [(ELSEWHERE, moves(sets))]),
+        "known": ridge(near, effort2, counts2, known.spread, moved),
+    }
     calm = {
         name: float(np.quantile(np.tanh(scaled(away, head.spread) @ efforts[name][0] + efforts[name][1]), false))
         for name, head, away, false in (
@@ -167,7 +176,8 @@ def _rarity(target: Floats, counts: Floats) -> Floats:
 def _alone(sets: Mapping[str, DescribedClips], centre: Floats) -> tuple[LinearHead, Floats, Floats, Floats]:
     """The head without a reference, and the descriptions, counts and efforts that taught it."""
     away, target, counts, effort = _joined(sets, centre, False)
-    head = discriminant(away, target, counts * _rarity(target, counts), spread_of(away), _microphones(sets))
+    nothing = [(MICROPHONES, _microphones(sets)), (ELSEWHERE, moves(sets))]
+    head = discriminant(away, target, counts * _rarity(target, counts), spread_of(away), nothing)
     return head.softened(away, target, counts), away, counts, effort
 
 
@@ -179,30 +189,42 @@ def _microphones(sets: Mapping[str, DescribedClips]) -> Floats:
     return np.asarray(found, np.float32)
 
 
+def moves(sets: Mapping[str, DescribedClips]) -> Floats:
+    """(n, D) by how much descriptions move when the same clip is heard through another microphone."""
+    found = []
+    for told in sets.values():
+        if told.elsewhere is not None:
+            moved: Floats = told.elsewhere - told.descriptions
+            places = levels(moved)
+            moved[:, places] -= moved[:, places[2:3]]
+            found.append(moved[told.is_moved])
+    return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+
+
 def spread_of(away: Floats) -> Floats:
     """(D,) how far the numbers of descriptions ``away`` (n, D) go."""
     return np.asarray(np.nanstd(away, axis=0) + 1e-3, np.float32)
 
 
 def _on_the_unheard(sets: Mapping[str, DescribedClips]) -> tuple[Floats, npt.NDArray[np.str_]]:
-    """(n,) logits that neutral lacks in sentences of readers who were left out of the training, and their sets.
+    """(n,) logits that neutral lacks in neutral sentences of sets that were left out of the training, and their sets.
 
-    On those who were not, a thousand numbers a sentence remember who read it.
+    On those that were not, a thousand numbers a sentence remember the microphone, and who read it.
     """
     missing, group = [], []
-    for half in (0, 1):
+    names = np.unique([clip.group for name in NEUTRAL for clip in sentences_of(sets[name]).clips])
+    for part in np.array_split(names, min(PARTS, len(names))):
         taught, unheard = dict(sets), []
         for name in NEUTRAL:
-            people = set(np.unique(sets[name].speakers)[half::2])
-            chosen = np.array([one in people for one in sets[name].speakers])
-            taught[name], out = without(sets[name], chosen)
-            unheard.append(sentences_of(out))
+            taught[name], out = without(sets[name], np.isin([clip.group for clip in sets[name].clips], part))
+            unheard.append(out)
+        taught = {name: told for name, told in taught.items() if len(told)}
         centre = population(taught)
         head = _alone(taught, centre)[0]
         for out in unheard:
             logits = head.logits(apart(out, centre))
             missing.append(logits[:, 1:].max(1) - logits[:, 0])
-            group.append(np.array([clip.group for clip in out.clips]))
+            group.append(np.array([clip.group for clip in out.clips], np.str_))
     return np.concatenate(missing), np.concatenate(group)
 
 

@@ -6,6 +6,7 @@ was better on people never heard than logistic regression. Effort is ridge regre
 say no more than comes true (Guo et al., "On calibration of modern neural networks", 2017).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,11 @@ from model_server.speech.layers import softmax
 
 Floats = npt.NDArray[np.float32]
 
+Nothing = Sequence[tuple[float, Floats]]
+"""Differences (g, D) that mean nothing, such as those between microphones, and what they count beside those within a
+class."""
+
 SHRUNK = 0.3
-NOTHING = 1.0
-"""What differences that mean nothing count beside those within a class."""
 RIDGE = 0.3
 _LEAST = 5.0
 """Clips' worth of a class below which it is left out."""
@@ -56,13 +59,12 @@ class LinearHead:
 
 
 def discriminant(
-    away: Floats, target: Floats, weights: Floats, spread: Floats, nothing: Floats | None = None
+    away: Floats, target: Floats, weights: Floats, spread: Floats, nothing: Nothing = ()
 ) -> LinearHead:
     """The head for descriptions ``away`` (n, D) of ``target`` (n, K) shares of classes, which count as ``weights``.
 
-    ``spread`` (D,): what one of each number is measured in, before it is shrunken. ``nothing`` (g, D): differences that
-    mean nothing, such as those between microphones; the head turns away from them (Solomonoff, Campbell and Boardman,
-    "Advances in channel compensation for SVM speaker recognition", ICASSP 2005).
+    ``spread`` (D,): what one of each number is measured in, before it is shrunken. The head turns away from ``nothing``
+    (Solomonoff, Campbell and Boardman, "Advances in channel compensation for SVM speaker recognition", ICASSP 2005).
     """
     x = scaled(away, spread)
     share = target * weights[:, None]
@@ -73,24 +75,34 @@ def discriminant(
     of_all = (x * share.sum(1)[:, None]).T @ x / total.sum()
     within = of_all - (middle.T * (total / total.sum())) @ middle
     within = (1 - SHRUNK) * within + SHRUNK * np.trace(within) / len(within) * np.eye(len(within))
-    if nothing is not None:
-        apart = scaled(nothing, spread)
-        within += NOTHING * apart.T @ apart / len(apart)
+    within += _meaningless(nothing, spread)
     weight = np.linalg.solve(within, middle.T).astype(np.float32)
     bias = -0.5 * (middle * weight.T).sum(1)
     bias[~known] = _ABSENT
     return LinearHead(spread, weight, bias.astype(np.float32))
 
 
-def ridge(away: Floats, target: Floats, weights: Floats, spread: Floats) -> tuple[Floats, float]:
-    """(D,) and a bias whose sum with ``away`` in spreads comes nearest to ``target`` (n,)."""
+def ridge(
+    away: Floats, target: Floats, weights: Floats, spread: Floats, nothing: Nothing = ()
+) -> tuple[Floats, float]:
+    """(D,) and a bias whose sum with ``away`` in spreads comes nearest to ``target`` (n,), turned from ``nothing``."""
     x = scaled(away, spread)
     share = (weights / weights.sum())[:, None]
     centre, mean = (share * x).sum(0), float((share[:, 0] * target).sum())
     x = x - centre
-    moments = (x * share).T @ x
+    moments = (x * share).T @ x + _meaningless(nothing, spread)
     weight = np.linalg.solve(moments + RIDGE * np.eye(len(moments)), (x * share).T @ (target - mean))
     return weight.astype(np.float32), mean - float(centre @ weight)
+
+
+def _meaningless(nothing: Nothing, spread: Floats) -> Floats:
+    """(D, D) moments of differences that mean nothing, in spreads."""
+    found = np.zeros((len(spread), len(spread)), np.float32)
+    for counts, differences in nothing:
+        if len(differences):
+            apart = scaled(differences, spread)
+            found += np.float32(counts / len(apart)) * (apart.T @ apart)
+    return found
 
 
 def recall(truth: npt.NDArray[np.int64], said: npt.NDArray[np.int64]) -> float:

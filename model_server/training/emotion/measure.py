@@ -40,6 +40,8 @@ AGREED, CLEAR = 0.6, 0.9
 FOLDS = 4
 WAYS = ("alone", "known")
 """Without and with a reference."""
+ELSEWHERE = {way: f"{way}, elsewhere" for way in WAYS}
+"""The same through microphones that taught nobody."""
 _VOTED = ("crema",)
 
 
@@ -84,14 +86,20 @@ class Judged:
 
 
 def people_left_out(sets: Mapping[str, DescribedClips], name: str) -> dict[str, Judged]:
-    """By way: every person of ``name`` judged by heads that the others, a quarter at a time left out, have taught."""
+    """By way: every person of ``name`` judged by heads that the others, a quarter at a time left out, have taught.
+
+    ``ELSEWHERE``: what was heard of them through other microphones, the reference through the usual one.
+    """
     told = sets[name]
     people = np.unique(told.speakers)
     parts = []
     for fold in range(FOLDS):
         taught, unknown = without(told, np.isin(told.speakers, people[fold::FOLDS]))
-        parts.append(judge(name, unknown, fitted(dict(sets) | {name: taught}, events=False)))
-    return {way: _joined([one[way] for one in parts]) for way in WAYS}
+        heads = fitted(dict(sets) | {name: taught}, events=False)
+        moved, heard = unknown.moved(), unknown.is_moved
+        there = judge(name, moved, heads, moved.descriptions - ordinary_of(unknown)[heard]) if len(moved) else {}
+        parts.append(judge(name, unknown, heads) | {ELSEWHERE[way]: one for way, one in there.items()})
+    return {way: _joined([one[way] for one in parts]) for way in parts[0]}
 
 
 def set_left_out(sets: Mapping[str, DescribedClips], name: str) -> dict[str, Judged]:
@@ -100,13 +108,16 @@ def set_left_out(sets: Mapping[str, DescribedClips], name: str) -> dict[str, Jud
     return judge(name, sets[name], fitted(others, events=False))
 
 
-def judge(name: str, told: DescribedClips, heads: Fitted) -> dict[str, Judged]:
-    """By way: what ``heads`` say of those clips of the set ``name`` that have one truth."""
+def judge(name: str, told: DescribedClips, heads: Fitted, near: Floats | None = None) -> dict[str, Judged]:
+    """By way: what ``heads`` say of those clips of the set ``name`` that have one truth.
+
+    near: descriptions less what is ordinary for their speakers, where clips of ``told`` do not say that.
+    """
     truth, strong = _voted(told) if name in _VOTED else _acted(told)
     clear = truth >= 0
     arrays = heads.arrays()
     found = {}
-    for way, away in (("alone", apart(told, heads.centre)), ("known", _near(told))):
+    for way, away in (("alone", apart(told, heads.centre)), ("known", _near(told) if near is None else near)):
         shares, effort = judged(away[clear], arrays, way, heads.calm[way])
         neutral = np.maximum(1 - shares.sum(1, keepdims=True), 0)
         found[way] = Judged(truth[clear], np.concatenate([neutral, shares], 1), effort, strong[clear])

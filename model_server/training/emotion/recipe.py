@@ -18,7 +18,7 @@ from model_server.training.emotion.corpora import corpora, ordinary
 from model_server.training.emotion.figures import Figures
 from model_server.training.emotion.figures import measured as measured_on
 from model_server.training.emotion.fit import Fitted, fitted
-from model_server.training.emotion.hearing import DescribedClips, told
+from model_server.training.emotion.hearing import DescribedClips, told, with_elsewhere
 from model_server.training.emotion.layers import OURS, layers
 from model_server.training.emotion.words import train_words
 from model_server.voice.measures import measures
@@ -28,11 +28,13 @@ from s2f_blender_addon.core.whole_file import whole_file
 
 Floats = npt.NDArray[np.float32]
 
-ID, WORDS_ID = "voice emotion 3", "words 4"
+ID, WORDS_ID = "voice emotion 4", "words 4"
 _SPEECH = 130
 """Recordings that say what matters in the layers."""
 _READERS = 160
 """Recordings of ordinary speech for the population's pitch, tilt and rate."""
+_MOVED = "crema"
+"""The set of which some clips are heard through other microphones as well."""
 _STRETCHES = 4
 """Stretches of a recording that teach."""
 _CREDITS = (
@@ -144,5 +146,7 @@ def _heard(
     for i, (name, clips) in enumerate(sets.items()):
         step = part(progress, i / len(sets), (i + 1) / len(sets))
         every = told(name, clips(), lambda s: hear(s, OURS, weights), space.work, space.share, step)
+        if name == _MOVED:
+            every = with_elsewhere(every, clips(), lambda s: hear(s, OURS, weights), space.work, space.share, step)
         found[name] = every.thinned(_STRETCHES)
     return found, found.pop("ravdess")

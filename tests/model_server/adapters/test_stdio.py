@@ -78,7 +78,7 @@ def test_the_mixer_of_what_is_felt_is_the_caller_s(child: Child) -> None:
     strong, weak = Hearing(most=8, smoothing=0.0), Hearing(most=1, contrast=0.5)
     child.say(feel(1, text, hear=strong), feel(2, text, hear=weak))
     one, other = child.hear(Felt), child.hear(Felt)
-    assert (one.model, one.licence_track) == ("voice emotion 3 + words 4", "product")
+    assert (one.model, one.licence_track) == ("voice emotion 4 + words 4", "product")
     assert (one.sliders > 0.01).sum(1).max() > (other.sliders > 0.01).sum(1).max()
     child.say(
         feel(4, hear=Hearing(voice_model="/nowhere.safetensors")), feel(5, text, hear=Hearing(text_model="/nowhere"))

@@ -33,7 +33,7 @@ def test_the_file_says_what_it_is(tmp_path: Path) -> None:
     assert set(figures) == {"synthetic"}
     assert {"gated", "late, default weights", "late, best weights"} <= set(figures["synthetic"])
     card = GatedFusion(tmp_path / "fusion.safetensors").card
-    assert (card.licence_track, card.voice, card.words) == ("product", "voice emotion 3", "words 4")
+    assert (card.licence_track, card.voice, card.words) == ("product", "voice emotion 4", "words 4")
 
 
 def test_the_same_pairs_and_seed_give_the_same_weights() -> None:

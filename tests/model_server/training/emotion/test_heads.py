@@ -62,7 +62,7 @@ def test_what_means_nothing_moves_nothing() -> None:
     def right(head: LinearHead) -> float:
         return recall(truth.argmax(1), head.logits(unknown).argmax(1))
 
-    misled, told = (right(discriminant(x, target, counts, SPREAD, nothing)) for nothing in (None, 10 * other))
+    misled, told = (right(discriminant(x, target, counts, SPREAD, nothing)) for nothing in ((), [(100.0, other)]))
     assert told > misled + 0.1
 
 
@@ -76,6 +76,16 @@ def test_effort_is_a_line() -> None:
     x = rng.normal(size=(500, 5)).astype(np.float32)
     weight, bias = ridge(x, 0.5 * x[:, 2] + 0.1, np.ones(500, np.float32), np.ones(5, np.float32))
     assert int(np.abs(weight).argmax()) == 2 and bias == pytest.approx(0.1, abs=0.05)
+
+
+def test_effort_turns_from_what_means_nothing() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(500, 5)).astype(np.float32)
+    hum = np.zeros((1, 5), np.float32)
+    hum[0, 2] = 3
+    one, counts = np.ones(5, np.float32), np.ones(500, np.float32)
+    weight, _ = ridge(x, 0.5 * x[:, 2] + 0.4 * x[:, 1], counts, one, [(1.0, hum)])
+    assert int(np.abs(weight).argmax()) == 1
 
 
 def test_ranking_is_the_area_under_the_curve() -> None:
