@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pytest
@@ -101,9 +102,9 @@ def test_a_thousand_jobs_in_a_row_leave_the_memory_flat() -> None:
             assert result.id == number
             if number % 100 == 0:
                 sizes.append(resident(process.pid))
-    # Now and then the C library gives a thread a heap of its own: two such steps are no leak, a slope is one.
-    grown = sorted(after - before for before, after in pairwise(sizes[1:]))
-    assert sum(grown[:-2]) < 2, sizes
+    # Now and then the C library gives a thread a heap of its own: a few steps are no leak, a slope is one.
+    grown = [after - before for before, after in pairwise(sizes[1:])]
+    assert median(grown) < 0.25, sizes
     assert sizes[-1] - sizes[1] < 40, sizes
 
 

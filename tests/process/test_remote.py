@@ -178,9 +178,11 @@ def test_a_cancelled_job_ends_at_once_here_and_soon_there(
     until(lambda: job.poll() or job.fraction > 0.2)
     number = next(iter(connection._requests.values())).number
     began = time.monotonic()
+    serving.ask("GET", f"/v1/jobs/{number}")
+    answer = time.monotonic() - began
     job.cancel()
     until(lambda: connection.messages() is not None and connection.settled)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began - answer < max(0.2, 10 * answer), "as quick as any other answer, on a busy machine"
     until(lambda: serving.ask("GET", f"/v1/jobs/{number}")[0] == 404, 5)
     assert finished(connection, Request(str(SAMPLE))).track is not None
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.own_time import own_seconds
 from tests.serving import TOKEN, Server
 
 pytestmark = pytest.mark.one_blender
@@ -55,9 +56,9 @@ def wait(addon: ModuleType, seconds: float = 120.0) -> float:
     """Poll until nothing is left to do; the longest that one poll took, in seconds."""
     limit, longest = time.monotonic() + seconds, 0.0
     while True:
-        began = time.perf_counter()
+        began = own_seconds()
         done = addon.poll()  # type: ignore[attr-defined]
-        longest = max(longest, time.perf_counter() - began)
+        longest = max(longest, own_seconds() - began)
         if done:
             return longest
         assert time.monotonic() < limit
