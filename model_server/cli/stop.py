@@ -24,8 +24,10 @@ def in_good_order() -> None:
 
 
 def _heed(handler: "signal._HANDLER") -> None:
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as a shell starts what runs in the background
-        signal.signal(signal.SIGINT, handler)
+    for name in ("SIGINT", "SIGBREAK"):  # Windows has Ctrl-Break, too, which would end it untidied
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as a shell starts it in the background
+            signal.signal(number, handler)
 
 
 def _leave(_: int, __: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,3 +45,16 @@ def check_target(target: Path) -> None:
     if target.exists() and not target.is_file():
         kind = "a folder" if target.is_dir() else "a device or a pipe"
         raise UserError(f"{target} is {kind}, so nothing is written there; choose the name of a file.")
+    if os.name == "nt" and no_name_on_windows(target.name):
+        raise UserError(f"{target}: Windows keeps this name for itself or changes it; choose another one.")
+
+
+def no_name_on_windows(name: str) -> bool:
+    """Whether Windows takes a file of this ``name`` for a device, whatever its ending, or cuts off its end.
+
+    After learn.microsoft.com/windows/win32/fileio/naming-a-file.
+    """
+    return name != name.rstrip(". ") or _DEVICE.fullmatch(name) is not None
+
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9\u00b9\u00b2\u00b3])\s*(\..*)?", re.IGNORECASE)

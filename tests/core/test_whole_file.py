@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.whole_file import whole_file
+from s2f_blender_addon.core.whole_file import no_name_on_windows, whole_file
 
 
 def test_the_file_is_there_when_the_block_ends(tmp_path: Path) -> None:
@@ -51,3 +51,11 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=f"{name} is a .*choose the name of a file"), whole_file(tmp_path / name):
             raise AssertionError("it began")
     assert {p.name for p in tmp_path.iterdir()} <= {"folder", "pipe"}
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "nul.csv", "aux.tar.gz", "Com1.blend", "lpt\u00b2.s2f", "aux .csv", "take.", "a "]
+)
+def test_names_that_windows_keeps_for_itself_or_changes(name: str) -> None:
+    assert no_name_on_windows(name)
+    assert not no_name_on_windows(f"x{name.rstrip('. ')}")
