@@ -47,10 +47,11 @@ def serve(
     with _listening(host, port) as listener:
         from model_server.adapters.http.app import create
         from model_server.adapters.http.jobs import JobLimits, JobQueue
+        from model_server.hardware import for_a_server
         from s2f_blender_addon.core import private_folder
 
         private_folder.sweep()  # recordings of a server that was killed
-        options = ["--device", device, "--longest", str(hours * 3600)]
+        options = ["--backend", for_a_server(device), "--device", device, "--longest", str(hours * 3600)]
         options += ["--model", str(Path(model).absolute())] if model else []
         jobs = JobQueue(options, workers or _workers(), JobLimits(most=queue))
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model_server.hardware import Hardware, for_a_command, for_a_process
+from model_server.hardware import Hardware, for_a_command, for_a_process, for_a_server
 from s2f_blender_addon.core.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +20,14 @@ def test_numpy_and_the_cpu_are_always_there() -> None:
 def test_a_process_that_stays_takes_torch_where_it_is() -> None:
     assert find_spec("torch") is not None
     assert for_a_process("auto", "cpu") == Hardware("torch", "cpu")
+
+
+def test_a_server_does_without_torch_where_there_is_no_card() -> None:
+    assert for_a_server("cpu") == "numpy"
+    assert for_a_server("cuda") == for_a_server("cpu-half") == "auto"
+    code = "import sys; from model_server.hardware import for_a_server as f; print(f('auto'), 'torch' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert found.split() in (["numpy", "False"], ["auto", "False"])  # the latter with a card
 
 
 def test_a_command_does_not_wait_for_torch() -> None:
