@@ -9,7 +9,7 @@ import pytest
 from model_server.audio import features
 from model_server.audio.decode import decode
 from model_server.audio.sound import Sound
-from model_server.cancel import JobCancelled
+from model_server.cancel import JobCancelled, Progress, beside
 from model_server.engine import Engine
 from model_server.speech import acoustics
 from model_server.speech.words.script import script_of
@@ -202,6 +202,25 @@ def seconds_of_a_piece(model: TalkModel) -> float:
     for _ in range(4):
         model._backend(piece)
     return (time.thread_time() - began) / 4
+
+
+def test_the_voice_that_is_measured_beside_a_job_ends_with_it() -> None:
+    heard: list[float] = []
+
+    def measuring(progress: Progress) -> None:
+        for n in range(1000):
+            progress(n / 1000, "measuring")
+            heard.append(n)
+            time.sleep(0.005)
+
+    def cancelled() -> None:
+        with beside(measuring):
+            time.sleep(0.02)
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        cancelled()
+    assert 0 < len(heard) < 500
 
 
 def test_a_cancelled_job_leaves_nothing_half_remembered(engine: Engine, model: TalkModel, hello: Sound) -> None:

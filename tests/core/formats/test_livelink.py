@@ -200,3 +200,10 @@ class TestBadFiles:
             assert "\n" not in str(error)
         else:
             assert np.isfinite(track.talk).all()
+
+
+@given(st.lists(st.floats(-3e4, 3e4, width=32), min_size=1, max_size=8).map(lambda row: [row, [-x / 1e4 for x in row]]))
+def test_numbers_are_written_as_any_program_writes_six_decimals(table: list[list[float]]) -> None:
+    said = [[f"{x:.6f}" for x in row] for row in np.array(table, np.float32).tolist()]
+    plain = [",".join("0.000000" if x == "-0.000000" else x for x in row) + "\n" for row in said]
+    assert b"".join(livelink._rows(np.array(table, np.float32))).decode() == "".join(plain)
