@@ -7,11 +7,11 @@ from .copies import part_copies
 from .spans import Neighbours, line_for, neighbours
 from .stored import keep_bake, made_again
 from .taken import mute_update, take_away
-from .tuning import reheard, retuned, share_of_mood, speech_of, touched, tuned
+from .tuning import reheard, retuned, share_of_mood, shows_mood_of, speech_of, touched, tuned
 
 __all__ = [
     "Neighbours", "acted", "adopt", "chosen", "index_update", "intensity_of", "keep", "keep_bake", "keep_words",
     "line_for", "line_with", "made_again", "moved_words", "mute_update", "neighbours", "part_copies", "reheard",
-    "remember", "retuned", "share_of_mood", "show", "showing", "speech_of", "take_away", "target_update", "touched",
-    "tuned",
+    "remember", "retuned", "share_of_mood", "show", "showing", "shows_mood_of", "speech_of", "take_away", "target_update",
+    "touched", "tuned",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import bpy
 import numpy as np
+import numpy.typing as npt
 from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import session, window
@@ -23,6 +24,7 @@ from .acted import by_hand
 from .chosen import chosen
 
 Update = Callable[[PropertyGroup, Context], None]
+Doubles = npt.NDArray[np.float64]
 
 _SETTLED = 0.3
 """Seconds without a movement after which a slider counts as let go."""
@@ -46,11 +48,23 @@ def share_of_mood(owner: Object, track: FaceTrack) -> float | None:
     """
     if any(played_curve(owner, name) is not None for name in EMOTIONS):
         return None
-    asked = np.array([track.provenance.emotion.get(name, 0.0) for name in EMOTIONS])
-    now = np.array([slider_value(owner, name) for name in EMOTIONS])
-    if np.abs(now - asked).max() < 1e-6:
+    asked, now = _asked(track), _now(owner)
+    if shows_mood_of(owner, track):
         return 1.0
     return float(np.linalg.norm(now) / np.linalg.norm(asked)) if asked.any() else None
+
+
+def shows_mood_of(owner: Object, track: FaceTrack) -> bool:
+    """Whether ``track`` was made with the sliders of ``owner`` as they stand, not with others that are as strong."""
+    return float(np.abs(_now(owner) - _asked(track)).max()) < 1e-6
+
+
+def _asked(track: FaceTrack) -> Doubles:
+    return np.array([track.provenance.emotion.get(name, 0.0) for name in EMOTIONS])
+
+
+def _now(owner: Object) -> Doubles:
+    return np.array([slider_value(owner, name) for name in EMOTIONS])
 
 
 def speech_of(line: PropertyGroup) -> FaceTrack:

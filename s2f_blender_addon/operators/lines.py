@@ -142,7 +142,7 @@ class S2F_OT_tune(Operator, bpy.types.Operator):
         owner = owner_of(target)
         made = lines.made_again(context.scene, target, line)
         share = lines.share_of_mood(owner, made.track)
-        other = share != 1.0 or self.anew
+        other = self.anew or share is None or not lines.shows_mood_of(owner, made.track)
         if other and alive and answers(absolute(line.audio_path)):
             bpy.ops.s2f.bake("EXEC_DEFAULT")
             return

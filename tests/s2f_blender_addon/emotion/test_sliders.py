@@ -170,3 +170,13 @@ class TestLinked:
         assert again.id_data.override_library is not None
         assert (again.emotion_happy, again.emotion_calm) == (1.0, 0.5)
         assert [clip.emotion for clip in again.clips] == ["angry"]
+
+
+def test_another_mood_that_is_as_strong_is_shown_after_a_bake(blender, scene, baked, wait, curve_values):
+    """Happy becomes angry at the same height: the brows come down, though no strength has changed."""
+    scene.character.emotion_happy = 0.9
+    before = baked("browDownLeft", range(30, 150)).mean()
+    scene.character.emotion_happy, scene.character.emotion_angry = 0.0, 0.9
+    blender.ops.s2f.tune()  # what the timer calls in a window
+    wait()
+    assert curve_values(scene.owner, "browDownLeft", range(30, 150)).mean() > before + 0.2
