@@ -12,6 +12,6 @@ from .tuning import reheard, retuned, share_of_mood, shows_mood_of, speech_of, t
 __all__ = [
     "Neighbours", "acted", "adopt", "chosen", "index_update", "intensity_of", "keep", "keep_bake", "keep_words",
     "line_for", "line_with", "made_again", "moved_words", "mute_update", "neighbours", "part_copies", "reheard",
-    "remember", "retuned", "share_of_mood", "show", "showing", "shows_mood_of", "speech_of", "take_away", "target_update",
-    "touched", "tuned",
+    "remember", "retuned", "share_of_mood", "show", "showing", "shows_mood_of", "speech_of", "take_away",
+    "target_update", "touched", "tuned",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import ID, Context, Object, PropertyGroup, Scene
 
-from .. import lines, session
+from .. import lines, session, window
 from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
 from ..bake.rollback import all_or_nothing
@@ -182,6 +182,7 @@ def _read(job: Job, line: str, start: float, rate: float) -> None:
     if isinstance(job.answer, Reads):
         session.current.shown.read(job.answer.shares)
         session.current.shown.look(line, looks_of(job.answer, start, rate))
+        window.redraw_timelines()
 
 
 def _span(made: Made, scene: Scene, offset: int) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 from bpy.types import Context, FCurve, Key, Object
 
-from .. import session
+from .. import session, window
 from ..bake import compat
 from ..bake.frames import Frames, frame_rate
 from ..bake.write import value_path
@@ -63,6 +63,7 @@ class S2F_OT_read_face(Operator, bpy.types.Operator):
             if isinstance(job.answer, Reads):
                 session.current.shown.read(job.answer.shares)
                 session.current.shown.look(whose, looks_of(job.answer, float(first), rate))
+                window.redraw_timelines()
 
         session.start([lambda: Read(0, rate / step, values)], lambda jobs: keep(jobs[0]))
         return ""
