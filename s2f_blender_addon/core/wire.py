@@ -117,7 +117,7 @@ def _exactly(stream: IO[bytes], size: int, what: str, may_end: bool = False) -> 
 
 
 def _filled(stream: IO[bytes], size: int) -> npt.NDArray[np.uint8]:
-    """(size,) bytes, each put where it stays: an hour's answer is in memory once."""
+    """(size,) bytes that may be written to: whoever parses a frame uses its arrays where they lie."""
     found, done = np.empty(size, np.uint8), 0
     while done < size:
         piece = stream.read(min(size - done, _PIECE))

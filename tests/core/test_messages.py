@@ -1,6 +1,7 @@
 """Every message survives the wire, and a message that lies about itself is a WireError."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -258,3 +259,20 @@ def test_a_hello_of_an_older_version_names_no_card() -> None:
              "backend": "torch", "device": "cpu", "decodes": "all", "pid": 1}  # fmt: skip
     hello = parse(Frame(older))
     assert isinstance(hello, Hello) and (hello.card, hello.precision) == ("", "single")
+
+
+def test_a_long_answer_is_in_memory_once_when_it_is_parsed() -> None:
+    layer = np.random.default_rng(0).random((40_000, len(CHANNELS)), np.float32)
+    sent = b"".join(wire.encode(Result(1, FaceTrack(layer, layer, 60.0)).to_frame()))
+    stream = io.BytesIO(sent)
+    tracemalloc.start()
+    try:
+        frame = wire.read(stream)
+        assert frame is not None
+        track = Result.from_frame(frame).track
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(track.mood, layer)
+    assert track.talk.flags.writeable
+    assert peak < 1.25 * len(sent)
