@@ -30,6 +30,8 @@ _TELLS, _FAINT = 0.5, 0.2
 """An upper channel carries an emotion from this share of its largest one on, and none does below the other."""
 _SEALED = 0.5
 """How firmly lips must be meant to meet for their closure to be a sound."""
+_REST_MM, _PAUSE = 1.0, 0.15
+"""Lips no further apart for so many seconds, or at either end of a recording, rest unless they are meant to meet."""
 _AWAKE = 0.1
 """Blink of the neutral face below which its eyes are open."""
 
@@ -64,13 +66,15 @@ class EmotionCount:
 def closures_of(times: npt.NDArray[np.float64], values: Array, talk: Array) -> list[Label]:
     """What the lips of ``values`` (T, 52) close for, as the labels of a recording that has none.
 
-    Only what the talk layer (T, 52) seals is a sound; lips that rest may part under a mood, and count as silence.
+    Only what the talk layer (T, 52) seals is a sound; lips that rest may part or meet under a mood: they are silence.
     """
     grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
-    meant = np.interp(grid, times, sealed(talk))
+    meant, gap = np.interp(grid, times, sealed(talk)), opening(points)
     sound, rest = sorted(BILABIAL)[0], sorted(SILENCE)[0]
-    closed = [(i, j) for i, j in runs(opening(points) <= CLOSED_MM)]
-    return [(float(grid[i]), float(grid[j - 1]), sound if meant[i:j].max() > _SEALED else rest) for i, j in closed]
+    closed, near = list(runs(gap <= CLOSED_MM)), list(runs((gap <= _REST_MM) & (meant < _SEALED)))
+    found = [(i, j, sound) for i, j in closed if meant[i:j].max() > _SEALED]
+    found += [(i, j, rest) for i, j in near if j - i >= _PAUSE * RATE or not i or j == len(grid)]
+    return [(float(grid[i]), float(grid[j - 1]), phone) for i, j, phone in sorted(found)]
 
 
 def carriers(row: Expression) -> list[int]:

@@ -19,9 +19,9 @@ _PUCKER_MM = 9.3
 """How much narrower mouthPucker at 1 makes the mouth."""
 _ROUNDED, _SLOWLY = 0.4, 0.1
 """Share of the widening that a rounded sound takes back, and the seconds (standard deviation) over which it does."""
-_NARROWING_MM = {"mouthPress": 1.3, "mouthRollLower": 3.7, "mouthShrugLower": 6.3}
+_NARROWING_MM = {"mouthFrown": 0.2, "mouthPress": 1.3, "mouthRollLower": 3.7, "mouthShrugLower": 6.3}
 """How far a channel at 1 brings the lips together."""
-_APART_MM, _LEFT = 1.4, 0.75
+_APART_MM, _LEFT = 0.6, 0.85
 """Lips that speak and stand further apart than this keep so much of their distance under any mood."""
 
 
