@@ -20,12 +20,14 @@ WEAK = (
 )  # fmt: skip
 LEAST_SEEN = 0.5
 """Share of the frames of a video in which a face must be found."""
+MOST_SHARED = 0.2
+"""Share of the frames that may show a second face, as somebody who walks by does."""
 
 
 def tracked(video: Path, model: Path, progress: Progress = silent) -> FaceTrack:
-    """The first face in ``video``, by the landmarker in the file ``model``; where it is lost it goes straight on.
+    """The only face in ``video``, by the landmarker in the file ``model``; where it is lost it goes straight on.
 
-    Raises UserError where the package or the file is missing, and for a video without a face.
+    Raises UserError where the package or the file is missing, and for a video without a face or with several.
     """
     try:
         import cv2
@@ -44,9 +46,10 @@ def tracked(video: Path, model: Path, progress: Progress = silent) -> FaceTrack:
         raise UserError(f"{video} is no video that can be read; convert it to .mp4.")
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_buffer=model.read_bytes()),
-        output_face_blendshapes=True, running_mode=vision.RunningMode.VIDEO,
+        output_face_blendshapes=True, num_faces=2, running_mode=vision.RunningMode.VIDEO,
     )  # fmt: skip
     rows: list[Array | None] = []
+    shared = 0
     try:
         with vision.FaceLandmarker.create_from_options(options) as tracker:
             while (frame := film.read())[0]:
@@ -55,10 +58,13 @@ def tracked(video: Path, model: Path, progress: Progress = silent) -> FaceTrack:
                 image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=picture)
                 found = tracker.detect_for_video(image, round(len(rows) * 1000 / fps))
                 rows.append(_row(found.face_blendshapes[0]) if found.face_blendshapes else None)
+                shared += len(found.face_blendshapes) > 1
     except (RuntimeError, ValueError) as error:
         raise UserError(f"{video} cannot be tracked ({str(error).splitlines()[0]}); is {model} the tracker?") from None
     finally:
         film.release()
+    if shared > MOST_SHARED * len(rows):
+        raise UserError(f"{video}: {shared} of {len(rows)} frames show several faces; cut it to the one that acts.")
     return FaceTrack.captured(_filled(rows, video), fps, source="MediaPipe face landmarker")
 
 
