@@ -19,18 +19,21 @@ from s2f_blender_addon.core.script import SpokenWord
 from s2f_blender_addon.core.track import Array, FaceTrack
 from s2f_blender_addon.core.vocal_events import KINDS, VocalEvent
 
+NO_VOICE = "Nothing in it sounds like a voice, so no emotion was heard."
+
 
 @dataclass(frozen=True)
 class HeardEmotion:
     """sliders: (n, E) 0-1 at the request's rate from its start. sentences: what the words gave. makers: who heard.
 
-    events: laughs, sighs, gasps and sobs, in seconds of the recording.
+    events: laughs, sighs, gasps and sobs, in seconds of the recording. notes: what its user should know.
     """
 
     sliders: Array
     sentences: tuple[FeltSentence, ...]
     makers: tuple[Maker, ...]
     events: tuple[VocalEvent, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def speak(
         progress = part(progress, 0.2, 1.0)
     track = engine.infer(sound, request, progress)
     track = with_events(track, (*request.events, *heard.events))
-    track = replace(track, provenance=signed(track.provenance, heard.makers))
+    made_by = replace(track.provenance, notes=(*track.provenance.notes, *heard.notes))
+    track = replace(track, provenance=signed(made_by, heard.makers))
     words = tuple(word.told(request.start) for word in engine.find(sound, request))
     return Spoken(track, words, heard.sentences, engine.drive(sound, request))
 
@@ -132,4 +136,6 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
         for kind in KINDS
         if kind == event.kind
     )
-    return HeardEmotion(felt.sliders, tuple(one.told(request.start) for one in felt.sentences), tuple(makers), events)
+    sentences = tuple(one.told(request.start) for one in felt.sentences)
+    notes = () if len(felt.heard.times) else (NO_VOICE,)
+    return HeardEmotion(felt.sliders, sentences, tuple(makers), events, notes)

@@ -74,6 +74,14 @@ def test_infer_hears_emotion_against_a_reference_too(s2f: S2F, takes: list[str],
     assert "--reference" in complaint(refused) and "silent.wav" in refused.stderr
 
 
+def test_infer_says_where_nothing_sounds_like_a_voice(s2f: S2F, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "buzz.wav", 0.3 * np.sign(np.sin(np.arange(32000) / 20)), 16000)
+    out = tmp_path / "buzz.s2f"
+    said = s2f("infer", str(tmp_path / "buzz.wav"), "-o", str(out), "--emotion", "auto").stdout
+    assert "no emotion was heard" in said
+    assert any("no emotion was heard" in note for note in formats.read(out).provenance.notes)
+
+
 def test_folders_and_lists_are_felt_as_infer_takes_them(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
     folder = Path(takes[0]).parent
     assert s2f("feel", str(folder), "-o", f"{tmp_path}/out/").returncode == 0
