@@ -100,14 +100,13 @@ def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     moved = np.clip(talk + kept, 0, 1) - before
     held = moved[:, _HOLDING] @ _HOLDING_MM  # what lips press together more or less than in speech alone counts, too
     parting = kept[:, _PARTING]
-    usable = np.minimum(parting, 1 - before[:, _PARTING])
-    parted = np.maximum(usable, 0) @ _PARTING_MM
+    parted = np.maximum(parting, 0) @ _PARTING_MM
     reach = np.minimum(REACH_MM, np.maximum(1 - close - most, 0) * OPENERS["jawOpen"]) + np.maximum(-held, 0)
     room = np.clip(1 - before[:, _CHIN] - np.maximum(kept[:, _CHIN], 0), 0, RAISED)
     raised = np.minimum(np.maximum(parted - reach, 0) / -OPENERS["mouthShrugLower"], room)
     reach += raised * -OPENERS["mouthShrugLower"]
     share = np.where(parted > reach, reach / np.maximum(parted, 1e-6), 1.0)
-    kept[:, _PARTING] = np.where(parting > 0, parting + seal[:, None] * (usable * share[:, None] - parting), parting)
+    kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal * (1 - share))[:, None], parting)
     kept[:, _CHIN] += seal * raised
     apart = parted * share + held + raised * OPENERS["mouthShrugLower"]
     needed = moved[:, _JAW] + np.maximum(apart, 0) / OPENERS["jawOpen"]
