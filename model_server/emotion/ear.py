@@ -17,7 +17,7 @@ from model_server.audio import features
 from model_server.audio.features import FFT, SAMPLE_RATE
 from model_server.audio.prosody import gaussian, prosody
 from model_server.cancel import Progress, beside, part, silent
-from model_server.emotion.liveliness import Liveliness, liveliness
+from model_server.emotion.unsteadiness import Unsteadiness, unsteadiness
 from model_server.speech.acoustics import workers
 from model_server.speech.attention import listened
 from model_server.speech.network import MARGIN, WINDOW, Shape
@@ -53,7 +53,7 @@ class Voice:
     f0_hz: Floats
     speech: Floats
     stress: Floats
-    liveliness: Liveliness
+    unsteadiness: Unsteadiness
 
     def __len__(self) -> int:
         return len(self.f0_hz)
@@ -66,7 +66,7 @@ def hear(samples: Floats, shape: Shape, weights: dict[str, Floats], progress: Pr
         states = _states(found, shape, weights, part(progress, 0.15, 0.95))
         voice = measured.result()
     n = min(len(tilt), len(voice.energy))
-    alive = liveliness(found[:n])
+    alive = unsteadiness(found[:n])
     return Voice(states, voice.loudness_db[:n], tilt[:n], voice.f0_hz[:n], voice.speech[:n], voice.stress[:n], alive)
 
 

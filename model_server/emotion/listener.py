@@ -19,7 +19,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.emotion.card_file import EmotionCard, refused
 from model_server.emotion.description import LEVELS, PROSODY, describe, mean_of
 from model_server.emotion.ear import RATE, Voice, hear
-from model_server.emotion.liveliness import Liveliness, lives
+from model_server.emotion.unsteadiness import Unsteadiness, lives
 from model_server.emotion.voice import Event, Heard, windows
 from model_server.speech.layers import softmax
 from model_server.speech.network import Shape
@@ -201,8 +201,8 @@ def stretches(voice: Voice) -> list[tuple[int, int]]:
 
 
 def is_voice(voice: Voice, first: int, last: int) -> bool:
-    """Whether frames ``first`` to ``last`` may be a voice; tones, hums, hiss and clicks are none (``liveliness``)."""
-    found = Liveliness(voice.liveliness.still[first:last], voice.liveliness.colour[first:last])
+    """Whether frames ``first`` to ``last`` may be a voice; tones, hums, hiss and clicks are none (``unsteadiness``)."""
+    found = Unsteadiness(voice.unsteadiness.still[first:last], voice.unsteadiness.colour[first:last])
     return lives(found, voice.level_db[first:last], voice.speech[first:last] > _SPOKEN)
 
 

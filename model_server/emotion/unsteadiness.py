@@ -34,14 +34,14 @@ _BLOCK = 4096
 
 
 @dataclass(frozen=True)
-class Liveliness:
+class Unsteadiness:
     """still (T,): half of the loud bands stand still. colour (T, 10): dB of groups of bands over their mean, smooth."""
 
     still: Bools
     colour: Floats
 
 
-def liveliness(bands: Floats) -> Liveliness:
+def unsteadiness(bands: Floats) -> Unsteadiness:
     """Of (T, 80) ``bands`` (as ``ear.bands``)."""
     still = np.zeros(len(bands), bool)
     colour = np.zeros((len(bands), _GROUPS), np.float32)
@@ -56,10 +56,10 @@ def liveliness(bands: Floats) -> Liveliness:
         colour[first : first + _BLOCK] = _DB * (groups - groups.mean(1, keepdims=True))
     for k in range(_GROUPS if len(bands) else 0):
         colour[:, k] = gaussian(colour[:, k], _SMOOTH)
-    return Liveliness(still, colour)
+    return Unsteadiness(still, colour)
 
 
-def lives(found: Liveliness, level_db: Floats, spoken: Bools) -> bool:
+def lives(found: Unsteadiness, level_db: Floats, spoken: Bools) -> bool:
     """Whether what is ``spoken`` (T,), ``level_db`` (T,) loud, may be a voice; yes where it is too short to tell."""
     if spoken.sum() < _LEAST:
         return True
