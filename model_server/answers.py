@@ -20,6 +20,7 @@ from s2f_blender_addon.core.track import Array, FaceTrack
 from s2f_blender_addon.core.vocal_events import KINDS, VocalEvent
 
 NO_VOICE = "Nothing in it sounds like a voice, so no emotion was heard."
+OTHER_EAR = "The voice reference was learned by another version of the listener and does not count; learn it again."
 
 
 @dataclass(frozen=True)
@@ -137,5 +138,7 @@ def listen(engine: Engine, sound: Sound, request: Request, progress: Progress = 
         if kind == event.kind
     )
     sentences = tuple(one.told(request.start) for one in felt.sentences)
-    notes = () if len(felt.heard.times) else (NO_VOICE,)
-    return HeardEmotion(felt.sliders, sentences, tuple(makers), events, notes)
+    notes = [] if len(felt.heard.times) else [NO_VOICE]
+    if reference is not None and not hear.voice_model and reference.features_of != voice.id:
+        notes.append(OTHER_EAR)
+    return HeardEmotion(felt.sliders, sentences, tuple(makers), events, tuple(notes))

@@ -59,7 +59,7 @@ def perform(engine: Engine, ask: Ask, sound: Sound | None, progress: Progress, l
             who = together(heard.makers)
             return Felt(
                 ask.id, request.fps, request.start, heard.sentences, who.id, who.licence_track, heard.sliders,
-                heard.events,
+                heard.events, heard.notes,
             )  # fmt: skip
         if isinstance(ask, Know):
             return _known(ask, sound.meant(request), watch)

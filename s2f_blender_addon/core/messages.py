@@ -290,7 +290,7 @@ class Felt(Message):
     """Job ``id`` is done: ``sliders`` (n, E) 0-1 at ``fps`` from second ``start``, to become keys.
 
     ``model`` and ``licence_track`` (product or research) are those of who listened and read. ``events``: laughs,
-    sighs, gasps and sobs, in seconds of the recording.
+    sighs, gasps and sobs, in seconds of the recording. ``notes``: sentences that the user should know.
     """
 
     type: ClassVar[str] = "felt"
@@ -302,6 +302,7 @@ class Felt(Message):
     licence_track: str
     sliders: Array
     events: tuple[VocalEvent, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.sliders.ndim != 2 or self.sliders.shape[1] != len(EMOTIONS):

@@ -139,10 +139,11 @@ class S2F_OT_write_felt(Operator, bpy.types.Operator):
         line = lines.chosen(owner)
         if filled.sliders and (line is None or not line.baked):
             said += "; press Bake to see them"
+        told = " ".join((f"{said}.", *feeling.felt.notes))
         session.current.shown.clear_failure()
-        session.current.shown.tell(f"{said}.")
+        session.current.shown.tell(told)
         lines.touched(owner)
-        return f"{said}."
+        return told
 
 
 class S2F_OT_go_to(Operator, bpy.types.Operator):

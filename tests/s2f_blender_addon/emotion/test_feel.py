@@ -1,5 +1,8 @@
 """The voice fills the sliders' keys: few, in one undo step, without destroying the user's."""
 
+import json
+import wave
+
 import numpy as np
 import pytest
 
@@ -184,6 +187,31 @@ def test_the_amount_is_the_scenes(blender, scene, felt, load):
     felt()
     assert not blender.data.actions or curve(scene, load, "happy") is None
     assert "neutral throughout" in load("session").current.shown.outcome.notice
+
+
+@pytest.mark.one_blender
+def test_what_the_listener_noted_is_told(blender, scene, felt, load, tmp_path):
+    """A buzz is no voice."""
+    buzz = tmp_path / "buzz.wav"
+    with wave.open(str(buzz), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes((9000 * np.sign(np.sin(np.arange(32000) / 20))).astype("<i2").tobytes())
+    scene.s2f.audio_path = str(buzz)
+    felt()
+    assert "sounds like a voice, so no emotion" in load("session").current.shown.outcome.notice
+
+
+@pytest.mark.one_blender
+def test_a_voice_reference_of_another_listener_is_named(blender, scene, felt, wait, load):
+    blender.ops.s2f.voice_file("EXEC_DEFAULT", filepath=scene.s2f.audio_path)
+    wait()
+    felt()
+    assert "learn it again" not in load("session").current.shown.outcome.notice
+    (known,) = json.loads(scene.character.voice_references)
+    older = json.dumps({**json.loads(known), "features_of": "voice emotion 3"})
+    scene.character.voice_references = json.dumps([older])
+    felt()
+    assert "learn it again" in load("session").current.shown.outcome.notice
 
 
 @pytest.mark.one_blender
