@@ -153,7 +153,7 @@ class TalkModel:
         ``words``: what is said, where it is known; the lips then follow the words that are found. Otherwise English
         speech is heard as the words that it may consist of. Raises UserError for samples of another form.
         """
-        if samples.ndim != 1 or not len(samples) or not np.isfinite(samples).all():
+        if samples.ndim != 1 or not np.isfinite(samples).all():
             raise UserError(f"A model hears one channel of finite numbers at 16 kHz, not {shown(samples)}.")
         if self.generator is not None:
             talk = self._rules_talk(samples, fps, part(progress, 0.0, 0.2), words)

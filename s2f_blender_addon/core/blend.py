@@ -102,12 +102,13 @@ def reseal(addition: Array, talk: Array, seal: Array) -> Array:
     parting = kept[:, _PARTING]
     parted = np.maximum(parting, 0) @ _PARTING_MM
     reach = np.minimum(REACH_MM, np.maximum(1 - close - most, 0) * OPENERS["jawOpen"]) + np.maximum(-held, 0)
-    room = np.clip(1 - before[:, _CHIN] - np.maximum(kept[:, _CHIN], 0), 0, RAISED)
+    room = np.clip(1 - before[:, _CHIN] - moved[:, _CHIN], 0, RAISED)
     raised = np.minimum(np.maximum(parted - reach, 0) / -OPENERS["mouthShrugLower"], room)
     reach += raised * -OPENERS["mouthShrugLower"]
     share = np.where(parted > reach, reach / np.maximum(parted, 1e-6), 1.0)
     kept[:, _PARTING] = np.where(parting > 0, parting * (1 - seal * (1 - share))[:, None], parting)
-    kept[:, _CHIN] += seal * raised
+    # From where the chin really is: a mood that would take it below 0 takes nothing of this away.
+    kept[:, _CHIN] += seal * np.where(raised > 0, moved[:, _CHIN] - kept[:, _CHIN] + raised, 0)
     apart = parted * share + held + raised * OPENERS["mouthShrugLower"]
     needed = moved[:, _JAW] + np.maximum(apart, 0) / OPENERS["jawOpen"]
     closing = np.maximum(needed, np.maximum(kept[:, _CLOSE], 0.0))

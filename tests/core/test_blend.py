@@ -74,7 +74,7 @@ def test_more_intensity_never_moves_a_channel_back_to_neutral(
     assert (blend(talk, mood, high)[:, free] - blend(talk, mood, low)[:, free] >= -1e-6).all()
 
 
-@given(hnp.arrays(np.float32, (40, 52), elements=st.floats(0, 0.875, width=32)), intensities)
+@given(hnp.arrays(np.float32, (40, 52), elements=st.floats(-0.875, 0.875, width=32)), intensities)
 def test_sealed_lips_stay_shut_under_any_mood(mood: Layer, intensity: float) -> None:
     talk = closed_talk()
     shut = sealed(talk) >= 1

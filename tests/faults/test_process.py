@@ -52,8 +52,7 @@ def start() -> Iterator[Callable[[], ModelProcess]]:
         one.kill()
 
 
-STAGES = ("starting the model", "Reading the sound", "Listening", "sounds of speech", "Shaping the mouth",
-          "listening to the voice")  # fmt: skip
+STAGES = ("starting the model", "Reading the sound", "Listening", "sounds of speech", "Shaping the mouth")
 """What comes after takes a twentieth of a second: too short to hit from outside."""
 
 
