@@ -13,7 +13,7 @@ import numpy as np
 from bpy.types import ID, Action, ActionConstraint, FCurve, NlaStrip, Scene, SequenceEditor
 
 from ..core.track import AnyArray
-from .keyed import FIELDS, GENERATED, LINEAR, Keys
+from .keyed import BEZIER, FIELDS, GENERATED, LINEAR, Keys
 
 EXTREME, BREAKDOWN = 1, 2
 """The numbers of these two in Keyframe.type, the same in every version."""
@@ -179,14 +179,20 @@ def new_fcurve(bag: Bag, path: str, index: int, count: int, like: FCurve | None 
     if fits and hasattr(bag.fcurves, "new_from_fcurve"):
         return bag.fcurves.new_from_fcurve(like, data_path=path)
     curve = bag.fcurves.new(path, index=index)
+    empty_for_linear(curve, count)
+    return curve
+
+
+def empty_for_linear(curve: FCurve, count: int) -> None:
+    """Have ``count`` linear keys that await their places in place of those of ``curve``."""
     # Smoothing runs over all keys at once, takes longer than all else, and shows nothing between linear keys.
     curve.auto_smoothing = "NONE"
+    curve.keyframe_points.clear()
     curve.keyframe_points.add(count)
     curve.keyframe_points.foreach_set("interpolation", np.full(count, LINEAR, np.intc))
     curve.keyframe_points.foreach_set("type", np.full(count, GENERATED, np.intc))
     # Handles of linear keys are neither shown nor moved, so their selection may stay.
     curve.keyframe_points.foreach_set("select_control_point", np.zeros(count, bool))
-    return curve
 
 
 def copy_fcurve(bag: Bag, source: FCurve) -> FCurve:
@@ -205,12 +211,23 @@ def copy_fcurve(bag: Bag, source: FCurve) -> FCurve:
 
 def read_keys(fcurve: FCurve) -> Keys:
     """All that makes the shape of ``fcurve``, as arrays: name -> (n,) or (n, 2)."""
+    return _fields(fcurve, *(name for name, *_ in FIELDS))
+
+
+def read_shape(fcurve: FCurve) -> Keys:
+    """Of what ``read_keys`` gives, what is seen: places, interpolation and, where any is Bezier, handles."""
+    keys = _fields(fcurve, "co", "interpolation")
+    return keys | _fields(fcurve, "handle_left", "handle_right") if (keys["interpolation"] == BEZIER).any() else keys
+
+
+def _fields(fcurve: FCurve, *names: str) -> Keys:
     points = fcurve.keyframe_points
     keys: Keys = {}
     for name, width, kind in FIELDS:
-        values: AnyArray = np.empty(len(points) * width, kind)
-        points.foreach_get(name, values)
-        keys[name] = values.reshape(-1, 2) if width == 2 else values
+        if name in names:
+            values: AnyArray = np.empty(len(points) * width, kind)
+            points.foreach_get(name, values)
+            keys[name] = values.reshape(-1, 2) if width == 2 else values
     return keys
 
 

@@ -16,13 +16,13 @@ from .keyed import (
     SAME_FRAME,
     Keys,
     Values,
+    chosen,
     evaluate,
     frames_of,
     inside,
     joined,
     made,
     split,
-    values_of,
 )
 from .stretch import Span
 
@@ -88,14 +88,20 @@ def same(now: Keys, then: Keys) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.b
     times = frames_of(then)
     at = np.searchsorted(times, frames_of(now)).clip(0, len(times) - 1)
     at = np.where((at > 0) & (np.abs(times[at - 1] - frames_of(now)) < np.abs(times[at] - frames_of(now))), at - 1, at)
-    here = np.abs(times[at] - frames_of(now)) <= SAME_FRAME
-    here &= np.abs(values_of(then)[at] - values_of(now)) <= _SAME_VALUE
-    here &= now["interpolation"] == then["interpolation"][at]
-    bent = now["interpolation"] == BEZIER
-    for name in ("handle_left", "handle_right"):
-        here &= ~bent | (np.abs(now[name] - then[name][at]).max(axis=1) <= _SAME_HANDLE * (1 + np.abs(now["co"][:, 0])))
+    here = alike(now, chosen(then, at))
     there[at[here]] = True
     return here, there
+
+
+def alike(now: Keys, then: Keys) -> npt.NDArray[np.bool_]:
+    """(n,) which of n keys are as those of ``then`` (n) at the same places, with all that shapes the curve."""
+    alike: npt.NDArray[np.bool_] = np.abs(then["co"][:, 0] - now["co"][:, 0]) <= SAME_FRAME
+    alike &= np.abs(then["co"][:, 1] - now["co"][:, 1]) <= _SAME_VALUE
+    alike &= now["interpolation"] == then["interpolation"]
+    bent = now["interpolation"] == BEZIER
+    for name in ("handle_left", "handle_right") if bent.any() else ():
+        alike &= ~bent | (np.abs(now[name] - then[name]).max(axis=1) <= _SAME_HANDLE * (1 + np.abs(now["co"][:, 0])))
+    return alike
 
 
 def _without_outer_handles(keys: Keys) -> Keys:

@@ -81,7 +81,9 @@ def _third(gaps: Values, count: int) -> tuple[Values, Values]:
 
 
 def chosen(keys: Keys, which: AnyArray) -> Keys:
-    """Those of ``keys`` in the mask or at the places ``which``."""
+    """Those of ``keys`` in the mask or at the places ``which``; ``keys`` themselves where a mask leaves none out."""
+    if which.dtype == bool and which.all():
+        return keys
     return {name: array[which] for name, array in keys.items()}
 
 
@@ -97,10 +99,12 @@ def values_of(keys: Keys) -> Values:
 
 def joined(*parts: Keys) -> Keys:
     """All keys of ``parts`` in the order of time; where two lie at one place, that of the later part stays."""
-    every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.argsort(every["co"][:, 0], kind="stable")
-    every = chosen(every, order)
+    filled = [part for part in parts if len(part["co"])] or parts[:1]
+    every = {name: np.concatenate([part[name] for part in filled]) for name in parts[0]} if filled[1:] else filled[0]
     frames = frames_of(every)
+    if (np.diff(frames) < 0).any():
+        every = chosen(every, np.argsort(frames, kind="stable"))
+        frames = frames_of(every)
     return chosen(every, np.append(np.diff(frames) > SAME_FRAME, True) if len(frames) else np.zeros(0, bool))
 
 

@@ -28,8 +28,13 @@ class OwnerCurves:
 
     def only(self, paths: frozenset[str]) -> "OwnerCurves":
         """Without the channels whose path is not in ``paths``."""
-        columns = [column for column, channel in enumerate(self.channels) if channel.path in paths]
-        return replace(self, channels=tuple(self.channels[c] for c in columns), values=self.values[:, columns])
+        return self.columns([column for column, channel in enumerate(self.channels) if channel.path in paths])
+
+    def columns(self, places: Sequence[int]) -> "OwnerCurves":
+        """Those of its channels at ``places`` alone."""
+        if len(places) == len(self.channels):
+            return self
+        return replace(self, channels=tuple(self.channels[c] for c in places), values=self.values[:, places])
 
 
 def moves(key: Key, names: Sequence[str]) -> frozenset[str]:

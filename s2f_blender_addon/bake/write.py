@@ -70,14 +70,14 @@ class CurveWriter:
         known = self._record(action)
         if self.manner.whole and not self.manner.place.within:
             self._clear(bag, known, slot, {(c.path, c.index) for c in part.channels})
-        curves = [bag.fcurves.find(c.path, index=c.index) for c in part.channels]
-        if self.manner.keys in (FRAMES, TRACK) and not any(curves) and len(self.manner.place.stretches) == 1:
-            self._write_dense(bag, part, known, slot)
-            return
-        olds = [_Old(curve, known, (slot, c.path, c.index), self.manner)
-                for curve, c in zip(curves, part.channels, strict=True)]  # fmt: skip
-        for channel, curve, old, pieces in zip(part.channels, curves, olds, self._pieces(part, olds), strict=True):
-            self._write_curve(curve or new_curve(bag, channel), channel, old, pieces, known)
+        olds = [_Old(bag.fcurves.find(c.path, index=c.index), known, (slot, c.path, c.index), self.manner)
+                for c in part.channels]  # fmt: skip
+        dense = self.manner.keys in (FRAMES, TRACK) and len(self.manner.place.stretches) == 1
+        fast = [dense and old.is_bare for old in olds]
+        for which, written in ((True, self._write_dense), (False, self._write_among)):
+            places = [place for place, bare in enumerate(fast) if bare is which]
+            if places:
+                written(bag, part.columns(places), [olds[place] for place in places], known)
 
     def finish(self, action: Action) -> None:
         """All parts in ``action`` are written: remember how."""
@@ -138,12 +138,18 @@ class CurveWriter:
         bounds: npt.NDArray[np.float32] = share * error
         return bounds
 
+    def _write_among(self, bag: Bag, part: OwnerCurves, olds: list["_Old"], known: Record) -> None:
+        """Each of the ``olds`` keeps what lies beside the line and the animator's edits of it."""
+        for channel, old, pieces in zip(part.channels, olds, self._pieces(part, olds), strict=True):
+            self._write_curve(old.curve or new_curve(bag, channel), channel, old, pieces, known)
+
     def _write_curve(self, curve: FCurve, channel: Channel, old: "_Old", pieces: list[Keys], known: Record) -> None:
         rows = old.edits
         for at, keys in enumerate(pieces if len(rows) else ()):
             pieces[at], rows = edits.applied(keys, rows, self.manner.origin, self.manner.edits)
-        compat.write_keys(curve, stretch.laid(old.below, pieces, channel.rest, self.manner.place))
-        known.curves[old.id] = WrittenCurve(self._mine(compat.read_keys(curve), known), rows)
+        keys = stretch.laid(old.below, pieces, channel.rest, self.manner.place)
+        compat.write_keys(curve, keys)
+        known.curves[old.id] = WrittenCurve(self._mine({**keys, **compat.read_shape(curve)}, known), rows)
         self.edited += len(rows) > 0
         self.keys += sum(len(keys["co"]) for keys in pieces)
 
@@ -161,8 +167,8 @@ class CurveWriter:
             leads &= (frames < first - SAME_FRAME) | (frames > last + SAME_FRAME)
         return chosen(keys, within | leads)
 
-    def _write_dense(self, bag: Bag, part: OwnerCurves, known: Record, slot: int) -> None:
-        """As ``write``, for linear keys on all frames of curves that are new: much faster than one by one."""
+    def _write_dense(self, bag: Bag, part: OwnerCurves, olds: list["_Old"], known: Record) -> None:
+        """As ``_write_among``, for linear keys on all frames where nothing is beside them: much faster."""
         place = self.manner.place
         ((first, last),) = place.stretches
         lead = [first - place.blend] if first - place.blend >= place.room else []
@@ -173,36 +179,58 @@ class CurveWriter:
         points = np.empty((len(frames), 2), np.float32)
         points[:, 0] = frames
         like = None
-        for channel, values in zip(part.channels, np.ascontiguousarray(part.values[here].T), strict=True):
+        columns = np.ascontiguousarray(part.values[here].T)
+        for channel, old, values in zip(part.channels, olds, columns, strict=True):
             points[: len(lead), 1] = points[-1, 1] = channel.rest
             points[len(lead) : -1, 1] = values
             moving = np.ptp(values) > 0
             keys = points if moving else points[ends]
-            curve = compat.new_fcurve(bag, channel.path, channel.index, len(keys), like)
-            dress(bag, curve, channel)
+            curve = old.curve
+            if curve is None:
+                curve = compat.new_fcurve(bag, channel.path, channel.index, len(keys), like)
+                dress(bag, curve, channel)
+            else:
+                compat.empty_for_linear(curve, len(keys))
             curve.keyframe_points.foreach_set("co", keys.ravel())
             curve.update()
             like = curve if moving else like
-            known.curves[slot, channel.path, channel.index] = WrittenCurve(linear(keys))
+            known.curves[old.id] = WrittenCurve(linear(keys))
             self.keys += len(keys) - len(lead) - 1
 
 
 class _Old:
-    """What a curve holds before a line is written: the animator's ``edits`` of it, and what lies ``below``."""
+    """What a ``curve`` holds before a line is written: the animator's ``edits`` of it, and what lies ``below``."""
 
-    def __init__(self, curve: FCurve, known: Record, curve_id: record.CurveId, manner: WriteOptions) -> None:
-        keys = _read(curve)
+    def __init__(self, curve: FCurve | None, known: Record, curve_id: record.CurveId, manner: WriteOptions) -> None:
         was = known.curves.get(curve_id)
+        self.curve = curve
         self.id = curve_id
         self.edits = edits.NO_EDITS
+        if was is not None and not manner.place.within and _untouched(curve, was):
+            self.edits = was.edits if manner.edits else edits.NO_EDITS
+            self.below = no_keys()
+            return
+        keys = _read(curve)
         if was is not None and manner.edits and curve is not None:
             self.edits = edits.found(keys, was.keys, known.stretches, known.origin, was.edits)
         if was is not None and not manner.place.within:
             keys = without_own(keys, was, known)
         self.below = stretch.under(keys, manner.place)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing of what the curve holds will be there once the line is written."""
+        return not len(self.below["co"]) and not len(self.edits)
 
-def _read(curve: FCurve) -> Keys:
+
+def _untouched(curve: FCurve | None, was: WrittenCurve) -> bool:
+    """Whether ``curve`` is what one line has written, and nothing else: told from half of what keys consist of."""
+    if curve is None or len(curve.keyframe_points) != len(was.keys["co"]):
+        return False
+    return bool(edits.alike(compat.read_shape(curve), was.keys).all())
+
+
+def _read(curve: FCurve | None) -> Keys:
     """The keys of ``curve``; of one that a bake without a record has written, none."""
     if curve is None:
         return no_keys()
