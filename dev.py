@@ -16,8 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,10 @@ MOST = 6
 """Checks that run beside each other, however many processors there are: each may take a gigabyte."""
 PROCESSES = ("tests/faults", "tests/process", "tests/runtime", "tests/model_server/adapters")
 """Tests that wait for processes more than they compute."""
+SLOWEST = "--durations=12"
+"""Of pytest: every suite says which of its tests took longest."""
+ONE_PROCESSOR = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Of every check: the others have the rest, and threads that wait for a processor keep it busy."""
 TEST_TOOLS = ("pytest==9.2.0", "hypothesis==6.170.15", "uv==0.13.8")
 
 
@@ -87,8 +91,8 @@ class Table:
         row, began = Row(name), time.monotonic()
         self.rows.append(row)
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True,
+            command, cwd=ROOT, env={**os.environ, **ONE_PROCESSOR, **(environment or {})}, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
         )  # fmt: skip
         self.running.append(process)
         summary: list[str] = []
@@ -153,13 +157,16 @@ def main() -> int:
 def test(all_blenders: bool) -> int:
     """Every check, as many beside each other as there are processors and one more: many of them wait for processes."""
     began = time.monotonic()
-    python = project_python()
     table = Table()
-    checks = [*in_blenders(table, python, all_blenders), *without_blender(table, python)]
-    with ThreadPoolExecutor(min((os.cpu_count() or 1) + 1, MOST)) as pool:
+    with ThreadPoolExecutor(2) as setting_up, ThreadPoolExecutor(min((os.cpu_count() or 1) + 1, MOST)) as pool:
+        project = setting_up.submit(project_python)
+        blenders = set_up(setting_up, table, project, BLENDERS if all_blenders else (newest_blender(),))
+        python = project.result()
+        checks = [*in_blenders(table, python, blenders), *without_blender(table, python)]
+        checks.sort(key=lambda check: -check.minutes)  # a long one at the end would leave the other processors idle
         try:
-            for check in [pool.submit(check) for check in checks]:
-                check.result()
+            for running in [pool.submit(check.run) for check in checks]:
+                running.result()
         except KeyboardInterrupt:
             for process in table.running:
                 _stop_all(process)
@@ -168,48 +175,72 @@ def test(all_blenders: bool) -> int:
     return table.show()
 
 
-Check = Callable[[], None]
+@dataclass(frozen=True)
+class Check:
+    """Something that ``run`` looks at; ``minutes``: about how long that takes beside two others on two processors."""
+
+    minutes: float
+    run: Callable[[], None]
 
 
 def without_blender(table: Table, python: Path) -> list[Check]:
-    """What needs no Blender, the longest first."""
+    """What needs no Blender."""
 
-    def check(name: str, *command: str) -> Check:
-        return partial(table.run, name, [str(python), *command])
+    def tests(minutes: float, name: str, *arguments: str) -> Check:
+        return check(minutes, name, "-m", "pytest", SLOWEST, *arguments)
+
+    def check(minutes: float, name: str, *command: str) -> Check:
+        return Check(minutes, partial(table.run, name, [str(python), *command]))
 
     apart = ("tests/model_server/cli", "tests/model_server/training", *PROCESSES)
     others = [f"--ignore={folder}" for folder in ("tests/s2f_blender_addon", *apart)]
     return [
-        check("terminal", "-m", "pytest", "tests/model_server/cli"),
-        check("model, formats", "-m", "pytest", "tests", *others),
-        check("processes, server, attacks", "-m", "pytest", *PROCESSES),
-        check("training", "-m", "pytest", "tests/model_server/training"),
-        check("types (mypy --strict)", "-m", "mypy"),
-        partial(table.run, "imports (import-linter)", [str(python.parent / "lint-imports")]),
-        check("extension zip", "-m", "model_server", "extension"),
-        check("style (ruff)", "-m", "ruff", "check", "."),
+        tests(10, "terminal", "tests/model_server/cli"),
+        tests(9, "model, formats", "tests", *others),
+        tests(6, "processes, server, attacks", *PROCESSES),
+        tests(2, "training", "tests/model_server/training"),
+        check(2, "types (mypy --strict)", "-m", "mypy"),
+        Check(0, partial(table.run, "imports (import-linter)", [str(python.parent / "lint-imports")])),
+        check(0, "extension zip", "-m", "model_server", "extension"),
+        check(0, "style (ruff)", "-m", "ruff", "check", "."),
     ]
 
 
-def in_blenders(table: Table, python: Path, all_blenders: bool) -> list[Check]:
-    """The add-on in each Blender that can run here: in the newest of them all tests, in the others those that look at
-    what Blender does (see ``one_blender`` in CONTRIBUTING.md). The newest comes first.
-    """
-    found = []
-    for blender in BLENDERS if all_blenders else [newest_blender()]:
-        blender_python = python_with(blender, python)
-        if blender_python is None:
+def set_up(
+    pool: ThreadPoolExecutor, table: Table, project: "Future[Path]", wanted: Sequence[Blender]
+) -> "dict[Blender, Future[Path]]":
+    """The Pythons of those Blenders that can run here, begun beside that of ``project``, which has the newest in it."""
+    found = dict[Blender, Future[Path]]()
+    for blender in wanted:
+        base = find_python(blender.python)
+        if base is not None:
+            found[blender] = project if blender == newest_blender() else pool.submit(python_with, blender, base)
+        else:
             note = f"left out: no Python {blender.python[0]}.{blender.python[1]} here"
             table.rows.append(Row(f"add-on in Blender {blender.version}", note=note))
-        else:
-            found.append((blender, blender_python))
+    return found
+
+
+def in_blenders(table: Table, project: Path, pythons: "dict[Blender, Future[Path]]") -> list[Check]:
+    """The add-on in each Blender of ``pythons``, oldest first: in the newest of them all tests, in the others those
+    that look at what Blender does (see ``one_blender`` in CONTRIBUTING.md).
+    """
     checks = []
-    for blender, blender_python in reversed(found):
-        once = [] if blender == found[-1][0] else ["-m", "not one_blender"]
-        command = [str(blender_python), "-m", "pytest", "tests/s2f_blender_addon", *once]
-        settings = {"S2F_MODEL_PYTHON": str(python)}
-        checks.append(partial(table.run, f"add-on in Blender {blender.version}", command, settings))
+    for blender, python in pythons.items():
+        every_test = blender == [*pythons][-1]
+        run = partial(_in_blender, table, project, blender, python, every_test)
+        checks.append(Check(7 if every_test else 4, run))
     return checks
+
+
+def _in_blender(table: Table, project: Path, blender: Blender, python: "Future[Path]", every_test: bool) -> None:
+    name = f"add-on in Blender {blender.version}"
+    try:
+        command = [str(python.result()), "-m", "pytest", SLOWEST, "tests/s2f_blender_addon"]
+    except SystemExit as error:
+        table.rows.append(Row(name, failed=1, note=str(error)))
+        return
+    table.run(name, command if every_test else [*command, "-m", "not one_blender"], {"S2F_MODEL_PYTHON": str(project)})
 
 
 def newest_blender() -> Blender:
@@ -227,15 +258,10 @@ def project_python() -> Path:
     return environment(".venv", [sys.executable], wanted, ["--editable", ".[blender,train,test]"])
 
 
-def python_with(blender: Blender, project: Path) -> Path | None:
-    """A Python with this Blender and pytest: .venv where it fits, else .venv-bpy-X.Y; None without the right Python."""
-    if blender == newest_blender():
-        return project
-    command = find_python(blender.python)
-    if command is None:
-        return None
+def python_with(blender: Blender, base: list[str]) -> Path:
+    """The Python of .venv-bpy-X.Y, made with the Python ``base``, with this Blender and pytest in it."""
     packages = [blender.bpy, *TEST_TOOLS]
-    return environment(f".venv-bpy-{blender.version}", command, " ".join(packages).encode(), packages)
+    return environment(f".venv-bpy-{blender.version}", base, " ".join(packages).encode(), packages)
 
 
 def environment(name: str, base: list[str], wanted: bytes, packages: list[str]) -> Path:
@@ -249,8 +275,10 @@ def environment(name: str, base: list[str], wanted: bytes, packages: list[str]) 
     print(f"== setting up {name}, which takes some minutes and gigabytes the first time", flush=True)
     if not python.exists() and subprocess.call([*base, "-m", "venv", str(folder)]):
         sys.exit(f"{base[0]} cannot make a virtual environment; on Debian and Ubuntu: sudo apt install python3-venv")
-    quiet = [] if sys.stdout.isatty() else ["-qq"]  # a person wants to see the downloads, a log does not
-    if subprocess.call([str(python), "-m", "pip", "install", *quiet, *packages], cwd=ROOT):
+    how = ["--no-compile"]  # ten thousand files, of which some hundreds are ever imported: half of the time
+    if not sys.stdout.isatty():
+        how.append("-qq")  # a person wants to see the downloads, a log does not
+    if subprocess.call([str(python), "-m", "pip", "install", *how, *packages], cwd=ROOT):
         sys.exit(f"pip could not set up {name}; the lines above say why. Mend it and run the same command again.")
     imported = subprocess.run([str(python), "-c", "import bpy"], capture_output=True, text=True)
     if imported.returncode:

@@ -71,31 +71,45 @@ def test_every_blender_is_pinned_to_its_own_version() -> None:
 
 
 def blenders(table: dev.Table, monkeypatch: pytest.MonkeyPatch, *, without: str = "") -> dict[str, list[str]]:
-    """What would run in each Blender, where there is no Python for the version ``without``."""
-    found: dict[str, list[str]] = {}
-    monkeypatch.setattr(
-        dev, "python_with", lambda blender, _: None if blender.version == without else dev.Path(blender.version)
-    )
-    monkeypatch.setattr(table, "run", lambda name, command, _: found.setdefault(name.split()[-1], command))
-    for check in dev.in_blenders(table, dev.Path("python"), all_blenders=True):
-        check()
-    return found
+    """What would run in each Blender, where there is no Python for the version ``without``, and 4.5 needs libraries."""
+    ran: dict[str, list[str]] = {}
+    lacking = next((blender.python for blender in dev.BLENDERS if blender.version == without), None)
+
+    def python_with(blender: dev.Blender, *_: object) -> dev.Path:
+        return dev.Path("python") if blender.version != "4.5" else sys.exit("needs system libraries")
+
+    monkeypatch.setattr(dev, "find_python", lambda version: None if version == lacking else ["python"])
+    monkeypatch.setattr(dev, "python_with", python_with)
+    monkeypatch.setattr(table, "run", lambda name, command, _: ran.setdefault(name.split()[-1], command))
+    with dev.ThreadPoolExecutor(2) as pool:
+        project = pool.submit(dev.Path, "project")
+        for check in dev.in_blenders(table, dev.Path("project"), dev.set_up(pool, table, project, dev.BLENDERS)):
+            check.run()
+    return ran
 
 
 def test_what_is_the_same_in_every_blender_runs_in_the_newest_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    for without, newest in (("", "5.2"), ("5.2", "5.0")):
+    for without, versions in (("", ["4.2", "5.0", "5.2"]), ("5.2", ["4.2", "5.0"])):
         table = dev.Table()
         ran = blenders(table, monkeypatch, without=without)
-        assert next(iter(ran)) == newest and len(ran) == len(dev.BLENDERS) - bool(without)
-        assert [version for version, command in ran.items() if "not one_blender" not in command] == [newest]
-        assert [row.note for row in table.rows] == (["left out: no Python 3.13 here"] if without else [])
+        assert [*ran] == versions
+        assert [version for version, command in ran.items() if "not one_blender" not in command] == versions[-1:]
+        assert [row.note for row in table.rows if not row.failed] == (
+            ["left out: no Python 3.13 here"] if without else []
+        )
+
+
+def test_a_blender_that_cannot_be_set_up_fails_and_the_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = dev.Table()
+    assert [*blenders(table, monkeypatch)] == ["4.2", "5.0", "5.2"] and table.show() == 1
+    assert [(row.name, row.note) for row in table.rows] == [("add-on in Blender 4.5", "needs system libraries")]
 
 
 def test_every_test_without_blender_runs_in_exactly_one_check(monkeypatch: pytest.MonkeyPatch) -> None:
     table, commands = dev.Table(), list[list[str]]()
     monkeypatch.setattr(table, "run", lambda _, command: commands.append(command))
     for check in dev.without_blender(table, dev.Path("python")):
-        check()
+        check.run()
     runs = [[word for word in command if "tests" in word] for command in commands if "pytest" in command]
     rest = next(run for run in runs if "tests" in run)
     apart = [folder for run in runs if run is not rest for folder in run]
