@@ -1,6 +1,7 @@
 """A table of blendshapes over time, whoever recorded it: Live Link Face, other apps and trackers, a spreadsheet."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,12 @@ from .capture import Rows, track_of
 from .columns import Columns
 from .table import Table, number
 
+_NO_FACE = frozenset(["0", "0.0", "false", "no", "none", "lost", "not tracked", "nottracked", "notavailable"])
+"""What a column that tells whether there was a face holds where there was none, in small letters."""
+
+_ENOUGH = 8
+"""Names that tell how a table lies; channels that are never all below 0."""
+
 
 def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     """A captured track: any known names of poses in any spelling, order and number of columns.
@@ -19,7 +26,7 @@ def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     ``fps``: the rate where the file does not tell it, or tells it wrongly. Lost values are bridged linearly. Raises
     UserError that names the line at fault.
     """
-    return track(_without_a_cut_end(table.read(data, columns.known)), source, fps)
+    return track(_fitting(_without_a_cut_end(table.read(data, columns.known))), source, fps)
 
 
 def track(read: Table, source: str, fps: float | None = None) -> FaceTrack:
@@ -38,6 +45,28 @@ def _without_a_cut_end(read: Table) -> Table:
         return read
     note = f"Its last line ({read.lines[-1]}) was cut off and left out."
     return Table(read.names, read.rows[:-1], read.lines[:-1], read.header_line, read.above, [*read.notes, note])
+
+
+def _fitting(read: Table) -> Table:
+    """The table whose cells stand below their names. Raises UserError where most rows have more cells than names, and
+    for a table that lies on its side.
+    """
+    count = len(read.names)
+    first = [row[0] for row in read.rows[: 10 * _ENOUGH] if row]
+    if columns.known(read.names) < _ENOUGH <= columns.known(first):
+        raise UserError("its names stand below each other; turn rows and columns, so that each row is a frame.")
+    wide = [line for row, line in zip(read.rows, read.lines, strict=True) if any(cell.strip() for cell in row[count:])]
+    if not wide:
+        return read
+    if len(wide) > len(read.rows) / 2:
+        raise UserError(
+            f"line {wide[0]} holds more cells than there are names in line {read.header_line} ({count}); name every "
+            "column, and where commas are decimal signs, part the cells by semicolons."
+        )
+    note = (
+        f"{len(wide)} of its rows hold more cells than there are names (line {wide[0]}); what is beyond was left out."
+    )
+    return replace(read, notes=[*read.notes, note])
 
 
 def _rows(read: Table, found: Columns) -> Rows:
@@ -71,12 +100,17 @@ def _damaged(line: int) -> UserError:
 
 
 def _lost(read: Table, found: Columns, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """(T,) rows without a face: a column says so, or the count of blendshapes falls to 0 and all of them with it."""
+    """(T,) rows without a face: a column says so, its count of blendshapes or its confidence falls to 0 and all of
+    them with it, or a number below 0 stands in for each of them.
+    """
+    shapes = values[:, : len(found.shapes)]
     lost = np.zeros(len(values), np.bool_)
     if found.tracked >= 0:
-        lost |= np.array([cell.lower() in ("0", "0.0", "false", "no") for cell in read.column(found.tracked)])
-    if found.count >= 0:
-        none = np.array([cell in ("0", "0.0") for cell in read.column(found.count)])
+        lost |= np.array([cell.lower() in _NO_FACE for cell in read.column(found.tracked)])
+    for count in found.counts:
+        none = np.array([cell.rstrip("0") in ("", "0.") and cell != "" for cell in read.column(count)])
         if none.mean() < 1:
-            lost |= none & ~np.nan_to_num(values[:, : len(found.shapes)]).any(axis=1)
+            lost |= none & ~np.nan_to_num(shapes).any(axis=1)
+    if shapes.shape[1] >= _ENOUGH:
+        lost |= (shapes < 0).all(axis=1)
     return lost if not lost.all() else np.zeros_like(lost)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import UserError
-from ..naming.names import tokens
+from ..naming.names import common_words, tokens
 from ..track import FASTEST
 from . import timecode
 from .table import Table, number
@@ -52,8 +52,9 @@ class Column:
 def columns(names: list[str]) -> list[Column]:
     """The columns that may be a clock, times before frame numbers before nameless counters."""
     times, frames, nameless = [], [], []
+    shared = common_words(names)  # of frame.blendShapes.jawOpen and its like
     for index, name in enumerate(names):
-        words = set(tokens(name))
+        words = set(tokens(name)) - shared
         if not words or words == {"unnamed", "0"}:
             nameless.append(Column(index, None, True))
         elif words & _NOT:
@@ -86,7 +87,7 @@ def read(table: Table, fps: float | None) -> Clock:
             continue
         name = table.names[column.index] or "the first column"
         coded = any(":" in cell for cell in cells)
-        clock = _spread(_codes(table, cells) if coded else _numbers(table, column, cells, told), name)
+        clock = _spread(_codes(table, cells, told) if coded else _numbers(table, column, cells, told), name)
         if len(cells) > 1 and not np.ptp(clock.times[np.isfinite(clock.times)]) > 0:
             reason = reason or f"its {name} stands still"
             continue
@@ -113,7 +114,7 @@ def _told(table: Table) -> float | None:
     return value if SLOWEST <= value <= FASTEST else None
 
 
-def _codes(table: Table, cells: list[str]) -> Clock:
+def _codes(table: Table, cells: list[str], told: float | None) -> Clock:
     """Timecodes or times of day; an empty cell stands between its neighbours."""
     fields: list[Field] = []
     where: list[int] = []
@@ -125,7 +126,7 @@ def _codes(table: Table, cells: list[str]) -> Clock:
         except ValueError as error:
             raise _damaged(table, i) from error
         where.append(i)
-    clock = timecode.read(fields)
+    clock = timecode.read(fields, told)
     frames = None if clock.frames is None else _filled(where, clock.frames, len(cells))
     times = _filled(where, clock.times, len(cells))
     return Clock(times, clock.resolution, clock.base, frames, clock.notes)

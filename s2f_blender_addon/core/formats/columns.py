@@ -15,19 +15,23 @@ from ..naming.visemes import SETS, split_source
 from . import clock
 
 HEAD = ("HeadYaw", "HeadPitch", "HeadRoll")
-TRACKED = frozenset("success tracked istracked facetracked isfacetracked detected facedetected facefound valid".split())
+TRACKED = frozenset(
+    "success tracked istracked facetracked isfacetracked tracking istracking trackingstate trackingstatus detected "
+    "facedetected facefound valid isvalid".split()
+)
 """Names of columns that tell with 0 or 1 whether there was a face."""
 
-_COUNTS = frozenset(["blendshapecount", "shapecount", "count"])
+_COUNTS = frozenset(["blendshapecount", "shapecount", "count", "confidence", "faceconfidence"])
 _INTENSITY = re.compile(r"AU(\d\d)_r")
 """OpenFace's columns of action units, intensities from 0 to 5; its ``_c`` columns only tell that there is one."""
 
 _PRESENCE = re.compile(r"AU(\d\d)_c")
 _ANGLE = re.compile(
-    r"(head|lefteye|righteye|eyeleft|eyeright)(?:rotation|rot|euler)?(yaw|pitch|roll)(?:deg|degrees|rad|radians)?"
+    r"((?:head|face|pose)*|lefteye|righteye|eyeleft|eyeright)(?:rotation|rot|euler)?(yaw|pitch|roll)"
+    r"(?:deg|degrees|rad|radians)?"
 )
 FULL_INTENSITY = 5.0
-_QUIET = frozenset(["neutral", "basis", "confidence", "faceid"])
+_QUIET = frozenset(["neutral", "basis", "faceid"])
 _NAMED = 6
 
 Weights = npt.NDArray[np.float64]
@@ -39,7 +43,7 @@ class Columns:
 
     shapes: those that move the face; matrix (len(shapes), 52): how much of each goes to which channel; head: yaw,
     pitch and roll, -1 for one that is missing; eyes: the angles of the eyes; degrees: what the names say of the angles,
-    None for nothing; count, tracked: -1 for none.
+    None for nothing; counts: what falls to 0 with a lost face; tracked: -1 for none.
     """
 
     shapes: list[int]
@@ -47,7 +51,7 @@ class Columns:
     head: list[int]
     eyes: list[int]
     degrees: bool | None
-    count: int
+    counts: list[int]
     tracked: int
     notes: list[str]
 
@@ -64,10 +68,11 @@ def columns_of(names: Sequence[str]) -> Columns:
     told = match(tuple(wanted))
     matrix, used, notes = _matrix(told, wanted)
     shapes = [i for i in sorted(first.values()) if i in used]
-    strange = [names[i].strip() for i in rest if i not in used and not _is_known(names[i], stems[i])]
+    strange = [n for n, i in reversed(first.items()) if i not in used and not _is_known(n, stems[i])]
     if shapes and strange:
         notes.append(f"{_some(strange)} {'is' if len(strange) == 1 else 'are'} nothing that it reads; left out.")
-    twice = sorted({names[i].strip() for i in rest if first[names[i].strip()] != i and i not in used})
+    again = (i for i, (part, angle) in angles.items() if part == "head" and heads[angle] != i)
+    twice = sorted({names[i].strip() for i in (*again, *(i for i in rest if first[names[i].strip()] != i))})
     if twice:
         notes = [f"{_some(twice)} stands in it more than once; the first is read.", *notes]
     return Columns(
@@ -75,8 +80,8 @@ def columns_of(names: Sequence[str]) -> Columns:
         matrix[[list(wanted.values()).index(i) for i in shapes]] if shapes else np.zeros((0, len(CHANNELS))),
         [heads.get(angle, -1) for angle in ("yaw", "pitch", "roll")] if heads else [],
         [i for i, (part, _) in angles.items() if part != "head"],
-        _told_degrees([stems[i] for i in angles]),
-        next((i for i, stem in enumerate(stems) if stem in _COUNTS), -1),
+        _told_degrees([stems[i] + "deg" * ("°" in names[i]) for i in angles]),
+        [i for i, stem in enumerate(stems) if stem in _COUNTS],
         next((i for i, stem in enumerate(stems) if stem in TRACKED), -1),
         notes,
     )
@@ -110,7 +115,8 @@ def _matrix(told: KeyMap, wanted: dict[str, int]) -> tuple[Weights, set[int], li
 
     A map says what keys show of the channels; the other way round is its pseudo-inverse, by which the parts of a
     channel are averaged and a key for both sides moves both. What a key takes back from a channel (a negative weight)
-    cannot be read from it. Mouth shapes add their poses where no columns speak by themselves.
+    can be read only where another key shows that channel. Mouth shapes add their poses where no columns speak by
+    themselves.
     """
     row = {name: i for i, name in enumerate(wanted)}
     shows = np.zeros((len(CHANNELS), len(wanted)))
@@ -120,7 +126,7 @@ def _matrix(told: KeyMap, wanted: dict[str, int]) -> tuple[Weights, set[int], li
     for entry in told.active:
         shape = split_source(entry.source)
         if shape is None:
-            shows[INDEX[entry.source], row[entry.key]] += max(entry.weight, 0.0)
+            shows[INDEX[entry.source], row[entry.key]] += entry.weight
         elif speaks:
             shapes_left += 1
         else:
@@ -128,6 +134,7 @@ def _matrix(told: KeyMap, wanted: dict[str, int]) -> tuple[Weights, set[int], li
                 poses[row[entry.key], INDEX[name]] += value
         if entry.score < SURE and entry.family == "guess":
             guesses.append(f"{entry.key} as {entry.source}")
+    shows[~(shows > 0).any(axis=1)] = 0.0
     matrix = np.linalg.pinv(shows).clip(0.0) if shows.any() else np.zeros_like(poses)
     matrix[np.abs(matrix) < 1e-9] = 0.0
     matrix = np.round(matrix, 9) + poses
@@ -145,9 +152,9 @@ def _is_known(name: str, stem: str) -> bool:
 
 
 def _angle(stem: str) -> tuple[str, str] | None:
-    """(head, left or right; yaw, pitch or roll) of a column of angles."""
+    """(head, left or right; yaw, pitch or roll) of a column of angles; those of a nameless part are the head's."""
     found = _ANGLE.fullmatch(stem)
-    return (found[1], found[2]) if found else None
+    return (found[1] if "eye" in found[1] else "head", found[2]) if found else None
 
 
 def _told_degrees(stems: list[str]) -> bool | None:

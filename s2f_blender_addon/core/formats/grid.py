@@ -89,6 +89,9 @@ def frame_rate(times: Times, resolution: float) -> float:
     step = float((times[-1] - times[0]) / frames)
     slack = min(2 * resolution / float(frames), _NEAR * step) + 1e-12
     nearest = min(RATES, key=lambda rate: abs(1 / rate - step))
+    whole, off = round(nearest), abs(1 / nearest - step)
+    if off > 1e-9 and np.ptp(times - np.round((times - times[0]) * whole) / whole) <= resolution:
+        nearest = whole  # 30 and 29.97 round to the same times here
     rate = float(nearest) if abs(1 / nearest - step) <= slack else 1 / step
     if not SLOWEST <= rate <= FASTEST:
         raise UserError(f"its clock gives {rate:.3g} frames a second, which no capture has; give its rate.")

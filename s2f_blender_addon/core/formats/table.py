@@ -22,8 +22,11 @@ _ENOUGH = 3
 """Known names that make a header of a line, whatever stands below."""
 
 _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-_LOST = frozenset(["", "nan", "na", "n/a", "null", "none", "-", "--", "#n/a"])
-"""What stands in a cell whose value was lost, in small letters."""
+_LOST = re.compile(
+    r"|-+|\?+|n/?a|\(?(?:null|nil|none|undefined|missing)\)?|[-+]?nan(?:\(.*\))?|[-+]?1\.#\w+|#[\w/]+[!?]?",
+    re.IGNORECASE,
+)
+"""What stands in a cell whose value was lost: nothing, a word, C's ways to write no number, a spreadsheet's errors."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def number(cell: str) -> float:
         value = float(cell)
     except ValueError:
         text = cell.strip().strip("'\"").strip()
-        if text.lower() in _LOST:
+        if _LOST.fullmatch(text):
             return math.nan
         share = 0.01 if text.endswith("%") else 1.0
         text = text.removesuffix("%").strip()

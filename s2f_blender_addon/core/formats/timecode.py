@@ -25,6 +25,9 @@ DAY = 24 * 3600.0
 BASES = (12, 15, 24, 25, 30, 48, 50, 60, 72, 75, 90, 96, 100, 120, 144, 200, 240)
 """Frames in a second that a frame field is known to count."""
 
+_TOLD_TO = 0.01
+"""Frames a second to which people write 23.976, 29.97 or 59.94."""
+
 _NEVER_ROLLS = (
     "Its clock never fills a second, so its frames were taken for sixtieths, as Live Link Face counts them; give the "
     "rate if it is another."
@@ -86,14 +89,17 @@ class Clock:
     starts: bool = False
 
 
-def read(fields: Sequence[Field]) -> Clock:
-    """The clock in a column of timecodes, a fall by half a day being midnight."""
+def read(fields: Sequence[Field], told: float | None = None) -> Clock:
+    """The clock in a column of timecodes, a fall by half a day being midnight.
+
+    ``told``: the rate that the file tells elsewhere, which parts 23.976 frames a second from 24.
+    """
     whole = unwrapped(np.array([f.whole for f in fields], np.float64))
     parted = {f.parted_by for f in fields if f.parted_by}
     if parted <= {".", ","} and not _counts_frames(fields, whole):
         digits = max((len(f.behind) for f in fields), default=0)
         return Clock(whole + [float(f"0.{f.behind or 0}") for f in fields], 10.0**-digits)
-    return _frame_field(fields, whole, ";" in parted)
+    return _frame_field(fields, whole, ";" in parted, told)
 
 
 def unwrapped(times: Times) -> Times:
@@ -111,18 +117,20 @@ def _counts_frames(fields: Sequence[Field], whole: Times) -> bool:
     return bool(len(inside) and len(rolls) and np.median(inside) == 1 and rolls.max() < 98)
 
 
-def _frame_field(fields: Sequence[Field], whole: Times, drops: bool) -> Clock:
+def _frame_field(fields: Sequence[Field], whole: Times, drops: bool, told: float | None) -> Clock:
     count = np.array([int(f.behind or 0) for f in fields], np.float64)
     subs = np.array([float(f"0.{f.sub}") if f.sub else 0.0 for f in fields])
     digits = max((len(f.sub) for f in fields), default=0)
     running = _is_running(fields)
-    base, notes = _base(whole, count if running else count + subs, count)
+    base, notes = _base(whole, count if running else count + subs, count, told)
     if running and (base != UNITS or _skips_nothing(fields, count, base)):
         subs, digits = np.zeros_like(subs), 0
     frames, rate = whole * base + count + subs, float(base)
     if base in (30, 60) and (drops or _drops(whole, count, base)):
         minutes = np.floor(whole / 60)
         frames = frames - base // 15 * (minutes - np.floor(minutes / 10))
+        rate = base * 1000 / 1001
+    elif told and abs(told - base * 1000 / 1001) < _TOLD_TO:
         rate = base * 1000 / 1001
     return Clock(frames / rate, 10.0**-digits / rate, base, frames - frames[0], notes)
 
@@ -145,18 +153,24 @@ def _skips_nothing(fields: Sequence[Field], count: Times, base: int) -> bool:
     return bool(long or (len(anew) and (np.diff(count)[anew] % base == 1).mean() > 0.5))
 
 
-def _base(whole: Times, value: Times, count: Times) -> tuple[int, tuple[str, ...]]:
-    """Frames in a second: what the field lacks at each new second, seen from its own step."""
+def _base(whole: Times, value: Times, count: Times, told: float | None) -> tuple[int, tuple[str, ...]]:
+    """Frames in a second: what the field lacks at each new second, seen from its own step.
+
+    Where it never starts anew, the rate that is told is that of its steps.
+    """
     order = np.lexsort((value, whole))  # rows may stand in the wrong place
     across, steps = np.diff(whole[order]), np.diff(value[order])
     inside = steps[(across == 0) & (steps > 0)]
     if not len(inside) or not (across == 1).any():
+        if told and len(inside) and round(told * np.median(inside)) > count.max():
+            return round(told * float(np.median(inside))), ()
         base = UNITS if not len(count) or count.max() < UNITS else _least(count.max())
         return base, (_NEVER_ROLLS,) if len(count) > 1 else ()
     step = float(inside[inside <= 1.5 * np.median(inside)].mean())
     at = np.median(step - steps[across == 1])
     near = min(BASES, key=lambda base: abs(base - at))
-    if abs(near - at) <= max(0.6, 0.6 * step) and near > math.floor(count.max()):
+    first = min(math.floor(count.min()), 1)  # some count from 1
+    if abs(near - at) <= max(0.6, 0.6 * step) and near + first > math.floor(count.max()):
         return near, ()
     least = _least(count.max())
     return least, (f"The frame field of this track's clock goes up to {count.max():g}, taken for {least} a second.",)

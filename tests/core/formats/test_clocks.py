@@ -96,6 +96,50 @@ def test_drop_frame_timecode_runs_at_1000_over_1001_over_a_minute(parted: str, b
     agrees(track, 5)
 
 
+@pytest.mark.parametrize("rate", [24, 25, 30, 50])
+def test_a_frame_field_may_count_from_1(rate: int) -> None:
+    cell = frames_of_the_capture(rate)
+    cells = [f"{cell(n)[:-2]}{n % rate + 1:02d}" for n in range(3 * rate)]
+    track = parse(table(cells, rate))
+    assert (track.fps, len(track.talk)) == (rate, 3 * rate)
+
+
+@pytest.mark.parametrize(("base", "told"), [(24, "23.976"), (30, "29.97"), (60, "59.94"), (24, "23,98")])
+def test_a_rate_that_is_told_parts_23_976_frames_a_second_from_24(base: int, told: str) -> None:
+    cell = frames_of_the_capture(base)
+    text = table([cell(n) for n in range(3 * base)], base / 1.001)
+    assert parse(f"Frame rate: {told}\n{text}").fps == pytest.approx(base / 1.001)
+    assert parse(f"Frame rate: {base}\n{text}").fps == base
+    assert parse(text).fps == base
+
+
+def test_a_rate_that_is_told_says_what_a_frame_field_counts_that_never_starts_anew() -> None:
+    text = table([frames_of_the_capture(25)(n) for n in range(20)], 25)
+    track = parse(f"fps: 25\n{text}")
+    assert track.fps == 25
+    assert not track.provenance.notes
+
+
+def test_a_prefix_that_all_columns_share_makes_no_clock_of_them() -> None:
+    names = ["blendShapes.JawOpen", "blendShapes.JawLeft", "blendShapes.MouthClose", "blendShapes.MouthLeft"]
+    header = ",".join(["timeCode", *(f"frame.{name}" for name in names)])
+    text = "\n".join([header, *(f"{n / 50:.2f},{n / 100},0,0,0" for n in range(50))])
+    assert parse(text).fps == 50
+    np.testing.assert_allclose(parse(text).talk[:, JAW], np.arange(50) / 100, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [30, 30 / 1.001])
+@pytest.mark.parametrize(("digits", "frames"), [(2, 400), (3, 120), (3, 900)])
+def test_times_that_are_rounded_tell_30_from_29_97_and_are_30_where_they_cannot(
+    rate: float, digits: int, frames: int
+) -> None:
+    def text(length: int) -> str:
+        return table([f"{n / rate:.{digits}f}" for n in range(length)], rate, "time_s")
+
+    assert parse(text(frames)).fps == pytest.approx(rate)
+    assert parse(text(40 if digits == 2 else 10)).fps == 30
+
+
 def test_midnight_passes_in_frames_of_the_capture() -> None:
     cells = [f"23:59:59:{n:02d}" for n in range(20, 25)] + [f"00:00:{n // 25:02d}:{n % 25:02d}" for n in range(45)]
     track = parse(table(cells, 25))

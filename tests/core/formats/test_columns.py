@@ -42,6 +42,7 @@ def test_prefixes_mean_nothing(prefix: str) -> None:
 
 def test_poses_of_the_older_solver_move_what_keys_of_their_names_move() -> None:
     assert one("jawDrop") == {"jawOpen": 0.6}
+    assert one("jawDropLipTowards") == {"jawOpen": 0.6, "mouthClose": 0.6}  # drops the jaw behind shut lips
     assert one("lipCornerPullerL") == {"mouthSmileLeft": 0.6}
     assert one("pucker") == {"mouthPucker": 0.6}
     assert one("eyesCloseR") == {"eyeBlinkRight": 0.6}
@@ -94,6 +95,9 @@ def test_a_name_that_stands_twice_is_read_once_and_said() -> None:
     track = livelink.parse(b"time,jawOpen,jawOpen\n0,0.1,0.9\n0.1,0.2,0.9\n", "take.csv")
     np.testing.assert_allclose(track.talk[:, INDEX["jawOpen"]], [0.1, 0.2], atol=1e-6)
     assert any("more than once" in note for note in track.provenance.notes)
+    track = livelink.parse(b"time,jawOpen,HeadYaw,HeadYaw\n0,0.1,0.2,0.9\n0.1,0.2,0.2,0.9\n", "take.csv")
+    np.testing.assert_allclose(track.head[:, 0], 0.2, atol=1e-6)
+    assert "HeadYaw stands in it more than once; the first is read." in track.provenance.notes
 
 
 def test_a_misspelling_is_said() -> None:

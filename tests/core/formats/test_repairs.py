@@ -59,8 +59,14 @@ def notes(track: FaceTrack) -> str:
     return " ".join(track.provenance.notes)
 
 
+LOST = (
+    "empty", "short", "count 0, zeros", "cut to the clock", "nan", "N/A", "-nan(ind)", "1.#QNAN", "#DIV/0!", "(null)",
+    "undefined", "-1", "-1.000",
+)  # fmt: skip
+
+
 class TestLostRows:
-    @pytest.mark.parametrize("how", ["empty", "short", "nan", "N/A", "count 0, zeros", "cut to the clock"])
+    @pytest.mark.parametrize("how", LOST)
     @FEW
     @given(first=st.integers(1, 110), length=st.integers(1, 30))
     def test_a_face_that_is_lost_for_a_while_is_bridged_and_never_snaps_to_rest(
@@ -104,10 +110,33 @@ class TestLostRows:
         track = parse("\n".join(rows), 30)
         np.testing.assert_allclose(track.talk[:, JAW], np.arange(6) / 10, atol=1e-6)
 
-    @pytest.mark.parametrize("flag", ["success", "tracked", "FaceDetected", "is_tracked"])
+    @pytest.mark.parametrize(
+        "flag", ["success,1,0", "FaceDetected,True,False", "tracking_state,ok,lost", "confidence,0.9,0.00"]
+    )
     def test_a_column_that_says_there_was_no_face_is_believed(self, flag: str) -> None:
-        text = f"time,{flag},jawOpen\n0,1,0.4\n0.1,1,0.5\n0.2,0,0\n0.3,0,0\n0.4,1,0.8\n"
+        name, yes, no = flag.split(",")
+        text = f"time,{name},jawOpen\n0,{yes},0.4\n0.1,{yes},0.5\n0.2,{no},0\n0.3,{no},0\n0.4,{yes},0.8\n"
         np.testing.assert_allclose(parse(text).talk[:, JAW], [0.4, 0.5, 0.6, 0.7, 0.8], atol=1e-6)
+
+    def test_a_whole_face_that_drops_to_0_and_is_back_at_once_stays_as_it_is_and_is_said(self) -> None:
+        cells = cells_of(take())
+        for row in cells[41:61]:
+            row[2:54] = ["0.000000"] * 52
+        track = parse(text_of(cells))
+        assert not track.talk[40:60].any()
+        assert "20 of its rows are 0 throughout" in notes(track)
+
+    def test_rows_that_are_missing_for_long_are_bridged_and_said(self) -> None:
+        cells = cells_of(take())
+        track = parse(text_of([*cells[:41], *cells[66:]]))
+        assert len(track.talk) == FRAMES
+        assert "no rows for 0.43 s after line 41" in notes(track)
+        assert "no rows" not in notes(parse(text_of([*cells[:41], *cells[44:]])))
+
+    def test_a_column_without_a_number_stays_still_and_is_said(self) -> None:
+        track = parse("time,jawOpen,jawLeft\n0,0.1,\n0.1,0.2,\n0.2,0.3,\n")
+        np.testing.assert_allclose(track.talk[:, JAW], [0.1, 0.2, 0.3], atol=1e-6)
+        assert "1 of its columns hold no number" in notes(track)
 
     def test_a_count_that_is_0_throughout_says_nothing(self) -> None:
         cells = cells_of(take())
@@ -200,7 +229,10 @@ class TestUnits:
         track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll,LeftEyeYaw,LeftEyePitch,LeftEyeRoll\n" + rows)
         np.testing.assert_allclose(np.degrees(track.head[:, 0]), 1.2, atol=1e-4)
 
-    @pytest.mark.parametrize(("name", "turn"), [("Head Yaw (deg)", math.radians(1)), ("head_yaw_rad", 1.0)])
+    @pytest.mark.parametrize(
+        ("name", "turn"),
+        [("Head Yaw (deg)", math.radians(1)), ("HeadYaw [°]", math.radians(1)), ("head_yaw_rad", 1.0)],
+    )
     def test_a_unit_in_the_name_is_believed(self, name: str, turn: float) -> None:
         assert parse(f"time,jawOpen,{name}\n0,0,1\n0.1,0,1\n").head[0, 0] == pytest.approx(turn)
 
@@ -208,6 +240,30 @@ class TestUnits:
         rows = "".join(f"{n / 30:.4f},0.1,1.4,-0.9,0.5\n" for n in range(30))
         track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll\n" + rows)
         np.testing.assert_allclose(track.head[0], [1.4, -0.9, 0.5], atol=1e-6)
+        assert "taken for radians (80°); if they are degrees" in notes(track)
+
+    @pytest.mark.parametrize("turn", [360.0, math.tau])
+    @pytest.mark.parametrize("behind", [False, True])
+    def test_angles_that_start_over_at_a_whole_turn_are_joined_about_the_front(self, turn: float, behind: bool) -> None:
+        yaw = 0.4 * np.sin(np.arange(60) / 10)
+        told = (yaw * turn / math.tau + behind * turn / 2) % turn
+        told = np.where(told > turn / 2, told - turn, told) if behind else told
+        rows = "".join(f"{n / 30:.4f},0.1,{angle:.6f},0,0\n" for n, angle in enumerate(told))
+        track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll\n" + rows)
+        np.testing.assert_allclose(track.head[:, 0], yaw, atol=1e-4)
+        assert "start over" in notes(track)
+
+    def test_angles_beyond_a_whole_turn_are_left_out(self) -> None:
+        rows = "".join(f"{n / 30:.4f},0.1,{420 * math.sin(n / 9)},0,0\n" for n in range(60))
+        track = parse("time,jawOpen,HeadYaw,HeadPitch,HeadRoll\n" + rows)
+        assert not track.head.any()
+        assert "left out" in notes(track)
+
+    @pytest.mark.parametrize("names", ["yaw,pitch,roll", "face_yaw,face_pitch,face_roll", "Head Pose Yaw,Pitch,Roll"])
+    def test_angles_of_no_other_part_are_the_heads(self, names: str) -> None:
+        rows = "".join(f"{n / 30:.4f},0.1,25,-10,3\n" for n in range(30))
+        track = parse(f"time,jawOpen,{names}\n{rows}")
+        np.testing.assert_allclose(np.degrees(track.head[0]), [25, -10, 3], atol=1e-4)
 
 
 class TestSpreadsheets:
@@ -227,6 +283,25 @@ class TestSpreadsheets:
     def test_a_line_that_names_the_separator_and_lines_above_the_header_are_passed_over(self) -> None:
         agrees(parse("sep=;\n" + text_of(cells_of(take()), ";")))
         agrees(parse("Take 7, face\nrecorded,by somebody\n\n" + text_of(cells_of(take()))))
+
+    @pytest.mark.parametrize("damage", ["decimal commas", "an unnamed first column"])
+    def test_cells_that_do_not_stand_below_their_names_are_refused(self, damage: str) -> None:
+        cells = cells_of(take())
+        for n, row in enumerate(cells[1:]):
+            row[:] = [cell.replace(".", ",") for cell in row] if damage == "decimal commas" else [str(n), *row]
+        with pytest.raises(UserError, match="line 2 holds more cells than there are names in line 1"):
+            parse(text_of(cells))
+
+    def test_a_cell_too_many_in_a_few_rows_is_left_out_and_said(self) -> None:
+        cells = cells_of(take())
+        cells[9].append("0.5")
+        track = parse(text_of(cells))
+        agrees(track)
+        assert "1 of its rows hold more cells than there are names (line 10)" in notes(track)
+
+    def test_a_table_on_its_side_is_refused_in_a_sentence(self) -> None:
+        with pytest.raises(UserError, match="turn rows and columns"):
+            parse(text_of([list(row) for row in zip(*cells_of(take()), strict=True)]))
 
     def test_empty_rows_at_the_end_are_none(self) -> None:
         agrees(parse(text_of(cells_of(take())) + "\n" + (";" * 62 + "\n" + "," * 62 + "\n") * 20))
