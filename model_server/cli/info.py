@@ -136,6 +136,7 @@ def _text(path: Path) -> Found:
         "words": sum(len(cue.text.split()) for cue in said.cues),
         "pieces": len(said.cues),
         "timed": sum(cue.end > 0 for cue in said.cues),
+        "language": said.language,
         "does": "--transcript and Words let the lips follow it.",
         "notes": list(said.notes),
     }

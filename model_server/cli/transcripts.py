@@ -13,7 +13,10 @@ from s2f_blender_addon.core.transcript import Transcript
 from .complaint import complain
 from .progress import Report
 
-SUFFIXES = (".txt", ".srt", ".vtt", ".ass", ".ssa", ".json", ".TextGrid", ".textgrid", ".eaf", ".tsv")
+SUFFIXES = (
+    ".txt", ".srt", ".vtt", ".ass", ".ssa", ".sbv", ".lrc", ".json", ".TextGrid", ".textgrid", ".eaf", ".tsv", ".ctm",
+    ".stm",
+)  # fmt: skip
 """In this order where a folder holds several of one name."""
 _LABELLED = re.compile(rb"\A\d+ \d+ (?=\D)")
 """How TIMIT begins its texts: the first and the last sample."""
@@ -63,7 +66,7 @@ def script_in(path: Path, language: str) -> Script:
 
 
 def _script(found: Transcript, language: str) -> Script:
-    for note in found.notes:
+    for note in found.notes_in(language or ENGLISH):
         complain(note)
     return Script(found.cues, language or ENGLISH)
 

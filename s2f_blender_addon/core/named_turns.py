@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from . import subtitles
+from . import subtitles, word_tables
 from .errors import UserError
 from .speaker_turns import Turn, merged
 from .transcript import speaker_of
@@ -27,7 +27,7 @@ def turns_of(text: str, name: str) -> tuple[Turn, ...]:
     elif subtitles.has_cues(head):
         cues = subtitles.parse(text, name, voices=True)
     else:
-        cues = subtitles.labels(head)
+        cues = word_tables.read(head)
     named = [speaker_of(cue.text) for cue in cues]
     turns, now = [], ""
     for cue, speaker in zip(cues, named, strict=True):

@@ -1,5 +1,6 @@
-"""Subtitles to texts and their times: SubRip, WebVTT, Advanced SubStation Alpha, tables of labels."""
+"""Subtitles to texts and their times: SubRip, WebVTT, SBV, Whisper's listing, Advanced SubStation Alpha, lyrics."""
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +17,29 @@ class Cue:
     end: float = 0.0
 
 
-_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
-_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
-_UNSPOKEN = re.compile(r"<[^<>]*>|\{\\[^{}]*\}|\[[^\[\]]*\]:?|[♪♫♬]")
-"""Tags, positions, what deaf viewers are told of sounds, and music."""
+_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.]\s?(\d{1,3}))?"
+_TIMES = re.compile(rf"\s*(\[)?{_TIME}\s*(?:-{{1,3}}>|[–—]>|→|,)\s*{_TIME}(?(1)\]|)(?:\s(.*))?")
+"""A line of two times. In brackets, as Whisper lists them, the words follow on it; else those are settings."""
+
+_ARROW = re.compile(r"\d\s*-->")
+_TAG = re.compile(r"<(?!br\b)[^<>]*>|\{\\[^{}]*\}")
+"""Colours and positions, which may stand in the middle of a word."""
+_UNSPOKEN = re.compile(r"<[^<>]*>|\[[^\[\]]*\]:?|[♪♫♬]")
+"""What deaf viewers are told of sounds, and music."""
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^<>]{1,60})>")
+_ROLLS_UP = re.compile(r"<\d\d:\d\d:\d\d\.\d{3}>")
+"""Times of words within a cue: captions whose lines are shown a second time, above the next one."""
+
+_LYRIC = re.compile(r"((?:\[\d{1,3}:\d\d(?:[.:]\d{1,3})?\]\s*)+)(.*)")
+_LYRIC_ABOUT = re.compile(r"\[[a-z#]+:.*\]", re.IGNORECASE)
+_LAST_LYRIC = 10.0
+"""Seconds in which the last line of lyrics is sung, of which only the beginning is told."""
 
 
 def has_cues(text: str) -> bool:
-    """Whether ``text`` looks like subtitles: a line of it is a pair of times."""
-    return any(_TIMES.fullmatch(line) for line in text.splitlines())
+    """Whether ``text`` looks like subtitles: a line of it is a pair of times, or tries to be."""
+    lines = text.splitlines()
+    return text.startswith("WEBVTT") or any(_TIMES.fullmatch(line) or _ARROW.search(line) for line in lines)
 
 
 def parse(text: str, name: str = "The subtitles", voices: bool = False) -> tuple[Cue, ...]:
@@ -34,18 +48,29 @@ def parse(text: str, name: str = "The subtitles", voices: bool = False) -> tuple
     ``voices``: WebVTT's ``<v Anna>`` is told as ``Anna: `` before the words.
     Raises UserError that names ``name`` and the line where nothing is a cue or a time makes no sense.
     """
-    lines = text.removeprefix("﻿").splitlines()
+    lines = text.removeprefix("\ufeff").splitlines()
     found: list[Cue] = []
     rows = [(i, match) for i, line in enumerate(lines) if (match := _TIMES.fullmatch(line))]
+    told = {i for i, _ in rows}
+    wrong = next((i for i, line in enumerate(lines) if i not in told and _ARROW.search(line)), None)
+    if wrong is not None:
+        raise UserError(
+            f"{name}, line {wrong + 1}: “{lines[wrong].strip()[:60]}” is no pair of times; "
+            "write it like 00:00:01,000 --> 00:00:02,500."
+        )
+    rolls_up, before = bool(_ROLLS_UP.search(text)), ""
     for n, (i, match) in enumerate(rows):
-        start, end = _seconds(match.groups()[:4]), _seconds(match.groups()[4:])
+        start, end = _seconds(match.groups()[1:5]), _seconds(match.groups()[5:9])
         if end <= start:
             raise UserError(f"{name}, line {i + 1}: this subtitle ends before it starts; correct its times.")
-        last = rows[n + 1][0] if n + 1 < len(rows) else len(lines)
-        spoken = lines[i + 1 : last]
-        words = _words([_VOICE.sub(r"\1: ", line) for line in spoken] if voices else spoken)
-        if words:
-            found.append(Cue(words, start, end))
+        spoken = lines[i + 1 : rows[n + 1][0]] if n + 1 < len(rows) else [*lines[i + 1 :], ""]
+        said = [match[10] or ""] if match[1] else []
+        said += _said([_VOICE.sub(r"\1: ", line) for line in spoken] if voices else spoken)
+        words = [word for line in said if (word := _words(line))]
+        shown_again = rolls_up and bool(words) and words[0] == before
+        before = words[-1] if words else before
+        if words[shown_again:]:
+            found.append(Cue(" ".join(words[shown_again:]), start, end))
     if not rows:
         raise UserError(f"{name}: there is no subtitle in it; each needs a line like 00:00:01,000 --> 00:00:02,500.")
     return tuple(sorted(found, key=lambda cue: cue.start))
@@ -86,35 +111,42 @@ def parse_ass(text: str, name: str = "The subtitles") -> tuple[Cue, ...]:
         written = cells.get("text", "")
         if re.search(r"\\p[1-9]", written) or end <= start:
             continue
-        words = " ".join(_UNSPOKEN.sub(" ", re.sub(r"\\[Nnh]", " ", re.sub(r"\{[^{}]*\}", "", written))).split())
-        if words:
+        if words := _words(re.sub(r"\\[Nnh]", " ", re.sub(r"\{[^{}]*\}", "", written))):
             found.append(Cue(words, start, end))
     if not found:
         raise UserError(f"{name}: there is no dialogue in it; each needs a line that begins with Dialogue:.")
     return tuple(sorted(found, key=lambda cue: cue.start))
 
 
-def labels(text: str) -> tuple[Cue, ...]:
-    """The rows of a table of start, end and text (Audacity's labels, Whisper's TSV in milliseconds); else none."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    unit = 1.0
-    if lines and [cell.strip() for cell in lines[0].split("\t")] == ["start", "end", "text"]:
-        lines, unit = lines[1:], 1000.0
-    rows = [re.fullmatch(r"(\d+(?:[.,]\d+)?)\t(\d+(?:[.,]\d+)?)\t(.*)", line) for line in lines]
-    if not rows or not all(rows):
-        return ()
-    cues = [Cue(m[3].strip(), *(float(m[i].replace(",", ".")) / unit for i in (1, 2))) for m in rows if m]
+def lyrics(text: str) -> tuple[Cue, ...]:
+    """The lines of a text in the form of LRC, ``[mm:ss.xx]words``, each until the next one; else none."""
+    found: list[Cue] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        match = _LYRIC.fullmatch(line)
+        if match is None and not _LYRIC_ABOUT.fullmatch(line):
+            return ()
+        for minutes, seconds in re.findall(r"\[(\d+):([\d.:]+)\]", match[1]) if match else ():
+            found.append(Cue(_words(match[2]) if match else "", 60 * int(minutes) + float(seconds.replace(":", "."))))
+    found.sort(key=lambda cue: cue.start)
+    ends = [*(cue.start for cue in found[1:]), found[-1].start + _LAST_LYRIC] if found else []
+    cues = (Cue(cue.text, cue.start, end) for cue, end in zip(found, ends, strict=True))
     return tuple(cue for cue in cues if cue.text and cue.end > cue.start)
 
 
-def _words(lines: list[str]) -> str:
-    """The lines of one cue: up to the first empty one, without what is not spoken."""
-    said = []
-    for line in lines:
-        if not line.strip():
-            break
-        said.append(line)
-    return " ".join(_UNSPOKEN.sub(" ", " ".join(said)).split())
+def _said(lines: list[str]) -> list[str]:
+    """The lines of one cue, of all up to the next one's times: without the number or name of the next cue."""
+    last = lines[-1].strip() if lines else ""
+    if last.isdecimal() or (last and len(lines) > 1 and not lines[-2].strip()):
+        lines = lines[:-1]
+    while lines and not lines[0].strip():
+        lines = lines[1:]
+    end = next((i for i, line in enumerate(lines) if not line.strip()), len(lines))
+    return lines[:end]
+
+
+def _words(line: str) -> str:
+    """What is spoken of a line."""
+    return " ".join(html.unescape(_UNSPOKEN.sub(" ", _TAG.sub("", line))).split())
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

@@ -6,29 +6,52 @@ The form is told by what stands in the file, not by its ending; a form that is n
 import re
 from dataclasses import dataclass
 
-from . import plain_text, subtitles, word_times
+from . import plain_text, subtitles, word_tables, word_tiers, word_times
 from .errors import UserError
 from .subtitles import Cue
 
 LARGEST = 32 << 20
 """Bytes; an hour of words with their times is 2 MB."""
 
-_SPEAKER = re.compile(r"^\s*(?:\[([^\[\]\n:]{1,30})\]|([^\W\d_][\w.'’ -]{0,29}?))\s*(?:\([^()\n]*\))?\s*:\s+(?=\S)")
+_DASH = r"\s*(?:>>+\s*|[-–—]\s+)?"
+"""What captions put before another speaker."""
+_SPEAKER = re.compile(
+    rf"^{_DASH}(?:\[([^\[\]\n:：]{{1,30}})\]|([^\W\d_][\w.'’ -]{{0,29}}?))"
+    r"\s*(?:\([^()\n]*\))?\s*(?::\s+|：\s*)(?=\S)"
+)
 _ASIDE = re.compile(r"\[[^\[\]\n]*\]|\((?:[^()\n]{1,60})\)")
+_DIRECTION = re.compile(r"\[[^\[\]\n]{1,80}\]|^" + _DASH + r"\([^()\n]{1,80}\)")
+"""What nobody says: in square brackets anywhere, in round ones where a line begins."""
+
+_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
+_STAMP = re.compile(rf"^\s*(?:[^\W\d_][\w.'’ -]{{0,29}}\s{{2,}})?{_CLOCK}\s*$|[\[(]{_CLOCK}[\])]")
+"""A time in brackets, and a line that is a time, or a name and a time, as meetings are written down."""
+
 _FOREIGN = (
     (re.compile(r"\s*\{\\rtf"), "rich text (RTF); save it as plain text"),
     (re.compile(r"\s*<!doctype html|\s*<html", re.IGNORECASE), "a web page; save its text alone"),
     (re.compile(r"\s*<\?xml|\s*<[a-z]+[ >]", re.IGNORECASE), "XML of a kind that is not known; save its text alone"),
     (re.compile(r"%PDF"), "a PDF; save its text alone"),
+    (re.compile(r"\{\d+\}\{\d+\}"), "a subtitle file that counts frames (MicroDVD); save it as .srt"),
 )
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """cues: plain text is a single one without times; notes: what was assumed or left out, sentences for the user."""
+    """cues: plain text is a single one without times; notes: what was assumed or left out, sentences for the user;
+    language: its code where the file tells it."""
 
     cues: tuple[Cue, ...] = ()
     notes: tuple[str, ...] = ()
+    language: str = ""
+
+    def notes_in(self, language: str) -> tuple[str, ...]:
+        """``notes``, and a word where the file tells another language than the one that was chosen."""
+        told = self.language.lower().partition("-")[0]
+        if not told or told == language.lower().partition("-")[0]:
+            return self.notes
+        return (*self.notes, f"The words say that they are in “{self.language}”, but are read as “{language}”; "
+                             "choose their language where that is wrong.")  # fmt: skip
 
 
 def from_bytes(data: bytes, name: str) -> Transcript:
@@ -42,7 +65,7 @@ def from_bytes(data: bytes, name: str) -> Transcript:
     except UserError:
         raise UserError(f"{name} is no text; choose a .txt or .srt file.") from None
     found = from_text(text, name)
-    return Transcript(found.cues, (note, *found.notes) if note else found.notes)
+    return Transcript(found.cues, (note, *found.notes) if note else found.notes, found.language)
 
 
 def from_text(text: str, name: str) -> Transcript:
@@ -50,21 +73,22 @@ def from_text(text: str, name: str) -> Transcript:
     head = text.lstrip("\ufeff \r\n\t")
     if not head:
         return Transcript()
-    if head[0] in "{[" and ((head[0] == "{" and not head.startswith("{\\")) or re.match(r'\[\s*[\[{"\]]', head)):
-        return Transcript(word_times.from_json(head, name))
-    if "ooTextFile" in head[:200] or head.startswith('"ooTextFile'):
-        return Transcript(word_times.from_textgrid(head, name))
     if "<ANNOTATION_DOCUMENT" in head[:4000]:
-        return Transcript(word_times.from_elan(head, name))
+        return Transcript(word_tiers.from_elan(head, name))
     for form, title in _FOREIGN:
         if form.match(head):
             raise UserError(f"{name} is {title}.")
+    if head[0] in "{[" and ((head[0] == "{" and not head.startswith("{\\")) or re.match(r'\[\s*[\[{"\]]', head)):
+        cues, language = word_times.from_json(head, name)
+        return Transcript(cues, language=language)
+    if "ooTextFile" in head[:200] or head.startswith('"ooTextFile'):
+        return Transcript(word_tiers.from_textgrid(head, name))
     if subtitles.is_ass(head):
-        return _without_speakers(subtitles.parse_ass(head, name))
-    if subtitles.has_cues(head) or name.lower().endswith((".srt", ".vtt")):
-        return _without_speakers(subtitles.parse(text, name))
-    labels = subtitles.labels(head)
-    return Transcript(labels) if labels else _prose(head)
+        return _spoken(subtitles.parse_ass(head, name))
+    if subtitles.has_cues(head) or name.lower().endswith((".srt", ".vtt", ".sbv")):
+        return _spoken(subtitles.parse(text, name))
+    table = subtitles.lyrics(head) or word_tables.read(head)
+    return _spoken(table or tuple(map(Cue, head.splitlines())), joined=not table, whole=head)
 
 
 def speaker_of(text: str) -> str:
@@ -73,21 +97,25 @@ def speaker_of(text: str) -> str:
     return (match[1] or match[2]).strip() if match else ""
 
 
-def _prose(text: str) -> Transcript:
-    lines = text.splitlines()
-    if not _names(lines):
-        return Transcript((Cue(text),))
-    said = [_ASIDE.sub(" ", _SPEAKER.sub("", line)) for line in lines]
-    kept = "\n".join(line for line in said if line.strip())
-    return Transcript((Cue(kept),) if kept else (), (_left_out(lines),))
-
-
-def _without_speakers(cues: tuple[Cue, ...]) -> Transcript:
+def _spoken(cues: tuple[Cue, ...], joined: bool = False, whole: str = "") -> Transcript:
+    """What is said in ``cues``: without the names of speakers, stage directions and times; ``joined``: they are the
+    lines of one text, which is ``whole`` where nothing is left out."""
     texts = [cue.text for cue in cues]
-    if not _names(texts):
-        return Transcript(cues)
-    kept = tuple(Cue(_SPEAKER.sub("", cue.text), cue.start, cue.end) for cue in cues)
-    return Transcript(tuple(cue for cue in kept if cue.text.strip()), (_left_out(texts),))
+    names = _names(texts)
+    notes = [f"Left out as names of speakers: {_some(names)}."] if names else []
+    said = [_SPEAKER.sub("", text) for text in texts] if names else texts
+    for form, what, least in ((_STAMP, "times", 2), (_ASIDE if names else _DIRECTION, "stage directions", 1)):
+        gone = [match[0].strip() for text in said for match in form.finditer(text)]
+        if len(gone) >= least and (joined or form is not _STAMP):
+            notes.append(f"Left out as {what}: {_some(list(dict.fromkeys(gone)))}.")
+            said = [form.sub(" ", text) for text in said]
+    if joined and not notes:
+        return Transcript((Cue(whole),))
+    kept = [(" ".join(text.split()) if notes else text, cue) for text, cue in zip(said, cues, strict=True)]
+    if joined:
+        text = "\n".join(text for text, _ in kept if text)
+        return Transcript((Cue(text),) if text else (), tuple(notes))
+    return Transcript(tuple(Cue(text, cue.start, cue.end) for text, cue in kept if text.strip()), tuple(notes))
 
 
 def _names(lines: list[str]) -> list[str]:
@@ -100,7 +128,7 @@ def _names(lines: list[str]) -> list[str]:
     return []
 
 
-def _left_out(lines: list[str]) -> str:
-    names = _names(lines)
-    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-    return f"Left out as names of speakers: {', '.join(names[:4])}{more}."
+def _some(things: list[str]) -> str:
+    """'a, b, c, d and 2 more'."""
+    more = f" and {len(things) - 4} more" if len(things) > 4 else ""
+    return f"{', '.join(things[:4])}{more}"

@@ -1,16 +1,17 @@
-"""Words with their times, as recognisers and aligners write them: JSON, Praat's TextGrid, ELAN. Each word is a cue."""
+"""Words with their times in JSON, as recognisers, speech services and aligners write them. Each word is a cue."""
 
 import json
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .errors import UserError
 from .subtitles import Cue
 
-_TEXT = ("word", "punctuated_word", "text", "content", "transcript", "lines")
-_START, _END = ("start", "start_time", "startTime", "begin"), ("end", "end_time", "endTime")
-_WORDS = ("words", "word_segments", "tokens", "items", "result")
+_TEXT = ("word", "punctuated_word", "text", "content", "transcript", "lines", "value")
+_START, _END = ("start", "start_time", "starttime", "begin", "ts", "offset"), ("end", "end_time", "endtime", "end_ts")
+_LENGTH, _BOTH = ("duration", "dur"), ("timestamp", "timestamps")
+_WORDS = ("words", "word_segments", "tokens", "items", "elements", "result")
 _PARTS = (
     "segments",
     "fragments",
@@ -21,15 +22,28 @@ _PARTS = (
     "channels",
     "alternatives",
     "cues",
+    "chunks",
+    "nbest",
+    "monologues",
 )
-_SILENT = frozenset(["", "sil", "sp", "spn", "<eps>", "<sil>", "<p:>", "<unk>", "<usb>", "#", "pause", "noise"])
-_MILLISECONDS = 1000.0
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|<(exists|absent)>')
+_WHOLE = ("text", "transcript", "displaytext")
+"""Where a document without times has what is said."""
+
+_MARK = re.compile(r"\[_[A-Z]+_?\d*\]|<\|.*\|>")
+"""Tokens of a recogniser that stand for no sound."""
+SILENT = frozenset(["", "sil", "sp", "spn", "<eps>", "<sil>", "<p:>", "<unk>", "<usb>", "#", "pause", "noise"])
+"""What stands for a pause, in small letters."""
+
+_MILLISECONDS, _TICKS = 1e3, 1e7
+_LONGEST_WORD = 40.0
+"""Seconds of speech for a word, beyond which whole numbers are no seconds."""
+
+_Item = tuple[str, float | None, float | None]
 
 
-def from_json(text: str, name: str) -> tuple[Cue, ...]:
-    """Words, or segments where there are no words, of Whisper, WhisperX, whisper.cpp, Vosk, Gentle, aeneas and speech
-    services. Raises UserError for other JSON."""
+def from_json(text: str, name: str) -> tuple[tuple[Cue, ...], str]:
+    """(words, or segments where there are no words, or the text alone; the code of their language or '') of Whisper,
+    WhisperX, whisper.cpp, Vosk, Gentle, aeneas and speech services. Raises UserError for other JSON."""
     try:
         documents = [json.loads(text)]
     except (ValueError, RecursionError):
@@ -37,32 +51,51 @@ def from_json(text: str, name: str) -> tuple[Cue, ...]:
             documents = [json.loads(line) for line in text.splitlines() if line.strip()]
         except (ValueError, RecursionError) as error:
             raise UserError(f"{name} is not valid JSON; choose another file.") from error
-    items = [item for document in documents for item in _items(document, 0)]
-    cues = _cues(items)
-    if not cues:
+    first = _small(documents[0])
+    told = first.get("language")
+    language = told if isinstance(told, str) and len(told.partition("-")[0]) < 4 else ""
+    cues = _cues([item for document in documents for item in (_letters(document) or _items(document, 0))])
+    if cues:
+        return tuple(sorted(in_seconds(cues), key=lambda cue: cue.start)), language
+    whole = next((first[key] for key in _WHOLE if isinstance(first.get(key), str) and first[key].strip()), "")
+    if not whole:
         raise UserError(f"{name} is JSON without words and times that are known; give its text alone.")
-    late = max(cue.end for cue in cues)
+    return (Cue(whole.strip()),), language
+
+
+def in_seconds(cues: list[Cue]) -> list[Cue]:
+    """``cues`` whose times are seconds, or whole milliseconds or ticks of 100 ns."""
+    each = sum(cue.end - cue.start for cue in cues) / max(sum(len(cue.text.split()) for cue in cues), 1)
     whole = all(float(value).is_integer() for cue in cues for value in (cue.start, cue.end))
-    if whole and late > _MILLISECONDS and late / max(len(cues), 1) > 60:  # no word lasts a minute
-        cues = [Cue(cue.text, cue.start / _MILLISECONDS, cue.end / _MILLISECONDS) for cue in cues]
-    return tuple(sorted(cues, key=lambda cue: cue.start))
+    if not whole or each <= _LONGEST_WORD:
+        return cues
+    unit = _TICKS if each > _LONGEST_WORD * _MILLISECONDS else _MILLISECONDS
+    return [Cue(cue.text, cue.start / unit, cue.end / unit) for cue in cues]
 
 
-def _items(node: object, depth: int) -> Iterator[tuple[str, float | None, float | None]]:
+def _small(node: object) -> dict[str, Any]:
+    """A JSON object with its names in small letters; empty for anything else."""
+    return {str(key).lower(): value for key, value in node.items()} if isinstance(node, Mapping) else {}
+
+
+def _items(node: object, depth: int) -> Iterator[_Item]:
     """(text, start, end) of the words below ``node``, of segments where these hold none."""
     if depth > 6:
         return
     if isinstance(node, list):
+        rows = [row for one in node if (row := _row(one))]
+        if rows:
+            yield from rows
+            return
         for one in node:
             yield from _items(one, depth + 1)
         return
-    if not isinstance(node, Mapping):
-        return
+    fields = _small(node)
     for key in _WORDS:
-        if isinstance(node.get(key), list) and (found := [w for one in node[key] if (w := _word(one))]):
-            yield from found
+        if isinstance(fields.get(key), list) and (found := [w for one in fields[key] if (w := _word(one))]):
+            yield from _joined(found)
             return
-    inner = [node[key] for key in _PARTS if isinstance(node.get(key), list | dict)]
+    inner = [fields[key] for key in _PARTS if isinstance(fields.get(key), list | dict)]
     below = [found for part in inner[:1] for found in _items(part, depth + 1)]
     if below:
         yield from below
@@ -70,23 +103,72 @@ def _items(node: object, depth: int) -> Iterator[tuple[str, float | None, float 
         yield one
 
 
-def _word(item: object) -> tuple[str, float | None, float | None] | None:
-    """The text and the times of one item; times are None where the aligner found none."""
-    if not isinstance(item, Mapping):
+def _joined(words: list[_Item]) -> list[_Item]:
+    """``words`` whose pieces are put together, where a space in front tells which begin one, as Whisper's tokens do."""
+    words = [word for word in words if not _MARK.fullmatch(word[0].strip())]
+    if not any(text.startswith(" ") for text, _, _ in words):
+        return words
+    found: list[_Item] = []
+    for text, start, end in words:
+        if found and not text.startswith(" "):
+            before, since, _ = found[-1]
+            found[-1] = before + text, since, end
+        else:
+            found.append((text, start, end))
+    return found
+
+
+def _row(item: object) -> _Item | None:
+    """A word, its start and its end in a list of three or more, the word first or last."""
+    if not isinstance(item, list) or len(item) < 3:
         return None
-    text = next((item[key] for key in _TEXT if item.get(key)), None)
-    if text is None and isinstance(item.get("alternatives"), list) and item["alternatives"]:
-        first = item["alternatives"][0]
-        text = first.get("content") if isinstance(first, Mapping) else None
+    numbers = [value for value in item[:3] if isinstance(value, int | float) and not isinstance(value, bool)]
+    text = [value for value in item[:3] if isinstance(value, str)]
+    return (text[0], _seconds(numbers[0]), _seconds(numbers[1])) if len(text) == 1 and len(numbers) == 2 else None
+
+
+def _letters(document: object) -> list[_Item]:
+    """The words of a text whose every letter has its times, as speech synthesis tells them."""
+    fields = _small(document)
+    fields = _small(fields.get("alignment")) or fields
+    names = "characters", "character_start_times_seconds", "character_end_times_seconds"
+    letters, starts, ends = (fields.get(name) for name in names)
+    if not (isinstance(letters, list) and isinstance(starts, list) and isinstance(ends, list)):
+        return []
+    words: list[_Item] = []
+    apart = True
+    for letter, start, end in zip(map(str, letters), map(_seconds, starts), map(_seconds, ends), strict=False):
+        if not letter.strip():
+            apart = True
+        elif apart:
+            words.append((letter, start, end))
+            apart = False
+        else:
+            words[-1] = words[-1][0] + letter, words[-1][1], end
+    return words
+
+
+def _word(item: object) -> _Item | None:
+    """The text and the times of one item; times are None where the aligner found none."""
+    fields = _small(item)
+    text = next((fields[key] for key in _TEXT if fields.get(key)), None)
+    if text is None and isinstance(fields.get("alternatives"), list) and fields["alternatives"]:
+        text = _small(fields["alternatives"][0]).get("content")
     if isinstance(text, list):
         text = " ".join(map(str, text))
     if not isinstance(text, str) or not text.strip():
         return None
-    start, end = (next((item[key] for key in keys if item.get(key) is not None), None) for keys in (_START, _END))
-    offsets = item.get("offsets")
-    if isinstance(offsets, Mapping):  # whisper.cpp
-        return text.strip(), _ms(offsets.get("from")), _ms(offsets.get("to"))
-    return text.strip(), _seconds(start), _seconds(end)
+    offsets = _small(fields.get("offsets"))
+    if offsets:  # whisper.cpp
+        return text, _ms(offsets.get("from")), _ms(offsets.get("to"))
+    both = next((fields[key] for key in _BOTH if isinstance(fields.get(key), list) and len(fields[key]) == 2), None)
+    if both is not None:
+        return text, _seconds(both[0]), _seconds(both[1])
+    start, end, length = (_seconds(next((fields[key] for key in keys if fields.get(key) is not None), None))
+                          for keys in (_START, _END, _LENGTH))  # fmt: skip
+    if end is None and start is not None and length is not None:
+        end = start + length
+    return text, start, end
 
 
 def _seconds(value: object) -> float | None:
@@ -102,11 +184,12 @@ def _ms(value: object) -> float | None:
     return None if seconds is None else seconds / _MILLISECONDS
 
 
-def _cues(items: list[tuple[str, float | None, float | None]]) -> list[Cue]:
+def _cues(items: list[_Item]) -> list[Cue]:
     """Cues of those with times; one without stands between its neighbours, and is left out where none has any."""
     cues: list[Cue] = []
-    for i, (text, start, end) in enumerate(items):
-        if text.lower() in _SILENT or not any(c.isalnum() for c in text):
+    for i, (written, start, end) in enumerate(items):
+        text = written.strip()
+        if text.lower() in SILENT or not any(c.isalnum() for c in text):
             continue
         if start is None or end is None or end <= start:
             start = next((e for _, _, e in reversed(items[:i]) if e is not None), 0.0)
@@ -116,64 +199,3 @@ def _cues(items: list[tuple[str, float | None, float | None]]) -> list[Cue]:
             end = end or start + 1.0
         cues.append(Cue(text, start, end))
     return cues
-
-
-def from_textgrid(text: str, name: str) -> tuple[Cue, ...]:
-    """The words in a TextGrid, long or short: of the tiers of words, else of the one with most text."""
-    tokens = [m[1].replace('""', '"') if m[1] is not None else float(m[2]) for m in _QUOTED.finditer(_bare(text))
-              if m[3] is None]  # fmt: skip
-    tiers: list[tuple[str, list[Cue]]] = []
-    at = next((i for i, token in enumerate(tokens) if token in ("IntervalTier", "TextTier")), len(tokens))
-    try:
-        while at < len(tokens):
-            kind, title, count = tokens[at], str(tokens[at + 1]), int(float(tokens[at + 4]))
-            at += 5
-            width = 3 if kind == "IntervalTier" else 2
-            rows = [tokens[at + width * n : at + width * (n + 1)] for n in range(count)]
-            if kind == "IntervalTier":
-                tiers.append((title, [Cue(str(t).strip(), float(a), float(b)) for a, b, t in rows]))
-            at += width * count
-    except (IndexError, ValueError) as error:
-        raise UserError(f"{name} is a damaged TextGrid; export it again.") from error
-    return _best(tiers, name)
-
-
-def _bare(text: str) -> str:
-    """A TextGrid without what its long form adds: names before values, numbers in brackets, comments."""
-    return re.sub(
-        r"\[\d*\]:?|^\s*!.*$", " ", re.sub(r"\b(xmin|xmax|text|mark|name|class|size)\s*=", " ", text), flags=re.M
-    )
-
-
-def from_elan(text: str, name: str) -> tuple[Cue, ...]:
-    """The words or sentences in an ELAN file: of the tiers of words, else of the one with most text."""
-    if "<!ENTITY" in text:
-        raise UserError(f"{name} defines entities, which no ELAN file does; it was not read.")
-    try:
-        root = ElementTree.fromstring(text.encode())
-    except (ElementTree.ParseError, ValueError) as error:
-        raise UserError(f"{name} is a damaged ELAN file; export it again.") from error
-    slots = {s.get("TIME_SLOT_ID"): _ms(s.get("TIME_VALUE")) for s in root.iter("TIME_SLOT")}
-    tiers = []
-    for tier in root.iter("TIER"):
-        cues = []
-        for one in tier.iter("ALIGNABLE_ANNOTATION"):
-            start, end = slots.get(one.get("TIME_SLOT_REF1")), slots.get(one.get("TIME_SLOT_REF2"))
-            if start is not None and end is not None:
-                cues.append(Cue((one.findtext("ANNOTATION_VALUE") or "").strip(), start, end))
-        tiers.append((tier.get("TIER_ID") or "", cues))
-    return _best(tiers, name)
-
-
-def _best(tiers: list[tuple[str, list[Cue]]], name: str) -> tuple[Cue, ...]:
-    spoken = [(title, [cue for cue in cues if _is_spoken(cue)]) for title, cues in tiers]
-    words = [cues for title, cues in spoken if re.search(r"word|wort|\bmots?\b|\bort", title, re.IGNORECASE) and cues]
-    most = max((cues for _, cues in spoken), key=lambda cues: sum(len(cue.text) for cue in cues), default=[])
-    found = [cue for cues in words for cue in cues] or most
-    if not found:
-        raise UserError(f"{name} has no tier with words and times.")
-    return tuple(sorted(found, key=lambda cue: cue.start))
-
-
-def _is_spoken(cue: Cue) -> bool:
-    return cue.text.lower() not in _SILENT and cue.end > cue.start and any(c.isalnum() for c in cue.text)

@@ -159,7 +159,7 @@ def _owners(character: Character) -> list[ID]:
 def _about_words(scene: Scene) -> tuple[str, ...]:
     """What was assumed about the words that the settings name."""
     with contextlib.suppress(UserError):  # a file that was there when the bake began
-        return given(scene.s2f).notes
+        return given(scene.s2f).notes_in(scene.s2f.words_language)
     return ()
 
 

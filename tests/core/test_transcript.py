@@ -184,3 +184,124 @@ def test_any_bytes_are_words_or_a_sentence(data: bytes) -> None:
         assert "mine" in str(error) and "\n" not in str(error)
     else:
         assert all(cue.text for cue in found.cues)
+
+
+MORE_FORMS = {
+    "Whisper of transformers": json.dumps({"text": "x", "chunks": [
+        {"text": f" {word}", "timestamp": [a, b]} for word, a, b in TIMES]}),
+    "Azure": json.dumps({"NBest": [{"Display": "x", "Words": [
+        {"Word": word, "Offset": round(a * 1e7), "Duration": round((b - a) * 1e7)} for word, a, b in TIMES]}]}),
+    "Rev": json.dumps({"monologues": [{"speaker": 0, "elements": [
+        {"type": "text", "value": word, "ts": a, "end_ts": b} for word, a, b in TIMES]}]}),
+    "letters of a synthesis": json.dumps({"alignment": {
+        "characters": [c for word, _, _ in TIMES for c in f"{word} "],
+        "character_start_times_seconds": [a for word, a, _ in TIMES for _ in f"{word} "],
+        "character_end_times_seconds": [b for word, _, b in TIMES for _ in f"{word} "]}}),
+    "start and length": json.dumps([{"text": word, "start": a, "duration": b - a} for word, a, b in TIMES]),
+    "rows of a list": json.dumps(TIMES),
+    "pieces of words": json.dumps({"transcription": [{"text": "x", "tokens": [
+        {"text": "[_BEG_]", "offsets": {"from": 0, "to": 0}},
+        *({"text": piece, "offsets": {"from": a * 1000, "to": b * 1000}}
+          for word, a, b in TIMES for piece in (f" {word[:1]}", word[1:]))]}]}),
+    "CTM": "".join(f"line 1 {a:.2f} {b - a:.2f} {word} 0.98\n" for word, a, b in TIMES),
+    "STM": "".join(f"line 1 ann {a:.2f} {b:.2f} <o,f0,female> {word}\n" for word, a, b in TIMES),
+    "an aligner's CSV": "Begin,End,Label,Type,Speaker\n0.3,0.4,HH,phones,ann\n" + "".join(
+        f"{a},{b},{word},words,ann\n" for word, a, b in TIMES),
+    "a spreadsheet": "word;start;end\n" + "".join(f"{w};{a};{b}\n".replace(".", ",") for w, a, b in TIMES),
+    "Audacity with frequencies": "".join(f"{a}\t{b}\t{word}\n\\\t100\t900\n" for word, a, b in TIMES),
+    "SBV": "".join(f"0:00:0{a:.3f},0:00:0{b:.3f}\n{word}\n\n" for word, a, b in TIMES),
+    "Whisper's listing": "".join(f"[00:0{a:.3f} --> 00:0{b:.3f}]  {word}\n" for word, a, b in TIMES),
+    "SRT without blank lines": "".join(f"{i}\n00:00:0{a:.3f} --> 00:00:0{b:.3f}\n{word}\n"
+                                       for i, (word, a, b) in enumerate(TIMES)),
+    "SRT with blank lines too many": "".join(f"{i}\n00:00:0{a:.3f} --> 00:00:0{b:.3f}\n\n{word}\n\n"
+                                             for i, (word, a, b) in enumerate(TIMES)),
+    "SRT that was translated": "".join(f"{i}\n00:00:0{a:.3f} –> 00:00:0{b:.3f}\n{word}\n\n".replace(".", ", ")
+                                       for i, (word, a, b) in enumerate(TIMES)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", MORE_FORMS)
+def test_words_and_times_of_rarer_forms(form: str) -> None:
+    found = from_text(MORE_FORMS[form], "line").cues
+    assert [(cue.text, round(cue.start, 3), round(cue.end, 3)) for cue in found] == [*TIMES]
+
+
+def test_labels_and_lyrics_without_ends_last_until_the_next() -> None:
+    points = "".join(f"{a}\t{a}\t{word}\n" for word, a, _ in TIMES)
+    lyrics = "[ti:Hello]\n" + "".join(f"[00:0{a:.2f}]{word}\n" for word, a, _ in TIMES)
+    for text in (points, lyrics):
+        found = from_text(text, "a.txt").cues
+        assert [(cue.text, cue.start) for cue in found] == [(word, a) for word, a, _ in TIMES]
+        assert [cue.end for cue in found[:-1]] == [a for _, a, _ in TIMES[1:]]
+
+
+def test_whole_numbers_are_seconds_where_words_last_no_minute() -> None:
+    """A single word of 0.4 s in milliseconds, a sentence of 90 s in seconds."""
+    (word,) = from_text(json.dumps([{"text": "Hello", "start": 100, "end": 500}]), "a").cues
+    (sentence,) = from_text(json.dumps([{"text": "so many words", "start": 0, "end": 90}]), "a").cues
+    assert (word.start, word.end, sentence.end) == (0.1, 0.5, 90)
+
+
+def test_json_with_a_text_alone_is_that_text() -> None:
+    assert from_text(json.dumps({"text": " Hello there."}), "a").cues == (Cue("Hello there."),)
+
+
+def test_captions_that_roll_up_say_each_line_once() -> None:
+    text = (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n \nno<00:00:00.400><c> no</c>\n\n"
+        "00:00:02.000 --> 00:00:02.010\nno no\n \n\n"
+        "00:00:02.010 --> 00:00:04.000\nno no\nmy<00:00:02.400><c> friend</c>\n"
+    )
+    assert [cue.text for cue in from_text(text, "a.vtt").cues] == ["no no", "my friend"]
+    plain = "1\n00:00:01,000 --> 00:00:02,000\nNo.\n\n2\n00:00:02,000 --> 00:00:03,000\nNo.\n"
+    assert [cue.text for cue in from_text(plain, "a.srt").cues] == ["No.", "No."]
+
+
+def test_tags_in_words_and_written_signs() -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\n<b>Hel</b>lo<br>you &amp; {\\an8}me\n"
+    assert from_text(text, "a.srt").cues == (Cue("Hello you & me", 1.0, 2.0),)
+
+
+def test_a_time_that_is_none_is_named_and_not_spoken() -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:02,000 --> 00:00:0x,000\nthere\n"
+    with pytest.raises(UserError, match=r"mine, line 6: “00:00:02,000 --> 00:00:0x,000” is no pair of times"):
+        from_text(text, "mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "note"),
+    [
+        ("(sighs) Hello there. [door slams] Come in!", "Hello there. Come in!", "directions: (sighs), [door slams]"),
+        ("Hello.\n(She turns around.)\nCome in.", "Hello.\nCome in.", "directions: (She turns around.)"),
+        ("I said (and I meant it) that.", "I said (and I meant it) that.", ""),
+        ("Ann  0:00\nHello.\n\nBob  0:02\nHi.", "Hello.\nHi.", "times: Ann  0:00, Bob  0:02"),
+        ("(00:00) Hello. (00:02) Hi.", "Hello. Hi.", "times: (00:00), (00:02)"),
+        ("See you at 5:30\nor so.", "See you at 5:30\nor so.", ""),
+        ("安娜：你好。\n鲍勃：你好吗？", "你好。\n你好吗？", "speakers: 安娜, 鲍勃"),
+    ],
+)
+def test_of_prose_what_nobody_says_is_left_out_and_told(text: str, said: str, note: str) -> None:
+    found = from_text(text, "scene.txt")
+    assert found.cues == (Cue(said),)
+    assert (note in found.notes[0]) if note else found.notes == ()
+
+
+def test_of_subtitles_too() -> None:
+    lines = ("(applause)", "(sighs) Hello", ">> ANN: Hi", "It is (nearly) 10:30")
+    text = "".join(f"{i}\n00:00:0{i},000 --> 00:00:0{i},900\n{line}\n\n" for i, line in enumerate(lines))
+    found = from_text(text, "scene.srt")
+    assert [cue.text for cue in found.cues][:2] == ["Hello", "Hi"]
+    assert found.notes == ("Left out as names of speakers: ANN.",
+                           "Left out as stage directions: (applause), (sighs), (nearly).")  # fmt: skip
+
+
+def test_phones_are_no_words() -> None:
+    phones = SHORT.replace('"ORT"', '"phones"')
+    with pytest.raises(UserError, match="mine has a tier of phones alone"):
+        from_text(phones, "mine")
+
+
+def test_a_language_that_the_file_tells_and_nobody_chose_is_said() -> None:
+    found = from_text(json.dumps({"language": "de", "words": words()}), "a.json")
+    assert "“de”" in found.notes_in("en")[0]
+    assert found.notes_in("de") == found.notes_in("de-AT") == ()
