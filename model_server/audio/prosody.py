@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from model_server.audio import pitch
 from model_server.audio.pitch import GRID, SAMPLE_RATE
 from model_server.cancel import Progress, silent
+from s2f_blender_addon.core.runs import true_runs
 
 Floats = npt.NDArray[np.float32]
 
@@ -71,7 +72,7 @@ def prosody(samples: Floats, fps: float, progress: Progress = silent) -> Prosody
     f0 = pitch.choose(hz, np.where(speaking[:, None], strength, 0))
     semitones = _semitones(f0)
     stress, accents = _prominence(loudness, semitones, f0 > 0, speaking)
-    phrases = np.array([(a / GRID, b / GRID) for a, b in runs(speaking)], np.float64).reshape(-1, 2)
+    phrases = np.array([(a / GRID, b / GRID) for a, b in true_runs(speaking)], np.float64).reshape(-1, 2)
 
     times = np.arange(int(duration * fps + 1e-9) + 1) / fps
     grid = np.arange(count) / GRID
@@ -102,12 +103,6 @@ def gaussian(values: Floats, sigma: float) -> Floats:
     padded = np.pad(values.astype(np.float64), radius, mode="edge")
     smooth: Floats = np.convolve(padded, kernel / kernel.sum(), mode="valid").astype(np.float32)
     return smooth
-
-
-def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Start and end (exclusive) of every stretch of True."""
-    edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
 
 
 def _loudness(samples: Floats, first: int, count: int) -> tuple[Floats, Floats]:
@@ -142,10 +137,10 @@ def _energy(loudness: Floats) -> Floats:
 def _speaking(energy: Floats) -> npt.NDArray[np.bool_]:
     """(N,) True in speech: pauses shorter than ``_PAUSE`` bridged, bursts shorter than 60 ms dropped."""
     mask = gaussian(energy, 2.0) > _SPEAKING
-    for start, end in runs(~mask):
+    for start, end in true_runs(~mask):
         if end - start < _PAUSE * GRID and start > 0 and end < len(mask):
             mask[start:end] = True
-    for start, end in runs(mask):
+    for start, end in true_runs(mask):
         if end - start < 0.06 * GRID:
             mask[start:end] = False
     return mask

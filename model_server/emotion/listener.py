@@ -27,6 +27,7 @@ from model_server.voice.measures import Measures
 from model_server.voice.reference import MOST_NEUTRAL, VoiceReference, measured
 from s2f_blender_addon.core.channels import EMOTIONS
 from s2f_blender_addon.core.errors import UserError
+from s2f_blender_addon.core.runs import true_runs
 
 Floats = npt.NDArray[np.float32]
 
@@ -208,12 +209,11 @@ def is_voice(voice: Voice, first: int, last: int) -> bool:
 
 def bursts(voice: Voice) -> list[tuple[int, int]]:
     """First and last (exclusive) frame of every stretch of sound between pauses, of 0.15 to 6 seconds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], voice.speech > _SPOKEN, [False]]).astype(np.int8)))
-    spans = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     near = round(BESIDE * RATE)
     return [
-        (a, b) for a, b in spans if 0.15 * RATE <= b - a <= WHOLE * RATE and is_voice(voice, max(0, a - near), b + near)
-    ]
+        (a, b) for a, b in true_runs(voice.speech > _SPOKEN)
+        if 0.15 * RATE <= b - a <= WHOLE * RATE and is_voice(voice, max(0, a - near), b + near)
+    ]  # fmt: skip
 
 
 def usual_level(voice: Voice, at: int) -> float:

@@ -4,7 +4,7 @@ A closure is a stretch with the inner lips no more than 0.5 mm apart; a bilabial
 it; a closure in speech that meets no bilabial is false. Closures that touch a pause are not counted as false.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,17 @@ import numpy.typing as npt
 
 from model_server.evaluation.head import LIPS, Floats, LandmarkHead, on_grid, opening
 from model_server.evaluation.labels import BILABIAL, OPEN, ROUND, SILENCE, SPREAD, UNSURE, Label, events
+from s2f_blender_addon.core.runs import true_runs
 
 RATE = 100.0
 CLOSED_MM, OPEN_MM, SLACK, PAUSE = 0.5, 4.0, 0.02, 0.06
+AT_REST_MM = CLOSED_MM + 0.5
+"""Gap up to which lips rest in a pause."""
+CORE, LONG = 0.1, 0.3
+"""Seconds: what is left out at either end of a pause that is judged, and how long it is at least."""
 
 Interval = tuple[float, float]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -72,11 +78,7 @@ def count(
     grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     gap = opening(points)
     total.recordings += 1
-    for start, end, phone in labels:
-        if phone in SILENCE:
-            core = (grid >= start + 0.1) & (grid <= end - 0.1)
-            if end - start > 0.3 and core.any():
-                total.rest.append(float(np.mean(gap[core] <= CLOSED_MM + 0.5)))
+    total.rest += [float(np.mean(gap[core] <= AT_REST_MM)) for core in pauses(grid, labels)]
     _count_closures(total, _marked(grid, gap, labels, longest))
     width = np.abs(points[:, 54, 0] - points[:, 48, 0])
     for start, end, phone in labels:
@@ -115,26 +117,20 @@ def marks(times: Floats, values: npt.NDArray[np.floating[Any]], labels: list[Lab
 
 
 def _marked(grid: Floats, gap: Floats, labels: list[Label], longest: float = float("inf")) -> Marks:
-    silent = np.zeros(len(grid), bool)
-    for start, end, phone in labels:
-        if phone in SILENCE or phone == UNSURE:
-            silent |= (grid >= start - PAUSE) & (grid <= end + PAUSE)
     truth = events(labels, BILABIAL)
     found = Marks([], [], [], [], [])
-    closed = [(float(grid[i]), float(grid[j - 1])) for i, j in runs(gap <= CLOSED_MM)]
-    closed = [q for q in closed if q[1] - q[0] <= longest]
-    for start, end in truth:
-        near = [q for q in closed if _meets(q, (start, end))]
-        if near:
-            best = max(near, key=lambda q: min(q[1], end) - max(q[0], start))
-            found.hits.append(((start, end), best))
+    closed = [q for q in intervals(grid, gap <= CLOSED_MM) if q[1] - q[0] <= longest]
+    for event in truth:
+        best = nearest(closed, event, SLACK)
+        if best is not None:
+            found.hits.append((event, best))
         else:
-            found.missed.append((start, end))
+            found.missed.append(event)
     for q in closed:
-        if silent[_inside(grid, q)].any():
+        if paused(q, labels):
             found.paused.append(q)
         else:
-            (found.right if any(_meets(q, event) for event in truth) else found.false).append(q)
+            (found.right if any(meet(q, event, SLACK) for event in truth) else found.false).append(q)
     return found
 
 
@@ -149,19 +145,40 @@ def _count_closures(total: LipCount, found: Marks) -> None:
             total.onsets.append(closure[0] - event[0])
 
 
-def _meets(closure: Interval, event: Interval) -> bool:
-    return closure[0] < event[1] + SLACK and closure[1] > event[0] - SLACK
+def meet(closure: Interval, event: Interval, slack: float) -> bool:
+    """Whether two stretches of time overlap or are no more than ``slack`` seconds apart."""
+    return closure[0] <= event[1] + slack and closure[1] >= event[0] - slack
 
 
-def _inside(grid: Floats, interval: Interval) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = (grid >= interval[0]) & (grid <= interval[1])
+def nearest(closures: Sequence[Interval], event: Interval, slack: float) -> Interval | None:
+    """Of the ``closures`` that meet ``event`` within ``slack`` seconds the one that shares most time with it."""
+    near = [closure for closure in closures if meet(closure, event, slack)]
+    return max(near, key=lambda q: min(q[1], event[1]) - max(q[0], event[0]), default=None)
+
+
+def paused(closure: Interval, labels: Sequence[Label]) -> bool:
+    """Whether it touches a pause, or what nobody knows."""
+    return any(
+        (phone in SILENCE or phone == UNSURE) and meet(closure, (start, end), PAUSE) for start, end, phone in labels
+    )
+
+
+def pauses(grid: Floats, labels: Sequence[Label]) -> Iterator[Mask]:
+    """The frames of ``grid`` (T,) s inside each pause that is long enough to be judged."""
+    for start, end, phone in labels:
+        core = (grid >= start + CORE) & (grid <= end - CORE)
+        if phone in SILENCE and end - start > LONG and core.any():
+            yield core
+
+
+def _inside(grid: Floats, interval: Interval) -> Mask:
+    found: Mask = (grid >= interval[0]) & (grid <= interval[1])
     return found
 
 
-def runs(mask: npt.NDArray[np.bool_]) -> Iterable[tuple[int, int]]:
-    """Stretches of True as (first, one past the last)."""
-    edges = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
-    return zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
+def intervals(grid: Floats, mask: Mask) -> list[Interval]:
+    """Where ``mask`` (T,) is True, as (first, last) seconds of ``grid`` (T,)."""
+    return [(float(grid[first]), float(grid[stop - 1])) for first, stop in true_runs(mask)]
 
 
 def milliseconds(seconds: list[float]) -> float | None:

@@ -22,15 +22,13 @@ import numpy.typing as npt
 from model_server.evaluation.capture import correlation, lagged
 from model_server.evaluation.head import Floats, LandmarkHead, on_grid, opening
 from model_server.evaluation.labels import Label
-from model_server.evaluation.lips import CLOSED_MM, RATE, Interval, milliseconds, runs, spread
-from model_server.evaluation.seen_kinds import KindCount, Lips, count_kinds, meet
+from model_server.evaluation.lips import AT_REST_MM, CLOSED_MM, RATE, Interval, intervals, meet, milliseconds, spread
+from model_server.evaluation.seen_kinds import KindCount, Lips, count_kinds
 from s2f_blender_addon.core.errors import UserError
 
 CLIPS, TRACKS = "clips.json", "tracks.npz"
 SHUT = 0.012
 """Measured gap from which on the lips are apart (about 1 mm)."""
-AT_REST_MM = CLOSED_MM + 0.5
-"""Gap of a track's lips up to which they rest in a pause, as ``lips`` counts it."""
 REST = 0.4
 """Seconds after which shut lips rest."""
 LAG = 0.25
@@ -164,6 +162,5 @@ def _closures(grid: Floats, shut: npt.NDArray[np.bool_], one: SeenClip) -> list[
 
 def _shut(grid: Floats, shut: npt.NDArray[np.bool_], one: SeenClip) -> list[Interval]:
     """All stretches of ``shut`` lips of ``one`` that are in no word with f or v."""
-    stretches = [(float(grid[a]), float(grid[b - 1])) for a, b in runs(shut)]
     left_out = [(a, b) for a, b, word in one.words if LABIODENTAL & set(word.lower())]
-    return [(a, b) for a, b in stretches if not any(start <= (a + b) / 2 <= end for start, end in left_out)]
+    return [(a, b) for a, b in intervals(grid, shut) if not any(start <= (a + b) / 2 <= end for start, end in left_out)]

@@ -7,16 +7,10 @@ for closures where somebody says one; what lips do in pauses is counted by itsel
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from model_server.evaluation.head import Floats
-from model_server.evaluation.labels import BILABIAL, SILENCE, UNSURE, Label, events
-from model_server.evaluation.lips import PAUSE, Interval, milliseconds
-
-CORE, LONG = 0.1, 0.3
-"""Seconds: what is left out at either end of a pause that is judged, and how long it is at least."""
-
-Mask = npt.NDArray[np.bool_]
+from model_server.evaluation.labels import BILABIAL, Label, events
+from model_server.evaluation.lips import Interval, Mask, meet, milliseconds, nearest, paused, pauses
 
 
 @dataclass(frozen=True)
@@ -69,43 +63,24 @@ def count_kinds(total: KindCount, grid: Floats, seen: Lips, made: Lips, labels: 
     truth = events(labels, BILABIAL)
     total.bilabials += len(truth)
     for event in truth:
-        there = _nearest(seen.shut, event, slack)
+        there = nearest(seen.shut, event, slack)
         if there is None:
             continue
-        met = _nearest(made.shut, event, slack)
+        met = nearest(made.shut, event, slack)
         total.at_bilabials.append(met is not None)
-        if met is not None and not _paused(there, labels) and not _paused(met, labels):
+        if met is not None and not paused(there, labels) and not paused(met, labels):
             total.meeting.append(met[0] - there[0])
             total.parting.append(met[1] - there[1])
     for closure in seen.shut:
         if not any(meet(closure, event, slack) for event in truth):
-            kind = total.at_pauses if _paused(closure, labels) else total.others
+            kind = total.at_pauses if paused(closure, labels) else total.others
             kind.append(any(meet(one, closure, slack) for one in made.shut))
     for closure in made.shut:
-        if not _paused(closure, labels):
+        if not paused(closure, labels):
             total.in_speech.append(any(meet(closure, one, slack) for one in seen.shut))
-    for start, end, phone in labels:
-        core = (grid >= start + CORE) & (grid <= end - CORE)
-        if phone in SILENCE and end - start > LONG and core.any():
-            total.rest_seen.append(float(seen.rest[core].mean()))
-            total.rest_made.append(float(made.rest[core].mean()))
-
-
-def meet(closure: Interval, event: Interval, slack: float) -> bool:
-    """Whether two stretches of time overlap or are no more than ``slack`` seconds apart."""
-    return closure[0] <= event[1] + slack and closure[1] >= event[0] - slack
-
-
-def _nearest(closures: list[Interval], event: Interval, slack: float) -> Interval | None:
-    near = [closure for closure in closures if meet(closure, event, slack)]
-    return max(near, key=lambda q: min(q[1], event[1]) - max(q[0], event[0]), default=None)
-
-
-def _paused(closure: Interval, labels: list[Label]) -> bool:
-    """Whether it touches a pause, or what nobody knows."""
-    return any(
-        (phone in SILENCE or phone == UNSURE) and meet(closure, (start, end), PAUSE) for start, end, phone in labels
-    )
+    for core in pauses(grid, labels):
+        total.rest_seen.append(float(seen.rest[core].mean()))
+        total.rest_made.append(float(made.rest[core].mean()))
 
 
 def _share(found: list[bool] | list[float]) -> float | None:

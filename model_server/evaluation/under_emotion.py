@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from model_server.evaluation.head import LandmarkHead, on_grid, opening
 from model_server.evaluation.labels import BILABIAL, SILENCE, Label
-from model_server.evaluation.lips import CLOSED_MM, RATE, LipCount, count, runs
+from model_server.evaluation.lips import CLOSED_MM, RATE, LipCount, count
 from model_server.face.expressions import Expression
 from s2f_blender_addon.core.blend import sealed
 from s2f_blender_addon.core.channels import CHANNELS, INDEX, REGIONS
+from s2f_blender_addon.core.runs import true_runs
 from s2f_blender_addon.core.track import Array
 
 INTENSITIES = (1.0, 1.5)
@@ -71,7 +72,7 @@ def closures_of(times: npt.NDArray[np.float64], values: Array, talk: Array) -> l
     grid, points = on_grid(times, LandmarkHead.load().landmarks(values), RATE)
     meant, gap = np.interp(grid, times, sealed(talk)), opening(points)
     sound, rest = sorted(BILABIAL)[0], sorted(SILENCE)[0]
-    closed, near = list(runs(gap <= CLOSED_MM)), list(runs((gap <= _REST_MM) & (meant < _SEALED)))
+    closed, near = true_runs(gap <= CLOSED_MM), true_runs((gap <= _REST_MM) & (meant < _SEALED))
     found = [(i, j, sound) for i, j in closed if meant[i:j].max() > _SEALED]
     found += [(i, j, rest) for i, j in near if j - i >= _PAUSE * RATE or not i or j == len(grid)]
     return [(float(grid[i]), float(grid[j - 1]), phone) for i, j, phone in sorted(found)]

@@ -8,8 +8,9 @@ below.
 import numpy as np
 import numpy.typing as npt
 
-from model_server.audio.prosody import Prosody, gaussian, runs
+from model_server.audio.prosody import Prosody, gaussian
 from model_server.face.streams import Floats
+from s2f_blender_addon.core.runs import true_runs
 
 LEAST, LOUDEST = 0.019, 0.023
 """jawOpen for a breath that is hardly heard, and for a loud one: less than the millimetre that counts as open."""
@@ -36,7 +37,7 @@ def parting(prosody: Prosody, speech: Floats) -> Floats:
     above = prosody.air_db - max(quiet, voice - BELOW_DB)
     airy = prosody.air_db - prosody.loudness_db > AIRY_DB
     begins = np.flatnonzero(~pause[1:] & pause[:-1]) + 1
-    for first, end in runs(_joined(pause & airy & (above > HEARD_DB), prosody.fps)):
+    for first, end in true_runs(_joined(pause & airy & (above > HEARD_DB), prosody.fps)):
         phrase = begins[np.searchsorted(begins, end) :][:1]
         lasts = (end - first) / prosody.fps
         if not len(phrase) or not SHORT <= lasts <= LONG or phrase[0] - end > BEFORE * prosody.fps:
@@ -49,7 +50,7 @@ def parting(prosody: Prosody, speech: Floats) -> Floats:
 def _joined(mask: npt.NDArray[np.bool_], fps: float) -> npt.NDArray[np.bool_]:
     """``mask`` (T,) with gaps of less than 50 ms bridged: noise is rough."""
     found = mask.copy()
-    for first, end in runs(~mask):
+    for first, end in true_runs(~mask):
         if first > 0 and end < len(mask) and end - first < 0.05 * fps:
             found[first:end] = True
     return found

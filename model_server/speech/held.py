@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from model_server.speech.pauses import PauseRule
 from model_server.speech.phones import CLASS_INDEX, CLASSES, VOWELS
+from s2f_blender_addon.core.runs import true_runs
 
 Array = npt.NDArray[np.float32]
 
@@ -26,9 +27,8 @@ _FIRST_VOWEL = CLASSES.index(VOWELS[0])
 def held(phones: Array, features: Array, loudness: Array) -> Array:
     """(T, K) posteriors with held vowels going on, of ``features`` (T, bands) and ``loudness`` (T,)."""
     silent = (phones[:, _SILENCE] > PauseRule().level) & (loudness > LOUD)
-    edges = np.flatnonzero(np.diff(silent.astype(np.int8), prepend=0, append=0))
     result = phones
-    for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for first, stop in true_runs(silent):
         if stop - first < LEAST:
             continue
         run, before, after = features[first:stop], 0, 0

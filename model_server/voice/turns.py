@@ -15,6 +15,7 @@ import numpy.typing as npt
 from model_server.audio import features
 from model_server.cancel import Progress, part, silent
 from model_server.voice.measures import RATE, Measures, measures
+from s2f_blender_addon.core.runs import true_runs
 from s2f_blender_addon.core.speaker_turns import Turn, merged
 
 Floats = npt.NDArray[np.float32]
@@ -137,15 +138,14 @@ def phrases_of(heard: Measures, shape: Floats) -> list[tuple[int, int]]:
 
 
 def _phrases(spoken: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(spoken.astype(np.int8), prepend=0, append=0))
-    runs: list[list[int]] = []
-    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if runs and first - runs[-1][1] < _BREATH * RATE:
-            runs[-1][1] = last
+    joined: list[list[int]] = []
+    for first, last in true_runs(spoken):
+        if joined and first - joined[-1][1] < _BREATH * RATE:
+            joined[-1][1] = last
         else:
-            runs.append([first, last])
+            joined.append([first, last])
     phrases = []
-    for first, last in runs:
+    for first, last in joined:
         cuts = np.linspace(first, last, max(1, round((last - first) / (_PIECE * RATE))) + 1).astype(int).tolist()
         phrases += list(itertools.pairwise(cuts))
     return phrases
@@ -189,8 +189,7 @@ def _smoothed(values: Array) -> Array:
 
 def _turns(mask: npt.NDArray[np.bool_], name: str) -> list[Turn]:
     """Stretches in which ``mask`` holds, pauses closed, short ones dropped, a little room at both ends."""
-    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
-    whole = merged((Turn(a / RATE, b / RATE, name) for a, b in zip(edges[::2], edges[1::2], strict=True)), _GAP)
+    whole = merged((Turn(first / RATE, stop / RATE, name) for first, stop in true_runs(mask)), _GAP)
     return [
         Turn(max(turn.start - _EDGE, 0.0), turn.end + _EDGE, name)
         for turn in whole

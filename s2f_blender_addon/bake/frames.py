@@ -8,6 +8,7 @@ from bpy.types import Scene
 
 from ..core.blend import sealed
 from ..core.channels import REGIONS, indices
+from ..core.runs import true_runs
 from ..core.track import FaceTrack
 
 Frames = npt.NDArray[np.float64]
@@ -63,7 +64,4 @@ def on_scene_frames(track: FaceTrack, rate: float, start: float, step: int = 1) 
 
 def _closures(track: FaceTrack) -> npt.NDArray[np.int64]:
     """The middle frame of each run in which the lips are firmly shut on purpose."""
-    shut = sealed(track.talk) > 0.5
-    edges = np.flatnonzero(np.diff(shut.astype(np.int8), prepend=0, append=0))
-    middles: npt.NDArray[np.int64] = (edges[0::2] + edges[1::2] - 1) // 2
-    return middles
+    return np.array([(first + stop - 1) // 2 for first, stop in true_runs(sealed(track.talk) > 0.5)], np.int64)

@@ -17,6 +17,7 @@ from model_server.speech.words.forward_backward import SHARPNESS, expected
 from model_server.speech.words.lattice import LatticeCosts, lattice
 from model_server.speech.words.likelihood import kindred
 from model_server.speech.words.vocabulary import english
+from s2f_blender_addon.core.runs import true_runs
 
 Array = npt.NDArray[np.float32]
 Span = tuple[int, int]
@@ -101,8 +102,7 @@ def clear(posteriors: Array) -> bool:
 def unsure(posteriors: Array) -> bool:
     """Whether lips may shut somewhere in (T, K) posteriors without the sound being sure of it."""
     lips = posteriors[:, _LIPS].sum(1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], lips > UNSURE, [0]]).astype(np.int8)))
-    return any(lips[start:stop].max() < SURE for start, stop in edges.reshape(-1, 2))
+    return any(lips[start:stop].max() < SURE for start, stop in true_runs(lips > UNSURE))
 
 
 def phrases(silence: Array) -> list[Span]:

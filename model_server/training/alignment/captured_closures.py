@@ -16,8 +16,9 @@ from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.training.alignment.forced_alignment import Labels, read_sound
 from model_server.training.corpus.store import UNKNOWN, CorpusWriter, log_power
 from model_server.training.network.acoustic import Network, exported
-from model_server.training.network.metrics import clip_posteriors, runs
+from model_server.training.network.metrics import clip_posteriors
 from s2f_blender_addon.core import formats
+from s2f_blender_addon.core.runs import true_runs
 
 HELD_OUT = ("1114_2_05", "1114_3_15")
 """Takes that only measurements see."""
@@ -36,7 +37,7 @@ def overruled(phones: npt.NDArray[np.float32], gap: Floats) -> Labels:
     wrong = np.isin(label, lips) & (near.min(1) > APART_MM)
     label[wrong] = np.where(others[wrong].max(1) >= 0.1, others[wrong].argmax(1), UNKNOWN)
     speech = phones[:, CLASS_INDEX["sil"]] < 0.5
-    for start, stop in runs((gap < MEET_MM) & speech):
+    for start, stop in true_runs((gap < MEET_MM) & speech):
         if 3 <= stop - start <= 25:
             heard = phones[start:stop][:, lips]
             label[start:stop] = np.where(heard.sum(1) >= 0.15, np.array(lips)[heard.argmax(1)], UNKNOWN)

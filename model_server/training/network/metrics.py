@@ -17,6 +17,7 @@ from model_server.speech.closures import Rule, bilabial, closures
 from model_server.speech.network import Shape
 from model_server.speech.phones import BILABIAL, CLASS_INDEX
 from model_server.training.corpus.store import UNKNOWN, CorpusPart
+from s2f_blender_addon.core.runs import true_runs
 
 Array = npt.NDArray[np.float32]
 SLACK, PAUSE = 0.02, 0.06
@@ -54,12 +55,6 @@ class Count:
         }
 
 
-def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Stretches of True as (first, one past the last)."""
-    edge = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return list(zip(np.flatnonzero(edge == 1).tolist(), np.flatnonzero(edge == -1).tolist(), strict=True))
-
-
 def clip_posteriors(mel: npt.NDArray[np.float16], shape: Shape, backend: Backend, average: Array) -> Array:
     """(T, K) posteriors of one clip's stored log powers (T, 80)."""
     power = np.exp(np.asarray(mel, np.float32))
@@ -84,9 +79,9 @@ def count(pairs: list[tuple[Array, npt.NDArray[np.uint8]]], rule: Rule) -> Count
         total.known += int(known.sum())
         total.correct += int((phones.argmax(1) == label)[known].sum())
         # A frame stands for the 10 ms around it.
-        truth = [((a - 0.5) / rate, (b - 0.5) / rate) for a, b in runs(np.isin(label, columns))]
+        truth = [((a - 0.5) / rate, (b - 0.5) / rate) for a, b in true_runs(np.isin(label, columns))]
         quiet = np.zeros(len(label), bool)
-        for a, b in runs((label == CLASS_INDEX["sil"]) | ~known):
+        for a, b in true_runs((label == CLASS_INDEX["sil"]) | ~known):
             quiet[max(0, a - round(PAUSE * rate)) : b + round(PAUSE * rate)] = True
         found = closures(bilabial(phones), rate, rule)
         in_pause = [bool(quiet[max(0, int(np.ceil(a * rate))) : int(b * rate) + 1].any()) for a, b in found]

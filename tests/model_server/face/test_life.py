@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model_server.audio.prosody import runs
 from model_server.face.blinks import draw_blinks, plan_blinks
 from model_server.face.life import eye_motion, live
 from s2f_blender_addon.core.blend import lip_gap
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.liveliness import PARTS, Liveliness
+from s2f_blender_addon.core.runs import true_runs
 
 from .conftest import FPS, Shot, make_shot
 
@@ -21,7 +21,7 @@ def column(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def blinks(shot: Shot, seed: int) -> list[tuple[int, int]]:
-    return runs(column(live(shot.talk, shot.prosody, seed).curves, "eyeBlinkLeft") > 0.5)
+    return true_runs(column(live(shot.talk, shot.prosody, seed).curves, "eyeBlinkLeft") > 0.5)
 
 
 def test_blinks_come_fifteen_to_twenty_times_a_minute(long_shot: Shot) -> None:
@@ -103,7 +103,7 @@ def test_saccades_are_as_short_as_the_main_sequence_says(shot: Shot) -> None:
     fine = make_shot(12.0, fps)
     motion = eye_motion(fine.talk, fine.prosody, 2, Liveliness(head=0)).degrees
     speed = np.hypot(*np.diff(motion, axis=0).T) * fps
-    moves = [(b - a) / fps for a, b in runs(speed > 15)]
+    moves = [(b - a) / fps for a, b in true_runs(speed > 15)]
     assert len(moves) >= 5
     assert min(moves) >= 0.01
     assert max(moves) <= 0.06
