@@ -1,10 +1,11 @@
-"""Any sound file to a Sound, a block at a time, by what it holds: libsndfile, our own WAV reader, or FFmpeg's."""
+"""Any sound file to a Sound, a block at a time, by what it holds: our own WAV reader, libsndfile, or FFmpeg's."""
 
 import math
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,10 @@ import numpy.typing as npt
 from model_server.cancel import Progress, part, silent
 from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.recording import Channels, check_length
+from s2f_blender_addon.core.recording import Channels, check_length, lost_end
 from s2f_blender_addon.core.request import Ear
 
-from .film import Film, NoSound, is_there
+from .film import Film, NoSound, breaks_off, is_there
 from .mpeg import claims_mpeg, is_mpeg
 from .sound import Sound, SoundBuilder
 from .wav import NotWav, open_wav
@@ -26,10 +27,14 @@ except (ImportError, OSError):  # OSError: the package is there and its library 
     soundfile = None
 
 BLOCK = 1 << 16
+_STEP = 1 << 12
+"""Frames that libsndfile is asked for at a time."""
+_MISSED = 0.15
+"""Seconds that may be missing at the end before anybody is told: of some files libsndfile guesses the length."""
 
 
 class SoundReader(Protocol):
-    """An opened sound file: ``rate`` Hz, ``channels``, about ``frames`` long."""
+    """An opened sound file: ``rate`` Hz, ``channels``, about ``frames`` long; ``notes``: what was amiss so far."""
 
     @property
     def rate(self) -> int: ...
@@ -37,6 +42,8 @@ class SoundReader(Protocol):
     def channels(self) -> int: ...
     @property
     def frames(self) -> int: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
         """(n, channels), about ``frames`` at a time; each call begins anew."""
 
@@ -54,20 +61,34 @@ def decode(path: str | Path, progress: Progress = silent, longest: float = math.
     path = Path(path)
     _check(path)
     reader = _opened(path)
+    sound = _heard(reader, path, progress, longest, ear)
+    tracks = getattr(reader, "tracks", 1)
+    for track in range(1, tracks):
+        if not sound.is_silent:
+            break
+        other = _heard(Film(path, track), path, progress, longest, ear)
+        if not other.is_silent:
+            note = f"Of its {tracks} tracks of sound number {track + 1} was taken; those before it are silent."
+            return replace(other, notes=(note, *other.notes))
+    if tracks == 1:
+        return sound
+    return replace(sound, notes=(f"It has {tracks} tracks of sound; the first was taken.", *sound.notes))
+
+
+def _heard(reader: SoundReader, path: Path, progress: Progress, longest: float, ear: Ear) -> Sound:
     check_length(reader.frames / max(reader.rate, 1), str(path), longest)
-    notes: tuple[str, ...] = getattr(reader, "notes", ())
-    weights = None
+    weights, about_channels = None, ""
     if reader.channels > 1 or ear != "all":  # which of them speak is known at the end alone, so they are read twice
         channels = Channels(reader.channels)
         for block in _watched(reader, part(progress, 0.0, 0.5)):
             channels.add(block)
-        weights, note = channels.weights(ear)
-        notes += (note,) if note else ()
+        weights, about_channels = channels.weights(ear)
         progress = part(progress, 0.5, 1.0)
-    builder = SoundBuilder(reader.rate, str(path), longest, weights, notes)
+    builder = SoundBuilder(reader.rate, str(path), longest, weights)
     for block in _watched(reader, progress):
         builder.add(block)
-    return builder.finish()
+    sound = builder.finish()
+    return replace(sound, notes=tuple(filter(None, (*reader.notes, about_channels, *sound.notes))))
 
 
 def _watched(reader: SoundReader, progress: Progress) -> Iterator[npt.NDArray[np.float32]]:
@@ -102,29 +123,33 @@ def _reason(error: Exception) -> str:
 def _opened(path: Path) -> SoundReader:
     """The reader for what the file holds, whatever its ending says."""
     reasons: list[str] = []
-    for kind in (_by_libsndfile, _by_ourselves, _by_ffmpeg):
+    sure = empty = False
+    for kind in (_by_ourselves, _by_libsndfile, _by_ffmpeg):
         try:
             reader = kind(path)
-        except (NotWav, NoSound, _NotThis) as error:
+        except (NotWav, _NotThis) as error:
             reasons.append(str(error))
+            continue
+        except NoSound as error:
+            reasons, sure = [*([str(error)] if error.sure else []), *reasons, str(error)], error.sure
             continue
         if reader is not None and (reader.frames or kind is _by_ffmpeg):
             return reader
-        if reader is not None:
-            reasons.insert(0, "zero samples")
-    raise UserError(_sentence(path, [reason for reason in reasons if reason]))
+        empty |= reader is not None
+        if empty and kind is _by_ourselves:
+            break
+    if empty:
+        raise UserError(f"{path} holds no sound (zero samples); choose another recording.")
+    if soundfile is not None and not sure:
+        reasons = reasons[1:] or reasons  # it is no WAV: libsndfile says what else is amiss
+    if soundfile is None and not is_there():
+        raise UserError(f"{path} cannot be read without libsndfile: {reasons[0]}; export it as a WAV file.")
+    next_step = "choose or export another file" if sure else "convert it to WAV or FLAC"
+    raise UserError(f"{path} is no sound file that can be read ({reasons[0]}); {next_step}.")
 
 
 class _NotThis(Exception):
     """Why libsndfile does not read a file."""
-
-
-def _sentence(path: Path, reasons: list[str]) -> str:
-    if reasons[:1] == ["zero samples"]:
-        return f"{path} holds no sound (zero samples); choose another recording."
-    if soundfile is None and not is_there():
-        return f"{path} cannot be read without libsndfile: {reasons[0]}; export it as a WAV file."
-    return f"{path} is no sound file that can be read ({reasons[0]}); convert it to WAV or FLAC."
 
 
 def _by_ourselves(path: Path) -> SoundReader:
@@ -153,6 +178,7 @@ class _SoundFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.notes: tuple[str, ...] = ()
         with soundfile.SoundFile(os.fsencode(path)) as opened:
             self.rate: int = opened.samplerate
             self.channels: int = opened.channels
@@ -160,8 +186,29 @@ class _SoundFile:
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
         with soundfile.SoundFile(os.fsencode(self._path)) as opened:
-            try:
-                while len(block := opened.read(frames, dtype="float32", always_2d=True)):
+            done = 0
+            while True:
+                block, problem = self._read(opened, frames)
+                done += len(block)
+                if problem and not done:
+                    raise UserError(f"{self._path} is damaged ({problem}); export it again.")
+                if len(block):
                     yield block
-            except soundfile.SoundFileError as error:
-                raise UserError(f"{self._path} is damaged ({_reason(error)}); export it again.") from error
+                if problem:
+                    self.notes = (breaks_off(done / self.rate, problem),)
+                if problem or not len(block):
+                    break
+        lost = self.frames - done > _MISSED * self.rate
+        if lost and not self.notes:
+            self.notes = (lost_end(done / self.rate, self.frames / self.rate),)
+
+    def _read(self, opened: Any, frames: int) -> tuple[npt.NDArray[np.float32], str]:
+        """(a block, why there is no more); in steps, because of a step that fails nothing is kept."""
+        block = np.empty((frames, self.channels), np.float32)
+        at, problem = 0, ""
+        try:
+            while at < frames and (count := len(opened.read(out=block[at : at + _STEP]))):
+                at += count
+        except soundfile.SoundFileError as error:
+            problem = _reason(error)
+        return block[:at], problem

@@ -4,6 +4,7 @@ Frame headers after ISO/IEC 11172-3 section 2.4.2.3 and ISO/IEC 13818-3 (half sa
 """
 
 from pathlib import Path
+from typing import BinaryIO
 
 SUFFIXES = (".mp3", ".mp2", ".mp1", ".mpga", ".mpeg")
 SEARCHED = 8192
@@ -24,19 +25,30 @@ _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 
 def claims_mpeg(path: Path) -> bool:
     """Whether libsndfile would hand the file to its MPEG decoder. Raises OSError."""
     with path.open("rb") as stream:
-        head = stream.read(3)
-    return path.suffix.lower() in SUFFIXES or head == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0)
+        tagged = past_tag(stream)
+        head = stream.read(4)
+    if tagged and head in (b"RIFF", b"RIFX", b"fLaC", b"FORM"):  # before which libsndfile passes over a tag
+        return False
+    synchronised = len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0
+    return path.suffix.lower() in SUFFIXES or tagged or synchronised
 
 
 def is_mpeg(path: Path) -> bool:
     """Whether frames that belong together stand where the sound should begin. Raises OSError."""
     with path.open("rb") as stream:
-        tag = stream.read(10)
-        stream.seek(10 + _syncsafe(tag[6:10]) if tag[:3] == b"ID3" and len(tag) == 10 else 0)
+        past_tag(stream)
         while (raw := stream.read(SEARCHED)) and not raw.strip(b"\0"):
             pass  # padding after the tag
         raw += stream.read(SEARCHED)
     return any(_frames(raw, start) for start in range(min(SEARCHED, len(raw) - 4)))
+
+
+def past_tag(stream: BinaryIO) -> bool:
+    """Go to what stands behind an ID3 tag at the beginning; whether there is one."""
+    tag = stream.read(10)
+    there = tag[:3] == b"ID3" and len(tag) == 10
+    stream.seek(10 + _syncsafe(tag[6:10]) if there else 0)
+    return there
 
 
 def _frames(raw: bytes, start: int) -> bool:

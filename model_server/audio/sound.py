@@ -22,6 +22,12 @@ RATES = (1000, 384_000)
 LOUDEST = 1e12
 """Far above integers written as floats, far below where float32 arithmetic overflows."""
 
+SILENT, FAINT = 1e-4, 3e-3
+"""Peaks (-80 and -50 dB) below which nothing is heard, and speech may be missed."""
+
+_OFFSET = 0.01
+"""Constant part of a sound beyond which it is taken out: it would count as loudness."""
+
 _FADE = 0.02
 """Seconds in which a speaker's turn comes and goes, so that no click is heard."""
 
@@ -43,6 +49,11 @@ class Sound:
         if not self.sha256:
             little = np.ascontiguousarray(self.samples, dtype="<f4")
             object.__setattr__(self, "sha256", hashlib.sha256(little.data).hexdigest())
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing at all is heard."""
+        return bool(np.abs(self.samples).max() < SILENT)
 
     @property
     def duration(self) -> float:
@@ -131,12 +142,24 @@ class SoundBuilder:
         return weighed
 
     def finish(self) -> Sound:
-        """The whole recording. One that is louder than full scale is turned down to it, never clipped."""
+        """The whole recording, without a constant offset, with notes. One that is louder than full scale is turned down
+        to it, never clipped.
+        """
         if not self._resampler.received:
             raise UserError(f"{self._name} holds no sound (zero samples); choose another recording.")
         samples = np.concatenate([*self._parts, self._resampler.finish()])
         self._parts.clear()
+        notes = list(self._notes)
+        offset = float(samples.mean(dtype=np.float64))
         peak = max(float(samples.max()), -float(samples.min()))
+        if abs(offset) > _OFFSET * max(peak, 1.0):
+            samples -= np.float32(offset)
+            peak = max(float(samples.max()), -float(samples.min()))
+            notes.append(f"It had a constant offset of {offset:.2g} (DC), which was taken out.")
         if peak > 1.0:
             samples /= np.float32(peak)
-        return Sound(samples, notes=self._notes)
+        if peak < SILENT:
+            notes.append("Nobody speaks in it: it is silent, so the face stays at rest; choose another recording.")
+        elif peak < FAINT:
+            notes.append(f"It is very soft ({20 * math.log10(peak):.0f} dB at its loudest); turn it up and bake again.")
+        return Sound(samples, notes=tuple(notes))

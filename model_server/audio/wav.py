@@ -1,4 +1,4 @@
-"""WAV files without a library: RIFF and RF64, PCM of 8 to 32 bit and float, for a Python that has numpy alone.
+"""WAV files without a library: RIFF, RIFX and RF64, PCM of 8 to 32 bit and float, for a Python that has numpy alone.
 
 Layout after Microsoft's "Multimedia Programming Interface and Data Specifications 1.0" and EBU Tech 3306 (RF64).
 """
@@ -12,9 +12,17 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from s2f_blender_addon.core.recording import lost_end
+
+from .mpeg import past_tag
+
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 UNKNOWN_SIZE = 0xFFFFFFFF
+_PIPED = 0x7FFF0000
+"""Sizes from here on are what programs write that do not know the size yet."""
 _UNFINISHED = "Its header was never finished, so the sound was read to the end of the file."
+_MISSED = 0.05
+"""Seconds of sound that may be missing at the end before anybody is told."""
 
 
 class NotWav(Exception):
@@ -32,6 +40,7 @@ class WavFile:
     bits: int
     offset: int
     frames: int
+    order: str = "<"
     notes: tuple[str, ...] = ()
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
@@ -45,7 +54,7 @@ class WavFile:
                 count = len(raw) // width
                 if not count:
                     return
-                yield _samples(raw[: count * width], self.kind, self.bits).reshape(count, self.channels)
+                yield _samples(raw[: count * width], self.kind, self.bits, self.order).reshape(count, self.channels)
                 left -= count
 
 
@@ -59,8 +68,11 @@ def open_wav(path: Path) -> WavFile:
 
 
 def _parse(path: Path, stream: BinaryIO) -> WavFile:
-    form, whole, kind = struct.unpack("<4sI4s", stream.read(12))
-    if form not in (b"RIFF", b"RF64", b"BW64") or kind != b"WAVE":
+    past_tag(stream)
+    form = stream.read(4)
+    order = ">" if form == b"RIFX" else "<"
+    _, kind = struct.unpack(f"{order}I4s", stream.read(8))
+    if form not in (b"RIFF", b"RIFX", b"RF64", b"BW64") or kind != b"WAVE":
         raise NotWav("it is not a WAV file")
     form_chunk: bytes | None = None
     long_size = 0
@@ -68,7 +80,7 @@ def _parse(path: Path, stream: BinaryIO) -> WavFile:
         head = stream.read(8)
         if not head:
             raise NotWav("its header is cut short")
-        name, size = struct.unpack("<4sI", head)
+        name, size = struct.unpack(f"{order}4sI", head)
         if name == b"ds64":
             long_size = struct.unpack("<QQ", stream.read(size)[:16])[1]
         elif name == b"fmt ":
@@ -79,33 +91,54 @@ def _parse(path: Path, stream: BinaryIO) -> WavFile:
             offset = stream.tell()
             there = path.stat().st_size - offset
             told = long_size if size == UNKNOWN_SIZE and long_size else size
-            if not told and there and (whole == UNKNOWN_SIZE or whole <= offset - 8):  # piped, or the recorder crashed
-                return replace(_described(path, form_chunk, offset, there), notes=(_UNFINISHED,))
-            return _described(path, form_chunk, offset, min(told, there))
+            if not told and there and not _are_chunks(stream, there, order):  # piped, or the recorder crashed
+                return replace(_described(path, form_chunk, offset, there, order), notes=(_UNFINISHED,))
+            read = _described(path, form_chunk, offset, min(told, there), order)
+            return read if _PIPED <= told <= UNKNOWN_SIZE else _with_lost_end(read, told)
         else:
             stream.seek(size, 1)
         if size % 2 and name != b"data":
             stream.seek(1, 1)
 
 
-def _described(path: Path, form_chunk: bytes, offset: int, size: int) -> WavFile:
-    kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", form_chunk[:16])
+def _are_chunks(stream: BinaryIO, left: int, order: str) -> bool:
+    """Whether the ``left`` bytes from here on are chunks, one behind the other, to the end."""
+    while left >= 8:
+        name, size = struct.unpack(f"{order}4sI", stream.read(8))
+        if not name.isascii() or not name.decode().isprintable():
+            return False
+        left -= 8 + size + size % 2
+        stream.seek(size + size % 2, 1)
+    return -1 <= left <= 0
+
+
+def _with_lost_end(read: WavFile, told: int) -> WavFile:
+    """``read`` with a note where its header tells of more than there is."""
+    whole = told // (read.channels * read.bits // 8)
+    if not read.rate or whole - read.frames <= _MISSED * read.rate:
+        return read
+    return replace(read, notes=(lost_end(read.frames / read.rate, whole / read.rate),))
+
+
+def _described(path: Path, form_chunk: bytes, offset: int, size: int, order: str) -> WavFile:
+    kind, channels, rate, _, _, bits = struct.unpack(f"{order}HHIIHH", form_chunk[:16])
     if kind == EXTENSIBLE:
-        (kind,) = struct.unpack("<H", form_chunk[24:26])
+        (kind,) = struct.unpack(f"{order}H", form_chunk[24:26])
     if (kind, bits) not in {(PCM, 8), (PCM, 16), (PCM, 24), (PCM, 32), (FLOAT, 32), (FLOAT, 64)}:
         raise NotWav(f"it is stored in a way (format {kind}, {bits} bit) that needs another reader")
     if not channels:
         raise NotWav("it has no channels")
-    return WavFile(path, rate, channels, kind, bits, offset, size // (channels * bits // 8))
+    return WavFile(path, rate, channels, kind, bits, offset, size // (channels * bits // 8), order)
 
 
-def _samples(raw: bytes, kind: int, bits: int) -> npt.NDArray[np.float32]:
+def _samples(raw: bytes, kind: int, bits: int, order: str) -> npt.NDArray[np.float32]:
     if kind == FLOAT:
-        return np.frombuffer(raw, f"<f{bits // 8}").astype(np.float32)
+        return np.frombuffer(raw, f"{order}f{bits // 8}").astype(np.float32)
     if bits == 8:
         return (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128
     if bits == 24:
         wide = np.zeros((len(raw) // 3, 4), np.uint8)
-        wide[:, 1:] = np.frombuffer(raw, np.uint8).reshape(-1, 3)
-        return wide.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)
-    return np.frombuffer(raw, f"<i{bits // 8}").astype(np.float32) / np.float32(2 ** (bits - 1))
+        low = 1 if order == "<" else 0
+        wide[:, low : low + 3] = np.frombuffer(raw, np.uint8).reshape(-1, 3)
+        return wide.view(f"{order}i4")[:, 0].astype(np.float32) / np.float32(2**31)
+    return np.frombuffer(raw, f"{order}i{bits // 8}").astype(np.float32) / np.float32(2 ** (bits - 1))

@@ -91,7 +91,7 @@ def _sound(path: Path) -> Found:
     spoken = float(prosody(sound.samples, 30.0).speech.mean())
     frames = int(sound.duration * FPS) + 1
     notes = list(sound.notes)
-    if spoken < 0.01:
+    if spoken < 0.01 and not sound.is_silent:
         notes.append("Nobody speaks in it, so a face would stay at rest.")
     return {
         "kind": "sound",

@@ -1,4 +1,4 @@
-"""What both sides hold of a recording: how long it may be, and which of its channels speaks."""
+"""What both sides hold of a recording: how long it may be, whether its end is there, and which channel speaks."""
 
 import math
 
@@ -30,6 +30,11 @@ def check_length(seconds: float, name: str, longest: float = math.inf) -> None:
     most = min(longest, LONGEST)
     if seconds > most:
         raise UserError(f"{name} is longer than the {most / 3600:g} h that are taken here; cut it up.")
+
+
+def lost_end(there: float, told: float) -> str:
+    """What to say of a recording that ends early; both in seconds."""
+    return f"It ends after {there:.2f} of the {told:.2f} s that its header tells; the rest is missing."
 
 
 class Channels:

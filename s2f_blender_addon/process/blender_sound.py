@@ -8,9 +8,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from ..core import launch, patient
 from ..core.errors import UserError
 from ..core.private_folder import private_folder
-from ..core.recording import LONGEST, Channels, check_length
+from ..core.recording import LONGEST, Channels, check_length, lost_end
 
 if TYPE_CHECKING:
     import aud
@@ -33,8 +34,14 @@ BLOCK = 1 << 18
 _BEGIN = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC", b"OggS", b".snd", b"caff", b"riff", b"FORM")
 """How files begin that libsndfile reads. It has no AAC and opens no films."""
 
-_PLAIN = (1, 3, 0xFFFE)
-"""WAV formats that need no decoder: integers, floats, and either of them in an extensible header."""
+_PLAIN, _EXTENSIBLE = (1, 3), 0xFFFE
+"""WAV formats that need no decoder, integers and floats; and the header that tells the format further on."""
+
+_TELL = (b"fLaC", b"FORM", b"RIFF", b"RF64")
+"""How files begin whose headers tell how long their sound is; of others FFmpeg guesses it, or counts the pictures."""
+
+_MISSED = 0.15
+"""Seconds that may be missing at the end before anybody is told: codecs count their padding."""
 
 _TO_WAV = """
 import sys, wave, aud
@@ -57,8 +64,19 @@ def is_plain_wav(path: str) -> bool:
     except OSError:
         return False
     at = head.find(b"fmt ")
-    riff = head[:4] == b"RIFF" and head[8:12] == b"WAVE" and at > 0
-    return riff and int.from_bytes(head[at + 8 : at + 10], "little") in _PLAIN
+    riff = head[:4] in (b"RIFF", b"RIFX") and head[8:12] == b"WAVE" and at > 0
+    order: Literal["little", "big"] = "big" if head[:4] == b"RIFX" else "little"
+    kind = int.from_bytes(head[at + 8 : at + 10], order)
+    return riff and (int.from_bytes(head[at + 32 : at + 34], order) if kind == _EXTENSIBLE else kind) in _PLAIN
+
+
+def missing_end(path: str, sound: "aud.Sound", seconds: float) -> str:
+    """What to say where ``seconds`` were decoded of the ``sound`` in ``path``, and it should be longer; else ''."""
+    with open(path, "rb") as stream:
+        head = stream.read(12)
+    told = float(sound.length / max(sound.specs[0], 1))
+    tells = head.startswith(_TELL) or head[4:] == b"ftypM4A "
+    return lost_end(seconds, told) if tells and told - seconds > _MISSED else ""
 
 
 def libsndfile_reads(path: str) -> bool:
@@ -88,6 +106,12 @@ def open_sound(path: str) -> "aud.Sound | None":
         raise UserError(f"{path} is no sound file that Blender can read; convert it to WAV or FLAC.") from error
     check_length(sound.length / max(rate, 1), path)
     return sound
+
+
+def seconds_in(wav: str) -> float:
+    """How long the sound in a WAV file is that Blender has written."""
+    with wave.open(wav) as written:
+        return written.getnframes() / max(written.getframerate(), 1)
 
 
 def is_short(sound: "aud.Sound") -> bool:

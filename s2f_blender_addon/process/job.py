@@ -77,7 +77,7 @@ class Job:
         self._blender = blender
         self._problem: UserError | None = None
         self._wav = ""
-        self._note = ""
+        self._notes: tuple[str, ...] = ()
         self._sending = threading.Lock()
         self._asked = False
         self._thread: threading.Thread | None = None
@@ -90,8 +90,7 @@ class Job:
         if not isinstance(self.answer, Result):
             return None
         track = self.answer.track
-        notes = (self._note,) if self._note else ()
-        return replace(track, provenance=replace(track.provenance, notes=notes + track.provenance.notes))
+        return replace(track, provenance=replace(track.provenance, notes=self._notes + track.provenance.notes))
 
     @property
     def drive(self) -> Drive:
@@ -182,9 +181,11 @@ class Job:
             if sound is None:
                 self._send(path)
             elif blender_sound.is_short(sound) and not isinstance(self.order, Diarize):  # whose channels count
-                self._send_blocks(sound)
+                self._send_blocks(path, sound)
             else:
                 self._wav = blender_sound.decode_to_wav(path, self._blender, lambda: not self.over)
+                if self._wav:
+                    self._tell(blender_sound.missing_end(path, sound, blender_sound.seconds_in(self._wav)))
                 if not self._send(self._wav):
                     self._clean()
         except UserError as error:
@@ -223,10 +224,14 @@ class Job:
             return True
         return blender_sound.is_plain_wav(path)
 
-    def _send_blocks(self, sound: object) -> None:
+    def _tell(self, *notes: str) -> None:
+        self._notes = tuple(filter(None, notes))
+
+    def _send_blocks(self, path: str, sound: object) -> None:
         if not self._send(""):
             return
-        rate, mono, self._note = blender_sound.mono(sound, self._ear)
+        rate, mono, about_channels = blender_sound.mono(sound, self._ear)
+        self._tell(blender_sound.missing_end(path, sound, len(mono) / max(rate, 1)), about_channels)
         for samples in blender_sound.blocks(mono):
             while self.process.waiting() > PENDING and not self.over:
                 time.sleep(0.005)

@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -17,6 +19,7 @@ from model_server.audio.sound import SAMPLE_RATE, Sound
 from s2f_blender_addon.core.errors import UserError
 
 from ..recordings import BAD, GOOD, SPEECH, wav_bytes
+from .films import write_film
 
 RNG = np.random.default_rng(6)
 
@@ -63,12 +66,72 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
         decode(path)
 
 
-def test_a_flac_that_breaks_in_the_middle_says_that_it_is_damaged(tmp_path: Path) -> None:
-    path = tmp_path / "cut.flac"
-    soundfile.write(path, RNG.standard_normal(200_000) * 0.1, 16000)
-    path.write_bytes(path.read_bytes()[:100_000])
-    with pytest.raises(UserError, match=r"cut\.flac is damaged"):
+def test_what_breaks_in_the_middle_is_read_as_far_as_it_goes_and_says_so(tmp_path: Path) -> None:
+    samples = np.tile(SPEECH, 2)
+    soundfile.write(tmp_path / "cut.flac", samples, 16000)
+    write_film(tmp_path / "cut.m4a", samples, 16000)
+    write_film(tmp_path / "cut.webm", samples, 16000)
+    for name in ("cut.flac", "cut.m4a", "cut.webm"):
+        path = tmp_path / name
+        data = path.read_bytes()
+        path.write_bytes(data[len(data) // 2 :] if name == "cut.m4a" else data[: len(data) // 2])
+    flac, webm = decode(tmp_path / "cut.flac"), decode(tmp_path / "cut.webm")
+    assert 2 < flac.duration < 5
+    np.testing.assert_allclose(flac.samples[:32000], samples[:32000], atol=1e-3)
+    assert "is damaged after" in flac.notes[0] and f"{flac.duration:.2f}" in flac.notes[0]
+    assert 2 < webm.duration < 5
+    assert "the rest is missing" in webm.notes[-1] or "is damaged after" in webm.notes[-1]
+    with pytest.raises(UserError, match=r"cut\.m4a is no sound file"):
+        decode(tmp_path / "cut.m4a")
+
+
+def test_a_film_whose_index_was_never_written_says_so(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "take.m4a", SPEECH, 16000)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(UserError, match=r"take\.m4a .*cut off before its index"):
         decode(path)
+
+
+def test_a_picture_is_no_recording_that_could_be_converted(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "mute.mkv"), "w") as out:
+        picture = out.add_stream("mpeg4", rate=25)
+        picture.width = picture.height = 16
+        black = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
+        out.mux((*picture.encode(black), *picture.encode(None)))
+    with pytest.raises(UserError, match="there is no sound in it.*choose or export another"):
+        decode(tmp_path / "mute.mkv")
+
+
+@pytest.mark.parametrize("silent", [(), (0,), (0, 1)])
+def test_of_several_tracks_the_first_that_is_heard_is_taken_and_said(silent: tuple[int, ...], tmp_path: Path) -> None:
+    path = tmp_path / "takes.mkv"
+    with av.open(str(path), "w", format="matroska") as out:
+        streams = [out.add_stream("pcm_s16le", rate=16000, layout="mono") for _ in range(3)]
+        for number, stream in enumerate(streams):
+            loud = 0.0 if number in silent else 0.2 + 0.2 * number
+            block = (SPEECH / np.abs(SPEECH).max() * loud * 32767).astype("<i2")[None]
+            frame = av.AudioFrame.from_ndarray(block, format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = 16000, 0, Fraction(1, 16000)
+            out.mux((*stream.encode(frame), *stream.encode(None)))
+    sound = decode(path)
+    assert np.abs(sound.samples).max() == pytest.approx(0.2 + 0.2 * len(silent), abs=0.01)
+    assert ("the first was taken" if not silent else f"number {len(silent) + 1} was taken") in sound.notes[0]
+
+
+def test_a_constant_offset_is_taken_out_and_silence_is_said(reader: str, tmp_path: Path) -> None:
+    wav_bytes(tmp_path / "plain.wav", SPEECH, 16000, "FLOAT")
+    plain = decode(tmp_path / "plain.wav")
+    for name, samples, note in (
+        ("offset.wav", SPEECH + 0.3, "offset"), ("silent.wav", SPEECH * 0, "silent"),
+        ("one.wav", SPEECH[:1] * 0, "silent"), ("flat.wav", SPEECH * 0 + 0.5, "silent"),
+        ("faint.wav", SPEECH * 1e-3, "very soft"),
+    ):  # fmt: skip
+        wav_bytes(tmp_path / name, samples, 16000, "FLOAT")
+        sound = decode(tmp_path / name)
+        assert note in sound.notes[-1], name
+        if name == "offset.wav":
+            np.testing.assert_allclose(sound.samples, plain.samples - plain.samples.mean(), atol=1e-5)
+    assert plain.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +182,35 @@ def test_a_float_recording_beyond_full_scale_is_turned_down_and_not_clipped(read
 def test_a_wav_that_lost_its_end_gives_what_is_there(reader: str, tmp_path: Path) -> None:
     path = tmp_path / "take.wav"
     path.write_bytes(wav_bytes(path)[: 44 + 48000])
-    assert decode(path).duration == pytest.approx(0.5, abs=0.001)
+    sound = decode(path)
+    assert sound.duration == pytest.approx(0.5, abs=0.001)
+    assert sound.notes == ("It ends after 0.50 of the 1.00 s that its header tells; the rest is missing.",)
+
+
+@pytest.mark.parametrize("form", ["RF64", "RIFX", "tagged", "size 0", "piped", "empty"])
+def test_headers_that_are_rare(form: str, reader: str, tmp_path: Path) -> None:
+    path, good = tmp_path / "take.wav", tmp_path / "good.wav"
+    data = wav_bytes(good, SPEECH, 16000)
+    at = data.index(b"data") + 4
+    written = {
+        "tagged": b"ID3\x03\0\0\0\0\0\x0a" + bytes(10) + data,
+        "size 0": data[:at] + bytes(4) + data[at + 4 :],
+        "piped": data[:4] + b"\xff" * 4 + data[8:at] + b"\xff" * 4 + data[at + 4 :],
+        "empty": data[:at] + bytes(4) + b"LIST\x04\0\0\0INFO",
+    }
+    if form in written:
+        path.write_bytes(written[form])
+    else:
+        soundfile.write(path, SPEECH, 16000, subtype="PCM_24", format="RF64" if form == "RF64" else "WAV",
+                        endian="BIG" if form == "RIFX" else "FILE")  # fmt: skip
+    if form == "empty":
+        with pytest.raises(UserError, match="zero samples"):
+            decode(path)
+        return
+    sound = decode(path)
+    np.testing.assert_allclose(sound.samples, decode(good).samples, atol=1e-4)
+    assert sound.notes == (("Its header was never finished, so the sound was read to the end of the file.",)
+                           if form == "size 0" else ())  # fmt: skip
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0"]))

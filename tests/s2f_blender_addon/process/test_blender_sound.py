@@ -165,3 +165,28 @@ def test_what_is_no_sound_gets_its_sentence(load, aud, process, tmp_path):  # no
     job = finished(load("process.job").Job(process, speech(load, str(text))))
     assert re.search(r"notes\.mp3 is no (sound file|MP3)", job.sentence)
     assert re.search("convert it|export", job.sentence)
+
+
+def test_a_recording_that_lost_its_end_is_told(load, aud, tmp_path):
+    """Short ones are decoded here; of a film, whose pictures may last longer, nobody can tell."""
+    blender_sound = load("process.blender_sound")
+    path = compressed(aud, tmp_path, 3.0)
+    sound = blender_sound.open_sound(str(path))
+    assert blender_sound.missing_end(str(path), sound, 3.0) == ""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    cut = blender_sound.open_sound(str(path))
+    rate, samples, _ = blender_sound.mono(cut)
+    assert len(samples) / rate < 2.5
+    assert "of the 3.00 s" in blender_sound.missing_end(str(path), cut, len(samples) / rate)
+
+
+def test_rare_headers_of_plain_wav_files_are_left_to_the_model_process(load, blender, tmp_path):
+    """Big-endian, and extensible ones of integers; extensible A-law is for Blender."""
+    is_plain_wav = load("process.blender_sound").is_plain_wav
+    for begin, answer in (
+        (b"RIFX____WAVEfmt \0\0\0\x10\0\1\0\1", True),
+        (b"RIFF____WAVEfmt \x28\0\0\0\xfe\xff" + bytes(22) + b"\1\0", True),
+        (b"RIFF____WAVEfmt \x28\0\0\0\xfe\xff" + bytes(22) + b"\6\0", False),
+    ):
+        (tmp_path / "a.wav").write_bytes(begin + bytes(40))
+        assert is_plain_wav(str(tmp_path / "a.wav")) is answer, begin
