@@ -96,15 +96,16 @@ def _bake_lines(
         start = line.start if line.start is not None else max([begins, *(int(end) + 1 for end in ends)])
         first, last = _span(track, start, frame_rate(scene))
         entry = _entry(scene.s2f, owner, line, start)
-        beside = lines.neighbours(owner, entry, first)
+        beside = lines.neighbours(owner, entry, (first, last))
         options = BakeOptions(
             mix=Mix(intensity=line.intensity), keys=shot.manner.keys, error=shot.manner.error, head=head,
             sound=line.sound, name=line.name, line=entry.ident, others=beside.others, over=beside.over,
+            crossed=beside.crossed,
         )  # fmt: skip
         reports.append(bake(track, character, scene, start, options))
         whose = (scene.session_uid, target.session_uid)
         to = Destination(scene.name, target.name, start, line.sound, line.name, line=entry.ident, identities=whose)
-        lines.keep_bake(entry, Made(track, to), (first, last))
+        lines.keep_bake(entry, Made(track, to), (first, last), frame_rate(scene))
         ends.append(last)
     scene.frame_end = int(max(ends))
     return reports

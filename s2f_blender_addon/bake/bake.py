@@ -42,7 +42,8 @@ class BakeOptions:
     end. name: what a new action is called after. head: nod and breathe, where there are bones for it; breath: how
     strongly. region: ALL, MOUTH or UPPER. intensity: reads the keyed intensity at scene frames, 1 where absent.
     line: the name by which the line is known. others: (first, last) frames of the character's other lines; over: those
-    of them that are seen where both speak. edits: how the animator's changes stay, OFFSET or REPLACE; '' drops them.
+    of them that are seen where both speak; crossed: names of those that this one is seen instead of. edits: how the
+    animator's changes stay, OFFSET or REPLACE; '' drops them.
     """
 
     mix: Mix = field(default_factory=Mix)
@@ -62,6 +63,7 @@ class BakeOptions:
     line: str = "line"
     others: tuple[Span, ...] = ()
     over: tuple[Span, ...] = ()
+    crossed: tuple[str, ...] = ()
     edits: str = OFFSET
 
 
@@ -117,8 +119,8 @@ def bake(
     parts, reports, said = _parts(character, meshes, bones, curves, read, options)
     notes += said
     manner = WriteOptions(
-        place, options.keys, options.error, start_frame + options.offset, options.line, options.edits,
-        options.region == ALL,
+        place, options.keys, options.error, start_frame + options.offset, frame_rate(scene), options.line,
+        options.edits, options.region == ALL, options.crossed,
     )  # fmt: skip
     spine = _spine(character, options, notes)
     action, writer = _written(parts, CurveWriter(manner, frames, sealed(read.talk)), options.name, track)
@@ -126,6 +128,7 @@ def bake(
         write_layer(writer, character.rig, spine, read, options.breath, options.name)
     first, last = place.stretches[0][0], place.stretches[-1][1]
     notes += [*character.notes, *_notes(reports), *action.notes, _kept(writer.edited, options.edits)]
+    notes.append(_beyond(writer.beyond))
     if options.sound:
         notes.append(put_sound(scene, options.sound, start_frame, options.line))
     if options.extend and last > scene.frame_end:
@@ -301,6 +304,19 @@ def _kept(curves: int, way: str) -> str:
     what = "1 curve" if curves == 1 else f"{curves} curves"
     how = "as changes to the new keys" if way == OFFSET else "as they were"
     return f"Your edits on {what} were kept, {how}."
+
+
+def _beyond(frames: Sequence[Array]) -> str:
+    """A sentence about edits at ``frames``, of a curve each, on which the line is not seen."""
+    if not frames:
+        return ""
+    what = "1 curve" if len(frames) == 1 else f"{len(frames)} curves"
+    first, last = min(float(one.min()) for one in frames), max(float(one.max()) for one in frames)
+    where = f"at frame {first:g}" if first == last else f"at frames {first:g} to {last:g}"
+    return (
+        f"Your edits on {what} {where} have no place there now; they are kept, and come back when the line is baked "
+        "so that it has one."
+    )
 
 
 def _unseen(scene: Scene, first: float, last: float) -> str:

@@ -136,6 +136,16 @@ def bag_of(owner: ID) -> "Bag | None":
     return None
 
 
+def bags_in(action: Action) -> Iterator[tuple[int, Bag]]:
+    """Every (handle of a slot, 0 before 4.4; the bag that it plays) in ``action``."""
+    if not has_slots(action):
+        yield 0, action
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            yield from ((int(bag.slot_handle), bag) for bag in strip.channelbags)
+
+
 def bag_in(action: Action, owner: ID) -> tuple[Bag, int]:
     """(a bag for ``owner`` in ``action``, which does not become its own; the handle of its slot, 0 before 4.4)."""
     if not has_slots(action):

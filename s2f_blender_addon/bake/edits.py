@@ -149,6 +149,47 @@ def _merged(known: Edits, new: Edits) -> Edits:
     return merged
 
 
+def carried(edits: Edits, origin: float, rate: float, to: float, to_rate: float) -> Edits:
+    """``edits`` of a line whose second 0 was at frame ``origin`` of a scene of ``rate`` frames a second, for one where
+    that is at frame ``to`` and the rate is ``to_rate``: at the same times, on whole frames of the scene.
+
+    A rate of 0 is not known, and taken for the other one.
+    """
+    stretched = to_rate / rate if rate and to_rate else 1.0
+    if not len(edits) or (stretched == 1 and abs(to - origin - round(to - origin)) < SAME_FRAME):
+        return edits
+    parts = [
+        _on_whole_frames(run, run[:, FRAME].astype(np.float64) * stretched + to)
+        for run in np.split(edits, np.flatnonzero(np.diff(edits[:, FRAME]) > 1 + SAME_FRAME) + 1)
+    ]
+    rows = np.concatenate(parts)
+    frames, first = np.unique(rows[::-1, FRAME], return_index=True)  # of runs that meet, the later one
+    rows = rows[::-1][first]
+    rows[:, FRAME] = frames - to
+    return rows.astype(np.float32)
+
+
+def _on_whole_frames(rows: Edits, frames: Values) -> Values:
+    """``rows`` of one run, which go to ``frames``, at the whole frames there; the animator's keys keep their values."""
+    whole = np.arange(np.rint(frames[0]), np.rint(frames[-1]) + 1)
+    read: Values = np.stack([np.interp(whole, frames, column) for column in rows.astype(np.float64).T], axis=1)
+    read[:, PIN] = 0
+    pins = rows[:, PIN] > 0
+    read[np.rint(frames[pins] - whole[0]).astype(int).clip(0, len(whole) - 1)] = rows[pins]
+    read[:, FRAME] = whole
+    return read
+
+
+def beyond(edits: Edits, stretches: Sequence[Span], origin: float) -> Values:
+    """(n,) the scene frames of those ``edits`` that lie in none of the ``stretches``."""
+    frames = edits[:, FRAME].astype(np.float64) + origin
+    inner = np.zeros(len(frames), bool)
+    for first, last in stretches:
+        inner |= (frames >= first - SAME_FRAME) & (frames <= last + SAME_FRAME)
+    left: Values = frames[~inner]
+    return left
+
+
 def applied(keys: Keys, edits: Edits, origin: float, way: str) -> tuple[Keys, Edits]:
     """(``keys`` of one stretch with the ``edits`` put in, the edits with what the bake has in their place).
 

@@ -40,10 +40,13 @@ class WrittenCurve:
 
 @dataclass
 class Record:
-    """Of one line in one action. stretches: what it has filled, in scene frames; origin: the frame of its second 0."""
+    """Of one line in one action. stretches: what it has filled, in scene frames; origin: the frame of its second 0;
+    rate: frames a second of the scene then, 0 where that is not known.
+    """
 
     stretches: tuple[Span, ...] = ()
     origin: float = 0.0
+    rate: float = 0.0
     curves: dict[CurveId, WrittenCurve] = field(default_factory=dict)
 
 
@@ -107,7 +110,8 @@ def _packed(record: Record) -> wire.Frame:
             handles.append(np.concatenate([keys["handle_left"], keys["handle_right"]], axis=1))
         values.append(keys["co"][:, 1])
         rows.append(written.edits)
-    header = {"type": "baked", "origin": record.origin, "stretches": [list(span) for span in record.stretches]}
+    header = {"type": "baked", "origin": record.origin, "rate": record.rate}
+    header["stretches"] = [list(span) for span in record.stretches]
     return wire.Frame({**header, "curves": len(lines)}, {
         "lines": np.frombuffer("\n".join(lines).encode(), np.uint8).astype("<i2"),
         "frames": _stacked(frames, np.zeros(0, np.float32)), "values": _stacked(values, np.zeros(0, np.float32)),
@@ -127,7 +131,8 @@ def _stacked(parts: list[AnyArray], none: AnyArray) -> AnyArray:
 def _unpacked(frame: wire.Frame) -> Record:
     frames, values, handles, rows = (frame.arrays[name] for name in ("frames", "values", "handles", "edits"))
     header = frame.header
-    record = Record(tuple((span[0], span[1]) for span in header["stretches"]), header["origin"])
+    stretches = tuple((first, last) for first, last in header["stretches"])
+    record = Record(stretches, header["origin"], header.get("rate", 0.0))
     text = frame.arrays["lines"].astype(np.uint8).tobytes().decode()
     kinds = frame.arrays["kinds"]
     uneven = at = bent = mixed = row = 0

@@ -42,9 +42,10 @@ def rename_lines(character: Character, names: Mapping[str, str]) -> None:
 def moves_others(action: Action, owners: list[Object]) -> bool:
     """Whether ``action`` moves anything but ``owners``."""
     users = bpy.data.user_map(subset={action})[action]
-    return any(_is_moved(user, action) and user not in owners for user in users)
+    return any(is_moved(user, action) and user not in owners for user in users)
 
 
-def _is_moved(user: ID, action: Action) -> bool:
+def is_moved(user: ID, action: Action) -> bool:
+    """Whether ``action`` is the one that ``user`` plays."""
     animation = getattr(user, "animation_data", None)
     return animation is not None and animation.action == action

@@ -13,7 +13,20 @@ from .bezier import reduced
 from .channels import ERROR, GROUPS, SEALED, Channel
 from .compat import Bag
 from .frames import Frames
-from .keyed import CONSTANT, GENERATED, LINEAR, SAME_FRAME, Keys, chosen, frames_of, linear, made, no_keys, outside
+from .keyed import (
+    CONSTANT,
+    GENERATED,
+    LINEAR,
+    SAME_FRAME,
+    Keys,
+    Values,
+    chosen,
+    frames_of,
+    linear,
+    made,
+    no_keys,
+)
+from .owned import found_edits, give_way, read, take_away, untouched, without_own
 from .parts import OwnerCurves
 from .record import Record, WrittenCurve
 from .stretch import Placement
@@ -27,26 +40,25 @@ def value_path(key_name: str) -> str:
     return f'key_blocks["{bpy.utils.escape_identifier(key_name)}"].value'
 
 
-LEGACY_GROUP = "S2F"
-"""Where curves of bakes lay before there were records."""
-
-
 @dataclass(frozen=True)
 class WriteOptions:
     """How one line is written.
 
     place: its frames. keys: CURVES and so on. error: what reduced curves may miss where a channel misses ``ERROR``.
-    origin: the scene frame of the line's second 0. line: its name in records. edits: how the animator's changes are
-    kept, ``edits.OFFSET`` or ``REPLACE``; empty drops them. whole: whether the line has no curves but these.
+    origin: the scene frame of the line's second 0; rate: frames a second. line: its name in records. edits: how the
+    animator's changes are kept, ``edits.OFFSET`` or ``REPLACE``; empty drops them. whole: whether the line has no
+    curves but these. crossed: names of lines that lie where this one is seen from now on.
     """
 
     place: Placement
     keys: str
     error: float
     origin: float
+    rate: float
     line: str
     edits: str
     whole: bool
+    crossed: tuple[str, ...] = ()
 
 
 class CurveWriter:
@@ -60,7 +72,10 @@ class CurveWriter:
         self.seal = seal
         self.keys = 0
         self.edited = 0
+        self.beyond: list[Values] = []
+        """For each curve with edits where the line is not seen: their scene frames."""
         self._records: dict[str, Record] = {}
+        self._done: set[record.CurveId] = set()
 
     def write(self, action: Action, bag: Bag, part: OwnerCurves, slot: int | None = None) -> None:
         """Animate the channels of ``part`` in ``bag``, which is of ``action``; ``slot``: its handle, where the owner of
@@ -72,6 +87,7 @@ class CurveWriter:
             self._clear(bag, known, slot, {(c.path, c.index) for c in part.channels})
         olds = [_Old(bag.fcurves.find(c.path, index=c.index), known, (slot, c.path, c.index), self.manner)
                 for c in part.channels]  # fmt: skip
+        self._done |= {old.id for old in olds}
         dense = self.manner.keys in (FRAMES, TRACK) and len(self.manner.place.stretches) == 1
         fast = [dense and old.is_bare for old in olds]
         for which, written in ((True, self._write_dense), (False, self._write_among)):
@@ -84,21 +100,30 @@ class CurveWriter:
         known = self._record(action)
         if not (self.manner.place.within and known.stretches):
             known.stretches = self.manner.place.stretches
-        known.origin = self.manner.origin
+        for curve_id in known.curves.keys() - self._done:  # of another part of the face
+            known.curves[curve_id].edits = _here(known.curves[curve_id].edits, known, self.manner)
+        known.origin, known.rate = self.manner.origin, self.manner.rate
         record.save(action, self.manner.line, known)
 
     def _record(self, action: Action) -> Record:
         if action.name not in self._records:
+            for other in self.manner.crossed:
+                give_way(action, other, self.manner.place.stretches)
             self._records[action.name] = record.load(action, self.manner.line) or Record()
         return self._records[action.name]
 
     def _clear(self, bag: Bag, known: Record, slot: int, stay: set[tuple[str, int]]) -> None:
-        """Take away what this line has written for channels that it moves no more."""
+        """Take away what this line has written for channels that it moves no more; edits wait for their return."""
         for curve_id in [i for i in known.curves if i[0] == slot and i[1:] not in stay]:
             curve = bag.fcurves.find(curve_id[1], index=curve_id[2])
+            rows = _here(found_edits(curve, known.curves[curve_id], known), known, self.manner)
             if curve is not None:
-                take_away(bag, curve, known, curve_id)
+                take_away(bag, curve, known.curves[curve_id], known)
             del known.curves[curve_id]
+            if len(rows):
+                known.curves[curve_id] = WrittenCurve(no_keys(), rows)
+                self._done.add(curve_id)
+                self.beyond.append(edits.beyond(rows, (), self.manner.origin))
 
     def _pieces(self, part: OwnerCurves, olds: list["_Old"]) -> list[list[Keys]]:
         """For each channel the keys of each stretch, grown out of what lies beside it."""
@@ -150,7 +175,10 @@ class CurveWriter:
         keys = stretch.laid(old.below, pieces, channel.rest, self.manner.place)
         compat.write_keys(curve, keys)
         known.curves[old.id] = WrittenCurve(self._mine({**keys, **compat.read_shape(curve)}, known), rows)
-        self.edited += len(rows) > 0
+        outside = edits.beyond(rows, self.manner.place.stretches, self.manner.origin)
+        self.edited += len(outside) < len(rows)
+        if len(outside) and not self.manner.place.within:
+            self.beyond.append(outside)
         self.keys += sum(len(keys["co"]) for keys in pieces)
 
     def _mine(self, keys: Keys, known: Record) -> Keys:
@@ -199,20 +227,20 @@ class CurveWriter:
 
 
 class _Old:
-    """What a ``curve`` holds before a line is written: the animator's ``edits`` of it, and what lies ``below``."""
+    """What a ``curve`` holds before a line is written: the animator's ``edits`` of it, at the place that the line has
+    now, and what lies ``below``.
+    """
 
     def __init__(self, curve: FCurve | None, known: Record, curve_id: record.CurveId, manner: WriteOptions) -> None:
         was = known.curves.get(curve_id)
         self.curve = curve
         self.id = curve_id
-        self.edits = edits.NO_EDITS
-        if was is not None and not manner.place.within and _untouched(curve, was):
-            self.edits = was.edits if manner.edits else edits.NO_EDITS
+        if was is not None and not manner.place.within and untouched(curve, was):
+            self.edits = _here(was.edits, known, manner)
             self.below = no_keys()
             return
-        keys = _read(curve)
-        if was is not None and manner.edits and curve is not None:
-            self.edits = edits.found(keys, was.keys, known.stretches, known.origin, was.edits)
+        self.edits = _here(found_edits(curve, was, known) if was is not None else edits.NO_EDITS, known, manner)
+        keys = read(curve)
         if was is not None and not manner.place.within:
             keys = without_own(keys, was, known)
         self.below = stretch.under(keys, manner.place)
@@ -223,35 +251,11 @@ class _Old:
         return not len(self.below["co"]) and not len(self.edits)
 
 
-def _untouched(curve: FCurve | None, was: WrittenCurve) -> bool:
-    """Whether ``curve`` is what one line has written, and nothing else: told from half of what keys consist of."""
-    if curve is None or len(curve.keyframe_points) != len(was.keys["co"]):
-        return False
-    return bool(edits.alike(compat.read_shape(curve), was.keys).all())
-
-
-def _read(curve: FCurve | None) -> Keys:
-    """The keys of ``curve``; of one that a bake without a record has written, none."""
-    if curve is None:
-        return no_keys()
-    legacy = curve.id_data.get(record.PROPERTY) is None and curve.group is not None and curve.group.name == LEGACY_GROUP
-    return no_keys() if legacy else compat.read_keys(curve)
-
-
-def without_own(keys: Keys, was: WrittenCurve, known: Record) -> Keys:
-    """``keys`` without those that a line has written, and without what became of them."""
-    for first, last in known.stretches:
-        keys = outside(keys, first, last)
-    return chosen(keys, ~edits.same(keys, was.keys)[0])
-
-
-def take_away(bag: Bag, curve: FCurve, known: Record, curve_id: record.CurveId) -> None:
-    """Take what a line has written off ``curve``, and the curve, too, when nothing is left on it."""
-    keys = without_own(compat.read_keys(curve), known.curves[curve_id], known)
-    if len(keys["co"]):
-        compat.write_keys(curve, keys)
-    else:
-        bag.fcurves.remove(curve)
+def _here(rows: edits.Edits, known: Record, manner: WriteOptions) -> edits.Edits:
+    """``rows`` that were found where a line was ``known`` to be, where it is now; none where they are dropped."""
+    if not manner.edits:
+        return edits.NO_EDITS
+    return edits.carried(rows, known.origin, known.rate, manner.origin, manner.rate)
 
 
 def new_curve(bag: Bag, channel: Channel) -> FCurve:

@@ -68,16 +68,19 @@ def _at(track: FaceTrack, times: npt.NDArray[np.float64]) -> FaceTrack:
     return replace(track, talk=read(track.talk), mood=read(track.mood))
 
 
-def heard_anew(moves: Sequence[MovedWord], words: Sequence[SpokenWord]) -> tuple[MovedWord, ...]:
-    """``moves`` for ``words`` as a new bake has heard them; none where other words are said by now."""
-    spoken = [word for word in words if word.confidence]
-    if [word.text for word in spoken] != [move.text for move in moves]:
-        return ()
-    near = [abs(word.start - move.was) <= _SAME_WORD for word, move in zip(spoken, moves, strict=True)]
-    return tuple(
-        MovedWord(word.text, word.start, move.now if same else word.start)
-        for word, move, same in zip(spoken, moves, near, strict=True)
-    )
+def heard_anew(
+    moves: Sequence[MovedWord], words: Sequence[SpokenWord]
+) -> tuple[tuple[MovedWord, ...], tuple[MovedWord, ...]]:
+    """(a move for each of ``words`` as a new bake has heard them, those of ``moves`` whose word is not said there)."""
+    free = [move for move in moves if abs(move.was - move.now) > 1e-6]
+    placed = []
+    for word in (one for one in words if one.confidence):
+        same = [move for move in free if move.text == word.text and abs(move.was - word.start) <= _SAME_WORD]
+        move = min(same, key=lambda one: abs(one.was - word.start), default=None)
+        placed.append(MovedWord(word.text, word.start, move.now if move is not None else word.start))
+        if move is not None:
+            free.remove(move)
+    return tuple(placed), tuple(free)
 
 
 def phrases(track: FaceTrack) -> tuple[SpokenWord, ...]:

@@ -5,6 +5,7 @@ Extreme; keys of the slider's own inside a clip are put away meanwhile and come 
 """
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +25,43 @@ _CLOSE = 0.01
 _SAME_VALUE = 1e-3
 
 Times = npt.NDArray[np.float64]
+Times4 = tuple[float, float, float, float]
+"""Start, end, fade in and fade out of a clip, in frames."""
+
+_placing: list[Object] = []
+"""Whose clips are changed by something that writes their keys afterwards."""
 
 
 def edited(clip: PropertyGroup, _: Context) -> None:
     """A clip was changed in the panel: its keys follow. What is impossible is said there."""
+    if clip.id_data in _placing:
+        return
     try:
         rewrite(clip.id_data)
     except UserError as error:
         session.current.shown.fail(str(error))
+
+
+def times(clip: PropertyGroup) -> Times4:
+    """When ``clip`` is felt."""
+    return clip.start, clip.end, clip.fade_in, clip.fade_out
+
+
+def set_times(owner: Object, wanted: Mapping[int, Times4]) -> None:
+    """Give clips of ``owner``, by number, other times, and leave their keys as they are."""
+    _placing.append(owner)
+    try:
+        for number, (start, end, fade_in, fade_out) in wanted.items():
+            clip = owner.s2f_character.clips[number]
+            clip.start, clip.end, clip.fade_in, clip.fade_out = start, end, fade_in, fade_out
+    finally:
+        _placing.remove(owner)
+
+
+def place(owner: Object, wanted: Mapping[int, Times4]) -> None:
+    """As ``set_times``, and make the keys what all clips say then."""
+    set_times(owner, wanted)
+    rewrite(owner)
 
 
 def rewrite(owner: Object) -> None:

@@ -4,6 +4,9 @@ An object that nothing else animates plays it as its action. Beside any other ac
 in the track "Emotion" of the NLA editor, where its frames are those of the scene.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import bpy
 from bpy.types import Action, NlaStrip, Object
 
@@ -84,6 +87,31 @@ def single(owner: Object) -> None:
         compat.replace_action(owner, action.copy())
     elif strip is not None:
         compat.replace_strip_action(strip, action.copy())
+
+
+@contextmanager
+def on_a_copy(owner: Object) -> Iterator[None]:
+    """For the block the emotion of ``owner`` is a copy of itself, which goes afterwards."""
+    action = _action(owner)
+    if action is None:
+        yield
+        return
+    copy = action.copy()
+    _replace(owner, action, copy)
+    try:
+        yield
+    finally:
+        _replace(owner, copy, action)
+        bpy.data.actions.remove(copy)
+
+
+def _replace(owner: Object, action: Action, other: Action) -> None:
+    """Have ``owner`` feel what ``other`` says, wherever it plays ``action``."""
+    strip = _strip(owner)
+    if owner.animation_data.action == action:
+        compat.replace_action(owner, other)
+    elif strip is not None:
+        compat.replace_strip_action(strip, other)
 
 
 def fit(owner: Object, fresh: bool = False) -> None:

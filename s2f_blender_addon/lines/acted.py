@@ -15,6 +15,9 @@ from ..core.script import SpokenWord
 from ..core.track import FaceTrack
 from .gaze import looking
 
+_NAMED = 5
+"""Words that a sentence names at most."""
+
 
 def acted(
     scene: Scene, owner: Object, target: Object, line: PropertyGroup, track: FaceTrack, start: float
@@ -28,14 +31,28 @@ def by_hand(line: PropertyGroup, track: FaceTrack) -> FaceTrack:
     return with_blinks(retimed(track, moves_of(line)), blinks_of(line))
 
 
-def keep_words(line: PropertyGroup, words: Sequence[SpokenWord], track: FaceTrack) -> None:
+def keep_words(line: PropertyGroup, words: Sequence[SpokenWord], track: FaceTrack) -> str:
     """Have ``line`` remember what can be moved in it: ``words`` that were heard, else the phrases of ``track``. Moves
-    of the same words stay.
+    of the same words stay, those of others wait until they are said again; returns a sentence about these, or "".
     """
     heard = tuple(word for word in words if word.confidence) or phrases(track)
-    moves = heard_anew(moves_of(line), heard)
+    moves, waiting = heard_anew((*moves_of(line), *_moves(line.waiting)), heard)
     line.words = json.dumps([asdict(word) for word in heard])
-    set_moves(line, moves)
+    set_moves(line, moves, waiting)
+    if not waiting:
+        return ""
+    named = ", ".join(f"“{move.text}”" for move in waiting[:_NAMED]) + (" …" if len(waiting) > _NAMED else "")
+    return f"What you moved, {named}, is not said there now; it is kept, and comes back with the words."
+
+
+def beyond(line: PropertyGroup, track: FaceTrack) -> str:
+    """A sentence about blinks that were placed where ``track`` does not play; empty where there are none."""
+    last = track.start + track.duration
+    count = sum(not track.start <= moment <= last for moment in blinks_of(line).placed)
+    if not count:
+        return ""
+    what = "A blink that you placed lies" if count == 1 else f"{count} blinks that you placed lie"
+    return f"{what} outside of what the line plays now; kept for when it plays there again."
 
 
 def words_of(line: PropertyGroup) -> tuple[SpokenWord, ...]:
@@ -52,11 +69,17 @@ def moved_words(line: PropertyGroup) -> tuple[SpokenWord, ...]:
 
 def moves_of(line: PropertyGroup) -> tuple[MovedWord, ...]:
     """The words of ``line`` with the times at which they are to be seen; none where nothing was moved."""
-    return tuple(MovedWord(**move) for move in _list(line.moves))
+    return _moves(line.moves)
 
 
-def set_moves(line: PropertyGroup, moves: Sequence[MovedWord]) -> None:
-    """Have ``line`` remember ``moves``; where no word is moved, nothing."""
+def _moves(text: str) -> tuple[MovedWord, ...]:
+    return tuple(MovedWord(**move) for move in _list(text))
+
+
+def set_moves(line: PropertyGroup, moves: Sequence[MovedWord], waiting: Sequence[MovedWord] | None = None) -> None:
+    """Have ``line`` remember ``moves``, where any word is moved, and those that are ``waiting``, else as before."""
+    if waiting is not None:
+        line.waiting = json.dumps([asdict(move) for move in waiting]) if waiting else ""
     some = any(abs(move.was - move.now) > 1e-6 for move in moves)
     line.moves = json.dumps([asdict(move) for move in moves]) if some else ""
 

@@ -1,6 +1,7 @@
 """Where the lines of a character lie, and which of them a bake is of."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bpy.types import Object, PropertyGroup
@@ -10,28 +11,41 @@ from ..core.errors import UserError
 from ..session.made import Destination
 from ..user_path import absolute
 from .chosen import adopt, by_ident, chosen
+from .placed import placed
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Spans of the character's other lines; ``over``: those that are seen where both speak, which begin later."""
+    """Spans of the character's other lines; ``over``: those that are seen where both speak, which begin later;
+    ``crossed``: names of those that this one is seen instead of.
+    """
 
     others: tuple[Span, ...]
     over: tuple[Span, ...]
+    crossed: tuple[str, ...]
 
 
-def neighbours(owner: Object, line: PropertyGroup, first: float) -> Neighbours:
-    """Who is beside ``line``, which begins at the scene frame ``first``."""
-    others = [other for other in owner.s2f_character.lines if other.ident != line.ident and other.baked]
-    spans = [(other.first, other.last) for other in others]
-    return Neighbours(tuple(spans), tuple(span for span in spans if span[0] > first))
+def neighbours(
+    owner: Object, line: PropertyGroup, span: Span, planned: Mapping[str, Span] | None = None
+) -> Neighbours:
+    """Who is beside ``line``, which fills the scene frames ``span``; ``planned``: where others are about to be."""
+    planned = planned or {}
+    others = {
+        other.ident: planned.get(other.ident, (other.first, other.last))
+        for other in owner.s2f_character.lines
+        if other.ident != line.ident and (other.baked or other.ident in planned)
+    }
+    over = {ident for ident, (first, _) in others.items() if first > span[0]}
+    met = {ident for ident, (first, last) in others.items() if first <= span[1] and span[0] <= last}
+    return Neighbours(tuple(others.values()), tuple(others[one] for one in others if one in over), tuple(met - over))
 
 
 def line_for(settings: PropertyGroup, owner: Object, to: Destination, sound: str, span: Span) -> PropertyGroup:
     """The line that a sound is baked ``to`` which fills ``span``.
 
     It is the one that is named there. Else it is the one that was chosen when the sound was asked for, where that is
-    new, begins there, too, or is the same sound and would overlap, which means that it was moved; otherwise a new one.
+    new, begins there, too, or is of the same sound, which means that it was moved; otherwise a new one. What nobody
+    asked for, as a track that is imported, moves a line no further than it overlaps.
     Raises UserError where the line was removed since.
     """
     now, asked = chosen(owner), to.line or to.asked
@@ -39,11 +53,12 @@ def line_for(settings: PropertyGroup, owner: Object, to: Destination, sound: str
     if asked and line is None:
         raise UserError(f"The line of “{to.name}” was removed meanwhile, so nothing is written for it.")
     if line is not None:
-        moved = same_file(line.audio_path, sound) and line.first <= span[1] and span[0] <= line.last
-        if to.line or not line.baked or line.start_frame == to.start_frame or moved:
+        near = to.asked is not None or (line.first <= span[1] and span[0] <= line.last)
+        moved = near and same_file(line.audio_path, sound)
+        if to.line or not line.baked or placed(line) == to.start_frame or moved:
             return line
     another = asked is not None and now is not None and now.ident != asked  # the user has chosen it since
-    there = [other for other in owner.s2f_character.lines if other.start_frame == to.start_frame and other.baked]
+    there = [other for other in owner.s2f_character.lines if placed(other) == to.start_frame and other.baked]
     if not there:
         return adopt(settings, owner, to.settings if another else "")
     if not another:

@@ -22,6 +22,7 @@ from ..emotion.sliders import owner_of
 from ..rigs import find_character
 from .acted import by_hand
 from .chosen import chosen
+from .placed import placed
 
 Update = Callable[[PropertyGroup, Context], None]
 Doubles = npt.NDArray[np.float64]
@@ -127,7 +128,7 @@ def _settle_anew() -> float | None:
 def _show_now(scene: Scene, owner: Object, line: PropertyGroup) -> None:
     """Give the keys the values of this frame as the sliders stand; the next change of frame shows the curves again."""
     settings, track = scene.s2f, by_hand(line, speech_of(line))
-    seconds = (scene.frame_current - line.start_frame - settings.offset) / frame_rate(scene)
+    seconds = (scene.frame_current - placed(line) - settings.offset) / frame_rate(scene)
     if not track.start <= seconds <= track.start + track.duration:
         return
     share = share_of_mood(owner, track)

@@ -37,7 +37,8 @@ def _line(context: Context) -> tuple[Object, PropertyGroup]:
 
 def _start(context: Context, line: PropertyGroup) -> float:
     """The frame at which second 0 of ``line`` is seen."""
-    return float(line.start_frame + line.shift + context.scene.s2f.offset)
+    scene = context.scene
+    return float(lines.placed(line) + lines.shift_at(line, frame_rate(scene)) + scene.s2f.offset)
 
 
 def _write(context: Context, target: Object, line: PropertyGroup) -> None:
@@ -152,17 +153,21 @@ class S2F_OT_words_back(Operator, bpy.types.Operator):
     @classmethod
     def why_not(cls, context: Context) -> str:
         reason = _why_not_baked(context)
-        return reason or ("" if _line(context)[1].moves else "No word of the line was moved")
+        return reason or ("" if any(_moved(_line(context)[1])) else "No word of the line was moved")
 
     def run(self, context: Context) -> str:
         """Markers that are there go back with them."""
         target, line = _line(context)
         marked = heard.any_marked(context.scene)
-        set_moves(line, ())
+        set_moves(line, (), ())
         _write(context, target, line)
         if marked:
             heard.mark(context.scene, moved_words(line), _start(context, line), line.first, line.last)
         return ""
+
+
+def _moved(line: PropertyGroup) -> tuple[str, str]:
+    return line.moves, line.waiting
 
 
 CLASSES = (S2F_OT_blink_add, S2F_OT_blink_remove, S2F_OT_words_mark, S2F_OT_words_realign, S2F_OT_words_back)

@@ -1,13 +1,13 @@
 """The one operator that writes keys: one undo step, and a redo panel that mixes the track anew without the model."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import bpy
 import numpy as np
 from bpy.props import BoolProperty, IntProperty, StringProperty
-from bpy.types import ID, Context, Object, PropertyGroup, Scene
+from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session, window
 from ..bake import BakeOptions, BakeReport, bake
@@ -29,6 +29,7 @@ from ..session.made import Made
 from ..words import heard
 from ..words.script import given
 from .base import Operator
+from .move import Writing, animated, moving
 from .read_face import looks_of, seen_of
 from .readiness import why_no_track
 
@@ -53,53 +54,67 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         """Mix and write. Options that the caller left out are those of the scene."""
         tokens = [self.token, *map(int, self.more.split())]
         given = frozenset(name for name in ("intensity", *MIXED) if self.properties.is_property_set(name))
-        reports, left = [], []
+        lines.part_copies()
+        written, left = [], []
         for made in map(session.current.memory.recall, tokens):
             try:
-                reports.append(self._write(made, given))
+                scene, target = made.to.find()
+                self._fill(scene.s2f, given)
+                written.append(self._writing(made, scene, target))
             except UserError as error:  # of several lines the others are written all the same
                 left.append((made.to.name, str(error)))
-        if not reports:
-            raise UserError(left[0][1] if len(left) == 1 else left_out(left, len(tokens), "lines"))
+        reports = []
+        with moving(written):
+            for one in written:
+                try:
+                    reports.append(self._write(one, written, given))
+                except UserError as error:
+                    left.append((one.made.to.name, str(error)))
+            if not reports:
+                raise UserError(left[0][1] if len(left) == 1 else left_out(left, len(tokens), "lines"))
         if left:
             session.current.shown.tell(left_out(left, len(tokens), "lines"))
         lines_said = f"{len(reports)} lines, " if len(reports) > 1 else ""
         keys, first, last = sum(r.keys for r in reports), min(r.first for r in reports), max(r.last for r in reports)
         return f"{lines_said}{keys:,} keys, frames {first:g} to {last:g}"
 
-    def _write(self, made: Made, given: frozenset[str]) -> BakeReport:
-        lines.part_copies()
-        scene, target = made.to.find()
+    def _writing(self, made: Made, scene: Scene, target: Object) -> Writing:
         owner = owner_of(target)
+        line = self._line(scene, owner, made)
+        return Writing(made, scene, target, owner, line.ident, _span(made, scene, self.offset))
+
+    def _write(self, one: Writing, every: Sequence[Writing], given: frozenset[str]) -> BakeReport:
+        made, scene, target, owner, line = one.made, one.scene, one.target, one.owner, one.line
         keyed = keyed_intensity(scene, owner)
         self._fill(scene.s2f, given)
-        line = self._line(scene, owner, made)
         if "intensity" not in given:  # its slider shows a curve at the current frame alone
             self.intensity = 1.0 if keyed is not None else lines.intensity_of(owner, line)
         first, last = _range(scene)
-        beside = lines.neighbours(owner, line, _span(made, scene, self.offset)[0])
+        beside = lines.neighbours(owner, line, one.span, {other.ident: other.span for other in every})
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye, self.jaw, self.lips),
             offset=self.offset, keys=scene.s2f.keys, error=self.error, first=first, last=last, widen=self.widen,
             sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
             breath=scene.s2f.liveliness_breath,
-            intensity=keyed, line=line.ident, others=beside.others, over=beside.over,
+            intensity=keyed, line=line.ident, others=beside.others, over=beside.over, crossed=beside.crossed,
             edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
         )  # fmt: skip
         character, chosen = _character(target, made)
         if character.bones is not None:
             make_room(character.bones.armature)
-        with all_or_nothing(scene, _owners(character)):
+        forgotten = ""
+        with all_or_nothing(scene, animated(character)):
             if made.takes is not None:
-                lines.keep_words(line, made.words, made.track)
+                forgotten = lines.keep_words(line, made.words, made.track)
             start = made.to.start + self.offset
             track = lines.acted(scene, owner, target, line, made.track, start)
             report = bake(track, character, scene, made.to.start, options)
-            report = replace(report, notes=(*chosen, *report.notes))
+            said = (*chosen, *one.notes, forgotten, lines.beyond(line, made.track))
+            report = replace(report, notes=(*filter(None, said), *report.notes))
             if scene.s2f.words_markers and made.words:
                 heard.mark(scene, lines.moved_words(line), start, report.first, report.last)
-        line_ident = str(line.ident)
-        lines.keep_bake(line, made, _span(made, scene, self.offset))
+        line_ident = one.ident
+        lines.keep_bake(line, made, one.span, frame_rate(scene))
         if character.bones is not None:
             part(character.bones.armature)
         for mesh in character.meshes:
@@ -148,12 +163,6 @@ def _character(target: Object, made: Made) -> tuple[Character, tuple[str, ...]]:
         return character, ()
     said = made_ready(character.flame)
     return (find_character(target), (said,)) if said else (character, ())
-
-
-def _owners(character: Character) -> list[ID]:
-    """The data-blocks whose animation a bake may change."""
-    owners = [owner for mesh in character.meshes for owner in (mesh.key, mesh.object)]
-    return owners + ([character.bones.armature] if character.bones is not None else [])
 
 
 def _about_words(scene: Scene) -> tuple[str, ...]:

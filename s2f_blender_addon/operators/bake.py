@@ -9,9 +9,9 @@ import numpy as np
 from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session, window
-from ..bake import compat
-from ..bake.frames import speech_start
-from ..bake.sound_strip import chosen_start, strip_of
+from ..bake.frames import frame_rate, speech_start
+from ..bake.moved import Moved
+from ..bake.sound_strip import chosen_start
 from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
 from ..core.licence import Maker
@@ -20,6 +20,7 @@ from ..core.request import Request
 from ..core.track import FaceTrack
 from ..emotion.curves import with_sliders
 from ..emotion.felt import is_felt
+from ..emotion.follow import as_if_followed
 from ..emotion.sliders import owner_of
 from ..process.job import Job
 from ..session.made import Destination, Made
@@ -110,9 +111,12 @@ def silence(track: FaceTrack, name: str) -> str:
     return f"Nobody is heard to speak in “{name}”: the mouth stays at rest. Is it the right sound, and loud enough?"
 
 
-def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
+def ordered(
+    context: Context, line: str = "", moves: Sequence[Moved] | None = None
+) -> tuple[Request, Destination]:
     """What the settings of the scene ask for, of the line of this name or of the one that sound and start mean.
 
+    ``moves``: the lines of the character that go elsewhere in the same step, where it is not this one alone.
     Raises UserError when the sound or the character is not there.
     """
     lines.part_copies()
@@ -128,7 +132,7 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
         raise UserError(why_not)
     owner = owner_of(target)
     character = owner.s2f_character
-    line = _placed(scene, owner) or line
+    line = place(scene, owner) or line
     asked = lines.chosen(owner)
     destination = Destination(
         scene.name, target.name, settings.start_frame, absolute(settings.audio_path) if settings.put_sound else "",
@@ -139,10 +143,22 @@ def ordered(context: Context, line: str = "") -> tuple[Request, Destination]:
         lines.remember(settings),
     )  # fmt: skip
     request = replace(request, contempt_side=character.side.lower())
-    return with_sliders(request, scene, owner, speech_start(scene)), destination
+    with as_if_followed(owner, moves if moves is not None else moves_of(scene, owner)):
+        return with_sliders(request, scene, owner, speech_start(scene)), destination
 
 
-def _placed(scene: Scene, owner: Object) -> str:
+def moves_of(scene: Scene, owner: Object) -> list[Moved]:
+    """How the chosen line of ``owner`` goes elsewhere with the settings as they are; empty where it stays, or where
+    they are of another sound.
+    """
+    line = lines.chosen(owner)
+    if line is None or not lines.same_file(line.audio_path, scene.s2f.audio_path):
+        return []
+    move = lines.moved(owner, line, speech_start(scene), frame_rate(scene))
+    return [move] if move is not None else []
+
+
+def place(scene: Scene, owner: Object) -> str:
     """See to it that the start frame is where the user means it; returns the line's name where that is certain.
 
     Nobody has set it: at the chosen strip where that plays the sound, else where the scene plays from. The strip of the
@@ -153,11 +169,11 @@ def _placed(scene: Scene, owner: Object) -> str:
         at_strip = chosen_start(scene, absolute(settings.audio_path))
         begin = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
         settings.start_frame = begin if at_strip is None else round(at_strip)
-    strip = strip_of(scene, line.ident) if line is not None and line.baked else None
-    if line is None or strip is None or settings.start_frame != line.start_frame:
+    later = lines.dragged(scene, line) if line is not None else 0
+    if line is None or not later or settings.start_frame != lines.placed(line):
         return ""
-    settings.start_frame = round(compat.strip_start(strip))
-    return str(line.ident) if settings.start_frame != line.start_frame else ""
+    settings.start_frame += later
+    return str(line.ident)
 
 
 CLASSES = (S2F_OT_bake, S2F_OT_cancel)

@@ -8,6 +8,8 @@ from bpy.props import BoolProperty
 from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session
+from ..bake.frames import frame_rate
+from ..bake.moved import Moved
 from ..core.drive import unpacked_drive
 from ..core.errors import UserError
 from ..core.left_out import left_out
@@ -18,7 +20,7 @@ from ..emotion.sliders import owner_of
 from ..process.job import Job, Phase
 from ..session.made import Destination, Made
 from ..user_path import absolute, answers
-from .bake import made_of, ordered, takes_of
+from .bake import made_of, moves_of, ordered, place, takes_of
 from .base import Operator
 from .readiness import target_of, why_no_owner
 
@@ -164,7 +166,8 @@ def _felt_anew(context: Context, owner: Object, line: PropertyGroup, made: Made)
     track, drive = made.track, unpacked_drive(line.drive)
     side: Side = "left" if owner.s2f_character.side == "LEFT" else "right"
     bare = Request(fps=track.fps, start=max(track.start, 0.0), contempt_side=side, name=line.name[:255])
-    request = with_sliders(bare, context.scene, owner, float(line.start_frame + line.shift))
+    start = lines.placed(line) + lines.shift_at(line, frame_rate(context.scene))
+    request = with_sliders(bare, context.scene, owner, start)
 
     def order() -> Mood:
         return Mood(0, request, track.talk, track.head, drive.values, drive.accents, drive.phrases, drive.seed)
@@ -261,7 +264,12 @@ def _add_orders(context: Context, owner: Object, whose: str, orders: list[_Order
     """Those of one character, which is the target, at the end of ``orders`` and ``left``."""
     character = owner.s2f_character
     before = character.line_index
+    moves = list[Moved]()
     try:
+        for at in _heard(character):
+            character.line_index = at
+            place(context.scene, owner)
+            moves += moves_of(context.scene, owner)
         for at, line in enumerate(character.lines):
             if line.mute:
                 continue
@@ -271,12 +279,17 @@ def _add_orders(context: Context, owner: Object, whose: str, orders: list[_Order
                 continue
             character.line_index = at
             try:
-                request, destination = ordered(context, character.lines[at].ident)
+                request, destination = ordered(context, character.lines[at].ident, moves)
                 orders.append((takes_of(request, context.scene.s2f), name, destination))
             except UserError as error:
                 left.append((name, str(error)))
     finally:
         character.line_index = before
+
+
+def _heard(character: PropertyGroup) -> list[int]:
+    """The numbers of the lines that can be baked."""
+    return [at for at, line in enumerate(character.lines) if not line.mute and line.audio_path]
 
 
 CLASSES = (S2F_OT_line_add, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_tune, S2F_OT_bake_all)

@@ -1,11 +1,13 @@
 """What was heard of the words: a line for the panel, and markers in the timeline."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from bpy.types import Scene
 
 from ..bake.frames import frame_rate
+from ..bake.moved import Moved, whose
 from ..core.script import SpokenWord
 
 Heard = Sequence[SpokenWord]
@@ -44,6 +46,29 @@ def remember(scene: Scene, words: Heard, start_frame: float, first: float, last:
     """The markers at ``words`` are ours, wherever they were dragged to between frames ``first`` and ``last``."""
     others = {(name, frame) for name, frame in _made(scene) if not first - 1 <= frame <= last + 1}
     _remember(scene, others | _places(scene, words, start_frame))
+
+
+@contextmanager
+def followed(scene: Scene, moves: Sequence[Moved]) -> Iterator[None]:
+    """The markers of words, dragged or not, go where their lines go; the animator's own stay. Where the block raises,
+    those that are ours are known where they were.
+    """
+    made = _made(scene)
+    names = {name for name, _ in made}
+    for marker in scene.timeline_markers if moves else ():
+        if marker.name in names:
+            marker.frame = _moved(marker.frame, moves)
+    try:
+        _remember(scene, {(name, _moved(frame, moves)) for name, frame in made})
+        yield
+    except BaseException:
+        _remember(scene, made)
+        raise
+
+
+def _moved(frame: int, moves: Sequence[Moved]) -> int:
+    (number,) = whose([frame], moves).tolist()
+    return round(moves[number].frame(frame)) if number >= 0 else frame
 
 
 def marker_name(word: SpokenWord) -> str:

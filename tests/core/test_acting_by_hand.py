@@ -56,11 +56,13 @@ def test_however_words_are_dragged_the_track_stays_finite_and_its_values_are_tho
     assert found.talk[:, mouth].max() <= whole.talk[:, mouth].max() + 1e-6
 
 
-def test_a_new_bake_keeps_moves_of_the_same_words_alone():
-    moves = (MovedWord("hello", 1.0, 1.3), MovedWord("you", 2.0, 2.0))
+def test_a_new_bake_keeps_moves_of_the_same_words_and_lets_those_of_others_wait():
+    moves = (MovedWord("hello", 1.0, 1.3), MovedWord("you", 2.0, 2.2), MovedWord("all", 3.0, 3.0))
     words = [SpokenWord("hello", 1.02, 1.4, 1.0), SpokenWord("you", 2.5, 2.7, 1.0)]
-    assert heard_anew(moves, words) == (MovedWord("hello", 1.02, 1.3), MovedWord("you", 2.5, 2.5))
-    assert heard_anew(moves, words[:1]) == ()
+    assert heard_anew(moves, words) == ((MovedWord("hello", 1.02, 1.3), MovedWord("you", 2.5, 2.5)), (moves[1],))
+    assert heard_anew(moves, words[:1]) == ((MovedWord("hello", 1.02, 1.3),), (moves[1],))
+    again = [SpokenWord("you", 2.0, 2.7, 1.0)]
+    assert heard_anew((moves[1],), again) == ((moves[1],), ())
 
 
 def test_phrases_are_what_pauses_part():

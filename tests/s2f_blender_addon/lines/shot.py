@@ -48,7 +48,7 @@ class Shot:
         while not self.addon.poll() and self.session.jobs.busy:  # what the face reads as can wait
             assert time.monotonic() < limit
             time.sleep(0.005)
-        assert self.session.shown.outcome.error == ""
+        assert self.session.shown.outcome.error == "", self.session.shown.outcome.report
         return self.session.shown.outcome.baked
 
     def bake(self, **settings):

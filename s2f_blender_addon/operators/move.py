@@ -1,0 +1,111 @@
+"""Lines that are written elsewhere than before: what the animator has made on their frames goes along."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from bpy.types import ID, Object, PropertyGroup, Scene
+
+from .. import lines
+from ..bake import lift
+from ..bake.frames import frame_rate
+from ..bake.moved import Moved
+from ..bake.rollback import all_or_nothing
+from ..bake.shifted import shifted_along
+from ..bake.stretch import Span
+from ..emotion.follow import as_if_followed, follow
+from ..emotion.home import make_room
+from ..rigs import Character, find_character
+from ..session.made import Made
+from ..words import heard
+
+
+@dataclass(eq=False)
+class Writing:
+    """A line that is about to be written. ident: its name in records; span: the scene frames that it will fill;
+    notes: what there is to say of it.
+    """
+
+    made: Made
+    scene: Scene
+    target: Object
+    owner: Object
+    ident: str
+    span: Span
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def line(self) -> PropertyGroup:
+        """The line itself, which Blender may keep elsewhere at every moment."""
+        return next(line for line in self.owner.s2f_character.lines if line.ident == self.ident)
+
+
+@contextmanager
+def moving(written: Sequence[Writing]) -> Iterator[None]:
+    """For the block, which writes the lines, their characters feel as if everything had gone along; afterwards it has,
+    as far as the lines were written. Where the block raises, all is as it was.
+    """
+    moves = {one.ident: move for one in written if (move := _moved(one)) is not None}
+    gone = [one for one in written if one.ident in moves]
+    along = [one for one in gone if not _is_shifted(one, moves[one.ident])]
+    with ExitStack() as stack:
+        for scene, own in _grouped(gone, lambda one: one.scene):
+            owners = [owner for one in own for owner in animated(find_character(one.target))]
+            stack.enter_context(all_or_nothing(scene, owners))
+            stack.enter_context(heard.followed(scene, [moves[one.ident] for one in own]))
+        for owner, own in _grouped(along, lambda one: one.owner):
+            _make_room(own[0].target)
+            felt = stack.enter_context(as_if_followed(owner, [moves[one.ident] for one in own]))
+            own[0].notes.append(felt.told)
+        for one in gone:
+            lift(find_character(one.target), one.ident)
+            one.notes.insert(0, _told(one, moves[one.ident], one in along))
+            one.line.baked = False
+        yield
+    for owner, own in _grouped([one for one in along if one.line.baked], lambda one: one.owner):
+        follow(owner, [moves[one.ident] for one in own])
+
+
+def animated(character: Character) -> list[ID]:
+    """The data-blocks whose animation a bake may change."""
+    owners = [owner for mesh in character.meshes for owner in (mesh.key, mesh.object)]
+    return owners + ([character.bones.armature] if character.bones is not None else [])
+
+
+def _make_room(target: Object) -> None:
+    character = find_character(target)
+    if character.bones is not None:
+        make_room(character.bones.armature)
+
+
+def _moved(one: Writing) -> Moved | None:
+    return lines.moved(one.owner, one.line, one.made.to.start, frame_rate(one.scene))
+
+
+def _is_shifted(one: Writing, move: Moved) -> bool:
+    """Whether the animator has moved the keys of the line along by hand."""
+    return move.stretched == 1 and shifted_along(find_character(one.target), one.ident, move.frame(0.0))
+
+
+def _grouped(some: Sequence[Writing], of: Callable[[Writing], ID]) -> Iterator[tuple[ID, list[Writing]]]:
+    """Those of each scene or character."""
+    found: dict[ID, list[Writing]] = {}
+    for one in some:
+        found.setdefault(of(one), []).append(one)
+    yield from found.items()
+
+
+def _told(one: Writing, move: Moved, along: bool) -> str:
+    """A sentence about what becomes of the line."""
+    name = one.line.name
+    if move.stretched != 1:
+        rates = f"{move.to_rate:g} frames a second, not {move.rate:g}"
+        return f"“{name}” has {rates}; your edits are at the same times."
+    begin, by = lines.placed(one.line), move.frame(0.0)
+    if not by:
+        return ""
+    said = f"“{name}” went from frame {begin} to {begin + by:g}, and your edits with it."
+    if not along:
+        return f"{said} Its keys had been moved there already."
+    apart = move.span[0] > move.last or move.span[1] < move.first
+    return f"{said} To have it twice, press Add Line first." if apart and not one.made.to.line else said

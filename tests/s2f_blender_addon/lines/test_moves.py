@@ -1,0 +1,295 @@
+"""A shot that keeps changing: what an animator has made by hand goes where its line goes, and is never lost."""
+
+import numpy as np
+import pytest
+
+from .shot import Shot, beginning
+
+FRAMES = np.arange(1, 30)
+
+
+@pytest.fixture
+def shot(blender, addon, load, face, tmp_path):
+    """A face and two short sounds, at 24 frames a second."""
+    shot = Shot(blender, addon, load, face, tmp_path)
+    shot.sounds = [beginning(shot.sounds[0], tmp_path / f"{name}.wav", 1.2) for name in "ab"]
+    shot.scene.render.fps = 24
+    shot.settings.audio_path = shot.sounds[0]
+    return shot
+
+
+def edit(shot, frame, by=0.3, key="jawOpen"):
+    """Set a key by hand that is so much higher than the curve; returns its value."""
+    curve = shot.curve(key)
+    value = curve.evaluate(frame) + by
+    curve.keyframe_points.insert(frame, value)
+    curve.update()
+    return value
+
+
+def two_lines(shot, starts=(1, 100)):
+    shot.bake(start_frame=starts[0])
+    shot.bpy.ops.s2f.line_add()
+    shot.bake(audio_path=shot.sounds[1], start_frame=starts[1])
+
+
+def place(shot, number, frame):
+    """Choose a line and type another start frame."""
+    shot.character.line_index = number
+    shot.settings.start_frame = frame
+
+
+def bake_all(shot):
+    shot.bpy.ops.s2f.bake_all("EXEC_DEFAULT")
+    return shot.wait()
+
+
+def notes(shot):
+    return " ".join(shot.session.shown.outcome.baked.notes)
+
+
+def places(shot):
+    return [(line.name, line.start_frame, line.first) for line in shot.character.lines]
+
+
+class TestEditsOfKeys:
+    def test_go_with_a_line_however_far_and_leave_its_place_at_rest(self, shot):
+        shot.bake(start_frame=1)
+        edit(shot, 15)
+        before = shot.values(FRAMES)
+        shot.bake(start_frame=300)
+        assert shot.values(FRAMES + 299) == pytest.approx(before, abs=0.012)
+        assert np.abs(shot.values(FRAMES)).max() < 1e-6
+        assert places(shot) == [("a", 300, 300)]
+        assert "went from frame 1 to 300, and your edits with it" in notes(shot)
+
+    def test_stay_with_their_lines_where_two_change_places(self, shot):
+        two_lines(shot)
+        edit(shot, 15, 0.3)
+        edit(shot, 110, 0.2, "mouthPucker")
+        jaw, pucker = shot.values(FRAMES), shot.values(FRAMES + 99, "mouthPucker")
+        place(shot, 0, 100)
+        place(shot, 1, 1)
+        bake_all(shot)
+        assert places(shot) == [("a", 100, 100), ("b", 1, 1)]
+        assert shot.values(FRAMES + 99) == pytest.approx(jaw, abs=0.012)
+        assert shot.values(FRAMES, "mouthPucker") == pytest.approx(pucker, abs=0.012)
+        assert shot.values([15])[0] < jaw[14] - 0.2
+
+    def test_wait_under_another_line_and_come_back(self, shot):
+        two_lines(shot)
+        edit(shot, 112)
+        before = shot.values(FRAMES + 99)
+        place(shot, 0, 105)
+        shot.bake()
+        shot.character.line_index = 1
+        shot.bake()
+        assert "Your edits on 1 curve" in notes(shot) and "have no place there now" in notes(shot)
+        place(shot, 0, 1)
+        shot.bake()
+        shot.character.line_index = 1
+        shot.bake()
+        assert shot.values(FRAMES + 99) == pytest.approx(before, abs=0.012)
+
+    def test_outside_of_a_trimmed_line_are_said_and_come_back_with_its_length(self, shot):
+        shot.bake(start_frame=1)
+        value = edit(shot, 24)
+        shot.bake(sound_end=0.7)
+        assert "Your edits on 1 curve at frame" in notes(shot)
+        assert shot.values([28])[0] == pytest.approx(0, abs=1e-6)
+        shot.bake(sound_end=0.0)
+        assert shot.values([24])[0] == pytest.approx(value, abs=0.006)
+        assert "no place" not in notes(shot)
+
+    def test_are_at_the_same_moment_at_another_rate_and_back(self, shot):
+        shot.bake(start_frame=11)
+        value = edit(shot, 11 + 12)
+        shot.scene.render.fps = 48
+        shot.bake()
+        assert shot.values([11 + 24])[0] == pytest.approx(value, abs=0.02)
+        assert "48 frames a second, not 24" in notes(shot)
+        shot.scene.render.fps = 24
+        shot.bake()
+        assert shot.values([11 + 12])[0] == pytest.approx(value, abs=0.02)
+
+    def test_survive_muting(self, shot):
+        shot.bake(start_frame=1)
+        value = edit(shot, 15)
+        shot.character.lines[0].mute = True
+        assert shot.curve() is None
+        shot.bake()
+        assert shot.values([15])[0] == pytest.approx(value, abs=0.006)
+
+    def test_come_back_when_the_removal_of_their_line_is_undone(self, shot):
+        shot.bake(start_frame=1)
+        value = edit(shot, 15)
+        for step in ("edited", "ready"):
+            shot.bpy.ops.ed.undo_push(message=step)
+        shot.bpy.ops.s2f.line_remove()
+        shot.bpy.ops.ed.undo_push(message="removed")
+        shot.bpy.ops.ed.undo()
+        shot.bake(seed=3)
+        assert shot.values([15])[0] == pytest.approx(value, abs=0.02)
+
+    def test_are_where_the_animator_has_moved_the_whole_shot_to_in_the_dope_sheet(self, shot):
+        shot.bake(start_frame=1)
+        value = edit(shot, 15)
+        for curve in shot.load("bake.compat").bag_of(shot.settings.target.data.shape_keys).fcurves:
+            keys = shot.load("bake.compat").read_keys(curve)
+            for name in ("co", "handle_left", "handle_right"):
+                keys[name][:, 0] += 60
+            shot.load("bake.compat").write_keys(curve, keys)
+        before = shot.values(FRAMES + 60)
+        shot.bake(start_frame=61)
+        assert shot.values(FRAMES + 60) == pytest.approx(before, abs=0.012)
+        assert shot.values([75])[0] == pytest.approx(value, abs=1e-4)
+
+    def test_a_take_exchanged_keeps_them_and_says_which_have_no_place(self, shot, tmp_path):
+        shot.bake(start_frame=1)
+        edit(shot, 10)
+        edit(shot, 26, key="mouthPucker")
+        shorter = beginning(shot.sounds[1], tmp_path / "retake.wav", 0.8)
+        shot.bake(audio_path=shorter)
+        assert len(shot.character.lines) == 1
+        assert "Your edits on 1 curve at frame" in notes(shot)
+        edited = shot.values([10])[0]
+        shot.bpy.ops.s2f.edits_drop()
+        assert edited == pytest.approx(shot.values([10])[0] + 0.3, abs=1e-4)
+
+
+class TestEmotion:
+    def curve(self, shot, name="happy"):
+        return shot.load("emotion.curves").slider_curve(shot.settings.target, name)
+
+    def keyed(self, shot, *points):
+        for frame, value in points:
+            shot.character.emotion_happy = value
+            shot.settings.target.keyframe_insert("s2f_character.emotion_happy", frame=frame)
+
+    def points(self, shot, name="happy"):
+        return [(round(p.co.x), round(p.co.y, 3)) for p in self.curve(shot, name).keyframe_points]
+
+    def test_keys_of_a_line_go_along_and_the_mood_of_the_shot_stays(self, shot):
+        self.keyed(shot, (1, 0.1), (120, 0.2), (130, 0.9), (150, 0.2), (500, 0.1))
+        shot.bake(start_frame=125)
+        before = shot.values(FRAMES + 124, "mouthSmileLeft")
+        report = shot.bake(start_frame=225)
+        assert self.points(shot) == [(1, 0.1), (220, 0.2), (230, 0.9), (250, 0.2), (500, 0.1)]
+        assert "3 emotion keys went along." in report.notes
+        assert shot.values(FRAMES + 224, "mouthSmileLeft") == pytest.approx(before, abs=0.03)
+
+    def test_a_strip_goes_along_and_one_over_the_whole_shot_stays(self, shot):
+        shot.scene.frame_set(3)
+        shot.bpy.ops.s2f.clip_add(emotion="sad")
+        shot.character.clips[0].end = 21
+        shot.scene.frame_set(1)
+        shot.bpy.ops.s2f.clip_add(emotion="angry")
+        shot.character.clips[1].end = 400
+        shot.bake(start_frame=1)
+        report = shot.bake(start_frame=101)
+        assert [(clip.start, clip.end) for clip in shot.character.clips] == [(103, 121), (1, 400)]
+        assert "1 emotion strip went along." in report.notes
+        assert self.curve(shot, "sad").evaluate(110) > 0.9
+        assert self.curve(shot, "angry").evaluate(60) == pytest.approx(1, abs=1e-3)
+
+    def test_of_two_lines_that_change_places_each_takes_its_own(self, shot):
+        two_lines(shot)
+        self.keyed(shot, (1, 0.0), (12, 0.8), (28, 0.0), (100, 0.3), (112, 0.4), (127, 0.3))
+        bake_all(shot)
+        place(shot, 0, 100)
+        place(shot, 1, 1)
+        bake_all(shot)
+        assert self.points(shot) == [(1, 0.3), (13, 0.4), (28, 0.3), (100, 0.0), (111, 0.8), (127, 0.0)]
+
+    def test_one_step_of_undo_takes_all_of_it_back(self, shot):
+        self.keyed(shot, (5, 0.1), (15, 0.9), (25, 0.1))
+        shot.bake(start_frame=1)
+        for step in ("one", "two"):
+            shot.bpy.ops.ed.undo_push(message=step)
+        before = shot.values(FRAMES)
+        shot.bake(start_frame=201)
+        assert self.points(shot)[1] == (215, 0.9)
+        shot.bpy.ops.ed.undo()
+        assert self.points(shot)[1] == (15, 0.9)
+        assert shot.values(FRAMES) == pytest.approx(before, abs=1e-6)
+        shot.bpy.ops.ed.redo()
+        assert self.points(shot)[1] == (215, 0.9)
+
+    def test_a_bake_that_is_cancelled_moves_nothing(self, shot):
+        self.keyed(shot, (5, 0.1), (15, 0.9), (25, 0.1))
+        shot.bake(start_frame=1)
+        shot.settings.start_frame = 201
+        shot.bpy.ops.s2f.bake("EXEC_DEFAULT")
+        shot.bpy.ops.s2f.cancel()
+        assert self.points(shot) == [(5, 0.1), (15, 0.9), (25, 0.1)]
+        assert len(shot.bpy.data.actions) == 2
+
+    def test_what_the_voice_has_keyed_is_not_taken_for_the_animators_afterwards(self, shot):
+        shot.bpy.ops.s2f.line_add()
+        shot.settings.audio_path = shot.sounds[0]
+        shot.bake(start_frame=1, words_line="I am so happy!")
+        shot.bpy.ops.s2f.feel()
+        shot.wait()
+        before = self.points(shot)
+        shot.bake(start_frame=101)
+        assert self.points(shot) == [(frame + 100, value) for frame, value in before]
+        shot.bpy.ops.s2f.feel()
+        shot.wait()
+        assert "your edits" not in shot.session.shown.outcome.notice
+        assert self.points(shot) == [(frame + 100, value) for frame, value in before]
+
+
+class TestWords:
+    def test_markers_and_corrections_go_along(self, shot):
+        shot.bake(start_frame=1, words_line="Hello", words_markers=True)
+        (marker,) = shot.scene.timeline_markers
+        marker.frame += 3
+        shot.bpy.ops.s2f.words_realign()
+        (marker,) = shot.scene.timeline_markers
+        frame = marker.frame
+        shot.bake(start_frame=201)
+        assert [m.frame for m in shot.scene.timeline_markers] == [frame + 200]
+        assert shot.character.lines[0].moves
+
+    def test_a_correction_of_a_word_that_is_not_said_any_more_waits_for_it(self, shot):
+        shot.bake(start_frame=1, words_line="Hello", words_markers=True)
+        (marker,) = shot.scene.timeline_markers
+        marker.frame += 3
+        shot.bpy.ops.s2f.words_realign()
+        moves = shot.character.lines[0].moves
+        shot.bake(words_line="Goodbye")
+        assert "“Hello”, is not said there now" in notes(shot)
+        shot.bake(words_line="Hello")
+        assert shot.character.lines[0].moves == moves
+
+    def test_a_blink_that_has_no_place_is_said(self, shot):
+        shot.bake(start_frame=1)
+        shot.scene.frame_set(25)
+        shot.bpy.ops.s2f.blink_add()
+        assert "A blink that you placed lies outside" in " ".join(shot.bake(sound_end=0.6).notes)
+        shot.bake(sound_end=0.0)
+        assert shot.values([25], "eyeBlinkLeft")[0] > 0.9
+
+
+def test_a_start_that_was_typed_stays_though_another_line_is_chosen_in_between(shot):
+    two_lines(shot)
+    place(shot, 0, 200)
+    shot.character.line_index = 1
+    bake_all(shot)
+    assert places(shot) == [("a", 200, 200), ("b", 100, 100)]
+
+
+class TestStrips:
+    @pytest.fixture(autouse=True)
+    def with_sound(self):
+        pytest.importorskip("aud", reason="the bpy module of 4.2.0 was built without sound")
+
+    def test_all_lines_follow_their_strips_together(self, shot):
+        two_lines(shot, (1, 40))
+        edit(shot, 15)
+        before = shot.values(FRAMES)
+        for strip in shot.strips():
+            shot.load("bake.compat").shift_strip(strip, 39)
+        bake_all(shot)
+        assert places(shot) == [("a", 40, 40), ("b", 79, 79)]
+        assert shot.values(FRAMES + 39) == pytest.approx(before, abs=0.012)
