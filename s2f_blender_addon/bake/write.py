@@ -101,7 +101,8 @@ class CurveWriter:
         if not (self.manner.place.within and known.stretches):
             known.stretches = self.manner.place.stretches
         for curve_id in known.curves.keys() - self._done:  # of another part of the face
-            known.curves[curve_id].edits = _here(known.curves[curve_id].edits, known, self.manner)
+            was = known.curves[curve_id]
+            was.edits = edits.carried(was.edits, known.origin, known.rate, self.manner.origin, self.manner.rate)
         known.origin, known.rate = self.manner.origin, self.manner.rate
         record.save(action, self.manner.line, known)
 
