@@ -20,6 +20,7 @@ from .controls import controlled, joined
 from .edits import OFFSET
 from .flame import OTHER_HEAD, KeyValues, check_region, columns_of, flame_columns
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
+from .keyed import Values
 from .layer import write_layer
 from .parts import OwnerCurves, moves, shared
 from .shown import why_unseen
@@ -306,7 +307,7 @@ def _kept(curves: int, way: str) -> str:
     return f"Your edits on {what} were kept, {how}."
 
 
-def _beyond(frames: Sequence[Array]) -> str:
+def _beyond(frames: Sequence[Values]) -> str:
     """A sentence about edits at ``frames``, of a curve each, on which the line is not seen."""
     if not frames:
         return ""

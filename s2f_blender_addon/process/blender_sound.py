@@ -111,7 +111,8 @@ def open_sound(path: str) -> "aud.Sound | None":
 def seconds_in(wav: str) -> float:
     """How long the sound in a WAV file is that Blender has written."""
     with wave.open(wav) as written:
-        return written.getnframes() / max(written.getframerate(), 1)
+        seconds: float = written.getnframes() / max(written.getframerate(), 1)
+        return seconds
 
 
 def is_short(sound: "aud.Sound") -> bool:
