@@ -22,7 +22,7 @@ from model_server.speech import acoustics
 from model_server.speech.backend import Backend, numpy_backend
 from model_server.speech.card import Card
 from model_server.speech.fallback import CardOrProcessor
-from model_server.speech.held import held
+from model_server.speech.held import lengthened, notes, shortened
 from model_server.speech.talk import Talk, talk_of
 from model_server.speech.words.align import Word, align
 from model_server.speech.words.context import in_context
@@ -161,14 +161,13 @@ class TalkModel:
         return self._rules_talk(samples, fps, progress, words)
 
     def _rules_talk(self, samples: Array, fps: float, progress: Progress, words: Sequence[Word]) -> Talk:
-        phones, heard, loudness = self._hear(samples, part(progress, 0.0, 0.6))
+        phones, loudness = self._hear(samples, part(progress, 0.0, 0.6))
         said: tuple[SpokenWord, ...] = ()
         if words:
             alignment = align(phones, words, progress=part(progress, 0.6, 0.75))
             phones, said = guided(phones, alignment, part(progress, 0.75, 0.8)), alignment.words
         else:
             phones = in_context(phones, part(progress, 0.6, 0.8))
-        phones = held(phones, heard, loudness)
         progress(0.8, "Shaping the mouth")
         duration = len(samples) / features.SAMPLE_RATE
         talk = talk_of(phones, loudness, duration, fps, part(progress, 0.8, 1.0), self.fusion.shapes)
@@ -177,14 +176,16 @@ class TalkModel:
     @checked
     def find(self, samples: Array, words: Sequence[Word], progress: Progress = silent) -> tuple[SpokenWord, ...]:
         """When each of ``words`` is said in mono 16 kHz ``samples`` (N,)."""
-        phones, *_ = self._hear(samples, part(progress, 0.0, 0.8))
+        phones, _ = self._hear(samples, part(progress, 0.0, 0.8))
         return align(phones, words, progress=part(progress, 0.8, 1.0)).words
 
-    def _hear(self, samples: Array, progress: Progress) -> tuple[Array, Array, Array]:
-        """(T, K) posteriors, (T, bands) features and (T,) loudness at 100 Hz."""
+    def _hear(self, samples: Array, progress: Progress) -> tuple[Array, Array]:
+        """(T, K) posteriors and (T,) loudness at 100 Hz."""
         if isinstance(self._backend, CardOrProcessor):
             self._backend.begin()
         heard, loudness = self._encoder(samples, self._average, part(progress, 0.0, 0.3))
+        sung = notes(samples, heard, loudness) if isinstance(self._encoder, Bands) else []
         workers = acoustics.workers() if self.device == "cpu" else 1
-        step = part(progress, 0.3, 1.0)
-        return acoustics.posteriors(heard, self.card.shape, self._backend, step, workers), heard, loudness
+        short, step = shortened(heard, sung), part(progress, 0.3, 1.0)
+        phones = acoustics.posteriors(short, self.card.shape, self._backend, step, workers)
+        return lengthened(phones, sung, loudness), loudness
