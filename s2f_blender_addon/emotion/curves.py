@@ -9,6 +9,7 @@ from bpy.types import ID, FCurve, Object, PropertyGroup, Scene
 
 from ..bake import compat
 from ..bake.compat import Bag
+from ..bake.curve_values import curve_values
 from ..bake.frames import Frames, frame_rate
 from ..bake.keyed import Keys
 from ..core.channels import EMOTIONS
@@ -136,7 +137,8 @@ def _counting(bag: "Bag | None", path: str) -> FCurve | None:
 
 def read(curve: FCurve | StripCurve, frames: npt.NDArray[np.float64]) -> Floats:
     """(n,) values of ``curve`` at ``frames``."""
-    return np.array([curve.evaluate(frame) for frame in frames.tolist()], np.float32)
+    values = curve.values(frames) if isinstance(curve, StripCurve) else curve_values(curve, frames)
+    return values.astype(np.float32)
 
 
 def writable_bag(owner: Object) -> Bag:

@@ -1,8 +1,11 @@
 """A slider whose keys were pushed down into the NLA editor, read as Blender plays it."""
 
+import numpy as np
 from bpy.types import FCurve, NlaStrip, Object
 
 from ..bake import compat
+from ..bake.curve_values import curve_values
+from ..bake.keyed import Values
 
 
 class StripCurve:
@@ -15,17 +18,15 @@ class StripCurve:
         self._strips = strips
         self._rest = rest
 
-    def evaluate(self, frame: float) -> float:
-        """The value at a scene frame."""
-        value = self._rest
+    def values(self, frames: Values) -> Values:
+        """(n,) the values at scene ``frames`` (n,)."""
+        values = np.full(len(frames), self._rest)
         for strip, curve in self._strips:
-            if strip.frame_start <= frame <= strip.frame_end:
-                value = _played(strip, curve, frame)
-            elif frame > strip.frame_end and strip.extrapolation != "NOTHING":
-                value = _played(strip, curve, strip.frame_end)
-            elif frame < strip.frame_start and strip.extrapolation == "HOLD":
-                value = _played(strip, curve, strip.frame_start)
-        return value
+            first, last, extrapolation = strip.frame_start, strip.frame_end, strip.extrapolation
+            seen = (frames >= first) | (extrapolation == "HOLD")
+            seen &= (frames <= last) | (extrapolation != "NOTHING")
+            values[seen] = _played(strip, curve, np.clip(frames[seen], first, last))
+        return values
 
     @property
     def placed(self) -> list[tuple[tuple[object, ...], FCurve]]:
@@ -63,11 +64,11 @@ def strip_curve(owner: Object, path: str, rest: float) -> StripCurve | None:
     return StripCurve(found, rest) if found else None
 
 
-def _played(strip: NlaStrip, curve: FCurve, frame: float) -> float:
-    """The value of ``curve`` that ``strip`` shows at ``frame``: scaled, repeated, reversed."""
-    length = strip.action_frame_end - strip.action_frame_start
-    passed = (frame - strip.frame_start) / (strip.scale or 1.0)
-    if length > 0 and passed > length:
-        passed = passed % length or length
-    at = strip.action_frame_end - passed if strip.use_reverse else strip.action_frame_start + passed
-    return float(curve.evaluate(at))
+def _played(strip: NlaStrip, curve: FCurve, frames: Values) -> Values:
+    """(n,) the values of ``curve`` that ``strip`` shows at its ``frames``: scaled, repeated, reversed."""
+    begin, end = strip.action_frame_start, strip.action_frame_end
+    length, passed = end - begin, (frames - strip.frame_start) / (strip.scale or 1.0)
+    if length > 0:  # a strip that ends with the action ends with its last pose, elsewhere that is the first one again
+        whole = np.isclose(strip.repeat, round(strip.repeat)) & np.isclose(frames, strip.frame_end)
+        passed = np.where(whole, length, passed % length)
+    return curve_values(curve, end - passed if strip.use_reverse else begin + passed)

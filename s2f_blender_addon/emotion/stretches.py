@@ -36,11 +36,11 @@ def stretches(frames: Frames, values: Floats, names: Sequence[str], least: float
     strongest = np.where(values.max(1) >= least, values.argmax(1), -1)
     edges = np.flatnonzero(np.diff(strongest)) + 1
     bounds = np.concatenate([[0], edges, [len(frames)]])
+    strengths = np.add.reduceat(values.max(1), bounds[:-1], dtype=np.float64) / np.diff(bounds)
     found = []
-    for a, b in pairwise(bounds):
+    for (a, b), strength in zip(pairwise(bounds.tolist()), strengths.tolist(), strict=True):
         if strongest[a] >= 0:
             last = frames[b] if b < len(frames) else frames[-1]
-            strength = float(values[a:b, strongest[a]].mean())
             found.append(Stretch(float(frames[a]), float(last), names[strongest[a]], strength))
     return found
 

@@ -91,7 +91,8 @@ class Held:
 
     def retime(self, old: tuple[float, ...], new: tuple[float, ...]) -> None:
         """All sliders: the frames ``old`` go to ``new``, see ``stretches.retimed``."""
-        self._put({name: retimed(keys, old, new) for name, keys in self._keys.items()}, old[0], old[-1])
+        moving = {name: keys for name, keys in self._keys.items() if len(keyed.inside(keys, old[0], old[-1])["co"])}
+        self._put({name: retimed(keys, old, new) for name, keys in moving.items()}, old[0], old[-1])
 
     def scale(self, stretch: Stretch, factor: float) -> None:
         """The strongest slider of ``stretch`` times ``factor`` there."""

@@ -1,5 +1,7 @@
 """The strip in the timeline: what is felt where, and what a hand that moves it does to the keys."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -156,3 +158,37 @@ def test_what_becomes_as_the_stretch_behind_it_leaves_no_frame_of_what_it_was(bl
     """Happy on 1-40 becomes angry, as it is from there on."""
     blender.ops.s2f.strip_name(frame=20, emotion="ANGRY")
     assert [name for name, *_ in told(keyed, load)] == ["angry"]
+
+
+def test_a_move_of_the_mouse_costs_less_than_reading_the_shot_frame_by_frame(blender, scene, load):
+    """Three minutes of eight sliders in a track of the NLA editor, as a bake leaves them: the keys and the strip."""
+    strip, curves, names = load("emotion.strip"), load("emotion.curves"), load("core.emotions").EMOTIONS
+    blender.context.scene.frame_end = 4320
+    scene.owner.keyframe_insert("location", frame=1)
+    bag, random = curves.writable_bag(scene.owner), np.random.default_rng(0)
+    for name in names:
+        curve = curves.ensured_curve(bag, curves.slider_path(scene.owner, name))
+        frames = np.sort(random.choice(np.arange(1.0, 4320), 90, replace=False))
+        curves.put_keys(curve, load("bake.keyed").no_keys(), frames, random.random(90).astype(np.float32), 0)
+    load("emotion.home").fit(scene.owner)
+    before, held = shot(scene, load), strip.Held(scene.owner)
+    middle = before.stretches[len(before.stretches) // 2]
+
+    def moved(by):
+        held.retime((middle.first - 50, middle.first, middle.last + 50), (middle.first - 50, by, middle.last + 50))
+        return shot(scene, load).stretches
+
+    def bare():
+        found = strip.animated(scene.owner)
+        return [bag.fcurves.find(curves.slider_path(scene.owner, name)).evaluate(f) for name in found for f in at]
+
+    at, ratios = before.frames.tolist(), list[float]()
+    while len(ratios) < 20 and min(ratios, default=np.inf) > 0.45:
+        ratios.append(seconds(lambda: moved(middle.first + 2.0 + len(ratios))) / seconds(bare))
+    assert min(ratios) <= 0.45, ratios
+
+
+def seconds(work):
+    start = time.process_time()
+    work()
+    return time.process_time() - start
