@@ -29,7 +29,8 @@ def lay_of(mesh: MeshMap) -> tuple[tuple[str, ...], Laid] | None:
     vertices = len(mesh.object.data.vertices)
     if vertices * len(keys) > _MOST_MEASURED:
         return None
-    named = {e.key: e.source for e in mesh.map.active if e.source in INDEX and e.family != FAMILY and not e.approximate}
+    told = (e for e in mesh.map.active if e.source in INDEX and e.family != FAMILY and not e.approximate)
+    named = {e.key: e.source for e in sorted(told, key=lambda e: e.weight)}  # what a key shows, not what it takes back
     signature = (mesh.key.session_uid, _touch(mesh.key, vertices), keys, tuple(named.items()))
     if signature not in _kept:
         if len(_kept) >= _MOST_KEPT:
