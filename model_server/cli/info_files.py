@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from s2f_blender_addon.core import custom_emotion, style
+from s2f_blender_addon.core import custom_emotion, plain_text, style
 from s2f_blender_addon.core.channels import EMOTIONS
+from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.points import holds_points
 
 Found = dict[str, Any]
@@ -30,12 +31,12 @@ def known(path: Path) -> Callable[[Path], Found] | None:
         return None
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8-sig", errors="ignore")
-    except OSError:
+            head, _ = plain_text.decoded(file.read(_HEAD))
+    except (OSError, UserError):
         return None
     if suffix == ".json":
         return {custom_emotion.FORMAT: _own_emotion, style.FORMAT: _style}.get(_format(path, head))
-    first = head.partition("\n")[0]
+    first = next(iter(head.splitlines()), "")
     names = {name.strip().lower() for name in next(csv.reader(StringIO(first), delimiter=_separator(first)), [])}
     if {"sound", "out"} <= names:
         return _manifest

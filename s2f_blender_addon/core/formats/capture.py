@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ..track import FaceTrack, Provenance
 from . import lost, units
+from .clock import LATEST
 from .columns import Columns
 from .grid import frame_rate, in_order, on_grid
 from .timecode import Clock
@@ -41,7 +42,7 @@ def track_of(rows: Rows, columns: Columns, clock: Clock, source: str, notes: lis
     table = on_grid(times, table, fps)
     values = (table[:, : weights.shape[1]] @ columns.matrix).astype(np.float32)
     said = (*notes, *columns.notes, *clock.notes, *about_weights, *about_head, *about_order, *about_lost)
-    start = float(times[0]) if clock.starts else 0.0
+    start = float(times[0]) if clock.starts and abs(times[0]) <= LATEST else 0.0
     return FaceTrack(
         values, np.zeros_like(values), fps, start, Provenance(source=source, notes=said),
         table[:, weights.shape[1] :].astype(np.float32).reshape(-1, 3),

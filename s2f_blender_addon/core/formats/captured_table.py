@@ -26,7 +26,7 @@ def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     ``fps``: the rate where the file does not tell it, or tells it wrongly. Lost values are bridged linearly. Raises
     UserError that names the line at fault.
     """
-    return track(_fitting(_without_a_cut_end(table.read(data, columns.known))), source, fps)
+    return track(_without_words(_fitting(_without_a_cut_end(table.read(data, columns.known)))), source, fps)
 
 
 def track(read: Table, source: str, fps: float | None = None) -> FaceTrack:
@@ -69,6 +69,33 @@ def _fitting(read: Table) -> Table:
     return replace(read, notes=[*read.notes, note])
 
 
+def _without_words(read: Table) -> Table:
+    """The table without rows of words alone, as units below the names."""
+    kept = [i for i, row in enumerate(read.rows) if any(map(_has_digit, row)) or not any(map(_is_word, row))]
+    gone = len(read.rows) - len(kept)
+    if not gone or not kept:
+        return read
+    first = next(i for i in range(len(read.rows)) if i not in set(kept))
+    more = f" and {gone - 1} more" if gone > 1 else ""
+    note = f"Line {read.lines[first]}{more} holds no number and was left out."
+    return replace(
+        read, rows=[read.rows[i] for i in kept], lines=[read.lines[i] for i in kept], notes=[*read.notes, note]
+    )
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def _is_word(cell: str) -> bool:
+    """Whether ``cell`` is neither a number nor a way to write that one was lost."""
+    try:
+        number(cell)
+    except ValueError:
+        return True
+    return False
+
+
 def _rows(read: Table, found: Columns) -> Rows:
     wanted = [*found.shapes, *(i for i in found.head if i >= 0), *found.eyes]
     values = np.empty((len(read.rows), len(wanted)))
@@ -79,7 +106,7 @@ def _rows(read: Table, found: Columns) -> Rows:
             values[row] = _with_care(cells, wanted, read.lines[row])
     endless = np.isinf(values).any(axis=1)
     if endless.any():
-        raise _damaged(read.lines[int(endless.argmax())])
+        raise _damaged(read.lines[int(endless.argmax())], "inf")
     values[_lost(read, found, values)] = math.nan
     values[:, : len(found.shapes)] *= [columns.scale(read.names[i]) for i in found.shapes]
     shapes, angles = len(found.shapes), sum(i >= 0 for i in found.head)
@@ -89,14 +116,17 @@ def _rows(read: Table, found: Columns) -> Rows:
 
 
 def _with_care(cells: list[str], wanted: list[int], line: int) -> list[float]:
-    try:
-        return [number(cells[i]) if i < len(cells) else math.nan for i in wanted]
-    except ValueError as error:
-        raise _damaged(line) from error
+    found = []
+    for i in wanted:
+        try:
+            found.append(number(cells[i]) if i < len(cells) else math.nan)
+        except ValueError as error:
+            raise _damaged(line, cells[i].strip()) from error
+    return found
 
 
-def _damaged(line: int) -> UserError:
-    return UserError(f"line {line} is damaged; it should hold a number in each cell.")
+def _damaged(line: int, cell: str) -> UserError:
+    return UserError(f"line {line} is damaged (“{cell[:40]}” is no number); it should hold a number in each cell.")
 
 
 def _lost(read: Table, found: Columns, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

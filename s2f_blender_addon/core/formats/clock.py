@@ -33,6 +33,7 @@ _UNITS: dict[str, float] = {
     **dict.fromkeys(("us", "usec", "micros", "microseconds"), 1e-6),
     **dict.fromkeys(("ns", "nanos", "nanoseconds"), 1e-9),
     **dict.fromkeys(("s", "sec", "secs", "seconds", "second"), 1.0),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
 }
 _STEPS = ((0.9, 1.0, "seconds"), (400.0, 1e-3, "milliseconds"), (4e5, 1e-6, "microseconds"), (4e8, 1e-9, "nanoseconds"))
 """The longest step between two rows that is taken for each unit."""
@@ -86,6 +87,9 @@ def read(table: Table, fps: float | None) -> Clock:
         if not any(cells):
             continue
         name = table.names[column.index] or "the first column"
+        if not any(character.isdigit() for cell in cells for character in cell):
+            reason = reason or f"its {name} cannot be read (“{next(filter(None, cells))[:40]}”)"
+            continue
         coded = any(":" in cell for cell in cells)
         clock = _spread(_codes(table, cells, told) if coded else _numbers(table, column, cells, told), name)
         if len(cells) > 1 and not np.ptp(clock.times[np.isfinite(clock.times)]) > 0:
@@ -124,7 +128,7 @@ def _codes(table: Table, cells: list[str], told: float | None) -> Clock:
         try:
             fields.append(timecode.field(cell))
         except ValueError as error:
-            raise _damaged(table, i) from error
+            raise _damaged(table, i, cell) from error
         where.append(i)
     clock = timecode.read(fields, told)
     frames = None if clock.frames is None else _filled(where, clock.frames, len(cells))
@@ -139,7 +143,7 @@ def _numbers(table: Table, column: Column, cells: list[str], told: float | None)
         try:
             value = number(cell)
         except ValueError as error:
-            raise _damaged(table, i) from error
+            raise _damaged(table, i, cell) from error
         if np.isfinite(value):
             values.append(value)
             where.append(i)
@@ -160,6 +164,8 @@ def _unit(told: float | None, step: float, name: str) -> tuple[float, tuple[str,
     """Seconds that 1 in the column stands for, from its name, or from how far its rows are apart."""
     if told is not None and (step == 0 or SLOWEST <= 1 / (step * told) <= FASTEST):
         return told, ()
+    if told is None and 0 < step < 1 / FASTEST and SLOWEST <= 1 / (step * timecode.DAY) <= FASTEST:
+        return timecode.DAY, (f"Its {name} was taken for parts of a day, as spreadsheets count time.",)
     for longest, unit, title in _STEPS:
         if step <= longest:
             return unit, () if unit == 1.0 else (f"Its {name} was taken for {title}.",)
@@ -237,5 +243,8 @@ def _begun(clock: Clock, name: str) -> Clock:
     return replace(clock, notes=(*clock.notes, note))
 
 
-def _damaged(table: Table, row: int) -> UserError:
-    return UserError(f"line {table.lines[row]} is damaged; it should begin with a time and hold a number in each cell.")
+def _damaged(table: Table, row: int, cell: str) -> UserError:
+    return UserError(
+        f"line {table.lines[row]} is damaged (“{cell[:40]}” is no time); it should begin with a time and hold a number "
+        "in each cell."
+    )

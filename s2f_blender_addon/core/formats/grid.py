@@ -17,14 +17,17 @@ _NEAR = 0.02
 _ODD = 5
 """Rows in a row that a clock may be wrong for before its correction is believed."""
 
+_FAR = 5.0
+"""Seconds from all others at which a row has a clock of its own."""
+
 Rows = npt.NDArray[np.int64]
 
 
 def in_order(times: Times, lines: list[int]) -> tuple[Rows, Times, list[str]]:
     """(rows to keep, their rising times, notes). Rows that repeat a time replace the one before.
 
-    Rows that merely stand in the wrong place are sorted. A few that go back are left out. From a clock that was set
-    back for good the rows go on where it was.
+    Rows that merely stand in the wrong place are sorted. A few that go back or run ahead are left out, and so are a few
+    at either end that are far from all others. From a clock that was set back for good the rows go on where it was.
     """
     notes: list[str] = []
     rows: Rows = np.arange(len(times))
@@ -43,13 +46,34 @@ def in_order(times: Times, lines: list[int]) -> tuple[Rows, Times, list[str]]:
     repeated = len(times) - int(last.sum())
     if repeated:
         notes.append(f"Rows that repeat the time of the one before replaced it ({repeated}).")
-    return rows[last], times[last], notes
+    return _without_strays(rows[last], times[last], lines, notes)
+
+
+def _without_strays(rows: Rows, times: Times, lines: list[int], notes: list[str]) -> tuple[Rows, Times, list[str]]:
+    """``rows`` and their ``times`` without a few at either end that are far from all others, as a clock that is not set
+    yet leaves them.
+    """
+    for _ in range(2):
+        if len(times) < 4 * _ODD:
+            break
+        steps = np.diff(times)
+        k = int(steps.argmax())
+        alone = slice(0, k + 1) if k + 1 <= _ODD else slice(k + 1, len(times))
+        length = float(steps.sum() - steps[k])
+        if len(rows[alone]) > _ODD or steps[k] < _FAR or steps[k] < 10 * length:
+            break
+        where = ", ".join(str(lines[i]) for i in rows[alone])
+        far = f"The time in line {where} is {steps[k]:.0f} s from all others; what stands there was left out."
+        notes = [*notes, far]
+        rows, times = np.delete(rows, alone), np.delete(times, alone)
+    return rows, times, notes
 
 
 def _mended(times: Times, step: float, lines: list[int]) -> tuple[Rows, Times, list[str]]:
     """As ``in_order`` for a clock that goes back."""
     kept, mended = [0], [float(times[0])]
     odd: list[int] = []
+    early: list[int] = []
     reset: list[int] = []
     shift, i = 0.0, 1
     while i < len(times):
@@ -61,13 +85,23 @@ def _mended(times: Times, step: float, lines: list[int]) -> tuple[Rows, Times, l
         end = i
         while end < len(times) and end - i <= _ODD and times[end] + shift < mended[-1]:
             end += 1
-        if end - i <= _ODD:
+        ahead = next((k for k, time in enumerate(reversed(mended)) if time <= times[i] + shift), len(mended))
+        if ahead < min(end - i, _ODD + 1):
+            early.extend(kept[len(kept) - ahead :])
+            del kept[len(kept) - ahead :], mended[len(mended) - ahead :]
+            kept.append(i)
+            mended.append(float(times[i] + shift))
+            i += 1
+        elif end - i <= _ODD:
             odd.extend(range(i, end))
             i = end
         else:
             shift = mended[-1] + step - float(times[i])
             reset.append(i)
     notes = []
+    if early:
+        more = f" and {len(early) - 1} more" if len(early) > 1 else ""
+        notes.append(f"The time runs ahead in line {lines[early[0]]}{more}; what stands there was left out.")
     if odd:
         more = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
         notes.append(f"The time goes back in line {lines[odd[0]]}{more}; what stands there was left out.")

@@ -21,6 +21,8 @@ UNITS = 60
 THOUSANDTHS = UNITS * 1000
 RESOLUTION = 1 / THOUSANDTHS
 DAY = 24 * 3600.0
+_MIDNIGHT = 3600.0
+"""Seconds that may pass between two rows at midnight; a longer step back is a clock that is wrong."""
 
 BASES = (12, 15, 24, 25, 30, 48, 50, 60, 72, 75, 90, 96, 100, 120, 144, 200, 240)
 """Frames in a second that a frame field is known to count."""
@@ -33,8 +35,8 @@ _NEVER_ROLLS = (
     "rate if it is another."
 )
 _FORM = re.compile(
-    r"(?:\d{4}-\d\d-\d\d[T ])?(?:(\d{1,4}):)?(\d\d?):(\d\d?)"
-    r"(?:([:;.,])(\d{1,9})(?:[.:,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:T|,? +))?(?:(\d{1,4}):)?(\d\d?):(\d\d?)"
+    r"(?:([:;.,])(\d{1,9})(?:[.:,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?(?: ?([ap])\.?m\.?)?", re.IGNORECASE
 )
 
 
@@ -60,7 +62,9 @@ def field(text: str) -> Field:
     match = _FORM.fullmatch(text.strip().strip("'\""))
     if match is None or (match[1] is None and match[4] is None):
         raise ValueError(f"{text!r} is no timecode")
-    hours, minutes, whole, parted_by, behind, sub = match.groups()
+    hours, minutes, whole, parted_by, behind, sub, half = match.groups()
+    if half:
+        hours = int(hours or 0) % 12 + (12 if half in "pP" else 0)
     return Field(int(hours or 0) * 3600 + int(minutes) * 60 + int(whole), parted_by or "", behind or "", sub or "")
 
 
@@ -103,8 +107,8 @@ def read(fields: Sequence[Field], told: float | None = None) -> Clock:
 
 
 def unwrapped(times: Times) -> Times:
-    """Times of day made continuous over midnight: a fall by more than half a day is a new day."""
-    return times + DAY * np.cumsum(np.diff(times, prepend=times[:1]) < -DAY / 2)
+    """Times of day made continuous over midnight: a fall by a day, but for what passed meanwhile, is a new day."""
+    return times + DAY * np.cumsum(np.diff(times, prepend=times[:1]) < _MIDNIGHT - DAY)
 
 
 def _counts_frames(fields: Sequence[Field], whole: Times) -> bool:

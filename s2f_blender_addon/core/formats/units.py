@@ -5,6 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import UserError
+
 Values = npt.NDArray[np.float64]
 
 _BEYOND = 2.0
@@ -12,6 +14,9 @@ _BEYOND = 2.0
 
 _OFTEN = 0.01
 """Share of the rows that tell a unit; fewer are slips of the tracker."""
+
+_FEW = 20
+"""Rows up to which 0 and 1 alone may be meant."""
 
 _PERCENT, _BYTE = 200.0, 255.0
 """The highest value that percents and bytes reach."""
@@ -21,7 +26,10 @@ _HEAD, _WIDE, _TURN = math.pi / 2, 0.8, 2 * math.pi
 
 
 def weights(values: Values) -> tuple[Values, list[str]]:
-    """``values`` (T, K), NaN where lost, as weights about 0-1, and notes. Single values far out count as lost."""
+    """``values`` (T, K), NaN where lost, as weights about 0-1, and notes. Single values far out count as lost.
+
+    Raises UserError where most rows hold such values.
+    """
     size = np.nan_to_num(np.abs(values))
     highest = size.max(axis=1, initial=0.0)
     beyond = highest > _BEYOND
@@ -38,6 +46,10 @@ def weights(values: Values) -> tuple[Values, list[str]]:
     else:
         notes = []
     out = size > _BEYOND
+    if out.any(axis=1).sum() > 0.5 * len(values) and len(values) > 1:
+        raise UserError(f"its values go up to {size.max():g}, which is no scale that is known; scale them to 0-1.")
+    if len(values) > _FEW and np.isin(values, (0.0, 1.0)).all() and values.any():
+        notes.append("Its values are 0 and 1 alone, as if they had been rounded; save it again with decimals.")
     if out.any():
         values = np.where(out, np.nan, values)
         notes.append(f"{int(out.any(axis=1).sum())} rows hold values that no face has; they were bridged.")

@@ -98,3 +98,11 @@ def test_files_that_steer_the_program_are_known_by_their_content(tmp_path: Path)
     for name in ("take.csv", "take.json"):
         formats.write(tmp_path / name, FaceTrack.captured(values, 30.0))
         assert known(tmp_path / name) is None
+
+
+@pytest.mark.parametrize(("encoding", "newline"), [("utf-16", "\n"), ("utf-8-sig", "\r\n"), ("utf-8", "\r")])
+def test_a_track_that_a_spreadsheet_has_saved(encoding: str, newline: str, tmp_path: Path) -> None:
+    rows = [f"{i / 30:.4f}\t{i / 90:.3f}" for i in range(90)]
+    (tmp_path / "take.csv").write_bytes(newline.join(["time\tjawOpen", *rows]).encode(encoding))
+    found = described(tmp_path / "take.csv")
+    assert (found["kind"], found["frames"], found["fps"]) == ("track", 90, 30)
