@@ -1,10 +1,12 @@
 """What a glTF file says that Blender's importer leaves out: names on primitives, expression tables, compressions."""
 
 import json
+import math
 import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ _READ = frozenset(
     {"KHR_draco_mesh_compression", "KHR_lights_punctual", "KHR_mesh_quantization", "KHR_texture_transform"}
 )
 """Extensions that a file may require and that Blender reads, besides those of materials."""
+
+_OVERSHOOT = 2.0
+"""More of a key than any expression of VRM 1 asks for, where weights are parts of 1."""
 
 Expressions = dict[str, list[tuple[int, int, float]]]
 """name of an expression -> [(node, number of the key from 0, weight 0-1)]."""
@@ -83,40 +88,100 @@ def _extras(item: JsonObject) -> JsonObject:
 
 
 def expressions(document: JsonObject | None) -> Expressions:
-    """The expression table of a VRM 0 or VRM 1 file; empty without one, or where it is damaged."""
-    try:
-        extensions = (document or {}).get("extensions", {})
-        if "VRMC_vrm" in extensions:
-            return _vrm1(extensions["VRMC_vrm"]["expressions"])
-        if "VRM" in extensions:
-            return _vrm0(extensions["VRM"]["blendShapeMaster"]["blendShapeGroups"], (document or {})["nodes"])
-    except (KeyError, TypeError, AttributeError, ValueError):
-        return {}
-    return {}
-
-
-def _vrm1(table: JsonObject) -> Expressions:
-    found: Expressions = {}
-    for kind in ("preset", "custom"):
-        for name, expression in (table.get(kind) or {}).items():
-            binds = expression.get("morphTargetBinds") or []
-            found.setdefault(name, [(int(b["node"]), int(b["index"]), float(b.get("weight", 1.0))) for b in binds])
+    """The expression table of a VRM 0 or VRM 1 file; empty without one. What is damaged in it is left out."""
+    read = _table(document)
+    found: Expressions = {name: [] for name, _ in read.written}
+    for name, bind in read.written:
+        if bind is not None:
+            node, number, weight = bind
+            found[name].append((node, number, weight / read.full))
     return found
 
 
-def _vrm0(groups: list[JsonObject], nodes: list[JsonObject]) -> Expressions:
+def doubts(document: JsonObject | None, objects: dict[int, Any]) -> tuple[str, ...]:
+    """What was assumed about the expression table, or left out of it, a sentence for the user each; ``objects`` as in
+    ``binds``."""
+    read, notes = _table(document), []
+    if read.full != read.usual:
+        notes.append(f"The weights of its expressions were taken for parts of {read.full:g}, not of {read.usual:g}.")
+    damaged = [name for name, bind in read.written if bind is None]
+    if damaged:
+        notes.append(f"Damaged in its expression table, so left out: parts of {_some(damaged)}.")
+    lacking = [name for name, bind in read.written if bind is not None and _key(objects, bind[0], bind[1]) is None]
+    if lacking:
+        notes.append(f"Its expressions name keys that no mesh has, so they lack something: {_some(lacking)}.")
+    return tuple(notes)
+
+
+def _some(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """written: (name of an expression, (node, number of the key, weight), None for a damaged part); full: the weight
+    that is all of a key, usually ``usual``."""
+
+    written: list[tuple[str, tuple[int, int, float] | None]]
+    usual: float
+    full: float
+
+
+def _table(document: JsonObject | None) -> _Table:
+    extensions = _object((document or {}).get("extensions"))
+    new = _vrm1(_object(_object(extensions.get("VRMC_vrm")).get("expressions")))
+    master = _object(_object(extensions.get("VRM")).get("blendShapeMaster"))
+    old = [] if new else _vrm0(_listed(master, "blendShapeGroups"), _listed(document or {}, "nodes"))
+    usual, written = (1.0, new) if new else (100.0, old)
+    most = max((abs(bind[2]) for _, bind in written if bind is not None), default=usual)
+    if usual == 1.0:
+        return _Table(written, usual, 100.0 if most > _OVERSHOOT else usual)
+    return _Table(written, usual, 1.0 if 0 < most <= 1.0 else usual)
+
+
+def _vrm1(table: JsonObject) -> list[tuple[str, tuple[int, int, float] | None]]:
+    found: list[tuple[str, tuple[int, int, float] | None]] = []
+    told: set[str] = set()
+    for kind in ("preset", "custom"):
+        for name, expression in _object(table.get(kind)).items():
+            if name not in told:
+                binds = _listed(_object(expression), "morphTargetBinds")
+                found += [(name, _bind(bind, bind.get("node"), 1.0)) for bind in binds]
+            told.add(name)
+    return found
+
+
+def _vrm0(groups: list[JsonObject], nodes: list[JsonObject]) -> list[tuple[str, tuple[int, int, float] | None]]:
     """VRM 0 binds meshes, not nodes, and counts weights to 100."""
-    found: Expressions = {}
+    found: list[tuple[str, tuple[int, int, float] | None]] = []
     for group in groups:
         preset = str(group.get("presetName") or "").lower()
         name = preset if preset not in ("", "unknown") else str(group.get("name") or "")
-        found.setdefault(name, []).extend(
-            (number, int(bind["index"]), float(bind.get("weight", 100.0)) / 100)
-            for bind in group.get("binds") or []
-            for number, node in enumerate(nodes)
-            if node.get("mesh") == bind["mesh"]
-        )
+        for bind in _listed(group, "binds"):
+            having = [number for number, node in enumerate(nodes) if node.get("mesh") == bind.get("mesh")]
+            found += [(name, _bind(bind, node, 100.0)) for node in having or [-1]]
     return found
+
+
+def _bind(bind: JsonObject, node: object, full: float) -> tuple[int, int, float] | None:
+    """(node, number of the key, weight as it stands there); None where one of them is no number."""
+    try:
+        weight = float(bind.get("weight", full))
+        found = int(node), int(bind["index"]), weight  # type: ignore[call-overload]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if math.isfinite(weight) else None
+
+
+def _object(found: object) -> JsonObject:
+    return found if isinstance(found, dict) else {}
+
+
+def _key(objects: dict[int, Any], node: int, number: int) -> str | None:
+    """The name of key ``number`` of the mesh object at ``node``."""
+    blocks = objects[node].data.shape_keys.key_blocks if node in objects else ()
+    return str(blocks[number + 1].name) if 0 <= number < len(blocks) - 1 else None
 
 
 def binds(table: Expressions, objects: dict[int, Any]) -> dict[str, list[Bind]]:
@@ -124,10 +189,6 @@ def binds(table: Expressions, objects: dict[int, Any]) -> dict[str, list[Bind]]:
     found: dict[str, list[Bind]] = {}
     for name, listed in table.items():
         for node, number, weight in listed:
-            candidate = objects.get(node)
-            if candidate is None:
-                continue
-            blocks = candidate.data.shape_keys.key_blocks
-            if 0 <= number < len(blocks) - 1:
-                found.setdefault(name, []).append(Bind(candidate.name, blocks[number + 1].name, weight))
+            if (key := _key(objects, node, number)) is not None:
+                found.setdefault(name, []).append(Bind(objects[node].name, key, weight))
     return found

@@ -1,6 +1,7 @@
 """A rig file, or the demo head, opened in an otherwise empty Blender."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,18 @@ def open_rig(rig: str) -> Character:
         stage(bpy.context.scene)
         bpy.context.scene.render.resolution_x = bpy.context.scene.render.resolution_y  # a portrait
         return find_character(face)
-    open_file(rig)
-    return best_character(rig)
+    assumed = open_file(rig)
+    return replace(best_character(rig), assumed=assumed)
 
 
-def open_file(rig: str) -> None:
-    """Make what the file ``rig`` holds Blender's current file. Raises UserError that names it where that fails."""
+def open_file(rig: str) -> tuple[str, ...]:
+    """Make what the file ``rig`` holds Blender's current file; what was assumed about it, a sentence each.
+
+    Raises UserError that names it where that fails.
+    """
     bpy.ops.wm.read_factory_settings(use_empty=True)
     try:
-        _OPENERS[Path(rig).suffix.lower()](rig)
+        return _OPENERS[Path(rig).suffix.lower()](rig) or ()
     except (RuntimeError, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         # Importers written in Python fail in as many ways as files can be damaged.
         if needs := gltf_file.unreadable(gltf_file.read(rig)) if Path(rig).suffix.lower() in GLTF else []:
@@ -53,8 +57,10 @@ def _open_blend(path: str) -> None:
     bpy.ops.wm.open_mainfile(filepath=path, load_ui=False, use_scripts=False)
 
 
-def _import_gltf(path: str) -> None:
-    """VRM is glTF with more inside: a table of what its keys mean, which becomes the key maps."""
+def _import_gltf(path: str) -> tuple[str, ...]:
+    """VRM is glTF with more inside: a table of what its keys mean, which becomes the key maps. Returns what was assumed
+    of it, a sentence each.
+    """
     document = gltf_file.read(path)
     with gltf_file.named(path, document) as renamed:
         bpy.ops.import_scene.gltf(filepath=renamed)
@@ -68,6 +74,7 @@ def _import_gltf(path: str) -> None:
         for candidate in nodes.values():
             if candidate.name in maps:
                 store_map(candidate, with_names(maps[candidate.name], key_names(candidate)), edited=True)
+    return gltf_file.doubts(document, nodes)
 
 
 def _import_fbx(path: str) -> None:
@@ -89,7 +96,7 @@ def made_ready(character: Character) -> tuple[Character, str]:
 
 GLTF = (".glb", ".gltf", ".vrm")
 
-_OPENERS: dict[str, Callable[[str], None]] = {
+_OPENERS: dict[str, Callable[[str], tuple[str, ...] | None]] = {
     ".blend": _open_blend, ".glb": _import_gltf, ".gltf": _import_gltf, ".vrm": _import_gltf,
     ".fbx": _import_fbx, ".obj": _import_obj,
 }  # fmt: skip

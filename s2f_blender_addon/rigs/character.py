@@ -39,7 +39,7 @@ class Character:
 
     ``bones`` are those that show what no key shows, and the head; None without any. ``blocked``: why a bake must not
     begin, empty when it may; ``still``: sentences about keys that nothing can move. ``flame``: the FLAME head in it;
-    ``rig``: its armature, if any.
+    ``rig``: its armature, if any; ``assumed``: sentences about how its file was read.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Character:
     still: tuple[str, ...] = ()
     flame: FlameHead | None = None
     rig: Object | None = None
+    assumed: tuple[str, ...] = ()
 
     @property
     def spine(self) -> dict[str, str]:
@@ -87,18 +88,19 @@ class Character:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences about what names and movements leave open, for the user to decide."""
+        told = (*self.assumed, *self.still)
         if not {*self.missing} & {*REGIONS["mouth"]}:
-            return self.still  # mouth shapes beside a whole mouth of channels are another way to the same
+            return told  # mouth shapes beside a whole mouth of channels are another way to the same
         used = {key for mesh in self.meshes for key in mesh.map.keys()}
         guessed = [m for m in self.meshes if all(e.family != TABLE for e in m.map.entries)]
         shapes = [key for m in guessed if any(pose_of(e.source) for e in m.map.active) for key in m.map.keys()]
         keys = dict.fromkeys(key for mesh in guessed for key in key_names(mesh.object))
         unknown = [k for k in not_understood([k for k in keys if k not in used], shapes) if self._moves(k)]
         if not unknown:
-            return self.still
+            return told
         listed = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more" if len(unknown) > 6 else "")
         shapes_note = f"Not understood as mouth shapes, so left alone: {listed}; map them by hand under Key Map."
-        return (*self.still, shapes_note)
+        return (*told, shapes_note)
 
     def _moves(self, key: str) -> bool:
         """Whether ``key`` moves a vertex of any mesh; the mouth at rest moves none."""

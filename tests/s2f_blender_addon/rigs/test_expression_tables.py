@@ -1,6 +1,7 @@
 """VRM files say themselves which keys make a vowel or a blink: imported by us, and by the VRM add-on."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -93,6 +94,68 @@ def test_names_on_primitives_are_the_names_of_the_keys(load, blender, vrm):
 @pytest.mark.parametrize("damage", [{"VRM": 3}, {"VRMC_vrm": {"expressions": []}}, {"VRM": {"blendShapeMaster": None}}])
 def test_a_damaged_table_is_no_table(damage):
     assert gltf_file.expressions({"extensions": damage, "nodes": []}) == {}
+
+
+TABLE = {"aa": 0, "ih": 1, "ou": 2, "ee": 3, "oh": 4}
+
+
+def document_of(version, full, **changes):
+    """A file with one mesh at node 1; ``changes``: fields of the bind of "oh"."""
+    binds = {name: {"node": 1, "mesh": 0, "index": i, "weight": full} for name, i in TABLE.items()}
+    binds["oh"].update(changes)
+    nodes = [{"name": "root"}, {"name": "head", "mesh": 0}]
+    if version == 1:
+        listed = {name: {"isBinary": True, "overrideMouth": "block", "morphTargetBinds": [bind]}
+                  for name, bind in binds.items()}  # fmt: skip
+        return {"extensions": {"VRMC_vrm": {"expressions": {"preset": listed}}}, "nodes": nodes}
+    groups = [{"name": name, "presetName": NAMES_0[name], "binds": [bind]} for name, bind in binds.items()]
+    return {"extensions": {"VRM": {"blendShapeMaster": {"blendShapeGroups": groups}}}, "nodes": nodes}
+
+
+def head_of(count):
+    blocks = [SimpleNamespace(name=name) for name in ("Basis", *(f"m{i:02d}" for i in range(count)))]
+    return {1: SimpleNamespace(name="Head", data=SimpleNamespace(shape_keys=SimpleNamespace(key_blocks=blocks)))}
+
+
+@pytest.mark.parametrize(
+    ("version", "weight", "told"), [(1, 1.0, ""), (1, 100, "of 100"), (0, 100, ""), (0, 1, "of 1,")]
+)
+def test_weights_of_the_other_version_are_taken_for_what_they_are_and_said(version, weight, told):
+    document, heads = document_of(version, weight), head_of(5)
+    assert {w for listed in gltf_file.expressions(document).values() for _, _, w in listed} == {1.0}
+    notes = gltf_file.doubts(document, heads)
+    assert (told in notes[0]) if told else notes == ()
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"index": 9}, "keys that no mesh has"), ({"index": None}, "Damaged"), ({"weight": "much"}, "Damaged"),
+     ({"index": -3}, "keys that no mesh has"), ({"mesh": 7, "node": 7}, "keys that no mesh has")],
+)  # fmt: skip
+def test_of_a_table_that_is_damaged_in_part_the_rest_is_used_and_the_part_is_named(version, change, said):
+    document, heads = document_of(version, 1.0 if version else 100, **change), head_of(5)
+    found = gltf_file.binds(gltf_file.expressions(document), heads)
+    assert len(found) == 4
+    (note,) = gltf_file.doubts(document, heads)
+    assert said in note
+    assert note.endswith("oh.") or note.endswith("o.")
+
+
+def test_an_empty_table_of_the_new_version_leaves_the_old_one():
+    document = document_of(0, 100)
+    document["extensions"]["VRMC_vrm"] = {"specVersion": "1.0", "expressions": {}}
+    assert len(gltf_file.expressions(document)) == 5
+
+
+def test_what_was_assumed_of_the_file_is_a_note_of_its_character(load, blender, vrm):
+    path = vrm([*VOWELS.values()], {name: [(i, 100.0)] for i, name in enumerate(VOWELS)}, 1)
+    (said,) = _import_gltf(str(path))
+    (head,) = (o for o in blender.data.objects if o.type == "MESH")
+    character = load("rigs").find_character(head)
+    assert "parts of 100, not of 1" in said
+    assert {entry.weight for entry in character.meshes[0].map.active} == {1.0}
+    assert replace(character, assumed=(said,)).notes[0] == said
 
 
 def test_what_a_file_needs_and_blender_lacks_is_named():
