@@ -67,7 +67,7 @@ def _power(samples: Array, frames: npt.NDArray[np.int64]) -> Floats:
     at = frames[:, None] * features.HOP - WINDOW // 2 + np.arange(WINDOW)
     inside = (at >= 0) & (at < len(samples))
     pieces = np.where(inside, samples[np.clip(at, 0, len(samples) - 1)], 0) * _HANN
-    power: Floats = np.abs(np.fft.rfft(pieces, FFT)) ** 2
+    power = np.abs(np.fft.rfft(pieces, FFT)).astype(np.float64) ** 2
     power[:, LOW_HZ[0] > _HERTZ] = 0
     return power
 

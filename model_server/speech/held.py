@@ -133,11 +133,13 @@ def _sung(phones: Array, note: Note) -> Array:
         return sung
     ends = (phones[note.first : note.first + HEARD], phones[note.stop - HEARD : note.stop])
     sung[_VOWELS] = np.concatenate(ends)[:, _VOWELS].sum(0) + 1e-6
-    return sung / sung.sum()
+    sung /= sung.sum()
+    return sung
 
 
 def _going_on(phones: Array, loud: Mask) -> Array:
     """``phones`` (n, K) between two notes without the silence that was heard where the voice is ``loud`` (n,)."""
     result = phones.copy()
     result[loud, _SILENCE] = 0
-    return result / np.maximum(result.sum(1, keepdims=True), 1e-6)
+    result /= np.maximum(result.sum(1, keepdims=True), 1e-6)
+    return result

@@ -92,7 +92,7 @@ def _lips(jaw: Floats) -> tuple[Points, Points]:
     mouth = points[np.concatenate([template().upper, template().lower])].mean(axis=0)
     amid = (np.abs(points[:, 0] - mouth[0]) < _AMID) & (np.abs(points[:, 2] - mouth[2]) < _NEAR)
     drop = -jaw[:, 2]
-    top = float(drop[amid].max(initial=0.0))  # few points may lie on the lower lip: a share of all would be the upper one's
+    top = float(drop[amid].max(initial=0.0))  # of a share of the points the upper lip may have all
     return np.flatnonzero(amid & (drop < _STAYS * top)), np.flatnonzero(amid & (drop > _GOES * top))
 
 
