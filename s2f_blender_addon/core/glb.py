@@ -28,3 +28,21 @@ def joined(document: JsonObject, rest: bytes) -> bytes:
     text += b" " * (-len(text) % 4)
     chunk = _CHUNK.pack(len(text), b"JSON") + text
     return _HEADER.pack(b"glTF", 2, _HEADER.size + len(chunk) + len(rest)) + chunk + rest
+
+
+def binary(rest: bytes) -> tuple[bytes, bytes]:
+    """(the binary chunk, what lies behind it) of the chunks ``rest`` after a JSON, padded to whole words of four bytes.
+    """
+    if not rest:
+        return b"", b""
+    length, kind = _CHUNK.unpack_from(rest)
+    if kind != b"BIN\0":
+        return b"", rest
+    begin = _CHUNK.size
+    return rest[begin : begin + length], rest[begin + length :]
+
+
+def with_binary(data: bytes, beyond: bytes) -> bytes:
+    """The chunks after a JSON: the binary one with ``data``, and those ``beyond``."""
+    data += b"\0" * (-len(data) % 4)
+    return _CHUNK.pack(len(data), b"BIN\0") + data + beyond

@@ -14,6 +14,7 @@ from ..rigs import Character
 from ..rigs.face_objects import meshes_of, rig_of
 from . import vrm
 from .clips import ExportClip, distinct
+from .morphs import with_morphs
 from .stage import Stage, staged
 
 Writer = Callable[[Stage, Path, Character], list[str]]
@@ -102,6 +103,7 @@ def _gltf(stage: Stage, path: Path, character: Character) -> list[str]:
         export_morph_normal=False, export_optimize_animation_size=False, export_anim_slide_to_zero=True,
         export_reset_pose_bones=True,
     )  # fmt: skip
+    path.write_bytes(with_morphs(path.read_bytes(), stage))
     return []
 
 

@@ -4,7 +4,7 @@ touched, at a whole rate and from frame 0 on.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -37,9 +37,12 @@ class Stage:
         self.scene.frame_set(0)
 
     def lay_out(self) -> None:
-        """Put every clip onto an NLA track of its name, each from frame 0 on."""
+        """Put every clip onto an NLA track of its name, each from frame 0 on; shape keys stay at 0, see ``morphs``."""
+        for copy in self.copies.values():
+            for block in copy.data.shape_keys.key_blocks if copy.type == "MESH" and copy.data.shape_keys else ():
+                block.value = 0.0
         for clip, motion in zip(self.clips, self.motions, strict=True):
-            for owner in self._animate(clip, motion):
+            for owner in self._animate(clip, replace(motion, keys={})):
                 animation = owner.animation_data
                 action, slot = animation.action, getattr(animation, "action_slot", None)
                 animation.action = None

@@ -226,6 +226,26 @@ def test_the_button_exports_the_lines_of_the_character(
         bpy.ops.s2f.export(filepath=str(tmp_path / "hero.obj"))
 
 
+def test_however_many_meshes_there_are_the_shot_is_played_once_and_once_more_for_the_bones(
+    speaker: Any, face: Callable[..., Any], export: Callable[..., list[Path]]
+) -> None:
+    for name in ("Lashes", "Tongue", "Brows"):
+        face(("jawOpen",), name, speaker.parent)
+    played: list[int] = []
+
+    def count(scene: Any, _: Any) -> None:
+        played.append(scene.frame_current)
+
+    bpy.app.handlers.frame_change_post.append(count)
+    (path,) = export(".glb", 1)
+    bpy.app.handlers.frame_change_post.remove(count)
+    times, values = weights(path, "Grüße", "Zoë")
+    assert len(played) <= 2 * len(times) + 10
+    document, _ = gltf(path)
+    mesh = next(m for m in document["meshes"] if len(m["extras"]["targetNames"]) > 1)
+    assert mesh["weights"] == pytest.approx([values[name][0] for name in mesh["extras"]["targetNames"]])
+
+
 def test_nothing_of_the_users_is_touched(speaker: Any, export: Callable[..., list[Path]]) -> None:
     kinds = ("scenes", "objects", "meshes", "armatures", "actions", "shape_keys", "collections")
     scene = bpy.context.scene
