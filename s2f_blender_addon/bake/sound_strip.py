@@ -67,15 +67,32 @@ def _heard_in(
             inner = strip.scene.sequence_editor
             yield from _heard_in(strip.scene, inner, start, inside, outside, (*above, strip.scene.name), mute)
         elif strip.type == "SOUND" and strip.sound is not None:
+            mute = mute or (strip.volume == 0 and (scene.animation_data is None or scene.animation_data.action is None))
             zero = compat.sound_zero(strip, frame_rate(scene)) + shift
             yield HeardSound(strip, zero, inside, outside, compat.is_trimmed_behind(strip) or outside < end, mute)
 
 
 def _plays(strip: Strip, scene: Scene) -> bool:
     """Whether a scene strip plays the sequencer of its scene, frame for frame."""
-    inner = strip.scene
-    sequencer = inner is not None and getattr(strip, "scene_input", "") == "SEQUENCER"
-    return sequencer and math.isclose(frame_rate(inner), frame_rate(scene))
+    return _plays_sequencer(strip) and math.isclose(frame_rate(strip.scene), frame_rate(scene))
+
+
+def _plays_sequencer(strip: Strip) -> bool:
+    return strip.scene is not None and getattr(strip, "scene_input", "") == "SEQUENCER"
+
+
+def at_other_rate(scene: Scene) -> str:
+    """The name of a scene strip whose scene has sound but runs at another rate, so that its frames are not these;
+    '' where there is none."""
+    holders: list[SequenceEditor | Strip | None] = [scene.sequence_editor]
+    while holders:
+        for strip in compat.strips_in(holders.pop()):
+            if strip.type == "META":
+                holders.append(strip)
+            other = strip.type == "SCENE" and _plays_sequencer(strip) and not _plays(strip, scene)
+            if other and next(heard_sounds(strip.scene), None) is not None:
+                return str(strip.name)
+    return ""
 
 
 def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:

@@ -8,7 +8,7 @@ from bpy.types import Context, Scene
 
 from ..bake import compat
 from ..bake.frames import frame_rate
-from ..bake.sound_strip import HeardSound, heard_sounds, strip_path
+from ..bake.sound_strip import HeardSound, at_other_rate, heard_sounds, strip_path
 from ..core.errors import UserError
 from ..user_path import absolute, must_be_text
 from .base import FileOperator, Operator
@@ -51,25 +51,31 @@ class S2F_OT_use_strip(Operator, bpy.types.Operator):
     bl_idname = "s2f.use_strip"
     bl_label = "Use Sound from Sequencer"
 
-    strip: StringProperty(name="Strip", description="Name of the strip; empty takes the chosen one, else the first")
+    strip: StringProperty(
+        name="Strip", description="Name of the strip; empty takes the chosen one, else the first that is heard"
+    )
 
     @classmethod
     def why_not(cls, context: Context) -> str:
-        some = next(heard_sounds(context.scene), None) is not None
-        return "" if some else "There is no sound in the sequencer of this scene"
+        if next(heard_sounds(context.scene), None) is not None:
+            return ""
+        if other := at_other_rate(context.scene):
+            return f"The scene of the strip “{other}” has another frame rate than this one; give both the same"
+        return "There is no sound in the sequencer of this scene"
 
     def run(self, context: Context) -> str:
         """Fill in the sound, the frame of its second 0, and the part that is heard."""
         scene = context.scene
         sounds = list(heard_sounds(scene))
         wanted = self.strip or getattr(compat.chosen_strip(scene), "name", "")
-        heard = next((s for s in sounds if s.strip.name == wanted), None if self.strip else sounds[0])
+        audible = next((s for s in sounds if not s.silent), sounds[0])
+        heard = next((s for s in sounds if s.strip.name == wanted), None if self.strip else audible)
         if heard is None:
             raise UserError(f"There is no sound strip {self.strip} in this scene; choose another one.")
         for name, value in spoken_in(scene, heard).items():
             setattr(scene.s2f, name, value)
         listen(scene)
-        return ""
+        return f"“{heard.strip.name}” is muted in the sequencer; it is spoken all the same" if heard.silent else ""
 
 
 def spoken_in(scene: Scene, heard: HeardSound) -> dict[str, str | int | float]:

@@ -152,3 +152,38 @@ def test_a_retimed_strip_is_refused_with_what_to_do(blender, scene, sound, load)
     strip.retiming_keys[-1].timeline_frame = 61
     with pytest.raises(RuntimeError, match="retimed"):
         blender.ops.s2f.use_strip()
+
+
+def two_strips(scene, sound, load):
+    new = load("bake.compat").new_sound_strip
+    return new(scene, "Musik", sound, 1, 25), new(scene, "Stimme", sound, 2, 60)
+
+
+@pytest.mark.parametrize("how", ["strip", "channel", "volume"])
+def test_of_several_strips_the_first_that_is_heard_is_taken(blender, scene, sound, load, how):
+    first, _ = two_strips(scene, sound, load)
+    if how == "strip":
+        first.mute = True
+    elif how == "channel":
+        scene.sequence_editor.channels[1].mute = True
+    else:
+        first.volume = 0.0
+    blender.ops.s2f.use_strip()
+    assert scene.s2f.start_frame == 60
+
+
+def test_a_muted_strip_that_is_chosen_is_taken_and_said(blender, scene, sound, load, capfd):
+    first, _ = two_strips(scene, sound, load)
+    first.mute = True
+    blender.ops.s2f.use_strip(strip="Musik")
+    assert scene.s2f.start_frame == 25
+    assert "“Musik” is muted in the sequencer" in capfd.readouterr().out
+
+
+def test_a_scene_strip_of_another_rate_says_so(blender, scene, sound, load):
+    other = blender.data.scenes.new("Ton")
+    other.render.fps = 30
+    strips_of(other.sequence_editor_create()).new_sound("Stimme", sound, 1, 21)
+    strips_of(scene.sequence_editor_create()).new_scene("Schnitt", other, 2, 49).scene_input = "SEQUENCER"
+    with pytest.raises(RuntimeError, match="“Schnitt” has another frame rate"):
+        blender.ops.s2f.use_strip()
