@@ -4,10 +4,12 @@ The form is told by what stands in the file, not by its ending; a form that is n
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from . import plain_text, subtitles, word_tables, word_tiers, word_times
 from .errors import UserError
+from .script import ENGLISH
 from .subtitles import Cue
 
 LARGEST = 32 << 20
@@ -46,12 +48,23 @@ class Transcript:
     language: str = ""
 
     def notes_in(self, language: str) -> tuple[str, ...]:
-        """``notes``, and a word where the file tells another language than the one that was chosen."""
+        """``notes``, and a word where the file, or its letters, tell another language than the one that was chosen."""
         told = self.language.lower().partition("-")[0]
-        if not told or told == language.lower().partition("-")[0]:
+        chosen = language.lower().partition("-")[0]
+        if told and told != chosen:
+            note = (
+                f"The words say that they are in “{self.language}”, but are read as “{language}”; "
+                "choose their language where that is wrong."
+            )
+        elif chosen == ENGLISH and not self._is_latin():
+            note = "The words are not in Latin letters, but are read as English; choose their language."
+        else:
             return self.notes
-        return (*self.notes, f"The words say that they are in “{self.language}”, but are read as “{language}”; "
-                             "choose their language where that is wrong.")  # fmt: skip
+        return (*self.notes, note)
+
+    def _is_latin(self) -> bool:
+        letters = [letter for cue in self.cues for letter in cue.text[:1000] if letter.isalpha()][:1000]
+        return 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) >= len(letters)
 
 
 def from_bytes(data: bytes, name: str) -> Transcript:

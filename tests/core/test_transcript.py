@@ -305,3 +305,11 @@ def test_a_language_that_the_file_tells_and_nobody_chose_is_said() -> None:
     found = from_text(json.dumps({"language": "de", "words": words()}), "a.json")
     assert "“de”" in found.notes_in("en")[0]
     assert found.notes_in("de") == found.notes_in("de-AT") == ()
+
+
+@pytest.mark.parametrize("text", ["こんにちは", "Привет как дела", "مرحبا كيف حالك", "Γειά σου, Anna"])
+def test_letters_that_english_does_not_have_are_said(text: str) -> None:
+    found = from_text(text, "a.txt")
+    assert "not in Latin letters" in found.notes_in("en")[0]
+    assert found.notes_in("ja") == ()
+    assert from_text("Ça va? 1984!", "a.txt").notes_in("en") == ()

@@ -65,10 +65,22 @@ def _hits(name: str, keys: Sequence[str], common: frozenset[str]) -> dict[str, s
 
 def _by_name(name: str, keys: Sequence[str], common: frozenset[str]) -> Iterator[tuple[str, str]]:
     stems = _stems(name)
+    taken: set[str] = set()
+    open_: list[tuple[str, tuple[str, ...]]] = []
     for key in keys:
         for reading in readings(key):
-            if not reading.side and is_noise(reading, common) and reading.stem in stems:
-                yield key, stems[reading.stem]
+            shapes = stems.get(reading.stem, ())
+            if not shapes or reading.side or not is_noise(reading, common):
+                continue
+            if len(shapes) > 1:
+                open_.append((key, shapes))
+            else:
+                taken.add(shapes[0])
+                yield key, shapes[0]
+    for key, shapes in open_:
+        shape = next((shape for shape in shapes if shape not in taken), shapes[0])
+        taken.add(shape)
+        yield key, shape
 
 
 def _by_sound(name: str, keys: Sequence[str], common: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -149,10 +161,10 @@ def _counted() -> frozenset[str]:
 
 
 @cache
-def _stems(name: str) -> dict[str, str]:
-    """stem of a mouth shape's name -> shape."""
-    table: dict[str, str] = {}
+def _stems(name: str) -> dict[str, tuple[str, ...]]:
+    """stem of a mouth shape's name -> the shapes that are called so, mostly one."""
+    table: dict[str, tuple[str, ...]] = {}
     for shape, names in _sets()[name]["names"].items():
-        for spelling in names:
-            table.setdefault("".join(tokens(spelling)), shape)
+        for stem in {"".join(tokens(spelling)) for spelling in names}:
+            table[stem] = (*table.get(stem, ()), shape)
     return table

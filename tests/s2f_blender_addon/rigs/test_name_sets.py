@@ -56,6 +56,7 @@ MOUTH_SHAPES = {
     "lists of sounds": {f"Phoneme_{name}": pose for name, pose in SOUNDS.items()},
     "lists of sounds, another order": {f"pho_{n.replace('_', '').upper()}": p for n, p in SOUNDS.items()},
     "vowels, ah ih uu ee oh": dict(zip(("ah", "ih", "uu", "ee", "oh"), (OPEN, SPREAD, KISS, MID, ROUND), strict=True)),
+    "vowels, aa ii uu ee oo": dict(zip(("oo", "aa", "ii", "uu", "ee"), (ROUND, OPEN, SPREAD, KISS, MID), strict=True)),
     "vowels, A I OO EH O": dict(zip(("A", "I", "OO", "EH", "O"), (OPEN, SPREAD, KISS, MID, ROUND), strict=True)),
 }
 
