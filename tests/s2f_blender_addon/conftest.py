@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,8 @@ from model_server.cli.extension_zip import build
 
 ROOT = Path(__file__).parents[2]
 MODULE = "bl_ext.user_default.s2f_blender_addon"
+LETTING_GO = 5.0
+"""Seconds that a model process has to stop what the test before left, before another one is started."""
 
 
 STATUS = pytest.StashKey[int]()
@@ -57,17 +60,28 @@ def addon(zip_path: Path) -> Iterator[ModuleType]:
 
 @pytest.fixture
 def blender(addon: ModuleType) -> ModuleType:
-    """``bpy`` with the add-on enabled, an empty file and nothing left from earlier tests."""
-    part("session").fresh()
+    """``bpy`` with the add-on enabled, an empty file and nothing left from earlier tests but the model process, whose
+    answers depend on the request alone: nobody waits for its start again.
+    """
+    session = part("session")
+    session.current.jobs.cancel()
+    limit = time.monotonic() + LETTING_GO
+    while not (settled := session.current.link.poll()) and time.monotonic() < limit:
+        time.sleep(0.005)
+    if settled:
+        connection, session.current = session.current.link.connection, session.Session()
+        session.current.link._connection = connection
+    else:
+        session.fresh()
     empty_file()
     return bpy
 
 
 @pytest.fixture
-def warm(addon: ModuleType) -> ModuleType:
-    """As ``blender``, but the model process of the test before goes on: nobody waits for its start again."""
-    empty_file()
-    return bpy
+def cold(blender: ModuleType) -> ModuleType:
+    """As ``blender``, as after the start of Blender: no model process runs."""
+    part("session").fresh()
+    return blender
 
 
 def empty_file() -> None:

@@ -20,7 +20,7 @@ def wait(addon, seconds=60.0):
         time.sleep(0.005)
 
 
-def test_choosing_a_sound_begins_to_listen_and_bake_goes_on_with_that(blender, addon, face, load, hello):
+def test_choosing_a_sound_begins_to_listen_and_bake_goes_on_with_that(cold, blender, addon, face, load, hello):
     settings, current = blender.context.scene.s2f, load("session").current
     settings.target = face()
     blender.ops.s2f.choose_sound(filepath=hello)
@@ -34,7 +34,7 @@ def test_choosing_a_sound_begins_to_listen_and_bake_goes_on_with_that(blender, a
     assert blender.data.actions
 
 
-def test_listening_to_another_sound_gives_way(blender, addon, face, load, hello, tmp_path):
+def test_listening_to_another_sound_gives_way(cold, blender, addon, face, load, hello, tmp_path):
     settings, current = blender.context.scene.s2f, load("session").current
     settings.target = face()
     blender.ops.s2f.choose_sound(filepath=hello)

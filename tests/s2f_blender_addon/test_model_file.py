@@ -6,9 +6,7 @@ import pytest
 
 from .lines.shot import Shot
 
-pytestmark = pytest.mark.one_blender
-
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="only Blender in .venv has torch")
 
 
 @pytest.fixture(scope="module")

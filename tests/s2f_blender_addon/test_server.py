@@ -16,10 +16,11 @@ import pytest
 from tests.own_time import own_seconds
 from tests.serving import TOKEN, Server
 
-pytestmark = pytest.mark.one_blender
-
 PYTHON = os.environ.get("S2F_MODEL_PYTHON") or (sys.executable if find_spec("fastapi") else "")
-pytestmark = pytest.mark.skipif(not PYTHON, reason="dev.py test names the Python that can serve")
+pytestmark = [
+    pytest.mark.one_blender,
+    pytest.mark.skipif(not PYTHON, reason="dev.py test names the Python that can serve"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_a_share_of_the_network_is_known_by_its_name_on_windows(addon, load, pat
     assert not load("user_path").is_far(path, windows=False)
 
 
-def test_a_share_is_not_asked_while_drawing_nor_listened_to_before_bake(blender, addon, load, monkeypatch):
+def test_a_share_is_not_asked_while_drawing_nor_listened_to_before_bake(cold, blender, addon, load, monkeypatch):
     """As on Windows, where asking for a file of a share by its name logs in there."""
     user_path, listen, current = load("user_path"), load("operators.listen"), load("session").current
     asked = []

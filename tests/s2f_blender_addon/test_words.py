@@ -162,9 +162,12 @@ def test_another_language_without_espeak_says_what_to_install(blender, settings,
     languages = load("words.languages")
     assert "en" in languages.choices()
     assert "zz" in languages.why_not("zz")
-    load("session").current.link.connection.hello.languages.clear()
+    spoken = load("session").current.link.connection.hello.languages
+    kept = spoken.copy()
+    spoken.clear()
     assert "install espeak-ng" in languages.why_not("de")
     assert languages.why_not("en") == languages.why_not("en-gb") == ""
+    spoken.update(kept)
 
 
 def test_a_recogniser_of_the_users_fills_the_words(blender, settings, addon, load, tmp_path):

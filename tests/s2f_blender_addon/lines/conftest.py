@@ -1,13 +1,8 @@
-"""Shots of several lines. One model process serves all tests of the folder: none waits for its start again."""
+"""Shots of several lines."""
 
 import pytest
 
 from .shot import Shot
-
-
-@pytest.fixture
-def blender(warm):
-    return warm
 
 
 @pytest.fixture

@@ -127,6 +127,7 @@ def test_a_cancelled_job_ends_at_once_and_the_process_serves_the_next_one(load, 
     assert finished(Job(process, speech(load, sample(load)))).track is not None
 
 
+@pytest.mark.one_blender
 def test_a_killed_child_gives_a_sentence_and_another_one_works(load, process, interpreter):
     Job = load("process.job").Job
     heard(process)
@@ -297,6 +298,7 @@ def test_files_in_the_folder_for_temporary_files_are_never_run(load, interpreter
     load("core.private_folder").remove()
 
 
+@pytest.mark.one_blender
 @pytest.mark.parametrize("given", ["//python", "//../bin/python", "python3", "./python", "bin/python"])
 def test_a_python_beside_a_blend_file_is_not_run(load, blender, given, tmp_path, monkeypatch) -> None:
     """Whoever sends the .blend sends what lies beside it."""
@@ -315,6 +317,7 @@ def test_a_python_beside_a_blend_file_is_not_run(load, blender, given, tmp_path,
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="owner and mode are POSIX's")
+@pytest.mark.one_blender
 def test_a_python_that_everybody_can_exchange_is_a_sentence(load, blender, tmp_path) -> None:
     (tmp_path / "python").symlink_to(sys.executable)
     tmp_path.chmod(0o777)
@@ -325,6 +328,7 @@ def test_a_python_that_everybody_can_exchange_is_a_sentence(load, blender, tmp_p
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a stopped process that its parent died")
+@pytest.mark.one_blender
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_child_does_not_survive_blender_even_when_it_was_stopped(load, interpreter, stopped) -> None:
     code = (

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_blender
+
 
 @pytest.fixture
 def hello(addon):
