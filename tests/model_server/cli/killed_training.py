@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from model_server.slots.model_file import open_model
@@ -41,13 +41,17 @@ def steps_until(command: list[str], kill_in: Collection[str] | None, killed: set
     return child.wait(), seen
 
 
-def killed_training(folder: Path, kill_in: Collection[str] | None, options: list[str]) -> set[str]:
+def killed_training(
+    folder: Path, kill_in: Collection[str] | None, options: list[str], s2f: Sequence[str] = ("-m", "model_server")
+) -> set[str]:
     """Train into ``folder``/work with ``options``, killing all its processes once in each step of ``kill_in``.
+
+    ``s2f``: what Python starts.
 
     Raises AssertionError unless it comes to its end, and what is there is whole. The steps in which it was killed.
     """
     command = [
-        sys.executable, "-m", "model_server", "train", "all", *options, "--work", str(folder / "work"),
+        sys.executable, *s2f, "train", "all", *options, "--work", str(folder / "work"),
         "--out", str(folder / "talk.safetensors"), "--id", "mini", "--json-progress",
     ]  # fmt: skip
     killed: set[str] = set()

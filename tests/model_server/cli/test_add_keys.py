@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .conftest import ROOT, S2F, complaint
+from .conftest import ROOT, S2F, Refused
 
 BARE = """
 import sys, bpy
@@ -57,12 +57,12 @@ def test_landmarks_from_a_file_take_the_place_of_looking(s2f: S2F, tmp_path: Pat
     assert "52 of 52 channels" in done.stdout
 
 
-def test_what_cannot_be_done_is_one_sentence(s2f: S2F, tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_one_sentence(refused: Refused, tmp_path: Path) -> None:
     whole, out = head(tmp_path / "whole.blend", "keys"), tmp_path / "out.blend"
-    assert "nothing to add" in complaint(s2f("add-keys", whole, "-o", out, "--missing"))
+    assert "nothing to add" in refused("add-keys", whole, "-o", out, "--missing")
     assert not out.exists()
     for words, said in (
         (("x.txt", "-o", out), "a head is a file"),
         ((whole, "-o", out, "--landmarks", tmp_path / "none.json"), "no such file"),
     ):
-        assert said in complaint(s2f("add-keys", *words))
+        assert said in refused("add-keys", *words)

@@ -13,7 +13,7 @@ from model_server.sample import SAMPLE
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import EMOTIONS
 
-from .conftest import S2F, complaint
+from .conftest import S2F, Refused, complaint
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +49,16 @@ def test_a_reference_tells_the_loud_from_the_ordinary(s2f: S2F, takes: list[str]
     assert soft["emotion"] == "neutral"
 
 
-def test_a_folder_of_ordinary_speech_is_a_reference(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
+def test_a_folder_of_ordinary_speech_is_a_reference(
+    s2f: S2F, refused: Refused, takes: list[str], tmp_path: Path
+) -> None:
     (tmp_path / "ordinary").mkdir()
     (tmp_path / "ordinary" / "soft.wav").write_bytes(Path(takes[0]).read_bytes())
     references = (takes[0], f"{tmp_path}/ordinary")
     named, inside = (s2f("feel", takes[1], "--json", "--reference", one) for one in references)
     assert json.loads(named.stdout) == json.loads(inside.stdout)
     (tmp_path / "none").mkdir()
-    assert "none" in complaint(s2f("feel", takes[1], "--reference", f"{tmp_path}/none"))
+    assert "none" in refused("feel", takes[1], "--reference", f"{tmp_path}/none")
 
 
 def test_infer_hears_emotion_against_a_reference_too(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
@@ -108,10 +110,10 @@ def test_what_is_written_is_what_the_emotion_track_reads(s2f: S2F, tmp_path: Pat
     assert (tmp_path / "track.csv").is_file()
 
 
-def test_many_recordings_go_into_a_folder(s2f: S2F, takes: list[str], tmp_path: Path) -> None:
+def test_many_recordings_go_into_a_folder(s2f: S2F, refused: Refused, takes: list[str], tmp_path: Path) -> None:
     assert s2f("feel", *takes, "-o", f"{tmp_path}/out/").returncode == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["loud.csv", "soft.csv"]
-    assert "need a folder" in complaint(s2f("feel", *takes, "-o", str(tmp_path / "one.csv")))
+    assert "need a folder" in refused("feel", *takes, "-o", str(tmp_path / "one.csv"))
 
 
 @pytest.mark.parametrize(
@@ -125,16 +127,16 @@ def test_many_recordings_go_into_a_folder(s2f: S2F, takes: list[str], tmp_path: 
     ],
 )
 def test_what_is_no_speech_gets_one_sentence(
-    s2f: S2F, tmp_path: Path, name: str, content: np.ndarray | bytes | None, says: str
+    refused: Refused, tmp_path: Path, name: str, content: np.ndarray | bytes | None, says: str
 ) -> None:
     path = tmp_path / name
     if isinstance(content, bytes):
         path.write_bytes(content)
     elif content is not None:
         soundfile.write(path, content, 16000)
-    said = complaint(s2f("feel", str(path), "--json"))
+    said = refused("feel", str(path), "--json")
     assert says in said and name in said
-    assert name in complaint(s2f("feel", str(SAMPLE), "--reference", str(path)))
+    assert name in refused("feel", str(SAMPLE), "--reference", str(path))
 
 
 def test_one_bad_file_does_not_stop_the_others(s2f: S2F, tmp_path: Path) -> None:

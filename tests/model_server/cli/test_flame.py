@@ -12,7 +12,7 @@ from model_server.sample import SAMPLE
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.flame import EXP, JAW
 
-from .conftest import ROOT, S2F, complaint
+from .conftest import ROOT, S2F, Refused, complaint
 
 BUILD = """
 import sys, bpy
@@ -103,13 +103,15 @@ def test_info_says_what_a_track_and_a_rig_are(s2f: S2F, rigs: Path, tmp_path: Pa
     assert "52 of 52 channels" in s2f("info", rigs / "fitted.blend").stdout
 
 
-def test_metrics_put_coefficients_and_curves_on_the_users_own_head(rigs: Path, s2f: S2F, tmp_path: Path) -> None:
+def test_metrics_put_coefficients_and_curves_on_the_users_own_head(
+    rigs: Path, s2f: S2F, refused: Refused, tmp_path: Path
+) -> None:
     jaw = np.zeros((26, 53), np.float32)
     jaw[:, -3] = np.linspace(0, 0.3, 26)
     np.save(tmp_path / "truth.npy", jaw)
     np.save(tmp_path / "half.npy", 0.5 * jaw)
     command = ("metrics", tmp_path / "truth.npy", tmp_path / "half.npy", tmp_path / "truth.npy")
-    assert "--mesh FLAME.blend" in complaint(s2f(*command))
+    assert "--mesh FLAME.blend" in refused(*command)
     done = s2f(*command, "--mesh", rigs / "fitted.blend", "--json")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)

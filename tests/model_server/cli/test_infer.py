@@ -17,7 +17,7 @@ from s2f_blender_addon.core.custom_emotion import write_file
 from s2f_blender_addon.core.errors import UserError
 
 from ..recordings import BAD, GOOD
-from .conftest import S2F, complaint
+from .conftest import S2F, Refused, complaint
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".json", ".s2f", ".osc"])
@@ -41,7 +41,7 @@ def test_drawn_mouths_get_cues_and_takes_keep_their_ending(s2f: S2F, tmp_path: P
         assert {cue["value"] for cue in found["mouthCues"]} >= set("ABCEFGX")
 
 
-def test_an_emotion_that_blender_exported_has_a_slider_too(s2f: S2F, tmp_path: Path) -> None:
+def test_an_emotion_that_blender_exported_has_a_slider_too(s2f: S2F, refused: Refused, tmp_path: Path) -> None:
     smirk, out = tmp_path / "smirk.json", tmp_path / "track.s2f"
     write_file(smirk, "Smirk", {"mouthDimpleRight": 0.9})
     done = s2f("infer", SAMPLE, "-o", out, "--custom-emotion", smirk, "--emotion", "Smirk=1,sad=0.2")
@@ -49,10 +49,10 @@ def test_an_emotion_that_blender_exported_has_a_slider_too(s2f: S2F, tmp_path: P
     track = formats.read(out)
     assert track.mood[:, INDEX["mouthDimpleRight"]].mean() > 0.4
     assert track.provenance.emotion == {"Smirk": 1.0, "sad": 0.2}
-    assert "Smirk" in complaint(s2f("infer", SAMPLE, "-o", out, "--emotion", "Smirk=1"))
-    assert "--custom-emotion" in complaint(s2f("infer", SAMPLE, "-o", out, "--custom-emotion", smirk))
+    assert "Smirk" in refused("infer", SAMPLE, "-o", out, "--emotion", "Smirk=1")
+    assert "--custom-emotion" in refused("infer", SAMPLE, "-o", out, "--custom-emotion", smirk)
     smirk.write_text("{}")
-    assert "smirk.json" in complaint(s2f("infer", SAMPLE, "-o", out, "--custom-emotion", smirk, "--emotion", "Smirk=1"))
+    assert "smirk.json" in refused("infer", SAMPLE, "-o", out, "--custom-emotion", smirk, "--emotion", "Smirk=1")
 
 
 def test_the_options_reach_the_face(s2f: S2F, tmp_path: Path) -> None:
@@ -100,8 +100,8 @@ def test_options_of_the_version_before_are_taken_with_a_note(s2f: S2F, tmp_path:
 
 
 @pytest.mark.parametrize(("given", "named"), [("ears=1", "ears"), ("blinks=3", "0 to 2"), ("gaze=much", "a number")])
-def test_liveliness_that_does_not_exist_is_one_line(given: str, named: str, s2f: S2F, tmp_path: Path) -> None:
-    assert named in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "out.csv", "--life", given))
+def test_liveliness_that_does_not_exist_is_one_line(given: str, named: str, refused: Refused, tmp_path: Path) -> None:
+    assert named in refused("infer", SAMPLE, "-o", tmp_path / "out.csv", "--life", given)
 
 
 def test_fps_is_the_rate_of_the_frames(s2f: S2F, tmp_path: Path) -> None:
@@ -111,10 +111,10 @@ def test_fps_is_the_rate_of_the_frames(s2f: S2F, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_bad_input_is_one_line_that_names_the_file_and_no_output(kind: str, s2f: S2F, tmp_path: Path) -> None:
+def test_bad_input_is_one_line_that_names_the_file_and_no_output(kind: str, refused: Refused, tmp_path: Path) -> None:
     path, out = tmp_path / "Take 1 ü.wav", tmp_path / "out.csv"
     BAD[kind](path)
-    assert str(path) in complaint(s2f("infer", path, "-o", out))
+    assert str(path) in refused("infer", path, "-o", out)
     assert not out.exists()
 
 
@@ -158,9 +158,9 @@ def test_json_progress_is_one_object_a_line_from_0_to_1(s2f: S2F, tmp_path: Path
     ],
 )
 def test_an_option_that_cannot_be_met_is_one_line(
-    options: tuple[str, ...], named: str, s2f: S2F, tmp_path: Path
+    options: tuple[str, ...], named: str, refused: Refused, tmp_path: Path
 ) -> None:
-    assert named in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "track.csv", *options))
+    assert named in refused("infer", SAMPLE, "-o", tmp_path / "track.csv", *options)
     assert not list(tmp_path.iterdir())
 
 
@@ -214,7 +214,7 @@ def test_words_of_another_language_are_said_to_have_no_say(s2f: S2F, tmp_path: P
     assert joy["happy"] > alone.get("happy", 0.0) + 0.3
 
 
-def test_many_recordings_take_their_transcripts_from_a_folder(s2f: S2F, tmp_path: Path) -> None:
+def test_many_recordings_take_their_transcripts_from_a_folder(s2f: S2F, refused: Refused, tmp_path: Path) -> None:
     takes = [tmp_path / "one.wav", tmp_path / "two.wav"]
     texts = tmp_path / "texts"
     texts.mkdir()
@@ -223,12 +223,12 @@ def test_many_recordings_take_their_transcripts_from_a_folder(s2f: S2F, tmp_path
         (texts / f"{take.stem}.txt").write_text("I am happy.")
     command = ("infer", *takes, "-o", f"{tmp_path}/out/", "--emotion", "auto", "--transcript")
     assert s2f(*command, f"{texts}/").returncode == 0
-    assert "folder" in complaint(s2f(*command, "I am happy."))
+    assert "folder" in refused(*command, "I am happy.")
     (texts / "two.txt").unlink()
-    assert "two.txt" in complaint(s2f(*command, f"{texts}/"))
+    assert "two.txt" in refused(*command, f"{texts}/")
 
 
-def test_sliders_over_time_come_from_a_file(s2f: S2F, tmp_path: Path) -> None:
+def test_sliders_over_time_come_from_a_file(s2f: S2F, refused: Refused, tmp_path: Path) -> None:
     keys, out = tmp_path / "keys.csv", tmp_path / "track.s2f"
     keys.write_text("time,happy\n2,0\n3,1\n")
     assert s2f("infer", SAMPLE, "-o", out, "--emotion-track", keys).returncode == 0
@@ -236,13 +236,13 @@ def test_sliders_over_time_come_from_a_file(s2f: S2F, tmp_path: Path) -> None:
     moved = np.abs(track.mood).sum(axis=1)
     assert moved[:60].max() < 0.01 * moved[240:].max()
     assert track.provenance.emotion["happy"] > 0.3
-    assert "exclude" in complaint(s2f("infer", SAMPLE, "-o", out, "--emotion-track", keys, "--emotion", "sad=1"))
+    assert "exclude" in refused("infer", SAMPLE, "-o", out, "--emotion-track", keys, "--emotion", "sad=1")
     keys.write_text("time,rage\n0,1\n")
-    assert "keys.csv" in complaint(s2f("infer", SAMPLE, "-o", out, "--emotion-track", keys))
+    assert "keys.csv" in refused("infer", SAMPLE, "-o", out, "--emotion-track", keys)
 
 
-def test_an_output_that_no_format_has_is_one_line(s2f: S2F, tmp_path: Path) -> None:
-    assert "track.bvh" in complaint(s2f("infer", SAMPLE, "-o", tmp_path / "track.bvh"))
+def test_an_output_that_no_format_has_is_one_line(refused: Refused, tmp_path: Path) -> None:
+    assert "track.bvh" in refused("infer", SAMPLE, "-o", tmp_path / "track.bvh")
 
 
 def test_several_recordings_need_a_folder_and_names_of_their_own(tmp_path: Path) -> None:
@@ -266,11 +266,11 @@ def test_a_cold_start_on_ten_seconds_is_short(s2f: S2F, tmp_path: Path) -> None:
     assert min(times) < 4
 
 
-def test_a_disk_that_refuses_is_one_line_and_no_output(s2f: S2F, tmp_path: Path) -> None:
+def test_a_disk_that_refuses_is_one_line_and_no_output(refused: Refused, tmp_path: Path) -> None:
     shutil.copy(SAMPLE, tmp_path / "take.wav")
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
-    assert "blocked" in complaint(s2f("infer", tmp_path / "take.wav", "-o", blocked / "track.csv"))
+    assert "blocked" in refused("infer", tmp_path / "take.wav", "-o", blocked / "track.csv")
 
 
 WORDS = "Hello! My name is Poppy. Give me a voice, and I move my lips. Oh, wow! What a beautiful morning for a film."
@@ -290,7 +290,7 @@ def test_lips_follow_the_words_that_are_given(s2f: S2F, tmp_path: Path) -> None:
     assert (formats.read(plain).talk != formats.read(worded).talk).any()
 
 
-def test_subtitles_bind_words_to_their_times(s2f: S2F, tmp_path: Path) -> None:
+def test_subtitles_bind_words_to_their_times(s2f: S2F, refused: Refused, tmp_path: Path) -> None:
     folder, out = tmp_path / "said", tmp_path / "out"
     folder.mkdir()
     path = folder / f"{SAMPLE.stem}.srt"
@@ -298,10 +298,10 @@ def test_subtitles_bind_words_to_their_times(s2f: S2F, tmp_path: Path) -> None:
     done = s2f("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "5 of 5 words found"), done.stderr
     path.write_text("1\n00:00:02,000 --> 00:00:01,000\nHello!\n", "utf-8")
-    assert "hello.srt, line 2" in complaint(s2f("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/"))
+    assert "hello.srt, line 2" in refused("infer", SAMPLE, "-o", f"{out}/", "--transcript", f"{folder}/")
 
 
-def test_a_language_that_nothing_speaks_is_one_line(s2f: S2F, tmp_path: Path) -> None:
+def test_a_language_that_nothing_speaks_is_one_line(s2f: S2F, refused: Refused, tmp_path: Path) -> None:
     command = ("infer", SAMPLE, "-o", tmp_path / "t.csv", "--transcript", "Hallo", "--language", "zz")
-    assert "espeak-ng" in complaint(s2f(*command))
+    assert "espeak-ng" in refused(*command)
     assert "install espeak-ng" in complaint(s2f(*command, PATH=str(tmp_path)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import S2F, complaint
+from .conftest import S2F, Refused
 
 ROOT = Path(__file__).parents[3]
 
@@ -42,8 +42,11 @@ def test_every_command_explains_itself(s2f: S2F, command: str) -> None:
         (["bake", "a.wav", "--rig", "demo", "-o", "a.blend", "--emotion", "happy=much"], "happy=much"),
     ],
 )
-def test_bad_options_are_named_in_one_line(s2f: S2F, arguments: list[str], named: str, tmp_path: Path) -> None:
-    assert named in complaint(s2f(*arguments, cwd=tmp_path))
+def test_bad_options_are_named_in_one_line(
+    refused: Refused, arguments: list[str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert named in refused(*arguments)
     assert not list(tmp_path.iterdir())
 
 

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from model_server.cli import main as terminal
 from model_server.cli.outputs import keep_apart, named_files
 from model_server.sample import SAMPLE
 from s2f_blender_addon.core.errors import UserError
 
-from .conftest import S2F, complaint
+from .conftest import S2F, Refused, complaint
 
 READS = "this command reads that file"
-
-
-def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
-    """What the command says in this process, which takes no time; it must not have begun."""
-    monkeypatch.setattr("sys.argv", ["s2f", *map(str, arguments)])
-    assert terminal.main() == 2
-    return capsys.readouterr().err
 
 
 def itself(path: Path) -> Path:
@@ -61,26 +53,23 @@ def hard(path: Path) -> Path:
     ],
 )
 def test_every_command_leaves_its_inputs_alone(
-    name: str, command: list[str], other: Callable[[Path], Path], tmp_path: Path,
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    name: str, command: list[str], other: Callable[[Path], Path], tmp_path: Path, refused: Refused
+) -> None:
     path = tmp_path / name
     path.write_bytes(b"a file of the user's")
     (tmp_path / "x").mkdir()
     values = {"sound": SAMPLE, "file": path, "out": other(path), "folder": tmp_path}
-    said = refused(capsys, monkeypatch, *(part.format(**values) for part in command))
+    said = refused(*(part.format(**values) for part in command))
     assert READS in said, said
     assert path.read_bytes() == b"a file of the user's"
 
 
-def test_a_folder_of_outputs_does_not_take_the_place_of_an_input(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_of_outputs_does_not_take_the_place_of_an_input(tmp_path: Path, refused: Refused) -> None:
     shutil.copy(SAMPLE, tmp_path / "take.wav")
     keys = tmp_path / "take.csv"
     keys.write_text("time,happy\n0,1\n")
     command = ("infer", tmp_path / "take.wav", "--emotion-track", keys, "-o", f"{tmp_path}/")
-    assert READS in refused(capsys, monkeypatch, *command)
+    assert READS in refused(*command)
     assert keys.read_text() == "time,happy\n0,1\n"
 
 

@@ -41,7 +41,7 @@ def test_all_stages_in_miniature_killed_and_gone_on_with_and_again_without_doing
     write_data(tmp_path)
     options = ["--data", str(tmp_path / "data"), "--whisper", str(tmp_path / "whisper"), "--scale", "0.0002"]
     killed = {"throats and rooms", "last round"}
-    assert killed_training(tmp_path, killed, options) == killed
+    assert killed_training(tmp_path, killed, options, ("-m", "tests.model_server.cli.small_rounds")) == killed
     fitted = tmp_path / "work" / f"student{len(STUDENT) - 1}" / "network.safetensors"
     before = open_model(tmp_path / "work" / complete.BEFORE)
     heads = [exported(load(fitted.parents[1] / f"student{i}"))["head.weight"] for i in range(len(STUDENT))]
