@@ -171,14 +171,21 @@ def test_progress_tells_of_the_sound_and_of_the_work(
     assert "Finding the sounds of speech" in words
 
 
+def at_work(connection: RemoteModel, recording: Path, start: float) -> tuple[Job, str]:
+    """A job that the server is in the middle of, and its number there; ``start``: a second from which no other test has
+    heard the recording.
+    """
+    job = Job(connection, Infer(0, Request(str(recording), start=start)))
+    until(lambda: job.poll() or job.fraction > 0.2)
+    assert job.phase is Phase.WORKING, job.sentence
+    return job, next(iter(connection._requests.values())).number
+
+
 def test_a_cancelled_job_ends_at_once_here_and_soon_there(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path
 ) -> None:
     connection = connect(serving.address)
-    job = Job(connection, Infer(0, Request(str(long_recording), start=0.5)))  # a stretch that no other test has heard
-    until(lambda: job.poll() or job.fraction > 0.2)
-    assert job.phase is Phase.WORKING, job.sentence
-    number = next(iter(connection._requests.values())).number
+    job, number = at_work(connection, long_recording, 0.5)
     began = time.monotonic()
     serving.ask("GET", f"/v1/jobs/{number}")
     answer = time.monotonic() - began
@@ -436,10 +443,7 @@ def test_a_stopped_connection_tells_the_server(
     serving: Serving, connect: Callable[..., RemoteModel], long_recording: Path
 ) -> None:
     connection = connect(serving.address)
-    job = Job(connection, Infer(0, Request(str(long_recording), start=0.5)))  # a stretch that no other test has heard
-    until(lambda: job.poll() or job.fraction > 0.2)
-    assert job.phase is Phase.WORKING, job.sentence
-    number = next(iter(connection._requests.values())).number
+    _, number = at_work(connection, long_recording, 0.25)
     began = time.monotonic()
     connection.stop()
     assert time.monotonic() - began < 1.0

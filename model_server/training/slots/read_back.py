@@ -10,8 +10,6 @@ from torch.nn.functional import cross_entropy
 
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS
 
-PUBLISHED = 0.1
-"""The share of the loss in VERHM's code."""
 INNER = 64
 
 
