@@ -16,10 +16,10 @@ from .frames import frame_rate
 CHANNELS = 128
 """As many as a sequencer has."""
 
-_OURS, _LINE, _FILE = "s2f", "s2f_line", "s2f_file"
-"""Custom properties of a strip: made by a bake, of which lines, and the state of the file then. Two people who talk in
-one recording share its strip."""
-_SAME = 0.5
+OURS, LINE, _FILE = "s2f", "s2f_line", "s2f_file"
+"""Custom properties of a strip: made by a bake, which lines it leads, and the state of the file then. Two people who
+talk in one recording share its strip."""
+SAME = 0.5
 """Frames within which two sounds begin together."""
 
 
@@ -100,28 +100,28 @@ def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
     state of the file; returns a note for the user or ''. Where another line plays it there, its strip is of both.
     """
     rate = frame_rate(scene)
-    ours = [strip for strip in compat.sound_strips(scene) if strip.get(_OURS)]
-    own = next((strip for strip in ours if line in _lines_of(strip) or not _lines_of(strip)), None)
+    ours = [strip for strip in compat.sound_strips(scene) if strip.get(OURS)]
+    own = next((strip for strip in ours if line in lines_of(strip) or not lines_of(strip)), None)
     there = next((strip for strip in ours if strip != own and _plays_at(strip, path, frame, rate)), None)
     if own is not None and (there is not None or _is_left(own, line, path, frame, rate)):
         _leave(scene, own, line)
         own = None
     if own is None and there is not None:
-        there[_LINE] = " ".join((*_lines_of(there), line))
+        there[LINE] = " ".join((*lines_of(there), line))
         return ""
     if own is not None and _same_file(strip_path(own), path) and not _has_changed(own, path):
         compat.shift_strip(own, round(frame - compat.sound_zero(own, rate)))
-        own[_LINE] = own.get(_LINE, "") or line
+        own[LINE] = own.get(LINE, "") or line
         return ""
     whole, channel = round(frame), None
     if own is not None:
         channel = own.channel
         compat.remove_strip(scene, own)
-    elif there := [one for one in heard_sounds(scene) if not one.strip.get(_OURS) and _plays_file(one, path)]:
+    elif there := [one for one in heard_sounds(scene) if not one.strip.get(OURS) and plays_file(one, path)]:
         heard = [one for one in there if not one.silent]
         if not heard:
             return f"“{there[0].strip.name}” in the sequencer plays the sound, but is muted."
-        if any(abs(one.zero - frame) < _SAME for one in heard):
+        if any(abs(one.zero - frame) < SAME for one in heard):
             return ""
         return f"The sound is already in the sequencer at frame {heard[0].zero:g}; it was left there."
     if not os.path.isfile(path):
@@ -138,7 +138,7 @@ def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
         strip = compat.new_sound_strip(scene, Path(path).stem, path, channel, whole)
     except RuntimeError:
         return "This Blender cannot play sound, so no strip was added to the sequencer."
-    strip[_OURS], strip[_LINE], strip[_FILE] = True, line, _state(path)
+    strip[OURS], strip[LINE], strip[_FILE] = True, line, _state(path)
     if frame != whole and hasattr(strip, "sound_offset"):
         strip.sound_offset = (frame - whole) / rate
     return ""
@@ -146,7 +146,7 @@ def put_sound(scene: Scene, path: str, frame: float, line: str = "") -> str:
 
 def strip_of(scene: Scene, line: str) -> "Strip | None":
     """The strip that a bake of ``line`` has made in ``scene``."""
-    return next((s for s in compat.sound_strips(scene) if s.get(_OURS) and line in _lines_of(s)), None)
+    return next((s for s in compat.sound_strips(scene) if s.get(OURS) and line in lines_of(s)), None)
 
 
 def chosen_start(scene: Scene, path: str) -> float | None:
@@ -167,19 +167,20 @@ def drop_strip(scene: Scene, line: str) -> None:
 def mute_strip(scene: Scene, line: str, mute: bool) -> None:
     """Silence the strip of ``line``, or let it sound again; one that is of others, too, goes on."""
     strip = strip_of(scene, line)
-    if strip is not None and _lines_of(strip) == (line,):
+    if strip is not None and lines_of(strip) == (line,):
         strip.mute = mute
 
 
-def _lines_of(strip: Strip) -> tuple[str, ...]:
-    return tuple(str(strip.get(_LINE, "")).split())
+def lines_of(strip: Strip) -> tuple[str, ...]:
+    """The names in records of the lines that ``strip`` leads."""
+    return tuple(str(strip.get(LINE, "")).split())
 
 
 def _leave(scene: Scene, strip: Strip, line: str) -> None:
     """``strip`` is no longer of ``line``; it goes where it is of nobody else."""
-    others = [one for one in _lines_of(strip) if one != line]
+    others = [one for one in lines_of(strip) if one != line]
     if others:
-        strip[_LINE] = " ".join(others)
+        strip[LINE] = " ".join(others)
     else:
         compat.remove_strip(scene, strip)
 
@@ -187,12 +188,12 @@ def _leave(scene: Scene, strip: Strip, line: str) -> None:
 def _plays_at(strip: Strip, path: str, frame: float, rate: float) -> bool:
     """Whether second 0 of the file ``path``, as it is now, plays at ``frame`` in ``strip``."""
     same = _same_file(strip_path(strip), path) and not _has_changed(strip, path)
-    return same and abs(compat.sound_zero(strip, rate) - frame) < _SAME
+    return same and abs(compat.sound_zero(strip, rate) - frame) < SAME
 
 
 def _is_left(own: Strip, line: str, path: str, frame: float, rate: float) -> bool:
     """Whether ``line`` goes away from the others that speak in the strip ``own``."""
-    return len(_lines_of(own)) > 1 and not _plays_at(own, path, frame, rate)
+    return len(lines_of(own)) > 1 and not _plays_at(own, path, frame, rate)
 
 
 def _state(path: str) -> str:
@@ -206,7 +207,8 @@ def _has_changed(strip: Strip, path: str) -> bool:
     return os.path.isfile(path) and strip.get(_FILE, "") not in ("", _state(path))
 
 
-def _plays_file(one: HeardSound, path: str) -> bool:
+def plays_file(one: HeardSound, path: str) -> bool:
+    """Whether ``one`` plays the file at ``path``."""
     return _same_file(strip_path(one.strip), path)
 
 

@@ -1,6 +1,6 @@
 """Lines that are made for a character from outside: of a strip, or of one voice of a recording."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bpy.types import Object, PropertyGroup, Scene
 
@@ -10,9 +10,12 @@ from .chosen import adopt, keep
 from .spans import same_file
 
 
-def line_with(scene: Scene, target: Object, values: Mapping[str, object]) -> PropertyGroup:
-    """The line of the character ``target`` that speaks what ``values``, settings of scene.s2f, say: the one of the same
-    sound at the same place, else a new one. It is chosen afterwards, and the target is that character.
+def line_with(
+    scene: Scene, target: Object, values: Mapping[str, object], led: Sequence[str] = ()
+) -> PropertyGroup:
+    """The line of the character ``target`` that speaks what ``values``, settings of scene.s2f, say: one that is
+    ``led`` by the strip that they are of, that of the same sound at the same place, else a new one. It is chosen
+    afterwards, and the target is that character.
 
     Raises UserError where the character cannot have lines.
     """
@@ -22,7 +25,9 @@ def line_with(scene: Scene, target: Object, values: Mapping[str, object]) -> Pro
     if owner is None:
         raise UserError(f"{target.name} has no face; choose another character.")
     character = owner.s2f_character
-    at = next((k for k, line in enumerate(character.lines) if _speaks(line, values)), None)
+    at = next((k for k, line in enumerate(character.lines) if line.ident in led), None)
+    if at is None:
+        at = next((k for k, line in enumerate(character.lines) if _speaks(line, values)), None)
     if at is not None:
         character.line_index = at
     elif character.lines:

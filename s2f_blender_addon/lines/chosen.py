@@ -22,6 +22,10 @@ follows from its facts. A text in this file is kept by its name.
 """
 
 
+OF_THE_SOUND = ("words_line", "words_file", "words_text", "turns", "ear", "sound_start", "sound_end", "start_shift")
+"""Those that say something of a sound, and nothing of another one."""
+
+
 def chosen(owner: Object) -> PropertyGroup | None:
     """The chosen line of the character ``owner``, or None where it has none."""
     character = owner.s2f_character
@@ -135,3 +139,16 @@ def target_update(settings: PropertyGroup, update: Callable[[PropertyGroup], Non
     line = chosen(owner) if owner is not None and owner != before else None
     if line is not None:
         show(settings, line)
+    settings.carried = remember(settings) if left is not None and line is None else ""
+
+
+def another_sound(settings: PropertyGroup) -> None:
+    """Another sound was chosen: what is known of that of the character before, which was shown until now, goes."""
+    carried = json.loads(settings.carried or "{}")
+    if not carried or settings.audio_path == carried["audio_path"] or showing():
+        return
+    settings.carried = ""
+    now = json.loads(remember(settings))
+    for name in OF_THE_SOUND:
+        if now[name] == carried[name]:
+            settings.property_unset(name)

@@ -1,16 +1,15 @@
-"""Where a line lay at its latest bake, and what goes along when it goes elsewhere."""
+"""Where a line lay at its latest bake, what has become of its strip, and what goes along when it goes elsewhere."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bpy.types import Object, PropertyGroup, Scene
 
-from ..bake import compat
 from ..bake.frames import frame_rate
+from ..bake.led import Part, leader
 from ..bake.moved import REACH, Moved
-from ..bake.sound_strip import strip_of
-
-_SAME = 0.5
-"""Frames by which a strip lies elsewhere once it was dragged."""
+from ..bake.sound_strip import SAME
+from ..user_path import absolute
 
 
 def placed(line: PropertyGroup) -> int:
@@ -23,14 +22,25 @@ def shift_at(line: PropertyGroup, rate: float) -> float:
     return float(line.shift * (rate / line.rate if line.rate else 1.0))
 
 
-def dragged(scene: Scene, line: PropertyGroup) -> int:
-    """Frames by which the strip of ``line`` lies later than its latest bake has put it."""
-    strip = strip_of(scene, line.ident) if line.track else None
-    if strip is None:
-        return 0
+@dataclass(frozen=True)
+class Strip:
+    """What has become of the strip of a line since its latest bake. later: frames by which it was dragged; part: the
+    seconds of the sound that it plays by now, where these are others.
+    """
+
+    later: int = 0
+    part: Part | None = None
+
+
+def strip_now(scene: Scene, line: PropertyGroup) -> Strip:
+    """What the animator has made of the strip that leads ``line``."""
     rate = frame_rate(scene)
-    later = compat.sound_zero(strip, rate) - placed(line) - shift_at(line, rate)
-    return round(later) if abs(later) > _SAME + 1e-3 else 0
+    before = placed(line) + shift_at(line, rate)
+    led = leader(scene, absolute(line.audio_path), line.ident, before) if line.track and line.audio_path else None
+    if led is None:
+        return Strip()
+    later = led.zero - before
+    return Strip(round(later) if abs(later) > SAME + 1e-3 else 0, led.part if led.is_cut(rate) else None)
 
 
 def moved(owner: Object, line: PropertyGroup, to: float, rate: float) -> Moved | None:

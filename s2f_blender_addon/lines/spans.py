@@ -1,7 +1,7 @@
 """Where the lines of a character lie, and which of them a bake is of."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bpy.types import Object, PropertyGroup
@@ -38,6 +38,17 @@ def neighbours(
     over = {ident for ident, (first, _) in others.items() if first > span[0]}
     met = {ident for ident, (first, last) in others.items() if first <= span[1] and span[0] <= last}
     return Neighbours(tuple(others.values()), tuple(others[one] for one in others if one in over), tuple(met - over))
+
+
+def laid_open(owner: Object, span: Span, but: Collection[str]) -> list[PropertyGroup]:
+    """The lines of ``owner`` on the frames ``span``, which something else leaves to them; those of the names ``but``
+    are seen to elsewhere.
+    """
+    return [
+        line
+        for line in owner.s2f_character.lines
+        if line.baked and line.ident not in but and line.first <= span[1] and span[0] <= line.last
+    ]
 
 
 def line_for(settings: PropertyGroup, owner: Object, to: Destination, sound: str, span: Span) -> PropertyGroup:

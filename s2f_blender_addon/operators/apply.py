@@ -12,6 +12,7 @@ from bpy.types import Context, Object, PropertyGroup, Scene
 from .. import lines, session, window
 from ..bake import BakeOptions, BakeReport, bake
 from ..bake.frames import frame_rate
+from ..bake.led import lead
 from ..bake.rollback import all_or_nothing
 from ..core.blend import Mix, mixed
 from ..core.errors import UserError
@@ -26,6 +27,7 @@ from ..rigs import Character, find_character
 from ..rigs.flame.setup import made_ready
 from ..rigs.stored import list_map
 from ..session.made import Made
+from ..user_path import absolute
 from ..words import heard
 from ..words.script import given
 from .base import Operator
@@ -64,7 +66,9 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             except UserError as error:  # of several lines the others are written all the same
                 left.append((made.to.name, str(error)))
         reports = []
-        with moving(written):
+        with moving(written) as left_to_others:
+            for other in left_to_others:
+                self._write(other, written, given)
             for one in written:
                 try:
                     reports.append(self._write(one, written, given))
@@ -115,6 +119,8 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
                 heard.mark(scene, lines.moved_words(line), start, report.first, report.last)
         line_ident = one.ident
         lines.keep_bake(line, made, one.span, frame_rate(scene))
+        if line.audio_path:
+            lead(scene, absolute(line.audio_path), made.to.start, line_ident)
         if character.bones is not None:
             part(character.bones.armature)
         for mesh in character.meshes:

@@ -122,7 +122,6 @@ def ordered(
     lines.part_copies()
     scene = context.scene
     settings = scene.s2f
-    request = neutral_request(settings)
     target = target_of(context)
     if target is None:
         raise UserError("There is no character; choose a mesh with shape keys.")
@@ -133,6 +132,7 @@ def ordered(
     owner = owner_of(target)
     character = owner.s2f_character
     line = place(scene, owner) or line
+    request = neutral_request(settings)
     asked = lines.chosen(owner)
     destination = Destination(
         scene.name, target.name, settings.start_frame, absolute(settings.audio_path) if settings.put_sound else "",
@@ -162,17 +162,21 @@ def place(scene: Scene, owner: Object) -> str:
     """See to it that the start frame is where the user means it; returns the line's name where that is certain.
 
     Nobody has set it: at the chosen strip where that plays the sound, else where the scene plays from. The strip of the
-    chosen line was moved: where that is now.
+    chosen line was moved or cut: where that is now, and what is heard of it.
     """
     settings, line = scene.s2f, lines.chosen(owner)
     if not settings.is_property_set("start_frame"):
         at_strip = chosen_start(scene, absolute(settings.audio_path))
         begin = scene.frame_preview_start if scene.use_preview_range else scene.frame_start
         settings.start_frame = begin if at_strip is None else round(at_strip)
-    later = lines.dragged(scene, line) if line is not None else 0
-    if line is None or not later or settings.start_frame != lines.placed(line):
+    if line is None:
         return ""
-    settings.start_frame += later
+    strip = lines.strip_now(scene, line)
+    if strip.part is not None:
+        settings.sound_start, settings.sound_end = strip.part
+    if not strip.later or settings.start_frame != lines.placed(line):
+        return ""
+    settings.start_frame += strip.later
     return str(line.ident)
 
 

@@ -44,9 +44,9 @@ class S2F_OT_line_add(Operator, bpy.types.Operator):
         spans = [(line.first, line.last) for line in owner.s2f_character.lines if line.baked]
         now = context.scene.frame_current
         free = not any(first <= now <= last for first, last in spans)
-        settings.audio_path = settings.words_line = settings.words_file = ""
-        settings.words_text, settings.sound_start, settings.sound_end = None, 0.0, 0.0
-        settings.start_shift = 0.0
+        settings.audio_path = ""
+        for name in lines.OF_THE_SOUND:
+            settings.property_unset(name)
         settings.start_frame = now if free else int(max(last for _, last in spans)) + 1
         lines.adopt(settings, owner)
         return f"A new line begins at frame {settings.start_frame}; choose its sound"
@@ -75,10 +75,14 @@ class S2F_OT_line_remove(Operator, bpy.types.Operator):
         owner = owner_of(target_of(context))
         character, line = owner.s2f_character, _line(context)
         name, at = line.name, character.line_index
+        beside = lines.laid_open(owner, (line.first, line.last), {line.ident}) if line.baked else []
+        again = [lines.made_again(context.scene, target_of(context), other) for other in beside]
         lines.take_away(owner, line)
         character.lines.remove(at)
         character.shown_line = ""
         character.line_index = max(at - 1, 0)
+        for made in again:  # what was seen of it before is seen on all of its frames now
+            write_again(made)
         return f"“{name}” is gone from the face"
 
 

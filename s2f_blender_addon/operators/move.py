@@ -1,7 +1,7 @@
 """Lines that are written elsewhere than before: what the animator has made on their frames goes along."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from bpy.types import ID, Object, PropertyGroup, Scene
@@ -13,6 +13,7 @@ from ..bake.moved import Moved
 from ..bake.rollback import all_or_nothing
 from ..bake.shifted import shifted_along
 from ..bake.stretch import Span
+from ..core.errors import UserError
 from ..emotion.follow import as_if_followed, follow
 from ..emotion.home import make_room
 from ..rigs import Character, find_character
@@ -41,9 +42,10 @@ class Writing:
 
 
 @contextmanager
-def moving(written: Sequence[Writing]) -> Iterator[None]:
+def moving(written: Sequence[Writing]) -> Iterator[list[Writing]]:
     """For the block, which writes the lines, their characters feel as if everything had gone along; afterwards it has,
-    as far as the lines were written. Where the block raises, all is as it was.
+    as far as the lines were written. Where the block raises, all is as it was. Yields lines that are seen from now on
+    where others were, and are to be written first.
     """
     moves = {one.ident: move for one in written if (move := _moved(one)) is not None}
     gone = [one for one in written if one.ident in moves]
@@ -61,9 +63,21 @@ def moving(written: Sequence[Writing]) -> Iterator[None]:
             lift(find_character(one.target), one.ident)
             one.notes.insert(0, _told(one, moves[one.ident], one in along))
             one.line.baked = False
-        yield
+        yield _left_to_others(gone, {one.ident for one in written}, moves)
     for owner, own in _grouped([one for one in along if one.line.baked], lambda one: one.owner):
         follow(owner, [moves[one.ident] for one in own])
+
+
+def _left_to_others(gone: Sequence[Writing], names: set[str], moves: Mapping[str, Moved]) -> list[Writing]:
+    """The lines beside ``names`` on the frames that those that have ``gone`` have left."""
+    found: dict[str, Writing] = {}
+    for one in gone:
+        move = moves[one.ident]
+        for line in lines.laid_open(one.owner, (move.first, move.last), names):
+            with suppress(UserError):  # it has no speech of its own to be written from
+                made = lines.made_again(one.scene, one.target, line)
+                found[line.ident] = Writing(made, one.scene, one.target, one.owner, line.ident, (line.first, line.last))
+    return list(found.values())
 
 
 def animated(character: Character) -> list[ID]:

@@ -8,6 +8,7 @@ from bpy.types import Context, Scene
 
 from ..bake import compat
 from ..bake.frames import frame_rate
+from ..bake.led import part_of
 from ..bake.sound_strip import HeardSound, at_other_rate, heard_sounds, strip_path
 from ..core.errors import UserError
 from ..user_path import absolute, must_be_text
@@ -87,12 +88,13 @@ def spoken_in(scene: Scene, heard: HeardSound) -> dict[str, str | int | float]:
         )
     must_be_text(strip_path(heard.strip))
     rate, start = frame_rate(scene), round(heard.zero)
+    first, last = part_of(heard, rate)
     return {
         "audio_path": strip_path(heard.strip),
         "start_frame": start,
         "start_shift": (heard.zero - start) / rate,
-        "sound_start": max(heard.first - heard.zero, 0) / rate,
-        "sound_end": max(heard.last - heard.zero, 0) / rate if heard.cut else 0.0,
+        "sound_start": first,
+        "sound_end": last,
     }
 
 

@@ -24,6 +24,7 @@ def _can_be_target(_: PropertyGroup, candidate: Object) -> bool:
 
 def _sound_chosen(settings: PropertyGroup, _: Context) -> None:
     """Somebody typed a path: the model may start while they go on."""
+    lines.another_sound(settings)
     if settings.audio_path and not bpy.app.background and workplace.is_here():
         session.current.link.warm()
 
@@ -44,6 +45,7 @@ class S2FSettings(bpy.types.PropertyGroup):
         type=bpy.types.Object, poll=_can_be_target, update=_target_chosen,
     )  # fmt: skip
     shown: PointerProperty(type=bpy.types.Object, description="Whose sliders the scene's are a copy of")
+    carried: StringProperty(description="What was shown of the line of the character before, as JSON")
     seed: IntProperty(
         name="Seed", description="Another number gives other blinks and glances; the same number the same ones", min=0,
     )  # fmt: skip

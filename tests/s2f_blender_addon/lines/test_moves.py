@@ -87,8 +87,16 @@ class TestEditsOfKeys:
         assert "Your edits on 1 curve" in notes(shot) and "have no place there now" in notes(shot)
         place(shot, 0, 1)
         shot.bake()
-        shot.character.line_index = 1
+        assert shot.values(FRAMES + 99) == pytest.approx(before, abs=0.012)
+
+    def test_come_back_where_the_line_above_is_removed(self, shot):
+        two_lines(shot)
+        edit(shot, 112)
+        before = shot.values(FRAMES + 99)
+        place(shot, 0, 105)
         shot.bake()
+        shot.character.line_index = 0
+        shot.bpy.ops.s2f.line_remove()
         assert shot.values(FRAMES + 99) == pytest.approx(before, abs=0.012)
 
     def test_outside_of_a_trimmed_line_are_said_and_come_back_with_its_length(self, shot):
@@ -279,6 +287,14 @@ def test_a_start_that_was_typed_stays_though_another_line_is_chosen_in_between(s
     assert places(shot) == [("a", 200, 200), ("b", 100, 100)]
 
 
+def test_what_was_said_of_one_sound_is_not_said_of_another_characters(shot, face):
+    shot.bake(start_frame=1, words_line="Hello", sound_end=0.9)
+    shot.settings.target = face(name="Face.002")
+    assert shot.settings.words_line == "Hello", "as long as it is the same sound"
+    shot.settings.audio_path = shot.sounds[1]
+    assert (shot.settings.words_line, shot.settings.sound_end) == ("", 0.0)
+
+
 class TestStrips:
     @pytest.fixture(autouse=True)
     def with_sound(self):
@@ -293,3 +309,32 @@ class TestStrips:
         bake_all(shot)
         assert places(shot) == [("a", 40, 40), ("b", 79, 79)]
         assert shot.values(FRAMES + 39) == pytest.approx(before, abs=0.012)
+
+    def test_the_animators_own_strip_leads_its_line_too(self, shot):
+        strip = shot.load("bake.compat").new_sound_strip(shot.scene, "mine", shot.sounds[0], 1, 20)
+        shot.bpy.ops.s2f.use_strip(strip="mine")
+        shot.bake()
+        edit(shot, 32)
+        before = shot.values(FRAMES + 19)
+        shot.load("bake.compat").shift_strip(strip, 50)
+        shot.bake()
+        assert places(shot) == [("a", 70, 70)]
+        assert shot.values(FRAMES + 69) == pytest.approx(before, abs=0.012)
+        assert [s.name for s in shot.strips()] == ["mine"]
+        shot.bpy.ops.s2f.line_remove()
+        assert [s.name for s in shot.strips()] == ["mine"], "it is the animator's"
+
+    def test_a_strip_that_is_cut_cuts_its_line_and_a_copy_leads_nothing(self, shot):
+        shot.bake(start_frame=1)
+        edit(shot, 26)
+        (strip,) = shot.strips()
+        setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", 19)
+        shot.bake()
+        assert shot.character.lines[0].last == 19
+        assert "Your edits on 1 curve at frame" in notes(shot)
+        assert shot.settings.sound_end == pytest.approx(18 / 24, abs=1e-4)
+        copy = shot.load("bake.compat").new_sound_strip(shot.scene, "copy", shot.sounds[0], 5, 200)
+        for name in strip.keys():
+            copy[name] = strip[name]
+        shot.bake()
+        assert places(shot) == [("a", 1, 1)]
