@@ -15,6 +15,7 @@ from ..core.channels import EMOTIONS
 from ..core.errors import UserError
 from . import clips, curves, edited
 from .home import fit, home, on_a_copy
+from .sliders import following
 
 _PREFIX = "s2f_character."
 _SLIDERS = (*EMOTIONS, "intensity")
@@ -54,9 +55,10 @@ def follow(owner: Object, moves: Sequence[Moved]) -> Followed:
     except UserError as error:
         return Followed(why_not=str(error))
     strips = _strips(owner, moves)
-    clips.lift(owner)
-    keys, met = _move_keys(owner, moves)
-    clips.place(owner, strips)
+    with following(owner):
+        clips.lift(owner)
+        keys, met = _move_keys(owner, moves)
+        clips.place(owner, strips)
     _move_sounds(owner, moves)
     for sentence in character.sentences:
         sentence.frame = _frame(sentence.frame, moves)
@@ -78,7 +80,8 @@ def as_if_followed(owner: Object, moves: Sequence[Moved]) -> Iterator[Followed]:
         try:
             yield follow(owner, moves)
         finally:
-            before.restore(owner)
+            with following(owner):
+                before.restore(owner)
     fit(owner)
 
 

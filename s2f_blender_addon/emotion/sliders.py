@@ -4,7 +4,8 @@
 target's; setting either sets both. An F-curve never runs update callbacks, so animation of one leaves the other alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import bpy
 from bpy.types import Context, Object, PropertyGroup
@@ -16,6 +17,25 @@ SHARED = (*(f"emotion_{name}" for name in EMOTIONS), "intensity")
 """Names of the properties that scene and character both have."""
 
 Update = Callable[[PropertyGroup, Context], None]
+
+
+_followed: list[str] = []
+"""Whose sliders are set by what goes on with their keys, by names."""
+
+
+@contextmanager
+def following(owner: Object) -> Iterator[None]:
+    """For the block the sliders of ``owner`` are set because their keys go elsewhere, not by hand."""
+    _followed.append(owner.name)
+    try:
+        yield
+    finally:
+        _followed.remove(owner.name)
+
+
+def is_following(owner: Object) -> bool:
+    """Whether a change of the sliders of ``owner`` is nobody's wish."""
+    return owner.name in _followed
 
 
 def owner_of(target: Object) -> Object:

@@ -18,10 +18,10 @@ from ..core.errors import UserError
 from ..core.packed import unpacked
 from ..core.track import FaceTrack
 from ..emotion.curves import played_curve, slider_value
-from ..emotion.sliders import owner_of
+from ..emotion.sliders import is_following, owner_of
 from ..rigs import find_character
 from .acted import by_hand
-from .chosen import chosen
+from .chosen import chosen, showing
 from .placed import placed
 
 Update = Callable[[PropertyGroup, Context], None]
@@ -34,11 +34,14 @@ _speech = lru_cache(maxsize=2)(unpacked)
 
 
 def tuned(update: Update) -> Update:
-    """``update`` of a slider of object.s2f_character, and the face follows."""
+    """``update`` of a slider of object.s2f_character, and the face follows where somebody has moved it: another line
+    that is shown was baked with its own.
+    """
 
     def both(character: PropertyGroup, context: Context) -> None:
         update(character, context)
-        touched(character.id_data)
+        if not showing() and not is_following(character.id_data):
+            touched(character.id_data)
 
     return both
 

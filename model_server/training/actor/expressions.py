@@ -17,7 +17,7 @@ from model_server.cancel import Progress, part, silent
 from model_server.training.actor.face_tracker import VIDEOS, WEAK, tracked
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.channels import CHANNELS, EMOTIONS, INDEX
-from s2f_blender_addon.core.custom_emotion import CustomEmotion, check_name, write_file
+from s2f_blender_addon.core.custom_emotion import ONSET, RELEASE, CustomEmotion, check_name, write_file
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import Array, FaceTrack
 
@@ -32,6 +32,9 @@ _SMOOTHED = 0.1
 _FASTEST = 95.0
 SHORTEST, LONGEST = 0.1, 4.0
 """Bounds of onset and release in seconds."""
+COMES, GOES = "comes", "goes"
+_LOW, _HIGH = 0.35, 0.8
+"""Shares of the full strength between which a clip has to pass to show how fast."""
 _GAZE = tuple(name for name in CHANNELS if name.startswith("eyeLook"))
 """Where somebody looks is no part of what they feel."""
 
@@ -40,12 +43,23 @@ _GAZE = tuple(name for name in CHANNELS if name.startswith("eyeLook"))
 class Learned:
     """emotion: as the user's own ones are kept. together: (52,) correlation of each channel with the strength.
 
-    seconds: of film that it was learned from.
+    seconds: of film that it was learned from. unseen: which of its two times no clip shows: it is the usual one then.
     """
 
     emotion: CustomEmotion
     together: Array
     seconds: float
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """A sentence about times that no clip shows; empty where all are seen."""
+        if not self.unseen:
+            return ""
+        one = self.emotion
+        times = {COMES: f"{COMES} ({one.onset:g} s)", GOES: f"{GOES} ({one.release:g} s)"}
+        how = " and ".join(times[what] for what in self.unseen)
+        return f"No clip of {one.name} shows how fast it {how}, so that is taken; film it from a neutral face and back."
 
     @property
     def strongest(self) -> str:
@@ -73,7 +87,7 @@ def learn_folder(
     for one in found.values():
         emotion = one.emotion
         write_file(out / f"{emotion.name}.json", emotion.name, emotion.channels, emotion.onset, emotion.release)
-    notes = []
+    notes = [one.note for one in found.values() if one.note]
     if NEUTRAL not in clips:
         notes.append("No clip is called neutral, so the calmest moments of all stand for the neutral face; film one.")
     if any(path.suffix.lower() in VIDEOS for _, path in every):
@@ -127,10 +141,10 @@ def _learned(name: str, tracks: Sequence[FaceTrack], rest: Array) -> Learned:
     full = float(np.percentile(strength, FULL))
     size = np.clip(full * (strength @ every) / max(float(strength @ strength), 1e-9), 0, 1)
     pose = {channel: round(float(value), 3) for channel, value in zip(CHANNELS, size, strict=True) if value >= LEAST}
-    onset, release = _times(strengths, [track.fps for track in tracks], full)
+    onset, release, unseen = _times(strengths, [track.fps for track in tracks], full)
     seconds = sum(track.duration for track in tracks)
     title = check_name(f"My {name}" if name in EMOTIONS else name)
-    return Learned(CustomEmotion(title, pose, onset, release), _together(every, strength), seconds)
+    return Learned(CustomEmotion(title, pose, onset, release), _together(every, strength), seconds, unseen)
 
 
 def _away(track: FaceTrack, rest: Array) -> Array:
@@ -140,14 +154,26 @@ def _away(track: FaceTrack, rest: Array) -> Array:
     return np.asarray(away, np.float32)
 
 
-def _times(strengths: Sequence[Array], rates: Sequence[float], full: float) -> tuple[float, float]:
-    """Seconds from nothing to ``full`` and back at the actor's quickest pace, a twitch or two aside."""
+def _times(
+    strengths: Sequence[Array], rates: Sequence[float], full: float
+) -> tuple[float, float, tuple[str, ...]]:
+    """(seconds from nothing to ``full``, seconds back, both at the actor's quickest pace, a twitch or two aside; which
+    of them no clip shows: that is the usual one).
+    """
+    smooth = [gaussian(part, _SMOOTHED * fps) for part, fps in zip(strengths, rates, strict=True)]
     pace = np.concatenate([
-        np.gradient(gaussian(strength, _SMOOTHED * fps)) * fps if len(strength) > 1 else np.zeros(1)
-        for strength, fps in zip(strengths, rates, strict=True)
+        np.gradient(part) * fps if len(part) > 1 else np.zeros(1) for part, fps in zip(smooth, rates, strict=True)
     ])  # fmt: skip
-    rising, falling = pace[pace > 0], -pace[pace < 0]
-    return _seconds(full, rising), _seconds(full, falling)
+    comes = _seconds(full, pace[pace > 0]) if any(_rises(part, full) for part in smooth) else 0.0
+    goes = _seconds(full, -pace[pace < 0]) if any(_rises(part[::-1], full) for part in smooth) else 0.0
+    unseen = tuple(what for what, time in ((COMES, comes), (GOES, goes)) if not time)
+    return comes or ONSET, goes or RELEASE, unseen
+
+
+def _rises(strength: Array, full: float) -> bool:
+    """Whether ``strength`` (T,) is low at some time and high later."""
+    low = np.flatnonzero(strength <= _LOW * full)
+    return len(low) > 0 and bool(strength[low[0] :].max() >= _HIGH * full)
 
 
 def _seconds(full: float, pace: Array) -> float:

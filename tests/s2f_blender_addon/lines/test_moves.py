@@ -287,6 +287,21 @@ def test_a_start_that_was_typed_stays_though_another_line_is_chosen_in_between(s
     assert places(shot) == [("a", 200, 200), ("b", 100, 100)]
 
 
+def test_nothing_is_baked_but_what_was_asked_for(shot, load, monkeypatch):
+    """In a window a slider that somebody moves is shown on the whole line soon after."""
+    again = []
+    monkeypatch.setattr(load("lines.tuning"), "_settle_soon", lambda *_: again.append(1))
+    shot.settings.emotion_happy = 0.5
+    two_lines(shot)
+    shot.settings.emotion_happy = 0.9
+    assert again
+    again.clear()
+    shot.character.line_index = 0
+    place(shot, 0, 60)
+    bake_all(shot)
+    assert not again
+
+
 def test_what_was_said_of_one_sound_is_not_said_of_another_characters(shot, face):
     shot.bake(start_frame=1, words_line="Hello", sound_end=0.9)
     shot.settings.target = face(name="Face.002")

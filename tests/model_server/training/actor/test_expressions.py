@@ -9,7 +9,7 @@ from model_server.training.actor.expressions import learn_folder, learned
 from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
-from s2f_blender_addon.core.custom_emotion import read_file
+from s2f_blender_addon.core.custom_emotion import ONSET, RELEASE, read_file
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.track import FaceTrack
 
@@ -54,6 +54,17 @@ def test_speeds_are_those_of_the_actor(up: float, down: float) -> None:
     assert emotion.onset == pytest.approx(up, rel=0.4)
     assert emotion.release == pytest.approx(down, rel=0.4)
     assert (emotion.onset < emotion.release) == (up < down)
+
+
+def test_a_clip_that_shows_it_throughout_says_nothing_of_speeds(tmp_path: Path) -> None:
+    formats.write(tmp_path / "neutral.csv", NEUTRAL, Mix())
+    formats.write(tmp_path / "sulky.csv", clip(np.ones(90)), Mix())
+    formats.write(tmp_path / "bored.csv", clip(np.interp(np.arange(90), [15, 30], [0, 1])), Mix())
+    found, notes = learn_folder(tmp_path, tmp_path / "none.task", tmp_path / "out")
+    assert (found["sulky"].emotion.onset, found["sulky"].emotion.release) == (ONSET, RELEASE)
+    assert found["bored"].emotion.onset == pytest.approx(0.5, rel=0.4) and found["bored"].emotion.release == RELEASE
+    assert sum("how fast it comes (0.5 s) and goes (1.4 s)" in note for note in notes) == 1
+    assert sum("how fast it goes (1.4 s)" in note for note in notes) == 1
 
 
 def test_what_goes_together_is_told() -> None:
