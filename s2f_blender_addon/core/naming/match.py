@@ -1,5 +1,6 @@
 """From the names of a mesh's keys to entries of its map: exact names first, families next, near misses last."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -35,14 +36,18 @@ def _match(keys: tuple[str, ...]) -> KeyMap:
     shown = {entry.key for entry in shapes}
     partial = [key for key in keys if not read[key] or _is_part(read[key])]
     split = _fuller(parts_of(partial, lambda name: _read(name, common, table)), read)
-    found = [entry for key in keys for entry in split.get(key) or read[key] or _near(key)]
+    numbered = Counter(tokens(key)[:-1] for key in keys if tokens(key)[-1:] and tokens(key)[-1].isdecimal())
+    found = [
+        entry for key in keys
+        for entry in split.get(key) or read[key] or (() if numbered[tokens(key)[:-1]] > 1 else _near(key))
+    ]  # fmt: skip
     # V_Open among other visemes is a viseme, not a common name for an open jaw.
     found = [entry for entry in found if entry.key not in shown]
     return KeyMap(tuple(_decided(keys, found + shapes)))
 
 
 def _is_part(entries: list[Entry]) -> bool:
-    return bool(entries) and all(entry.reason.startswith("a part of") for entry in entries)
+    return bool(entries) and all(entry.reason.startswith(("a part of", "one side of")) for entry in entries)
 
 
 def _fuller(split: dict[str, list[Entry]], read: dict[str, list[Entry]]) -> dict[str, list[Entry]]:
@@ -159,6 +164,9 @@ def _decided(keys: Sequence[str], found: list[Entry]) -> list[Entry]:
             continue
         owner.setdefault(entry.source, entry)
         decided.append(entry)
+    shown = {entry.key for entry in decided if entry.on and entry.weight > 0}
+    idle = "not needed: other keys show what it does"
+    decided = [e if e.weight > 0 or e.key in shown else replace(e, on=False, reason=idle) for e in decided]
     return sorted(_pairs_whole(decided), key=lambda e: order[e.key])
 
 

@@ -106,8 +106,10 @@ def _by_number(name: str, keys: Sequence[str], common: frozenset[str]) -> Iterat
     runs: dict[tuple[str, ...], dict[int, str]] = {}
     for key in keys:
         words = tokens(key)
-        if words and words[-1].isdecimal() and _is_counted(words[:-1], common):
-            runs.setdefault(words[:-1], {})[int(words[-1])] = key
+        at = max((i for i, word in enumerate(words) if word.isdecimal()), default=-1)
+        others = words[:at] + words[at + 1 :]
+        if at >= 0 and _is_counted(others, common):
+            runs.setdefault(others, {}).setdefault(int(words[at]), key)
     for run in runs.values():
         first, last = min(run), max(run)
         # The silent shape is often left out, so a run that begins with 1 may count from 0.
@@ -139,7 +141,7 @@ def _says_nothing(word: str) -> bool:
 
 
 def _is_counted(words: tuple[str, ...], common: frozenset[str]) -> bool:
-    """Whether a number behind ``words`` counts mouth shapes: one of them says so, the others say nothing."""
+    """Whether a number beside ``words`` counts mouth shapes: one of them says so, the others say nothing."""
     says = [word for word in words if word in _counted()]
     return bool(says) and all(word in _counted() or word in common or word in NOISE for word in words)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_GLUED = re.compile(r"^phoneme(?!s?$)|^viseme(?!s?$)|(?<=^phoneme).+|(?<=^viseme).+")
+"""What stands in front of a sound without anything between: visemeaa."""
 _DUPLICATE = re.compile(r"\.\d{3}$")
 _SIDES = {"l": "L", "left": "L", "lf": "L", "r": "R", "right": "R", "rt": "R"}
 
@@ -72,7 +74,8 @@ class Reading:
 
 def tokens(name: str) -> tuple[str, ...]:
     """The words of ``name`` in small letters: 'CTRL_eyeBlinkL' -> ctrl, eye, blink, l. Blender's .001 is dropped."""
-    return tuple(word.lower() for word in _TOKEN.findall(_DUPLICATE.sub("", name)))
+    found = (word.lower() for word in _TOKEN.findall(_DUPLICATE.sub("", name)))
+    return tuple(word for whole in found for word in (_GLUED.findall(whole) or [whole]))
 
 
 def common_words(names: Iterable[str]) -> frozenset[str]:
@@ -114,6 +117,12 @@ def is_noise(reading: Reading, common: frozenset[str]) -> bool:
     """
     before = all(word in NOISE or word in common or word.isdigit() for word in reading.rest)
     return before and all(word in NOISE or word in common for word in reading.rest_after)
+
+
+def side_of(name: str) -> str:
+    """'L', 'R' or '' by the one word in ``name`` that tells a side."""
+    found = {_SIDES[word] for word in tokens(name) if word in _SIDES}
+    return found.pop() if len(found) == 1 else ""
 
 
 def side_suffix(side: str) -> str:

@@ -126,6 +126,49 @@ def test_parts_of_a_channel_move_together(blender, speak, way):
     assert spoken.width_likeness >= 0.97
 
 
+PARTED = {
+    "side, then part": "mouthClose_LU mouthClose_RU mouthClose_LL mouthClose_RL",
+    "part, then side": "mouthClose_UL mouthClose_UR mouthClose_LL mouthClose_LR",
+    "with the word lip": "mouthClose_upperLip_L mouthClose_upperLip_R mouthClose_lowerLip_L mouthClose_lowerLip_R",
+    "in Latin": "mouthCloseSuperiorLeft mouthCloseSuperiorRight mouthCloseInferiorLeft mouthCloseInferiorRight",
+    "halves about a middle": "mouthCloseLeft mouthCloseMid mouthCloseRight",
+    "halves of a lip": "mouthRollLower_LL mouthRollLower_LR",
+    "halves of a lip, said twice": "mouthRollLowerLowerLeft mouthRollLowerLowerRight",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", PARTED)
+def test_all_parts_of_a_channel_are_used_and_none_is_taken_for_a_misspelling(load, addon, way):
+    keys = PARTED[way].split()
+    active = load("core.naming.match").match(["jawOpen", "jawLeft", *keys]).active
+    channel = "mouthClose" if "mouthClose" in keys[0] else "mouthRollLower"
+    assert {e.key: (e.source, e.weight) for e in active if e.key in keys} == {key: (channel, 1.0) for key in keys}
+
+
+def test_numbered_keys_are_parts_or_steps_of_something_and_no_misspellings(load, addon):
+    match = load("core.naming.match").match
+    assert not match([f"mouthClose{n}" for n in (1, 2, 3, 4)]).active
+    assert match(["mouthClose1"]).active[0].source == "mouthClose"
+
+
+def test_a_key_takes_nothing_back_where_others_show_its_channel(load, addon):
+    keys = ["jawOpen", "mouthClose", "jawDrop", "jawDropLipTowards", "jawThrust"]
+    active = load("core.naming.match").match(keys).active
+    assert {e.key for e in active} == {"jawOpen", "mouthClose", "jawThrust"}
+
+
+@pytest.mark.parametrize("form", ["viseme_{}_mesh", "{:02d}_viseme", "blendShape1.viseme_{}", "viseme_{}"])
+def test_a_number_may_stand_anywhere_beside_the_word_that_counts(load, addon, form):
+    active = load("core.naming.match").match([form.format(n) for n in range(22)]).active
+    assert {e.key: e.source for e in active}[form.format(21)] == "visemes:sapi/p_b_m"
+
+
+def test_a_sound_may_be_glued_to_the_word_in_front(load, addon):
+    sounds = "aah bmp bigaah chjsh dst ee eh fv i k n oh oohq r th w".split()
+    active = load("core.naming.match").match([f"phoneme{sound}" for sound in sounds]).active
+    assert len({e.source for e in active}) == 16
+
+
 def test_one_part_alone_is_not_taken_for_the_whole(load, addon):
     active = load("core.naming.match").match(["jawOpen", "mouthPucker_upper_corrective", "mouthClose_upper"]).active
     assert {entry.key for entry in active} == {"jawOpen"}
@@ -147,4 +190,3 @@ def test_names_after_muscles_are_channels(load, addon):
     assert "lipSuck" in found
     taken_back = [(e.key, e.source) for e in active if e.weight < 0]
     assert taken_back == [("jawDrop", "mouthClose")], "lips towards each other drop the jaw themselves"
-
