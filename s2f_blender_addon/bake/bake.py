@@ -20,6 +20,7 @@ from .controls import controlled, joined
 from .edits import OFFSET
 from .flame import OTHER_HEAD, KeyValues, check_region, columns_of, flame_columns
 from .frames import Frames, frame_rate, on_scene_frames, track_frames
+from .held import why_held
 from .keyed import Values
 from .layer import write_layer
 from .parts import OwnerCurves, moves, shared
@@ -135,7 +136,7 @@ def bake(
     if options.extend and last > scene.frame_end:
         scene.frame_end = int(np.ceil(last))
         notes.append(f"The scene now ends at frame {scene.frame_end}, with the clip.")
-    unseen = why_unseen(scene, parts, frames)
+    unseen = why_unseen(scene, parts, frames) or why_held(scene, bones, meshes, curves, frames)
     notes = [note for note in (*track.provenance.notes, *notes, _unseen(scene, first, last), *unseen) if note]
     return BakeReport(
         tuple(reports), tuple(a.name for a in action.actions), writer.keys, float(first), float(last),

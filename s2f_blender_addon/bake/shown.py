@@ -15,6 +15,9 @@ from .write import value_path
 _DIFFERS = 0.01
 """By this much a value is another one than was written."""
 
+_WHOLE = 1.0
+"""The same of a property that holds whole numbers."""
+
 _LOOKED_AT = 2000
 """Frames, evenly spread, among which the liveliest two are searched: all of an hour would take longer than the bake."""
 
@@ -83,10 +86,11 @@ def _other_than_written(owner: ID, part: OwnerCurves, frame: float) -> set[str]:
             value = owner.path_resolve(channel.path)
         except ValueError:
             continue
-        value = value if isinstance(value, float) else value[channel.index]
+        value = value if isinstance(value, float | int) else value[channel.index]
+        differs = _DIFFERS if isinstance(value, float) else _WHOLE
         plain = not len(curve.modifiers)
         written = curve.evaluate(frame) if plain else evaluate(compat.read_keys(curve), np.array([frame]))[0]
-        if abs(value - written) > _DIFFERS:
+        if abs(value - written) > differs:
             other.add(channel.path)
     return other
 

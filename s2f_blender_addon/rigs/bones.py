@@ -32,7 +32,7 @@ _CONTROLS = {"c", "ctrl", "ctl", "control"}
 _ELSEWHERE = frozenset(
     (
         "target ik end nub tip aim mch org socket twist corner brow highlight tracker look lattice bottom bot lower "
-        "low b d parent ref offset tweak teeth upperjaw"
+        "low b d parent ref offset tweak teeth upperjaw blink squint wide"
     ).split()
 )
 """Words of bones near the wanted ones that are not them."""

@@ -64,7 +64,7 @@ def _lost(mesh: MeshMap) -> dict[str, str]:
         try:
             formula = key_formula(mesh.key, name)
             if formula is not None and not _reaches(mesh.key, name, formula):
-                raise CannotFollow("an expression that never gives the key all its values")
+                raise CannotFollow("an expression or a limit that never gives the key all its values")
         except CannotFollow as reason:
             lost[name] = str(reason)
     return lost
