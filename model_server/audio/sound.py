@@ -159,7 +159,7 @@ class SoundBuilder:
         if peak > 1.0:
             samples /= np.float32(peak)
         if peak < SILENT:
-            notes.append("Nobody speaks in it: it is silent, so the face stays at rest; choose another recording.")
+            notes.append("It is silent from beginning to end.")
         elif peak < FAINT:
             notes.append(f"It is very soft ({20 * math.log10(peak):.0f} dB at its loudest); turn it up and bake again.")
         return Sound(samples, notes=tuple(notes))

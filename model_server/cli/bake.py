@@ -18,6 +18,7 @@ from s2f_blender_addon.core.points import holds_points
 from s2f_blender_addon.core.request import Request
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import FaceTrack
+from s2f_blender_addon.core.unheard import silence
 
 from .each import Each
 from .option_records import with_records
@@ -141,6 +142,8 @@ def _line(
     if script:
         tell_words(report, found.words)
     sound = "" if formats.is_track(source) else str(source)
+    if sound and (nobody := silence(found.track, source.name)):
+        report.note(nobody)
     line = ShotLine("", source.stem, sound, start, dict(request.emotion), speech.intensity, speech.seed)
     return found.track, line
 

@@ -11,6 +11,7 @@ from s2f_blender_addon.core.blend import Mix, mixed
 from s2f_blender_addon.core.messages import FeltSentence
 from s2f_blender_addon.core.script import Script
 from s2f_blender_addon.core.track import Array
+from s2f_blender_addon.core.unheard import silence
 
 from . import as_flame
 from .each import Each
@@ -83,7 +84,8 @@ def infer(
                 track = as_flame.with_coefficients(spoken.track, mix, fit) if fit is not None else spoken.track
                 formats.write(path, track, mix)
                 report.wrote(path)
-                for note in spoken.track.provenance.notes if not faces else ():
+                told = (*spoken.track.provenance.notes, silence(spoken.track, source.name)) if not faces else ()
+                for note in filter(None, told):
                     report.note(note)
                 faces.append(to_compare(mixed(spoken.track, mix)) if performance.takes > 1 else spoken.track.talk[:0])
             if performance.takes > 1:

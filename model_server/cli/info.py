@@ -90,15 +90,13 @@ def _sound(path: Path) -> Found:
     sound = decode(path)
     spoken = float(prosody(sound.samples, 30.0).speech.mean())
     frames = int(sound.duration * FPS) + 1
-    notes = list(sound.notes)
-    if spoken < 0.01 and not sound.is_silent:
-        notes.append("Nobody speaks in it, so a face would stay at rest.")
+    notes = ["Nobody speaks in it, so a face would stay at rest."] if spoken < 0.01 else []
     return {
         "kind": "sound",
         "seconds": round(sound.duration, 3),
         "speech": round(spoken, 3),
         "does": f"s2f infer makes {frames} frames at {FPS:g} a second of it; s2f bake puts them on a face.",
-        "notes": notes,
+        "notes": [*notes, *sound.notes],
     }
 
 

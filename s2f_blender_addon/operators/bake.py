@@ -5,19 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import bpy
-import numpy as np
 from bpy.types import Context, Object, PropertyGroup, Scene
 
 from .. import lines, session, window
 from ..bake.frames import frame_rate, speech_start
 from ..bake.moved import Moved
 from ..bake.sound_strip import chosen_start
-from ..core.channels import REGIONS, indices
 from ..core.errors import UserError
 from ..core.licence import Maker
 from ..core.messages import Infer
 from ..core.request import Request
 from ..core.track import FaceTrack
+from ..core.unheard import silence
 from ..emotion.curves import with_sliders
 from ..emotion.felt import is_felt
 from ..emotion.follow import as_if_followed
@@ -97,18 +96,6 @@ def research(track: FaceTrack) -> str:
     """A sentence about a track that may not be used for everything; empty for one of ours."""
     made_by = track.provenance
     return f"Made by {made_by.model}: research, not for commercial use." if made_by.licence_track == "research" else ""
-
-
-_MOVES = 0.02
-"""What no channel of a mouth goes beyond while nobody speaks."""
-_MOUTH = indices(REGIONS["mouth"])
-
-
-def silence(track: FaceTrack, name: str) -> str:
-    """A sentence about a recording in which nobody is heard to speak; empty where somebody is."""
-    if np.abs(track.talk[:, _MOUTH]).max(initial=0.0) > _MOVES:
-        return ""
-    return f"Nobody is heard to speak in “{name}”: the mouth stays at rest. Is it the right sound, and loud enough?"
 
 
 def ordered(

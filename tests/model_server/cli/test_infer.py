@@ -305,3 +305,14 @@ def test_a_language_that_nothing_speaks_is_one_line(s2f: S2F, refused: Refused, 
     command = ("infer", SAMPLE, "-o", tmp_path / "t.csv", "--transcript", "Hallo", "--language", "zz")
     assert "espeak-ng" in refused(*command)
     assert "install espeak-ng" in complaint(s2f(*command, PATH=str(tmp_path)))
+
+
+def test_a_sound_in_which_nobody_speaks_is_told_so(s2f: S2F, tmp_path: Path) -> None:
+    tone, silent = tmp_path / "tone.wav", tmp_path / "silent.wav"
+    soundfile.write(tone, np.sin(np.arange(16000) * 0.2) * 0.3, 16000)
+    soundfile.write(silent, np.zeros(16000), 16000)
+    done = s2f("infer", tone, silent, SAMPLE, "-o", f"{tmp_path}/")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Nobody is heard to speak") == 2
+    assert "“tone.wav”" in done.stdout
+    assert done.stdout.count("It is silent from beginning to end.") == 1
