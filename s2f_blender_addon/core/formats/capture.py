@@ -42,6 +42,8 @@ def track_of(rows: Rows, columns: Columns, clock: Clock, source: str, notes: lis
     table = on_grid(times, table, fps)
     values = (table[:, : weights.shape[1]] @ columns.matrix).astype(np.float32)
     said = (*notes, *columns.notes, *clock.notes, *about_weights, *about_head, *about_order, *about_lost)
+    if not values.any() and len(values) > 1:
+        said += ("All its values are 0, so the face does not move.",)
     start = float(times[0]) if clock.starts and abs(times[0]) <= LATEST else 0.0
     return FaceTrack(
         values, np.zeros_like(values), fps, start, Provenance(source=source, notes=said),

@@ -97,3 +97,8 @@ class TestSpreadsheets:
             livelink.parse(f"time,jawOpen\n{rows}".encode(), "a")
         rows = "".join(f"{i / 30:.4f},{i // 45}\n" for i in range(90))
         assert "rounded" in " ".join(livelink.parse(f"time,jawOpen\n{rows}".encode(), "a").provenance.notes)
+
+    def test_a_table_in_which_nothing_moves_says_so(self) -> None:
+        rows = "".join(f"{i / 30:.4f},0,0\n" for i in range(90))
+        found = livelink.parse(f"time,jawOpen,HeadYaw\n{rows}".encode(), "a")
+        assert "All its values are 0" in found.provenance.notes[-1]
