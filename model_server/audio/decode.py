@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,10 @@ _STEP = 1 << 12
 """Frames that libsndfile is asked for at a time."""
 _MISSED = 0.15
 """Seconds that may be missing at the end before anybody is told: of some files libsndfile guesses the length."""
+
+
+_CUT = re.compile(r"\(should be \d+\)|lacks an end-of-stream bit")
+"""What libsndfile logs of a file that is shorter than its chunks or its stream say (AIFF, W64, Ogg)."""
 
 
 class SoundReader(Protocol):
@@ -183,6 +188,7 @@ class _SoundFile:
             self.rate: int = opened.samplerate
             self.channels: int = opened.channels
             self.frames: int = opened.frames
+            self._is_cut = bool(_CUT.search(opened.extra_info))
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
         with soundfile.SoundFile(os.fsencode(self._path)) as opened:
@@ -201,6 +207,8 @@ class _SoundFile:
         lost = self.frames - done > _MISSED * self.rate
         if lost and not self.notes:
             self.notes = (lost_end(done / self.rate, self.frames / self.rate),)
+        if self._is_cut and not self.notes:
+            self.notes = (f"It ends after {done / self.rate:.2f} s before it was finished; the rest is missing.",)
 
     def _read(self, opened: Any, frames: int) -> tuple[npt.NDArray[np.float32], str]:
         """(a block, why there is no more); in steps, because of a step that fails nothing is kept."""

@@ -85,6 +85,17 @@ def test_what_breaks_in_the_middle_is_read_as_far_as_it_goes_and_says_so(tmp_pat
         decode(tmp_path / "cut.m4a")
 
 
+@pytest.mark.parametrize("name", ["take.aiff", "take.w64", "take.ogg"])
+def test_files_that_were_copied_in_part_say_so(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    soundfile.write(path, RNG.standard_normal(96_000) * 0.1, 48000)
+    assert decode(path).notes == ()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    sound = decode(path)
+    assert 0.2 < sound.duration < 1.5
+    assert sound.notes == (f"It ends after {sound.duration:.2f} s before it was finished; the rest is missing.",)
+
+
 def test_a_film_whose_index_was_never_written_says_so(tmp_path: Path) -> None:
     path = write_film(tmp_path / "take.m4a", SPEECH, 16000)
     path.write_bytes(path.read_bytes()[:2000])
