@@ -24,7 +24,7 @@ request = Request(emotion={"happy": 0.5, "angry": 0.5}, liveliness=Liveliness(ef
 track = engine.infer(sound, request)
 formats.write(sys.argv[2], track, Mix(smoothing=0.02))
 peak = own_peak()
-start = 3000
+start = 3420
 talk = engine.performance(sound, request).talk  # it remembers
 last = engine.model.run(sound.samples[16000 * start :], 60.0)
 known = slice(60 * 15, -60 * 15)  # phrases at the cut are others
