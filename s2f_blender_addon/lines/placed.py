@@ -8,7 +8,7 @@ from bpy.types import Object, PropertyGroup, Scene
 from ..bake.frames import frame_rate
 from ..bake.led import Part, leader
 from ..bake.moved import REACH, Moved
-from ..bake.sound_strip import SAME
+from ..bake.sound_strip import SAME, HeardSound, lines_of
 from ..user_path import absolute
 
 
@@ -41,6 +41,18 @@ def strip_now(scene: Scene, line: PropertyGroup) -> Strip:
         return Strip()
     later = led.zero - before
     return Strip(round(later) if abs(later) > SAME + 1e-3 else 0, led.part if led.is_cut(rate) else None)
+
+
+def led_by(scene: Scene, owner: Object, heard: HeardSound) -> list[str]:
+    """The names of the lines of ``owner`` that the strip ``heard`` leads; a copy of the strip leads none."""
+    rate = frame_rate(scene)
+    found = []
+    for line in [one for one in owner.s2f_character.lines if one.ident in lines_of(heard.strip)]:
+        before = placed(line) + shift_at(line, rate)
+        led = leader(scene, absolute(line.audio_path), line.ident, before)
+        if led is not None and abs(led.zero - heard.zero) < SAME:
+            found.append(str(line.ident))
+    return found
 
 
 def moved(owner: Object, line: PropertyGroup, to: float, rate: float) -> Moved | None:

@@ -9,7 +9,7 @@ from bpy.types import Context, Object, Scene
 
 from .. import lines, session
 from ..bake.frames import frame_rate
-from ..bake.sound_strip import HeardSound, heard_sounds, lines_of
+from ..bake.sound_strip import HeardSound, heard_sounds
 from ..core.errors import UserError
 from ..core.left_out import left_out
 from ..core.messages import Diarize, Diarized
@@ -119,7 +119,7 @@ class S2F_OT_strips_to_lines(Operator, bpy.types.Operator):
         given = [heard for heard in heard_sounds(scene) if heard.strip.s2f_speaker is not None]
 
         def make(heard: HeardSound) -> None:
-            lines.line_with(scene, heard.strip.s2f_speaker, spoken_in(scene, heard), lines_of(heard.strip))
+            lines.line_with(scene, heard.strip.s2f_speaker, spoken_in(scene, heard), heard)
 
         return _made([(heard.strip.name, partial(make, heard)) for heard in given])
 

@@ -353,3 +353,22 @@ class TestStrips:
             copy[name] = strip[name]
         shot.bake()
         assert places(shot) == [("a", 1, 1)]
+
+    def test_lines_made_of_strips_again_go_with_them_and_a_copy_is_a_line_of_its_own(self, shot):
+        strip = shot.load("bake.compat").new_sound_strip(shot.scene, "mine", shot.sounds[0], 1, 20)
+        strip.s2f_speaker = shot.settings.target
+        shot.bpy.ops.s2f.strips_to_lines()
+        bake_all(shot)
+        edit(shot, 32)
+        before = shot.values(FRAMES + 19)
+        shot.load("bake.compat").shift_strip(strip, 50)
+        shot.bpy.ops.s2f.strips_to_lines()
+        bake_all(shot)
+        assert places(shot) == [("a", 70, 70)]
+        assert shot.values(FRAMES + 69) == pytest.approx(before, abs=0.012)
+        copy = shot.load("bake.compat").new_sound_strip(shot.scene, "copy", shot.sounds[0], 5, 200)
+        copy["s2f_line"], copy.s2f_speaker = strip["s2f_line"], shot.settings.target
+        shot.bpy.ops.s2f.strips_to_lines()
+        bake_all(shot)
+        assert places(shot) == [("a", 70, 70), ("a", 200, 200)]
+        assert shot.values(FRAMES + 69) == pytest.approx(before, abs=0.012)
