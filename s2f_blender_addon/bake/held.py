@@ -51,8 +51,8 @@ def _bones_held(bones: Bones) -> list[str]:
     cause = f"the constraint “{why}”" if why else "something else"
     does = "does" if len(held) == 1 else "do"
     return [
-        f"{names} of {rig.name} {does} not turn as keyed, for {cause} has a say in it; mute that, or choose another bone "
-        "under Key Map."
+        f"{names} of {rig.name} {does} not turn as keyed, for {cause} has a say in it; mute that, or choose another "
+        "bone under Key Map."
     ]
 
 
