@@ -1,5 +1,6 @@
 """The keys of one F-curve as arrays: made, read, cut, split and joined as Blender would, without Blender."""
 
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -110,8 +111,16 @@ def joined(*parts: Keys) -> Keys:
 
 def outside(keys: Keys, first: float, last: float) -> Keys:
     """Those of ``keys`` before the frame ``first`` and after ``last``."""
+    return beside(keys, ((first, last),))
+
+
+def beside(keys: Keys, spans: Iterable[tuple[float, float]]) -> Keys:
+    """Those of ``keys`` that are outside of all ``spans``, of a first and a last frame each."""
     frames = frames_of(keys)
-    return chosen(keys, (frames < first - SAME_FRAME) | (frames > last + SAME_FRAME))
+    free = np.ones(len(frames), bool)
+    for first, last in spans:
+        free &= (frames < first - SAME_FRAME) | (frames > last + SAME_FRAME)
+    return chosen(keys, free)
 
 
 def inside(keys: Keys, first: float, last: float) -> Keys:

@@ -6,7 +6,7 @@ from bpy.types import Action, FCurve
 
 from . import compat, edits, record, stretch
 from .compat import Bag
-from .keyed import Keys, chosen, no_keys, outside
+from .keyed import Keys, beside, chosen, no_keys
 from .record import Record, WrittenCurve
 from .stretch import Span
 
@@ -40,8 +40,7 @@ def give_way(action: Action, line: str, stretches: Sequence[Span]) -> None:
     for curve_id, was in known.curves.items():
         curve = bags[curve_id[0]].fcurves.find(curve_id[1], index=curve_id[2]) if curve_id[0] in bags else None
         was.edits = found_edits(curve, was, known)
-        for first, last in stretches:
-            was.keys = outside(was.keys, first, last)
+        was.keys = beside(was.keys, stretches)
     known.stretches = stay
     record.save(action, line, known)
 
@@ -56,8 +55,7 @@ def read(curve: FCurve | None) -> Keys:
 
 def without_own(keys: Keys, was: WrittenCurve, known: Record) -> Keys:
     """``keys`` without those that a line has written, and without what became of them."""
-    for first, last in known.stretches:
-        keys = outside(keys, first, last)
+    keys = beside(keys, known.stretches)
     return chosen(keys, ~edits.same(keys, was.keys)[0])
 
 

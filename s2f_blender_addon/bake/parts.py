@@ -46,9 +46,9 @@ def moves(key: Key, names: Sequence[str]) -> frozenset[str]:
     for name in names:
         block = key.key_blocks[name]
         if block.relative_key != last:
-            block.relative_key.data.foreach_get("co", base)
+            block.relative_key.points.foreach_get("co", base)
             last = block.relative_key
-        block.data.foreach_get("co", place)
+        block.points.foreach_get("co", place)
         if np.abs(place - base).max(initial=0.0) > 0:
             moving.append(name)
     return frozenset(moving)

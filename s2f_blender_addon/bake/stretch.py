@@ -12,6 +12,7 @@ from .keyed import (
     SAME_FRAME,
     Keys,
     Values,
+    beside,
     chosen,
     evaluate,
     frames_of,
@@ -94,8 +95,7 @@ def laid(below: Keys, stretches: Sequence[Keys], rest: float, place: Placement) 
     """One curve: the keys ``stretches`` in the gaps that are cut into ``below``, and those that join both."""
     by_hand = _of_nobody(below, place)
     kept = settled(below) if len(by_hand["co"]) else below
-    for keys in stretches:
-        kept = outside(kept, keys["co"][0, 0], keys["co"][-1, 0])
+    kept = beside(kept, [(keys["co"][0, 0], keys["co"][-1, 0]) for keys in stretches])
     edges = [(side, float(keys["co"][at, 0])) for keys in stretches for side, at in ((-1, 0), (1, -1))]
     for side, edge in edges:
         kept = _without_rest_before_next(kept, side, edge, place)
@@ -122,9 +122,7 @@ class _Joint:
 
 def _of_nobody(keys: Keys, place: Placement) -> Keys:
     """Those of ``keys`` that no line has written: the animator's."""
-    for first, last in place.lines:
-        keys = outside(keys, first - place.blend, last + place.blend)
-    return keys
+    return beside(keys, [(first - place.blend, last + place.blend) for first, last in place.lines])
 
 
 def _without_rest_before_next(kept: Keys, side: int, edge: float, place: Placement) -> Keys:

@@ -95,7 +95,7 @@ def _add(candidate: Object, moves: Mapping[str, Floats]) -> int:
         candidate.shape_key_add(name="Basis", from_mix=False)
         shapes = candidate.data.shape_keys
     rest = np.empty(3 * len(candidate.data.vertices), np.float32)
-    shapes.reference_key.data.foreach_get("co", rest)
+    shapes.reference_key.points.foreach_get("co", rest)
     fresh = {name: move for name, move in moves.items() if name not in shapes.key_blocks}
     for name, move in fresh.items():
         key = candidate.shape_key_add(name=name, from_mix=False)

@@ -22,8 +22,8 @@ def displacements(candidate: Object, keys: tuple[str, ...]) -> npt.NDArray[np.fl
     rows = np.empty((len(keys), 3 * len(candidate.data.vertices)), np.float32)
     base = np.empty(rows.shape[1], np.float32)
     for row, name in zip(rows, keys, strict=True):
-        blocks[name].data.foreach_get("co", row)
-        blocks[name].relative_key.data.foreach_get("co", base)
+        blocks[name].points.foreach_get("co", row)
+        blocks[name].relative_key.points.foreach_get("co", base)
         row -= base
     return rows
 

@@ -94,8 +94,8 @@ def moved_by(candidate: Object, key: str) -> Movement | None:
     """What a shape key moves on a mesh; None where that is nothing."""
     block = candidate.data.shape_keys.key_blocks[key]
     places = np.empty((2, 3 * len(block.data)), np.float32)
-    block.relative_key.data.foreach_get("co", places[0])
-    block.data.foreach_get("co", places[1])
+    block.relative_key.points.foreach_get("co", places[0])
+    block.points.foreach_get("co", places[1])
     base, moved = places.reshape(2, -1, 3).astype(np.float64)
     world = np.array(candidate.matrix_world, float)
     far = np.linalg.norm((moved - base) @ world[:3, :3].T, axis=1)

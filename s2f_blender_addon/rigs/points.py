@@ -58,7 +58,7 @@ def read(path: Path, mesh: MeshMap, fps: float | None = None) -> FaceTrack:
 def channels_in(points: Points, mesh: MeshMap) -> tuple[Array, list[str]]:
     """((T, 52) values, notes) of (T, V, 3) ``points`` of ``mesh``."""
     flat = np.empty(points.shape[1] * 3, np.float32)
-    mesh.key.reference_key.data.foreach_get("co", flat)
+    mesh.key.reference_key.points.foreach_get("co", flat)
     rest = flat.reshape(-1, 3).astype(np.float64)
     keys, shares = mesh.map.values(np.eye(len(CHANNELS), dtype=np.float32))
     fields = (shares @ displacements(mesh.object, keys)).astype(np.float64)

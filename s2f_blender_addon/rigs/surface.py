@@ -109,7 +109,7 @@ def seen(candidate: Object, keys: tuple[str, ...]) -> SeenSurface | None:
     world = np.array(candidate.matrix_world, float)
     moves = displacements(candidate, keys).reshape(len(keys), -1, 3) @ world[:3, :3].T
     flat = np.empty(3 * len(mesh.vertices), np.float32)
-    mesh.shape_keys.reference_key.data.foreach_get("co", flat)
+    mesh.shape_keys.reference_key.points.foreach_get("co", flat)
     points = flat.reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
     travel = np.linalg.norm(moves, axis=2).max(axis=0)
     if not travel.max(initial=0.0):

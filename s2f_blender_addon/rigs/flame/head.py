@@ -50,7 +50,7 @@ class FlameHead:
         """(V, 3) the face at rest with its identity: the basis and what sliders of identity add, in mesh space."""
         mesh = self.object.data
         flat = np.empty(3 * len(mesh.vertices), np.float32)
-        mesh.shape_keys.reference_key.data.foreach_get("co", flat)
+        mesh.shape_keys.reference_key.points.foreach_get("co", flat)
         rest = flat.astype(np.float64)
         blocks = mesh.shape_keys.key_blocks
         set_ = tuple(name for name in self.runs.shape.values() if not blocks[name].mute and blocks[name].value != 0)

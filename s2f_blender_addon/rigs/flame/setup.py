@@ -69,7 +69,7 @@ def add_keys(head: FlameHead, progress: Progress = lambda *_: None) -> None:
     fields = fields_of(head, progress)
     candidate, rest = head.object, head.points().astype(np.float32)
     basis = np.empty(rest.size, np.float32)
-    candidate.data.shape_keys.reference_key.data.foreach_get("co", basis)
+    candidate.data.shape_keys.reference_key.points.foreach_get("co", basis)
     for name in CHANNELS:
         block = candidate.data.shape_keys.key_blocks.get(name) or candidate.shape_key_add(name=name, from_mix=False)
         block.value = 0.0
