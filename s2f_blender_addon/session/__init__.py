@@ -103,7 +103,21 @@ def carry_out(operator: Callable[..., set[str]], **properties: object) -> None:
         current.shown.fail(failed)
 
 
+_drawn: tuple[object, ...] = ()
+
+
+def _told() -> tuple[object, ...]:
+    """What panels and the status bar tell of what runs, as exactly as they do."""
+    running, connection = current.jobs.running, current.link.connection
+    work = None
+    if running is not None:
+        left = None if running.left is None else round(running.left)
+        work = round(running.fraction, 2), running.doing, left
+    return work, current.shown.outcome, current.shown.revision, connection and connection.state
+
+
 def _tick() -> float | None:
+    global _drawn
     try:
         done = poll()
     except Exception:  # a timer that raises is dropped by Blender, and the panel would show a bake for ever
@@ -112,5 +126,8 @@ def _tick() -> float | None:
         current.jobs.cancel()
         current.shown.fail("Speech2Face made a mistake; press Copy report and tell us.", traceback.format_exc())
         done = True
-    window.redraw()
+    told = _told()
+    if done or told != _drawn:  # drawing takes the processor from the model
+        window.redraw()
+        _drawn = told
     return None if done else INTERVAL
