@@ -24,6 +24,8 @@ def with_morphs(data: bytes, stage: Stage) -> bytes:
     numbers = _Numbers(document, rest)
     nodes = {node["name"]: number for number, node in enumerate(document.get("nodes", [])) if "mesh" in node}
     for clip, motion in zip(stage.clips, stage.motions, strict=True):
+        if not motion.keys:
+            continue
         times = numbers.add(np.arange(motion.length) / stage.scene.render.fps, ends=True)
         samplers, channels = _animation(document, clip.name)
         for original, keys in motion.keys.items():
@@ -36,7 +38,9 @@ def with_morphs(data: bytes, stage: Stage) -> bytes:
             mesh["weights"] = weights[0].tolist()
             channels.append({"sampler": len(samplers), "target": {"node": node, "path": "weights"}})
             samplers.append({"input": times, "interpolation": "LINEAR", "output": numbers.add(weights.ravel())})
-    document["animations"] = [one for one in document["animations"] if one["channels"]]
+    moving = [one for one in document.pop("animations", []) if one["channels"]]
+    if moving:  # an empty list is none of glTF's
+        document["animations"] = moving
     return glb.joined(document, numbers.chunks())
 
 
