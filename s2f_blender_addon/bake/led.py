@@ -38,7 +38,7 @@ def lead(scene: Scene, path: str, frame: float, line: str) -> None:
             one.strip[LINE] = " ".join(other for other in known if other != line)
     for one in there:
         one.strip[LINE] = " ".join(dict.fromkeys((*lines_of(one.strip), line)))
-        one.strip[_PART] = _heard_of(there, rate)
+        one.strip[_PART] = " ".join(map(repr, _heard_of(there, rate)))
 
 
 def leader(scene: Scene, path: str, line: str, frame: float) -> Led | None:
@@ -51,8 +51,8 @@ def leader(scene: Scene, path: str, line: str, frame: float) -> Led | None:
     nearest = min(strips, key=lambda one: abs(one.zero - frame))
     same = [one for one in strips if abs(one.zero - nearest.zero) < SAME]
     part = _heard_of(same, frame_rate(scene))
-    first, last = nearest.strip.get(_PART) or part
-    return Led(nearest.zero, part, (float(first), float(last)))
+    first, last = map(float, str(nearest.strip[_PART]).split()) if _PART in nearest.strip.keys() else part
+    return Led(nearest.zero, part, (first, last))
 
 
 def part_of(heard: HeardSound, rate: float) -> Part:

@@ -30,11 +30,14 @@ def all_or_nothing(scene: Scene, owners: Iterable[Object]) -> Iterator[None]:
 
 @dataclass
 class _Animation:
-    """How one owner was animated: by which action, in which slot; ``had``: whether it had animation data at all."""
+    """How one owner was animated: by the action of which name, or by one that is ``linked``, in which slot; ``had``:
+    whether it had animation data at all. A block within may put another action under the name.
+    """
 
     owner: ID
     had: bool
-    action: Action
+    name: str
+    linked: Action
     slot: str
 
 
@@ -44,8 +47,8 @@ class _Before:
         self._actions = {action.name for action in bpy.data.actions}
         self._sounds = {sound.name for sound in bpy.data.sounds}
         self._animations = [_animation(owner) for owner in owners]
-        used = {a.action.name: a.action for a in self._animations if a.action is not None and a.action.library is None}
-        self._copies = [(action, action.name, action.use_fake_user, action.copy()) for action in used.values()]
+        used = map(_local, dict.fromkeys(one.name for one in self._animations))
+        self._copies = [(one.name, one.use_fake_user, one.copy()) for one in list(used) if one is not None]
         blocks = (block for owner in owners for block in getattr(owner, "key_blocks", ()))
         self._sliders = [(block, block.slider_min, block.slider_max) for block in blocks]
         self._span = (scene.frame_start, scene.frame_end)
@@ -58,12 +61,14 @@ class _Before:
             bpy.data.actions.remove(copy)
 
     def restore(self) -> None:
-        copied = {name: copy for _, name, _, copy in self._copies}
+        copied = {name: copy for name, _, copy in self._copies}
         for was in self._animations:
             _animate(was, copied)
-        for damaged, name, kept, copy in self._copies:
-            damaged.user_remap(copy)  # strips of the NLA play it, too
-            bpy.data.actions.remove(damaged)
+        for name, kept, copy in self._copies:
+            damaged = _local(name)
+            if damaged is not None:
+                damaged.user_remap(copy)  # strips of the NLA play it, too
+                bpy.data.actions.remove(damaged)
             copy.name, copy.use_fake_user = name, kept
         for action in [a for a in bpy.data.actions if a.name not in self._actions]:
             bpy.data.actions.remove(action)
@@ -127,9 +132,18 @@ class _Strip:
 def _animation(owner: ID) -> _Animation:
     animation = owner.animation_data
     if animation is None:
-        return _Animation(owner, False, None, "")
-    slot = getattr(animation, "action_slot", None)
-    return _Animation(owner, True, animation.action, slot.identifier if slot is not None else "")
+        return _Animation(owner, False, "", None, "")
+    slot, action = getattr(animation, "action_slot", None), animation.action
+    local = action is not None and action.library is None
+    return _Animation(
+        owner, True, action.name if local else "", None if local else action,
+        slot.identifier if slot is not None else "",
+    )  # fmt: skip
+
+
+def _local(name: str) -> Action | None:
+    """The action of this file that is called so."""
+    return bpy.data.actions.get((name, None))
 
 
 def _animate(was: _Animation, copied: dict[str, Action]) -> None:
@@ -140,7 +154,7 @@ def _animate(was: _Animation, copied: dict[str, Action]) -> None:
     if not was.had:
         was.owner.animation_data_clear()
         return
-    action = copied.get(was.action.name, was.action) if was.action is not None else None
+    action = copied.get(was.name, was.linked)
     animation.action = action
     if action is not None and was.slot and compat.has_slots(action):
         animation.action_slot = action.slots[was.slot]

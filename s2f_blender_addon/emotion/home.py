@@ -97,10 +97,12 @@ def on_a_copy(owner: Object) -> Iterator[None]:
         yield
         return
     copy = action.copy()
+    name = copy.name
     _replace(owner, action, copy)
     try:
         yield
     finally:
+        copy = bpy.data.actions[name]  # a bake within that failed has put another one in its place
         _replace(owner, copy, action)
         bpy.data.actions.remove(copy)
 

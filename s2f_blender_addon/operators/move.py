@@ -59,13 +59,27 @@ def moving(written: Sequence[Writing]) -> Iterator[list[Writing]]:
             _make_room(own[0].target)
             felt = stack.enter_context(as_if_followed(owner, [moves[one.ident] for one in own]))
             own[0].notes.append(felt.told)
+        stack.enter_context(_taken_off(gone))
         for one in gone:
             lift(find_character(one.target), one.ident)
             one.notes.insert(0, _told(one, moves[one.ident], one in along))
-            one.line.baked = False
         yield _left_to_others(gone, {one.ident for one in written}, moves)
     for owner, own in _grouped([one for one in along if one.line.baked], lambda one: one.owner):
         follow(owner, [moves[one.ident] for one in own])
+
+
+@contextmanager
+def _taken_off(gone: Sequence[Writing]) -> Iterator[None]:
+    """The lines count as not baked until they are written, and as before where the block raises."""
+    before = {one.ident: one.line.baked for one in gone}
+    for one in gone:
+        one.line.baked = False
+    try:
+        yield
+    except BaseException:
+        for one in gone:
+            one.line.baked = before[one.ident]
+        raise
 
 
 def _left_to_others(gone: Sequence[Writing], names: set[str], moves: Mapping[str, Moved]) -> list[Writing]:
@@ -114,11 +128,11 @@ def _told(one: Writing, move: Moved, along: bool) -> str:
     name = one.line.name
     if move.stretched != 1:
         rates = f"{move.to_rate:g} frames a second, not {move.rate:g}"
-        return f"“{name}” has {rates}; your edits are at the same times."
+        return f"“{name}” has {rates}, so its frames are others."
     begin, by = lines.placed(one.line), move.frame(0.0)
     if not by:
         return ""
-    said = f"“{name}” went from frame {begin} to {begin + by:g}, and your edits with it."
+    said = f"“{name}” went from frame {begin} to {begin + by:g}."
     if not along:
         return f"{said} Its keys had been moved there already."
     apart = move.span[0] > move.last or move.span[1] < move.first

@@ -112,9 +112,12 @@ def draw_emotion(layout: UILayout, context: Context) -> None:
 
 def draw_keyed(layout: UILayout, context: Context, owner: Object) -> None:
     """Which sliders have keys in the NLA editor, of which their own fields show nothing."""
-    names = [name for name in (*EMOTIONS, "intensity") if curves.is_keyed_below(owner, curves.slider_path(owner, name))]
-    if names:
-        keyed = ", ".join(told(name.capitalize()).lower() for name in names)
+    texts = {name: told(name.capitalize()).lower() for name in (*EMOTIONS, "intensity")}
+    texts |= {own.name: own.name for own in owner.s2f_character.own}
+    keyed = ", ".join(
+        text for name, text in texts.items() if curves.is_keyed_below(owner, curves.slider_path(owner, name))
+    )
+    if keyed:
         sentence(layout, context, told("Keyed in the NLA editor: {names}.", names=keyed), "KEYFRAME_HLT")
 
 

@@ -4,6 +4,8 @@ import bpy
 import numpy as np
 import pytest
 
+from tests.s2f_blender_addon.panels.layout import Layout, context_of
+
 PATH = "s2f_character.emotion_happy"
 
 
@@ -93,3 +95,17 @@ def test_an_object_without_animation_plays_them_itself(face, load):
     key(load, owner, 5, 0.25)
     assert not owner.animation_data.nla_tracks
     assert shown(owner, 5) == pytest.approx(0.25)
+
+
+def test_the_panel_names_what_is_keyed_there_the_users_own_emotions_too(blender, rig, load):
+    walk(rig)
+    key(load, rig, 5, 0.25)
+    own = rig.s2f_character.own.add()
+    own.name = "Smug"
+    own.value = 1.0
+    bag = load("emotion.curves").writable_bag(rig)
+    load("emotion.curves").ensured_curve(bag, "s2f_character.own[0].value").keyframe_points.insert(5, 1.0)
+    load("emotion.home").fit(rig)
+    layout = Layout()
+    load("panels.emotion").draw_keyed(layout, context_of(blender), rig)
+    assert "Keyed in the NLA editor: happy, Smug." in layout.shown

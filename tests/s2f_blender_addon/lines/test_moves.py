@@ -61,7 +61,8 @@ class TestEditsOfKeys:
         assert shot.values(FRAMES + 299) == pytest.approx(before, abs=0.012)
         assert np.abs(shot.values(FRAMES)).max() < 1e-6
         assert places(shot) == [("a", 300, 300)]
-        assert "went from frame 1 to 300, and your edits with it" in notes(shot)
+        assert "“a” went from frame 1 to 300. To have it twice, press Add Line first." in notes(shot)
+        assert "Your edits on 1 curve were kept" in notes(shot)
 
     def test_stay_with_their_lines_where_two_change_places(self, shot):
         two_lines(shot)
@@ -338,6 +339,30 @@ class TestStrips:
         assert [s.name for s in shot.strips()] == ["mine"]
         shot.bpy.ops.s2f.line_remove()
         assert [s.name for s in shot.strips()] == ["mine"], "it is the animator's"
+
+    def test_a_bake_that_fails_leaves_line_strip_and_emotion_where_they_were(self, shot, load, monkeypatch):
+        shot.character.emotion_happy = 0.5
+        shot.settings.target.keyframe_insert("s2f_character.emotion_happy", frame=10)
+        shot.bake(start_frame=1)
+        value = edit(shot, 15)
+        (strip,) = shot.strips()
+        setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", 25)
+        load("bake.compat").shift_strip(strip, 50)
+        end = load("bake.compat").strip_span(strip)
+
+        def broken(*_):
+            raise OSError(28, "No space left on device", "here")
+
+        monkeypatch.setattr(load("bake.bake"), "why_unseen", broken)
+        shot.bpy.ops.s2f.bake("EXEC_DEFAULT")
+        with pytest.raises(AssertionError):
+            shot.wait()
+        assert "No space left" in shot.session.shown.outcome.error
+        assert shot.values([15])[0] == pytest.approx(value, abs=1e-5)
+        assert [load("bake.compat").strip_span(one) for one in shot.strips()] == [end]
+        happy = load("emotion.curves").slider_curve(shot.settings.target, "happy")
+        assert [round(point.co.x) for point in happy.keyframe_points] == [10]
+        assert shot.character.lines[0].first == 1 and shot.character.lines[0].baked
 
     def test_a_strip_that_is_cut_cuts_its_line_and_a_copy_leads_nothing(self, shot):
         shot.bake(start_frame=1)
