@@ -40,10 +40,14 @@ def read(path: str) -> JsonObject | None:
 
 
 def unreadable(document: JsonObject | None) -> list[str]:
-    """The extensions that the file requires and that Blender does not read."""
+    """The extensions without which the file cannot be read and that Blender does not read: those that it requires, and
+    those that pack its data, which not every program lists.
+    """
     listed = document.get("extensionsRequired") if document else None
     required = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
-    return [name for name in required if name not in _READ and not name.startswith("KHR_materials")]
+    packing = [view.get("extensions") for view in _listed(document or {}, "bufferViews")]
+    required += [name for names in packing if isinstance(names, dict) for name in names]
+    return [name for name in dict.fromkeys(required) if name not in _READ and not name.startswith("KHR_materials")]
 
 
 @contextmanager

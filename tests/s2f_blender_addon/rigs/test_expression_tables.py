@@ -162,6 +162,8 @@ def test_what_a_file_needs_and_blender_lacks_is_named():
     needs = ["EXT_meshopt_compression", "KHR_materials_unlit", "KHR_mesh_quantization"]
     assert gltf_file.unreadable({"extensionsRequired": needs}) == ["EXT_meshopt_compression"]
     assert gltf_file.unreadable(json.loads("{}")) == []
+    packed = {"bufferViews": [{"buffer": 0}, {"extensions": {"EXT_meshopt_compression": {}}}] * 2}
+    assert gltf_file.unreadable(packed) == ["EXT_meshopt_compression"], "whatever the file says that it requires"
 
 
 def test_the_table_that_the_vrm_add_on_keeps_is_used(load, addon):
