@@ -40,6 +40,12 @@ class Moved:
         """Where ``first`` to ``last`` are now."""
         return self.frame(self.first), self.frame(self.last)
 
+    @property
+    def apart(self) -> bool:
+        """Whether ``span`` meets none of the frames on which the line played."""
+        first, last = self.span
+        return first > self.last or last < self.first
+
     def frame(self, then: float) -> float:
         """Where the frame ``then`` is now; whole ones stay whole where the rate stays."""
         if self.rate == self.to_rate:

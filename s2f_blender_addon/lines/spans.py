@@ -55,8 +55,7 @@ def line_for(settings: PropertyGroup, owner: Object, to: Destination, sound: str
     """The line that a sound is baked ``to`` which fills ``span``.
 
     It is the one that is named there. Else it is the one that was chosen when the sound was asked for, where that is
-    new, begins there, too, or is of the same sound, which means that it was moved; otherwise a new one. What nobody
-    asked for, as a track that is imported, moves a line no further than it overlaps.
+    new, begins there, too, or is the same sound and would overlap, which means that it was moved; otherwise a new one.
     Raises UserError where the line was removed since.
     """
     now, asked = chosen(owner), to.line or to.asked
@@ -64,8 +63,7 @@ def line_for(settings: PropertyGroup, owner: Object, to: Destination, sound: str
     if asked and line is None:
         raise UserError(f"The line of “{to.name}” was removed meanwhile, so nothing is written for it.")
     if line is not None:
-        near = to.asked is not None or (line.first <= span[1] and span[0] <= line.last)
-        moved = near and same_file(line.audio_path, sound)
+        moved = same_file(line.audio_path, sound) and line.first <= span[1] and span[0] <= line.last
         if to.line or not line.baked or placed(line) == to.start_frame or moved:
             return line
     another = asked is not None and now is not None and now.ident != asked  # the user has chosen it since

@@ -85,7 +85,9 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
     def _writing(self, made: Made, scene: Scene, target: Object) -> Writing:
         owner = owner_of(target)
         line = self._line(scene, owner, made)
-        return Writing(made, scene, target, owner, line.ident, _span(made, scene, self.offset))
+        one = Writing(made, scene, target, owner, line.ident, _span(made, scene, self.offset))
+        one.notes.append(_twice(owner, line, made))
+        return one
 
     def _write(self, one: Writing, every: Sequence[Writing], given: frozenset[str]) -> BakeReport:
         made, scene, target, owner, line = one.made, one.scene, one.target, one.owner, one.line
@@ -169,6 +171,17 @@ def _character(target: Object, made: Made) -> tuple[Character, tuple[str, ...]]:
         return character, ()
     said = made_ready(character.flame)
     return (find_character(target), (said,)) if said else (character, ())
+
+
+def _twice(owner: Object, line: PropertyGroup, made: Made) -> str:
+    """A sentence where ``line`` is new and says what the line that was chosen says elsewhere; else ""."""
+    asked = next((one for one in owner.s2f_character.lines if one.ident == made.to.asked), None)
+    if line.baked or asked is None or asked == line or not lines.same_file(asked.audio_path, line.audio_path):
+        return ""
+    return (
+        f"“{line.name}” is spoken at frame {lines.placed(asked)}, too, by another line; to move that one, "
+        "undo, set its Start Frame and press Bake All."
+    )
 
 
 def _about_words(scene: Scene) -> tuple[str, ...]:

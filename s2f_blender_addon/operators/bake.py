@@ -130,19 +130,20 @@ def ordered(
         lines.remember(settings),
     )  # fmt: skip
     request = replace(request, contempt_side=character.side.lower())
-    with as_if_followed(owner, moves if moves is not None else moves_of(scene, owner)):
+    with as_if_followed(owner, moves if moves is not None else moves_of(scene, owner, bool(line))):
         return with_sliders(request, scene, owner, speech_start(scene)), destination
 
 
-def moves_of(scene: Scene, owner: Object) -> list[Moved]:
+def moves_of(scene: Scene, owner: Object, itself: bool) -> list[Moved]:
     """How the chosen line of ``owner`` goes elsewhere with the settings as they are; empty where it stays, or where
-    they are of another sound.
+    they are of another sound. Where it is not certain that they are of the line ``itself``, another start means a
+    line of its own (see ``lines.line_for``).
     """
     line = lines.chosen(owner)
     if line is None or not lines.same_file(line.audio_path, scene.s2f.audio_path):
         return []
     move = lines.moved(owner, line, speech_start(scene), frame_rate(scene))
-    return [move] if move is not None else []
+    return [move] if move is not None and (itself or not move.apart) else []
 
 
 def place(scene: Scene, owner: Object) -> str:

@@ -273,7 +273,7 @@ def _add_orders(context: Context, owner: Object, whose: str, orders: list[_Order
         for at in _heard(character):
             character.line_index = at
             place(context.scene, owner)
-            moves += moves_of(context.scene, owner)
+            moves += moves_of(context.scene, owner, itself=True)
         for at, line in enumerate(character.lines):
             if line.mute:
                 continue

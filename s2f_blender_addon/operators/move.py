@@ -133,7 +133,4 @@ def _told(one: Writing, move: Moved, along: bool) -> str:
     if not by:
         return ""
     said = f"“{name}” went from frame {begin} to {begin + by:g}."
-    if not along:
-        return f"{said} Its keys had been moved there already."
-    apart = move.span[0] > move.last or move.span[1] < move.first
-    return f"{said} To have it twice, press Add Line first." if apart and not one.made.to.line else said
+    return said if along else f"{said} Its keys had been moved there already."

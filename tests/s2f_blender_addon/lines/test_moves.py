@@ -44,6 +44,12 @@ def bake_all(shot):
     return shot.wait()
 
 
+def move(shot, number, frame):
+    """As ``place``, then Bake All."""
+    place(shot, number, frame)
+    return bake_all(shot)
+
+
 def notes(shot):
     return " ".join(shot.session.shown.outcome.baked.notes)
 
@@ -57,11 +63,11 @@ class TestEditsOfKeys:
         shot.bake(start_frame=1)
         edit(shot, 15)
         before = shot.values(FRAMES)
-        shot.bake(start_frame=300)
+        move(shot, 0, 300)
         assert shot.values(FRAMES + 299) == pytest.approx(before, abs=0.012)
         assert np.abs(shot.values(FRAMES)).max() < 1e-6
         assert places(shot) == [("a", 300, 300)]
-        assert "“a” went from frame 1 to 300. To have it twice, press Add Line first." in notes(shot)
+        assert "“a” went from frame 1 to 300." in notes(shot)
         assert "Your edits on 1 curve were kept" in notes(shot)
 
     def test_stay_with_their_lines_where_two_change_places(self, shot):
@@ -81,21 +87,18 @@ class TestEditsOfKeys:
         two_lines(shot)
         edit(shot, 112)
         before = shot.values(FRAMES + 99)
-        place(shot, 0, 105)
-        shot.bake()
+        move(shot, 0, 105)
         shot.character.line_index = 1
         shot.bake()
         assert "Your edits on 1 curve" in notes(shot) and "have no place there now" in notes(shot)
-        place(shot, 0, 1)
-        shot.bake()
+        move(shot, 0, 1)
         assert shot.values(FRAMES + 99) == pytest.approx(before, abs=0.012)
 
     def test_come_back_where_the_line_above_is_removed(self, shot):
         two_lines(shot)
         edit(shot, 112)
         before = shot.values(FRAMES + 99)
-        place(shot, 0, 105)
-        shot.bake()
+        move(shot, 0, 105)
         shot.character.line_index = 0
         shot.bpy.ops.s2f.line_remove()
         assert shot.values(FRAMES + 99) == pytest.approx(before, abs=0.012)
@@ -149,7 +152,7 @@ class TestEditsOfKeys:
                 keys[name][:, 0] += 60
             shot.load("bake.compat").write_keys(curve, keys)
         before = shot.values(FRAMES + 60)
-        shot.bake(start_frame=61)
+        move(shot, 0, 61)
         assert shot.values(FRAMES + 60) == pytest.approx(before, abs=0.012)
         assert shot.values([75])[0] == pytest.approx(value, abs=1e-4)
 
@@ -182,7 +185,7 @@ class TestEmotion:
         self.keyed(shot, (1, 0.1), (120, 0.2), (130, 0.9), (150, 0.2), (500, 0.1))
         shot.bake(start_frame=125)
         before = shot.values(FRAMES + 124, "mouthSmileLeft")
-        report = shot.bake(start_frame=225)
+        report = move(shot, 0, 225)
         assert self.points(shot) == [(1, 0.1), (220, 0.2), (230, 0.9), (250, 0.2), (500, 0.1)]
         assert "3 emotion keys went along." in report.notes
         assert shot.values(FRAMES + 224, "mouthSmileLeft") == pytest.approx(before, abs=0.03)
@@ -195,7 +198,7 @@ class TestEmotion:
         shot.bpy.ops.s2f.clip_add(emotion="angry")
         shot.character.clips[1].end = 400
         shot.bake(start_frame=1)
-        report = shot.bake(start_frame=101)
+        report = move(shot, 0, 101)
         assert [(clip.start, clip.end) for clip in shot.character.clips] == [(103, 121), (1, 400)]
         assert "1 emotion strip went along." in report.notes
         assert self.curve(shot, "sad").evaluate(110) > 0.9
@@ -216,7 +219,7 @@ class TestEmotion:
         for step in ("one", "two"):
             shot.bpy.ops.ed.undo_push(message=step)
         before = shot.values(FRAMES)
-        shot.bake(start_frame=201)
+        move(shot, 0, 201)
         assert self.points(shot)[1] == (215, 0.9)
         shot.bpy.ops.ed.undo()
         assert self.points(shot)[1] == (15, 0.9)
@@ -228,7 +231,7 @@ class TestEmotion:
         self.keyed(shot, (5, 0.1), (15, 0.9), (25, 0.1))
         shot.bake(start_frame=1)
         shot.settings.start_frame = 201
-        shot.bpy.ops.s2f.bake("EXEC_DEFAULT")
+        shot.bpy.ops.s2f.bake_all("EXEC_DEFAULT")
         shot.bpy.ops.s2f.cancel()
         assert self.points(shot) == [(5, 0.1), (15, 0.9), (25, 0.1)]
         assert len(shot.bpy.data.actions) == 2
@@ -240,7 +243,7 @@ class TestEmotion:
         shot.bpy.ops.s2f.feel()
         shot.wait()
         before = self.points(shot)
-        shot.bake(start_frame=101)
+        move(shot, 0, 101)
         assert self.points(shot) == [(frame + 100, value) for frame, value in before]
         shot.bpy.ops.s2f.feel()
         shot.wait()
@@ -256,7 +259,7 @@ class TestWords:
         shot.bpy.ops.s2f.words_realign()
         (marker,) = shot.scene.timeline_markers
         frame = marker.frame
-        shot.bake(start_frame=201)
+        move(shot, 0, 201)
         assert [m.frame for m in shot.scene.timeline_markers] == [frame + 200]
         assert shot.character.lines[0].moves
 
@@ -278,6 +281,16 @@ class TestWords:
         assert "A blink that you placed lies outside" in " ".join(shot.bake(sound_end=0.6).notes)
         shot.bake(sound_end=0.0)
         assert shot.values([25], "eyeBlinkLeft")[0] > 0.9
+
+
+def test_another_start_that_is_baked_alone_says_the_sound_a_second_time(shot):
+    shot.bake(start_frame=1)
+    edit(shot, 15)
+    before = shot.values(FRAMES)
+    report = shot.bake(start_frame=300)
+    assert places(shot) == [("a", 1, 1), ("a", 300, 300)]
+    assert shot.values(FRAMES) == pytest.approx(before, abs=1e-6)
+    assert "“a” is spoken at frame 1, too, by another line" in " ".join(report.notes)
 
 
 def test_a_start_that_was_typed_stays_though_another_line_is_chosen_in_between(shot):
