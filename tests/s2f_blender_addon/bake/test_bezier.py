@@ -82,7 +82,7 @@ def test_sealed_lips_stay_sealed(part, seed):
     assert (seal[shut] > 0.99).all()
     curves = tuple(channels.Channel(name, 0, channels.group_of(name), parting=name in blend.OPENERS) for name in names)
     place = part("bake.stretch").Placement(((0.0, 1.0),), 0, (), 6)
-    manner = writing.WriteOptions(place, writing.CURVES, channels.ERROR, 0.0, "line", "OFFSET", True)
+    manner = writing.WriteOptions(place, writing.CURVES, channels.ERROR, 0.0, 24.0, "line", "OFFSET", True)
     writer = writing.CurveWriter(manner, np.arange(len(values), dtype=float), seal)
     fit = part("bake.bezier").reduced(values, writer._bounds(curves, seal))
     kept = drawn(part, values, fit).astype(np.float32)
