@@ -75,7 +75,7 @@ def as_if_followed(owner: Object, moves: Sequence[Moved]) -> Iterator[Followed]:
         return
     with suppress(UserError):
         curves.writable_bag(owner)  # keys that lie among those of a body go to an action of their own
-    before = _Before(owner)
+    before = _FeltBefore(owner)
     with on_a_copy(owner):
         try:
             yield follow(owner, moves)
@@ -85,7 +85,7 @@ def as_if_followed(owner: Object, moves: Sequence[Moved]) -> Iterator[Followed]:
     fit(owner)
 
 
-class _Before:
+class _FeltBefore:
     """What ``follow`` changes of a character beside its action."""
 
     _TEXTS = ("under_clips", "heard_sounds", "felt_spans")
