@@ -71,16 +71,18 @@ def described(path: Path) -> Found:
 
 
 def _track_or_text(path: Path) -> Found:
-    """Some endings (.txt, .json) belong to both: what reads as a track is one."""
+    """Some endings (.txt, .json, .csv) belong to both: what reads as a track is one, and a table of words has times."""
+    suffix = path.suffix.lower()
     try:
         return _track(path)
     except UserError as no_track:
-        if path.suffix.lower() not in map(str.lower, TEXTS):
-            raise
         try:
-            return _text(path)
+            words = _text(path)
         except UserError as no_text:
-            raise no_text if path.suffix.lower() not in formats.READABLE else no_track from None
+            raise no_text if suffix not in formats.READABLE else no_track from None
+        if suffix not in map(str.lower, TEXTS) and not words["timed"]:
+            raise
+        return words
 
 
 def _sound(path: Path) -> Found:

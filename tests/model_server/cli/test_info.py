@@ -54,6 +54,15 @@ def test_a_text_that_could_be_a_track_by_its_ending(tmp_path: Path) -> None:
     assert described(tmp_path / "take.txt")["kind"] == "words"
 
 
+def test_a_table_of_words_is_no_track(tmp_path: Path) -> None:
+    (tmp_path / "words.csv").write_text("word,start,end\nhello,0.1,0.4\nworld,0.5,0.9\n")
+    found = described(tmp_path / "words.csv")
+    assert (found["kind"], found["words"], found["timed"]) == ("words", 2, 2)
+    (tmp_path / "sums.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(UserError, match="no track"):
+        described(tmp_path / "sums.csv")
+
+
 def test_our_own_model() -> None:
     found = described(BUNDLED)
     assert (found["kind"], found["licence_track"]) == ("model", "product")
