@@ -161,16 +161,16 @@ def test_any_text_on_any_speech_gives_times_in_order(spoken: list[str], written:
     assert alignment.phones[0].start == 0 and all(a.end == b.start for a, b in pairwise(alignment.phones))
 
 
-def test_ten_minutes_with_a_paragraph_that_nobody_says():
+def test_five_minutes_with_a_paragraph_that_nobody_says():
     """Time is not measured here; memory is what the search keeps for its longest stretch of doubt."""
     random = np.random.default_rng(3)
-    names = [str(name) for name in random.choice(sorted(WORDS), 2600)]
+    names = [str(name) for name in random.choice(sorted(WORDS), 1300)]
     posteriors = said(*names)
-    gone = names[:1200] + [str(name) for name in random.choice(sorted(WORDS), 60)] + names[1200:]
+    gone = names[:600] + [str(name) for name in random.choice(sorted(WORDS), 60)] + names[600:]
     tracemalloc.start()
     alignment = align(posteriors, text(*gone))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 150e6, "the likelihoods are 13 MB, and a table of all frames and states 2 GB"
+    assert peak < 150e6, "the likelihoods are 7 MB, and a table of all frames and states half a gigabyte"
     right = [word.confidence > 0.3 for word in alignment.words]
-    assert sum(right[:1190]) >= 1180 and sum(right[1270:]) >= 1380
+    assert sum(right[:590]) >= 585 and sum(right[670:]) >= 685
