@@ -162,9 +162,10 @@ def place(scene: Scene, owner: Object) -> str:
     strip = lines.strip_now(scene, line)
     if strip.part is not None:
         settings.sound_start, settings.sound_end = strip.part
-    if not strip.later or settings.start_frame != lines.placed(line):
+    before = lines.placed(line)
+    if not strip.later or settings.start_frame not in (before, before + strip.later):
         return ""
-    settings.start_frame += strip.later
+    settings.start_frame = before + strip.later  # it is there already where a bake came to nothing
     return str(line.ident)
 
 
