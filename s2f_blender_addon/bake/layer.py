@@ -85,10 +85,7 @@ def reach(armature: Object) -> None:
     layer = layer_of(armature)
     ends = [end for curve in layer.bag.fcurves for end in curve.range()] if layer is not None else []
     if not ends:
-        for bone in armature.pose.bones:
-            for constraint in [one for one in bone.constraints if _is_ours(one)]:
-                constraint.driver_remove("eval_time")
-                bone.constraints.remove(constraint)
+        take_off(armature)
         return
     first, last = int(np.floor(min(ends))) - 1, int(np.ceil(max(ends))) + 1
     for constraint in _constraints(armature):
@@ -96,6 +93,14 @@ def reach(armature: Object) -> None:
         constraint.driver_remove("eval_time")
         driver = constraint.driver_add("eval_time").driver
         driver.type, driver.expression = "SCRIPTED", f"min(max((frame-({first}))/{last - first},0),1)"
+
+
+def take_off(armature: Object) -> None:
+    """Have nothing play the layer of ``armature``."""
+    for bone in armature.pose.bones:
+        for constraint in [one for one in bone.constraints if _is_ours(one)]:
+            constraint.driver_remove("eval_time")
+            bone.constraints.remove(constraint)
 
 
 def single(armature: Object) -> HeadLayer:

@@ -9,14 +9,17 @@ from bpy.types import ID, Action, NlaStrip, Object, Scene
 
 from . import compat
 from .compat import Strip
+from .layer import layer_of, reach, take_off
+from .obstacles import is_tweaked
 
 
 @contextmanager
 def all_or_nothing(scene: Scene, owners: Iterable[Object]) -> Iterator[None]:
     """Undo what the block did to the animation of ``owners`` (objects, Keys, armatures) and to ``scene``, if it raises.
 
-    The exception goes on. Only the action of an owner, its sliders, and the scene's end, markers and sound strips are
-    looked at: nothing else is a bake's to change.
+    The exception goes on. Only the action of an owner, its layer of head and breath, tracks that are new to it, its
+    sliders, and the scene's end, markers and sound strips are looked at: nothing else is a bake's to change. Owners a
+    strip of which is being edited in the NLA editor are left out, as a bake leaves them out.
     """
     unique = {owner.as_pointer(): owner for owner in owners}
     before = _Before(scene, list(unique.values()))
@@ -31,7 +34,8 @@ def all_or_nothing(scene: Scene, owners: Iterable[Object]) -> Iterator[None]:
 @dataclass
 class _Animation:
     """How one owner was animated: by the action of which name, or by one that is ``linked``, in which slot; ``had``:
-    whether it had animation data at all. A block within may put another action under the name.
+    whether it had animation data at all; ``tracks``: the names of its tracks. A block within may put another action
+    under the name.
     """
 
     owner: ID
@@ -39,6 +43,7 @@ class _Animation:
     name: str
     linked: Action
     slot: str
+    tracks: frozenset[str]
 
 
 class _Before:
@@ -46,8 +51,11 @@ class _Before:
         self._scene = scene
         self._actions = {action.name for action in bpy.data.actions}
         self._sounds = {sound.name for sound in bpy.data.sounds}
-        self._animations = [_animation(owner) for owner in owners]
-        used = map(_local, dict.fromkeys(one.name for one in self._animations))
+        self._animations = [_animation(owner) for owner in owners if not is_tweaked(owner)]
+        self._rigs = [owner for owner in owners if isinstance(owner, Object) and owner.type == "ARMATURE"]
+        layers = [layer.action.name for layer in map(layer_of, self._rigs) if layer is not None]
+        names = (*(one.name for one in self._animations), *layers)
+        used = map(_local, dict.fromkeys(names))
         self._copies = [(one.name, one.use_fake_user, one.copy()) for one in list(used) if one is not None]
         blocks = (block for owner in owners for block in getattr(owner, "key_blocks", ()))
         self._sliders = [(block, block.slider_min, block.slider_max) for block in blocks]
@@ -70,6 +78,9 @@ class _Before:
                 damaged.user_remap(copy)  # strips of the NLA play it, too
                 bpy.data.actions.remove(damaged)
             copy.name, copy.use_fake_user = name, kept
+        for rig in self._rigs:
+            layer = layer_of(rig)
+            (take_off if layer is not None and layer.action.name not in self._actions else reach)(rig)
         for action in [a for a in bpy.data.actions if a.name not in self._actions]:
             bpy.data.actions.remove(action)
         for block, low, high in self._sliders:
@@ -132,12 +143,12 @@ class _Strip:
 def _animation(owner: ID) -> _Animation:
     animation = owner.animation_data
     if animation is None:
-        return _Animation(owner, False, "", None, "")
+        return _Animation(owner, False, "", None, "", frozenset())
     slot, action = getattr(animation, "action_slot", None), animation.action
     local = action is not None and action.library is None
     return _Animation(
         owner, True, action.name if local else "", None if local else action,
-        slot.identifier if slot is not None else "",
+        slot.identifier if slot is not None else "", frozenset(track.name for track in animation.nla_tracks),
     )  # fmt: skip
 
 
@@ -154,6 +165,8 @@ def _animate(was: _Animation, copied: dict[str, Action]) -> None:
     if not was.had:
         was.owner.animation_data_clear()
         return
+    for track in [one for one in animation.nla_tracks if one.name not in was.tracks]:
+        animation.nla_tracks.remove(track)
     action = copied.get(was.name, was.linked)
     animation.action = action
     if action is not None and was.slot and compat.has_slots(action):

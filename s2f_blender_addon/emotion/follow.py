@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,10 +50,9 @@ def follow(owner: Object, moves: Sequence[Moved]) -> Followed:
     character = owner.s2f_character
     if not moves or not _feels(owner):
         return Followed()
-    try:
-        curves.writable_bag(owner)
-    except UserError as error:
-        return Followed(why_not=str(error))
+    why_not = _why_not(owner)
+    if why_not:
+        return Followed(why_not=why_not)
     strips = _strips(owner, moves)
     with following(owner):
         clips.lift(owner)
@@ -73,16 +72,29 @@ def as_if_followed(owner: Object, moves: Sequence[Moved]) -> Iterator[Followed]:
     if not moves or not _feels(owner):
         yield Followed()
         return
-    with suppress(UserError):
-        curves.writable_bag(owner)  # keys that lie among those of a body go to an action of their own
+    why_not = _why_not(owner)  # keys that lie among those of a body go to an action of their own
+    if why_not:
+        yield Followed(why_not=why_not)
+        return
     before = _FeltBefore(owner)
-    with on_a_copy(owner):
-        try:
-            yield follow(owner, moves)
-        finally:
-            with following(owner):
-                before.restore(owner)
-    fit(owner)
+    try:
+        with on_a_copy(owner):
+            try:
+                yield follow(owner, moves)
+            finally:
+                with following(owner):
+                    before.restore(owner)
+    finally:
+        fit(owner)
+
+
+def _why_not(owner: Object) -> str:
+    """Why the sliders of ``owner`` cannot be keyed; empty where they can."""
+    try:
+        curves.writable_bag(owner)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 class _FeltBefore:

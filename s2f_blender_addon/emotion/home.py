@@ -58,7 +58,7 @@ def make_room(owner: Object) -> None:
     """A bake is about to animate bones of ``owner``: the emotion moves into its track."""
     animation = owner.animation_data
     bag = compat.bag_of(owner)
-    if animation is None or bag is None or not _is_pure(bag, animation.action):
+    if animation is None or animation.use_tweak_mode or bag is None or not _is_pure(bag, animation.action):
         return
     action = animation.action
     action[_OWN] = True
@@ -72,7 +72,7 @@ def part(owner: Object) -> None:
     animation = owner.animation_data
     action = animation.action if animation is not None else None
     bag = compat.bag_of(owner)
-    if action is None or bag is None or not action.is_editable or _is_pure(bag, action):
+    if action is None or animation.use_tweak_mode or bag is None or not action.is_editable or _is_pure(bag, action):
         return
     if any(curve.data_path.startswith(_PREFIX) for curve in bag.fcurves):
         _move(owner, home(owner) or _laid_below(owner, _fresh(owner)))

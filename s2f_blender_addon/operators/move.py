@@ -49,12 +49,12 @@ def moving(written: Sequence[Writing]) -> Iterator[list[Writing]]:
     """
     moves = {one.ident: move for one in written if (move := _moved(one)) is not None}
     gone = [one for one in written if one.ident in moves]
-    along = [one for one in gone if not _is_shifted(one, moves[one.ident])]
     with ExitStack() as stack:
         for scene, own in _grouped(gone, lambda one: one.scene):
             owners = [owner for one in own for owner in animated(find_character(one.target))]
             stack.enter_context(all_or_nothing(scene, owners))
             stack.enter_context(heard.followed(scene, [moves[one.ident] for one in own]))
+        along = [one for one in gone if not _is_shifted(one, moves[one.ident])]
         for owner, own in _grouped(along, lambda one: one.owner):
             _make_room(own[0].target)
             felt = stack.enter_context(as_if_followed(owner, [moves[one.ident] for one in own]))
@@ -97,7 +97,8 @@ def _left_to_others(gone: Sequence[Writing], names: set[str], moves: Mapping[str
 def animated(character: Character) -> list[ID]:
     """The data-blocks whose animation a bake may change."""
     owners = [owner for mesh in character.meshes for owner in (mesh.key, mesh.object)]
-    return owners + ([character.bones.armature] if character.bones is not None else [])
+    rigs = (character.rig, character.bones.armature if character.bones is not None else None)
+    return owners + [rig for rig in rigs if rig is not None]
 
 
 def _make_room(target: Object) -> None:
