@@ -18,10 +18,13 @@ class Cue:
 
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.]\s?(\d{1,3}))?"
-_TIMES = re.compile(rf"\s*(\[)?{_TIME}\s*(?:-{{1,3}}>|[–—]>|→|,)\s*{_TIME}(?(1)\]|)(?:\s(.*))?")
+_SBV = r"(?:(?<=\.\d\d)|(?<=\.\d\d\d)),"
+"""The comma between two times, as SBV and SubViewer write them; “10:30, 11:30” is said."""
+_TIMES = re.compile(rf"\s*(\[)?{_TIME}\s*(?:-{{1,3}}>|[–—]>|→|{_SBV})\s*{_TIME}(?(1)\]|)(?:\s(.*))?")
 """A line of two times. In brackets, as Whisper lists them, the words follow on it; else those are settings."""
 
-_ARROW = re.compile(r"\d\s*-->")
+_ARROW = re.compile(r"\d[:.,]\d+\s*-->")
+"""What tries to be a pair of times; of “Level 1 --> Level 2” it is said."""
 _TAG = re.compile(r"<(?!br\b)[^<>]*>|\{\\[^{}]*\}")
 """Colours and positions, which may stand in the middle of a word."""
 _UNSPOKEN = re.compile(r"<[^<>]*>|\[[^\[\]]*\]:?|[♪♫♬]")

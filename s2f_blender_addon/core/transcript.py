@@ -19,15 +19,17 @@ _DASH = r"\s*(?:>>+\s*|[-–—]\s+)?"
 """What captions put before another speaker."""
 _SPEAKER = re.compile(
     rf"^{_DASH}(?:\[([^\[\]\n:：]{{1,30}})\]|([^\W\d_][\w.'’ -]{{0,29}}?))"
-    r"\s*(?:\([^()\n]*\))?\s*(?::\s+|：\s*)(?=\S)"
+    r"\s*(?:\([^()\n]*\)\s*)?(?::\s+|：\s*)(?=\S)"
 )
 _ASIDE = re.compile(r"\[[^\[\]\n]*\]|\((?:[^()\n]{1,60})\)")
-_DIRECTION = re.compile(r"\[[^\[\]\n]{1,80}\]|^" + _DASH + r"\([^()\n]{1,80}\)")
-"""What nobody says: in square brackets anywhere, in round ones where a line begins."""
+_DIRECTION = re.compile(r"\[[^\[\]\n]{1,80}\]|^" + _DASH + r"\((?!(?:\d+|\w)\))[^()\n]{1,80}\)")
+"""What nobody says: in square brackets anywhere, in round ones where a line begins, but for (1) or (a) in a list."""
 
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
 _STAMP = re.compile(rf"^\s*(?:[^\W\d_][\w.'’ -]{{0,29}}\s{{2,}})?{_CLOCK}\s*$|[\[(]{_CLOCK}[\])]")
 """A time in brackets, and a line that is a time, or a name and a time, as meetings are written down."""
+_AT = re.compile(rf"\s*(?:[^\W\d_][\w.'’ -]{{0,29}}(?=\([\d:.,]+\)\s*:?\s*$))?\({_CLOCK}\)")
+"""A line that begins with a time in round brackets, or is a name and one; else such a time is part of a sentence."""
 
 _FOREIGN = (
     (re.compile(r"\s*\{\\rtf"), "rich text (RTF); save it as plain text"),
@@ -119,7 +121,9 @@ def _spoken(cues: tuple[Cue, ...], joined: bool = False, whole: str = "") -> Tra
     said = [_SPEAKER.sub("", text) for text in texts] if names else texts
     for form, what, least in ((_STAMP, "times", 2), (_ASIDE if names else _DIRECTION, "stage directions", 1)):
         gone = [match[0].strip() for text in said for match in form.finditer(text)]
-        if len(gone) >= least and (joined or form is not _STAMP):
+        if form is _STAMP and (not joined or (any("(" in one for one in gone) and not any(map(_AT.match, said)))):
+            continue
+        if len(gone) >= least:
             notes.append(f"Left out as {what}: {_some(list(dict.fromkeys(gone)))}.")
             said = [form.sub(" ", text) for text in said]
     if joined and not notes:

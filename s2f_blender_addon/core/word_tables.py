@@ -11,8 +11,11 @@ _LAST_LABEL = 10.0
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _LABEL = re.compile(rf"{_NUMBER}\t{_NUMBER}\t(.*)")
-_CTM = re.compile(rf"\S+\s+\S+\s+{_NUMBER}\s+{_NUMBER}\s+(\S+)(?:\s+[\d.]+)?(?:\s+\S+)*")
-_STM = re.compile(rf"\S+\s+\S+\s+\S+\s+{_NUMBER}\s+{_NUMBER}\s+(?:<[^>]*>\s+)?(.*)")
+_CTM = re.compile(rf"\S+\s+\w{{1,2}}\s+{_NUMBER}\s+{_NUMBER}\s+(\S+)(?:\s+[\d.]+)?(?:\s+\S+)*")
+_STM = re.compile(rf"\S+\s+\w{{1,2}}\s+\S+\s+{_NUMBER}\s+{_NUMBER}\s+(?:<[^>]*>\s+)?(.*)")
+
+_FRACTION = re.compile(r"\s\d+[.,]\d+\s")
+"""What some time of NIST's forms has, and “We had a 1 2 punch” has not."""
 
 _TEXTS = ("word", "text", "label", "token", "transcript")
 _STARTS = ("start", "begin", "start_time", "onset", "tmin", "xmin")
@@ -25,7 +28,9 @@ def read(text: str) -> tuple[Cue, ...]:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("\\", ";;"))]
     if not lines:
         return ()
-    cues = _under_names(lines) or _rows(_LABEL, lines) or _ctm(lines) or _rows(_STM, lines)
+    cues = _under_names(lines) or _rows(_LABEL, lines)
+    if not cues and any(map(_FRACTION.search, lines)):
+        cues = _ctm(lines) or _rows(_STM, lines)
     return tuple(sorted((cue for cue in cues if cue.text and cue.end > cue.start), key=lambda cue: cue.start))
 
 

@@ -36,7 +36,7 @@ def from_textgrid(text: str, name: str) -> tuple[Cue, ...]:
 def _bare(text: str) -> str:
     """A TextGrid without what its long form adds: names before values, numbers in brackets, comments."""
     return re.sub(
-        r"\[\d*\]:?|^\s*!.*$", " ", re.sub(r"\b(xmin|xmax|text|mark|name|class|size)\s*=", " ", text), flags=re.M
+        r"\[\d*\]:?|^[ \t]*!.*$", " ", re.sub(r"\b(xmin|xmax|text|mark|name|class|size)\s*=", " ", text), flags=re.M
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from .errors import UserError
@@ -187,13 +188,17 @@ def _ms(value: object) -> float | None:
 def _cues(items: list[_Item]) -> list[Cue]:
     """Cues of those with times; one without stands between its neighbours, and is left out where none has any."""
     cues: list[Cue] = []
+    if all(start is None for _, start, _ in items):
+        return cues
+    before = 0.0
     for i, (written, start, end) in enumerate(items):
-        text = written.strip()
+        text, ended = written.strip(), before
+        before = ended if end is None else end
         if text.lower() in SILENT or not any(c.isalnum() for c in text):
             continue
         if start is None or end is None or end <= start:
-            start = next((e for _, _, e in reversed(items[:i]) if e is not None), 0.0)
-            end = next((s for _, s, _ in items[i + 1 :] if s is not None and s > start), None)
+            start = ended
+            end = next((s for _, s, _ in islice(items, i + 1, None) if s is not None and s > start), None)
             if end is None and not cues:
                 continue
             end = end or start + 1.0

@@ -1,6 +1,7 @@
 """Words as people have them: every form gives its words and their times, and a form that is not known is refused."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.subtitles import Cue
-from s2f_blender_addon.core.transcript import from_bytes, from_text
+from s2f_blender_addon.core.transcript import Transcript, from_bytes, from_text
 
 TIMES = (("Hello", 0.3, 0.75), ("my", 1.2, 1.4), ("name", 1.4, 1.65), ("is", 1.65, 1.8), ("Poppy", 1.8, 2.35))
 CUES = tuple(Cue(*one) for one in TIMES)
@@ -313,3 +314,26 @@ def test_letters_that_english_does_not_have_are_said(text: str) -> None:
     assert "not in Latin letters" in found.notes_in("en")[0]
     assert found.notes_in("ja") == ()
     assert from_text("Ça va? 1984!", "a.txt").notes_in("en") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We meet at the station (10:30) and leave (11:45).",
+        "The scores are\n10:30, 11:30\nand so on.",
+        "Press A.\nLevel 1 --> Level 2",
+        "We had a 1 2 punch",
+        "Take a 1 2 punch",
+        "(a) the first\n(b) the second",
+    ],
+)
+def test_numbers_and_times_in_a_sentence_are_said(text: str) -> None:
+    assert from_text(text, "script.txt") == Transcript((Cue(text),))
+
+
+def test_long_runs_of_blanks_and_words_without_times_take_no_time() -> None:
+    started = time.process_time()
+    from_text("x" + " " * 40_000 + "x", "script.txt")
+    with pytest.raises(UserError):
+        from_text(json.dumps({"words": [{"word": "a"}] * 20_000}), "words.json")
+    assert time.process_time() - started < 2.0
