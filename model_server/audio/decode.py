@@ -34,8 +34,8 @@ _MISSED = 0.15
 """Seconds that may be missing at the end before anybody is told: of some files libsndfile guesses the length."""
 
 
-_CUT = re.compile(r"\(should be \d+\)|lacks an end-of-stream bit")
-"""What libsndfile logs of a file that is shorter than its chunks or its stream say (AIFF, W64, Ogg)."""
+_SIZES = re.compile(r"(?:FORM|SSND|riff|Data Size)\s*: (\d+) \(should be (\d+)\)")
+"""What libsndfile logs of a chunk of an AIFF, W64 or AU file that is shorter or longer than it says."""
 
 
 class SoundReader(Protocol):
@@ -188,7 +188,7 @@ class _SoundFile:
             self.rate: int = opened.samplerate
             self.channels: int = opened.channels
             self.frames: int = opened.frames
-            self._is_cut = bool(_CUT.search(opened.extra_info))
+            self._is_cut = _says_cut(opened.extra_info)
 
     def blocks(self, frames: int) -> Iterator[npt.NDArray[np.float32]]:
         with soundfile.SoundFile(os.fsencode(self._path)) as opened:
@@ -220,3 +220,8 @@ class _SoundFile:
         except soundfile.SoundFileError as error:
             problem = _reason(error)
         return block[:at], problem
+
+
+def _says_cut(log: str) -> bool:
+    """Whether libsndfile's ``log`` of a file says that it is shorter than its chunks or its stream tell."""
+    return "lacks an end-of-stream bit" in log or any(int(told) > int(there) for told, there in _SIZES.findall(log))

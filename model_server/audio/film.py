@@ -52,6 +52,8 @@ class Film:
                     raise NoSound("there is no sound in it", sure=True)
                 self.tracks = len(opened.streams.audio)
                 stream = opened.streams.audio[track]
+                if stream.codec_context is None:
+                    raise NoSound("its sound is coded in a way that is not known")
                 if not stream.rate or not stream.channels:
                     raise NoSound("its sound has no rate")
                 self.rate, self.channels = int(stream.rate), int(stream.channels)

@@ -17,7 +17,7 @@ _NO_FACE = frozenset(["0", "0.0", "false", "no", "none", "lost", "not tracked", 
 """What a column that tells whether there was a face holds where there was none, in small letters."""
 
 _ENOUGH = 8
-"""Names that tell how a table lies; channels that are never all below 0."""
+"""Names that tell how a table lies; channels that are never all the same number below 0."""
 
 
 def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
@@ -131,7 +131,7 @@ def _damaged(line: int, cell: str) -> UserError:
 
 def _lost(read: Table, found: Columns, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """(T,) rows without a face: a column says so, its count of blendshapes or its confidence falls to 0 and all of
-    them with it, or a number below 0 stands in for each of them.
+    them with it, or one number below 0 stands in for each of them.
     """
     shapes = values[:, : len(found.shapes)]
     lost = np.zeros(len(values), np.bool_)
@@ -142,5 +142,5 @@ def _lost(read: Table, found: Columns, values: npt.NDArray[np.float64]) -> npt.N
         if none.mean() < 1:
             lost |= none & ~np.nan_to_num(shapes).any(axis=1)
     if shapes.shape[1] >= _ENOUGH:
-        lost |= (shapes < 0).all(axis=1)
+        lost |= (shapes < 0).all(axis=1) & (np.ptp(shapes, axis=1) == 0)
     return lost if not lost.all() else np.zeros_like(lost)

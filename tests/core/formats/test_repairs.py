@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from s2f_blender_addon.core.blend import Mix
 from s2f_blender_addon.core.channels import CHANNELS, INDEX
 from s2f_blender_addon.core.errors import UserError
-from s2f_blender_addon.core.formats import livelink
+from s2f_blender_addon.core.formats import captured_table, livelink
 from s2f_blender_addon.core.track import FaceTrack
 
 FEW = settings(max_examples=12, deadline=None)
@@ -317,3 +317,12 @@ class TestSpreadsheets:
 
 def test_a_good_file_needs_no_word() -> None:
     assert not parse(b"".join(livelink.dump(take(), Mix()))).provenance.notes
+
+
+def test_a_face_at_rest_just_below_zero_is_a_face() -> None:
+    names = CHANNELS[:9]
+    rows = [[-0.001 * (i + k + 1) if i % 5 == 0 else 0.3 for k in range(len(names))] for i in range(30)]
+    lines = [",".join(["time", *names]), *(",".join(map(str, (i / 60, *row))) for i, row in enumerate(rows))]
+    found = captured_table.parse("\n".join(lines).encode(), "take.csv")
+    assert found.provenance.notes == ()
+    assert found.talk[5, INDEX[names[0]]] == pytest.approx(-0.006)

@@ -96,6 +96,32 @@ def test_files_that_were_copied_in_part_say_so(name: str, tmp_path: Path) -> Non
     assert sound.notes == (f"It ends after {sound.duration:.2f} s before it was finished; the rest is missing.",)
 
 
+@pytest.mark.parametrize("name", ["take.aiff", "take.w64", "take.au"])
+def test_files_with_something_behind_their_sound_are_whole(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    soundfile.write(path, RNG.standard_normal(8000) * 0.1, 16000)
+    path.write_bytes(path.read_bytes() + bytes(500))
+    assert decode(path).notes == ()
+
+
+def test_a_wav_that_counts_its_bytes_a_second_wrongly_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "telephone.wav"
+    soundfile.write(path, RNG.standard_normal(8000) * 0.1, 8000, subtype="ALAW")
+    header = bytearray(path.read_bytes())
+    header[28:32] = (64_000).to_bytes(4, "little")
+    path.write_bytes(header)
+    assert decode(path).notes == ()
+
+
+def test_a_wav_that_no_codec_knows_gets_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "take.wav"
+    header = bytearray(wav_bytes(path))
+    header[20:22] = (0xFFFE).to_bytes(2, "little")  # a format told by an extension that is not there
+    path.write_bytes(header)
+    with pytest.raises(UserError, match=r"take\.wav is no sound file that can be read"):
+        decode(path)
+
+
 def test_a_film_whose_index_was_never_written_says_so(tmp_path: Path) -> None:
     path = write_film(tmp_path / "take.m4a", SPEECH, 16000)
     path.write_bytes(path.read_bytes()[:2000])
