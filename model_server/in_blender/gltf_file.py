@@ -41,13 +41,22 @@ def read(path: str) -> JsonObject | None:
 
 def unreadable(document: JsonObject | None) -> list[str]:
     """The extensions without which the file cannot be read and that Blender does not read: those that it requires, and
-    those that pack its data, which not every program lists.
+    those that pack its data, which not every program lists, unless the data stand beside it unpacked, too.
     """
     listed = document.get("extensionsRequired") if document else None
     required = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
-    packing = [view.get("extensions") for view in _listed(document or {}, "bufferViews")]
-    required += [name for names in packing if isinstance(names, dict) for name in names]
+    buffers = (document or {}).get("buffers")
+    for view in _listed(document or {}, "bufferViews"):
+        beside = _unpacked(view.get("buffer"), buffers)
+        packing = _object(view.get("extensions"))
+        required += [name for name in packing if not beside or _object(packing[name]).get("buffer") == view["buffer"]]
     return [name for name in dict.fromkeys(required) if name not in _READ and not name.startswith("KHR_materials")]
+
+
+def _unpacked(number: object, buffers: object) -> bool:
+    """Whether buffer ``number`` is a file of its own, as the one is that holds unpacked data for who needs them."""
+    there = isinstance(number, int) and isinstance(buffers, list) and 0 <= number < len(buffers)
+    return there and isinstance(_object(buffers[number]).get("uri"), str)
 
 
 @contextmanager
@@ -173,7 +182,7 @@ def _bind(bind: JsonObject, node: object, full: float) -> tuple[int, int, float]
     try:
         weight = float(bind.get("weight", full))
         found = int(node), int(bind["index"]), weight  # type: ignore[call-overload]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(weight) else None
 

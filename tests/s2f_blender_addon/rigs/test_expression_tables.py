@@ -1,6 +1,7 @@
 """VRM files say themselves which keys make a vowel or a blink: imported by us, and by the VRM add-on."""
 
 import json
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -164,6 +165,18 @@ def test_what_a_file_needs_and_blender_lacks_is_named():
     assert gltf_file.unreadable(json.loads("{}")) == []
     packed = {"bufferViews": [{"buffer": 0}, {"extensions": {"EXT_meshopt_compression": {}}}] * 2}
     assert gltf_file.unreadable(packed) == ["EXT_meshopt_compression"], "whatever the file says that it requires"
+    packed = {"buffer": 1, "extensions": {"EXT_meshopt_compression": {"buffer": 0}}}
+    files = [{"uri": "head.bin"}, {"uri": "head.fallback.bin"}]
+    assert gltf_file.unreadable({"buffers": files, "bufferViews": [packed]}) == [], "the data stand there unpacked, too"
+    assert gltf_file.unreadable({"buffers": [{"uri": "head.bin"}, {}], "bufferViews": [packed]}) == [
+        "EXT_meshopt_compression"
+    ]
+
+
+def test_numbers_without_end_in_a_table_are_damage():
+    binds = [{"node": math.inf, "index": 0}, {"node": 0, "index": math.inf}, {"node": 0, "index": 0, "weight": 10**400}]
+    table = {"extensions": {"VRMC_vrm": {"expressions": {"preset": {"aa": {"morphTargetBinds": binds}}}}}}
+    assert gltf_file.expressions(table) == {"aa": []}
 
 
 def test_the_table_that_the_vrm_add_on_keeps_is_used(load, addon):
