@@ -55,8 +55,9 @@ def unreadable(document: JsonObject | None) -> list[str]:
 
 def _unpacked(number: object, buffers: object) -> bool:
     """Whether buffer ``number`` is a file of its own, as the one is that holds unpacked data for who needs them."""
-    there = isinstance(number, int) and isinstance(buffers, list) and 0 <= number < len(buffers)
-    return there and isinstance(_object(buffers[number]).get("uri"), str)
+    if not (isinstance(number, int) and isinstance(buffers, list) and 0 <= number < len(buffers)):
+        return False
+    return isinstance(_object(buffers[number]).get("uri"), str)
 
 
 @contextmanager
