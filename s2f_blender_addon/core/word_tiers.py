@@ -10,6 +10,9 @@ from .word_times import SILENT
 _PHONES = re.compile(r"\bphon|segment|\bmau\b", re.IGNORECASE)
 """Names of tiers that hold no words."""
 
+_SILENT = SILENT | {"pause", "noise"}
+"""What people write into a tier where nobody speaks."""
+
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|<(exists|absent)>')
 
 
@@ -75,7 +78,7 @@ def _best(tiers: list[tuple[str, list[Cue]]], name: str) -> tuple[Cue, ...]:
 
 
 def _is_spoken(cue: Cue) -> bool:
-    return cue.text.lower() not in SILENT and cue.end > cue.start and any(c.isalnum() for c in cue.text)
+    return cue.text.lower() not in _SILENT and cue.end > cue.start and any(c.isalnum() for c in cue.text)
 
 
 def _seconds(milliseconds: str | None) -> float | None:

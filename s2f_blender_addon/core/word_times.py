@@ -32,8 +32,8 @@ _WHOLE = ("text", "transcript", "displaytext")
 
 _MARK = re.compile(r"\[_[A-Z]+_?\d*\]|<\|.*\|>")
 """Tokens of a recogniser that stand for no sound."""
-SILENT = frozenset(["", "sil", "sp", "spn", "<eps>", "<sil>", "<p:>", "<unk>", "<usb>", "#", "pause", "noise"])
-"""What stands for a pause, in small letters."""
+SILENT = frozenset(["", "sil", "sp", "spn", "<eps>", "<sil>", "<p:>", "<unk>", "<usb>", "#"])
+"""What stands for a pause, in small letters; in JSON “noise” and “pause” are words that somebody said."""
 
 _MILLISECONDS, _TICKS = 1e3, 1e7
 _LONGEST_WORD = 40.0

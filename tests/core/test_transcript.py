@@ -337,3 +337,8 @@ def test_long_runs_of_blanks_and_words_without_times_take_no_time() -> None:
     with pytest.raises(UserError):
         from_text(json.dumps({"words": [{"word": "a"}] * 20_000}), "words.json")
     assert time.process_time() - started < 2.0
+
+
+def test_noise_and_pause_are_words_to_a_recogniser() -> None:
+    said = [{"word": word, "start": i, "end": i + 0.5} for i, word in enumerate(("less", "noise", "<eps>", "pause"))]
+    assert [cue.text for cue in from_text(json.dumps({"words": said}), "words.json").cues] == ["less", "noise", "pause"]
