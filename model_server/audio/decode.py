@@ -18,7 +18,7 @@ from s2f_blender_addon.core.recording import Channels, check_length, lost_end
 from s2f_blender_addon.core.request import Ear
 
 from .film import Film, NoSound, breaks_off, is_there
-from .mpeg import claims_mpeg, is_mpeg
+from .mpeg import claims_mpeg, is_mpeg, length_is_a_guess
 from .sound import Sound, SoundBuilder
 from .wav import NotWav, open_wav
 
@@ -170,6 +170,8 @@ def _by_libsndfile(path: Path) -> SoundReader | None:
         return None
     if claims_mpeg(path) and not is_mpeg(path):
         raise _NotThis("no frames of sound")
+    if claims_mpeg(path) and is_there() and length_is_a_guess(path):
+        raise _NotThis("its length is not told")
     try:
         return _SoundFile(path)
     except TypeError as error:  # a headerless .raw, whose rate nobody knows

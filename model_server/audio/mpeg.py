@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 SUFFIXES = (".mp3", ".mp2", ".mp1", ".mpga", ".mpeg")
+_COUNTED = (b"Xing", b"Info", b"VBRI")
+"""What a first frame holds that tells how many follow."""
 SEARCHED = 8192
 """Bytes after the tag in which the first frame must begin."""
 
@@ -41,6 +43,29 @@ def is_mpeg(path: Path) -> bool:
             pass  # padding after the tag
         raw += stream.read(SEARCHED)
     return any(_frames(raw, start) for start in range(min(SEARCHED, len(raw) - 4)))
+
+
+def length_is_a_guess(path: Path) -> bool:
+    """Whether frames take different numbers of bits and nothing at the beginning tells how many there are, so that
+    libsndfile, which counts all like the first, reads a part only. Raises OSError.
+    """
+    with path.open("rb") as stream:
+        past_tag(stream)
+        begin = stream.tell()
+        raw = stream.read(2 * SEARCHED)
+        at = next((at for at in range(min(SEARCHED, len(raw) - 4)) if _frames(raw, at)), None)
+        if at is None:
+            return False
+        first = raw[at : at + 4]
+        frame = raw[at : at + frame_length(first)]
+        if any(mark in frame for mark in _COUNTED):
+            return False
+        stream.seek(begin + at)
+        while length := frame_length(header := stream.read(4)):
+            if header[2] >> 4 != first[2] >> 4:
+                return _akin(first, header)
+            stream.seek(length - 4, 1)
+    return False
 
 
 def past_tag(stream: BinaryIO) -> bool:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from model_server.audio import decode as decode_module
 from model_server.audio.decode import decode
+from model_server.audio.mpeg import frame_length
 from model_server.audio.sound import SAMPLE_RATE, Sound
 from s2f_blender_addon.core.errors import UserError
 
@@ -102,6 +103,17 @@ def test_files_with_something_behind_their_sound_are_whole(name: str, tmp_path: 
     soundfile.write(path, RNG.standard_normal(8000) * 0.1, 16000)
     path.write_bytes(path.read_bytes() + bytes(500))
     assert decode(path).notes == ()
+
+
+def test_an_mp3_of_varying_rate_is_read_to_its_end_though_nothing_tells_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "radio.mp3"
+    loud = RNG.standard_normal(32_000) * 0.2
+    sound = np.concatenate([loud, np.zeros(128_000), loud])
+    soundfile.write(path, sound, 16000, bitrate_mode="VARIABLE", compression_level=0.2)
+    assert decode(path).duration == pytest.approx(12, abs=0.2)
+    data = path.read_bytes()
+    path.write_bytes(data[frame_length(data[:4]) :])  # the frame that counts the others
+    assert decode(path).duration == pytest.approx(12, abs=0.2)
 
 
 def test_a_wav_that_counts_its_bytes_a_second_wrongly_is_whole(tmp_path: Path) -> None:
