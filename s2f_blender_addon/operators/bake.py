@@ -160,7 +160,7 @@ def place(scene: Scene, owner: Object) -> str:
     if line is None:
         return ""
     strip = lines.strip_now(scene, line)
-    if strip.part is not None:
+    if strip.part is not None and lines.same_file(line.audio_path, settings.audio_path):
         settings.sound_start, settings.sound_end = strip.part
     before = lines.placed(line)
     if not strip.later or settings.start_frame not in (before, before + strip.later):
