@@ -102,7 +102,7 @@ class _Before:
     def _restore_sound(self) -> None:
         for strip in list(compat.sound_strips(self._scene)):
             was = self._strips.get(strip.name)
-            if was is None or was != _Strip.of(strip):
+            if was is None or not was.given_back(strip):
                 compat.remove_strip(self._scene, strip)
         there = {strip.name for strip in compat.sound_strips(self._scene)}
         for sound in [s for s in bpy.data.sounds if s.name not in self._sounds]:
@@ -128,6 +128,18 @@ class _Strip:
         ours = tuple(sorted((key, strip[key]) for key in strip.keys()))
         start = compat.strip_start(strip)
         return _Strip(strip.sound.filepath, strip.sound.name, strip.channel, start, strip.mute, ours)
+
+    def given_back(self, strip: NlaStrip) -> bool:
+        """Whether ``strip`` is as it was by now, which it cannot be once it plays another sound."""
+        if (strip.sound.filepath, strip.sound.name, strip.channel) != (self.path, self.sound, self.channel):
+            return False
+        compat.shift_strip(strip, round(self.start - compat.strip_start(strip)))
+        strip.mute = self.mute
+        for key in set(strip.keys()) - dict(self.ours).keys():
+            del strip[key]
+        for key, value in self.ours:
+            strip[key] = value
+        return self == _Strip.of(strip)
 
     def put_back(self, scene: Scene, name: str) -> None:
         strip = compat.new_sound_strip(scene, name, self.path, self.channel, round(self.start))
