@@ -22,21 +22,25 @@ def rename_lines(character: Character, names: Mapping[str, str]) -> None:
     for action in {owner.animation_data.action for owner in moved}:
         if not any(record.knows(action, old) for old in names):
             continue
-        mine = [owner for owner in moved if owner.animation_data.action == action]
-        if moves_others(action, owners):
-            copy = action.copy()
-            for owner in mine:
-                compat.replace_action(owner, copy)
-            action = copy
+        own = own_action(action, owners)
         for old, new in names.items():
-            record.rename(action, old, new)
-
-
+            record.rename(own, old, new)
     layer = layer_of(character.rig) if character.rig is not None else None
     if character.rig is not None and layer is not None and any(record.knows(layer.action, old) for old in names):
         own = single(character.rig)
         for old, new in names.items():
             record.rename(own.action, old, new)
+
+
+def own_action(action: Action, owners: list[Object]) -> Action:
+    """``action``, or a copy that ``owners`` play from now on where it moves somebody else, too."""
+    if not moves_others(action, owners):
+        return action
+    copy = action.copy()
+    for owner in owners:
+        if is_moved(owner, action):
+            compat.replace_action(owner, copy)
+    return copy
 
 
 def moves_others(action: Action, owners: list[Object]) -> bool:

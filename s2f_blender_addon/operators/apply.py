@@ -31,7 +31,7 @@ from ..user_path import absolute
 from ..words import heard
 from ..words.script import given
 from .base import Operator
-from .move import Writing, animated, moving
+from .move import Writing, animated, moving, whole_region
 from .read_face import looks_of, seen_of
 from .readiness import why_no_track
 
@@ -46,6 +46,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
     more: StringProperty(
         description="Numbers of further tracks that are written in the same step", options={"HIDDEN", "SKIP_SAVE"}
     )
+    everywhere: BoolProperty(description="Whatever the frame range says", options={"HIDDEN", "SKIP_SAVE"})
     drop: BoolProperty(
         name="Drop Edits", description="Forget what you have changed by hand", options={"HIDDEN", "SKIP_SAVE"}
     )
@@ -85,7 +86,9 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
     def _writing(self, made: Made, scene: Scene, target: Object) -> Writing:
         owner = owner_of(target)
         line = self._line(scene, owner, made)
-        one = Writing(made, scene, target, owner, line.ident, _span(made, scene, self.offset))
+        span = _span(made, scene, self.offset)
+        one = Writing(made, scene, target, owner, line.ident, span, self.everywhere)
+        one.region = whole_region(one) if self.everywhere else ""
         one.notes.append(_twice(owner, line, made))
         return one
 
@@ -95,7 +98,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
         self._fill(scene.s2f, given)
         if "intensity" not in given:  # its slider shows a curve at the current frame alone
             self.intensity = 1.0 if keyed is not None else lines.intensity_of(owner, line)
-        first, last = _range(scene)
+        first, last = (-np.inf, np.inf) if one.everywhere else _range(scene)
         beside = lines.neighbours(owner, line, one.span, {other.ident: other.span for other in every})
         options = BakeOptions(
             mix=Mix(self.intensity, self.smoothing, self.mouth, self.brow, self.eye, self.jaw, self.lips),
@@ -103,7 +106,7 @@ class S2F_OT_apply(Operator, bpy.types.Operator):
             sound=made.to.sound, extend=scene.s2f.extend, name=made.to.name, head=scene.s2f.head,
             breath=scene.s2f.liveliness_breath,
             intensity=keyed, line=line.ident, others=beside.others, over=beside.over, crossed=beside.crossed,
-            edits="" if self.drop else scene.s2f.edits, region=scene.s2f.region,
+            edits="" if self.drop else scene.s2f.edits, region=one.region or scene.s2f.region,
         )  # fmt: skip
         character, chosen = _character(target, made)
         if character.bones is not None:

@@ -82,7 +82,7 @@ class S2F_OT_line_remove(Operator, bpy.types.Operator):
         character.shown_line = ""
         character.line_index = max(at - 1, 0)
         for made in again:  # what was seen of it before is seen on all of its frames now
-            write_again(made)
+            write_again(made, everywhere=True)
         return f"“{name}” is gone from the face"
 
 

@@ -8,6 +8,9 @@ from bpy.types import ID, Object, PropertyGroup, Scene
 
 from .. import lines
 from ..bake import lift
+from ..bake.bake import ALL, MOUTH_ONLY
+from ..bake.channels import MOUTH
+from ..bake.erase import groups_of
 from ..bake.frames import frame_rate
 from ..bake.moved import Moved
 from ..bake.rollback import all_or_nothing
@@ -24,7 +27,8 @@ from ..words import heard
 @dataclass(eq=False)
 class Writing:
     """A line that is about to be written. ident: its name in records; span: the scene frames that it will fill;
-    notes: what there is to say of it.
+    everywhere: whether on all of them, whatever the frame range says; region: of the face, where another one than the
+    scene says; notes: what there is to say of it.
     """
 
     made: Made
@@ -33,6 +37,8 @@ class Writing:
     owner: Object
     ident: str
     span: Span
+    everywhere: bool = False
+    region: str = ""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -61,6 +67,7 @@ def moving(written: Sequence[Writing]) -> Iterator[list[Writing]]:
             own[0].notes.append(felt.told)
         stack.enter_context(_taken_off(gone))
         for one in gone:
+            one.region = whole_region(one)
             lift(find_character(one.target), one.ident)
             one.notes.insert(0, _told(one, moves[one.ident], one in along))
         yield _left_to_others(gone, {one.ident for one in written}, moves)
@@ -90,8 +97,19 @@ def _left_to_others(gone: Sequence[Writing], names: set[str], moves: Mapping[str
         for line in lines.laid_open(one.owner, (move.first, move.last), names):
             with suppress(UserError):  # it has no speech of its own to be written from
                 made = lines.made_again(one.scene, one.target, line)
-                found[line.ident] = Writing(made, one.scene, one.target, one.owner, line.ident, (line.first, line.last))
+                other = Writing(made, one.scene, one.target, one.owner, line.ident, (line.first, line.last), True)
+                other.region = whole_region(other)
+                found[line.ident] = other
     return list(found.values())
+
+
+def whole_region(one: Writing) -> str:
+    """ALL where the line has keys that the region of the scene leaves out, so that they come along; else ""."""
+    region = one.scene.s2f.region
+    if region == ALL:
+        return ""
+    outside = [g for g in groups_of(find_character(one.target), one.ident) if (g in MOUTH) != (region == MOUTH_ONLY)]
+    return ALL if outside else ""
 
 
 def animated(character: Character) -> list[ID]:
