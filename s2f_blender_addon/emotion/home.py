@@ -97,12 +97,12 @@ def on_a_copy(owner: Object) -> Iterator[None]:
         yield
         return
     copy = action.copy()
-    name = copy.name
+    names = action.name, copy.name
     _replace(owner, action, copy)
     try:
         yield
     finally:
-        copy = bpy.data.actions[name]  # a bake within that failed has put another one in its place
+        action, copy = (bpy.data.actions[name, None] for name in names)  # a bake that failed has put others in place
         _replace(owner, copy, action)
         bpy.data.actions.remove(copy)
 

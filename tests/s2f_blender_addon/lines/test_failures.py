@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ..bake.test_layer import armature, nose
-from .test_moves import move, place, places, shot
+from .test_moves import edit, move, place, places, shot, two_lines
 
 __all__ = ["shot"]
 
@@ -113,3 +113,18 @@ def test_a_strip_that_was_dragged_leads_its_line_after_a_bake_that_was_cancelled
     shot.bpy.ops.s2f.cancel()
     shot.bake()
     assert places(shot) == [("a", 201, 201)]
+
+
+def test_a_line_that_finds_no_place_keeps_what_is_felt_until_it_has_one(shot):
+    two_lines(shot)
+    for frame in (102, 110, 120):
+        shot.settings.target.keyframe_insert("s2f_character.emotion_happy", frame=frame)
+    value = edit(shot, 112)
+    shot.settings.frame_range, shot.settings.range_first, shot.settings.range_last = "FRAMES", 1, 200
+    move(shot, 1, 300)
+    assert "outside of the frame range" in shot.session.shown.outcome.notice
+    assert felt(shot) == [102, 110, 120]
+    shot.settings.range_last = 500
+    move(shot, 1, 300)
+    assert shot.values([312])[0] == pytest.approx(value, abs=0.02)
+    assert felt(shot) == [302, 310, 320]
