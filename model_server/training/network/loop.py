@@ -46,7 +46,7 @@ def descend(
     done = _resume(folder, plan, network, optimiser)
     next_loss = losses(done)
     network.train()
-    mean, saved = 0.0, time.monotonic()
+    mean, saved = float("nan"), time.monotonic()
     for step in range(done, plan.steps):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(plan, step) * group["pace"]
@@ -55,7 +55,7 @@ def descend(
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
-        mean += (float(loss.detach()) - mean) * (0.02 if step > 50 else 0.2)
+        mean = _running(mean, float(loss.detach()), 0.02 if step > 50 else 0.2)
         if time.monotonic() - saved > SAVE_SECONDS:
             _checkpoint(folder, plan, network, optimiser, step + 1)
             saved = time.monotonic()
@@ -64,6 +64,11 @@ def descend(
     with whole_file(folder / "network.safetensors") as temporary:
         save_file(network.state_dict(), temporary)
     network.eval()
+
+
+def _running(mean: float, now: float, share: float) -> float:
+    """The running mean with ``now`` in it; a run that begins or goes on begins with its first value."""
+    return now if mean != mean else mean + (now - mean) * share
 
 
 def _checkpoint(folder: Path, plan: FitPlan, network: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:

@@ -64,10 +64,12 @@ def test_an_interrupted_run_goes_on(corpus: BatchSource, tmp_path: Path, monkeyp
 
     with pytest.raises(JobCancelled):
         fit([corpus], PLAN, tmp_path / "run", stop)
+    before = float(seen[-1].rpartition(" ")[2])
     seen.clear()
     fit([corpus], PLAN, tmp_path / "run", lambda fraction, doing: seen.append(doing))
     assert seen[0].startswith("step 7 of 12")
     assert len(seen) == 6
+    assert float(seen[0].rpartition(" ")[2]) == pytest.approx(before, rel=0.3), "the loss goes on too"
 
 
 def test_the_exported_model_computes_what_was_trained(corpus: BatchSource, tmp_path: Path) -> None:
