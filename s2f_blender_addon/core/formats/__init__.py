@@ -29,7 +29,9 @@ BY_SUFFIX: dict[str, ModuleType] = {
 }  # fmt: skip
 """What is written under each ending."""
 
-READABLE: dict[str, ModuleType] = {**TRACKS, **FLAME, ".tsv": livelink, ".txt": livelink, ".jsonl": frames_json}
+READABLE: dict[str, ModuleType] = {
+    **TRACKS, **FLAME, ".tsv": rhubarb_tsv, ".txt": livelink, ".jsonl": frames_json, ".xml": rhubarb_xml, ".dat": moho,
+}  # fmt: skip
 """What is read under each ending."""
 
 LARGEST = 1 << 30

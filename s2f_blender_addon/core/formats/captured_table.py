@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..errors import UserError
 from ..track import FaceTrack
-from . import clock, columns, table
+from . import clock, columns, table, turned
 from .capture import Rows, track_of
 from .columns import Columns
 from .table import Table, number
@@ -17,7 +17,7 @@ _NO_FACE = frozenset(["0", "0.0", "false", "no", "none", "lost", "not tracked", 
 """What a column that tells whether there was a face holds where there was none, in small letters."""
 
 _ENOUGH = 8
-"""Names that tell how a table lies; channels that are never all the same number below 0."""
+"""Channels that are never all the same number below 0."""
 
 
 def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
@@ -26,7 +26,12 @@ def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     ``fps``: the rate where the file does not tell it, or tells it wrongly. Lost values are bridged linearly. Raises
     UserError that names the line at fault.
     """
-    return track(_without_words(_fitting(_without_a_cut_end(table.read(data, columns.known)))), source, fps)
+    return track(_as_it_stands(turned.upright(table.read(data, columns.known), columns.known)), source, fps)
+
+
+def _as_it_stands(read: Table) -> Table:
+    """The table without what is not of a capture."""
+    return _without_words(_fitting(_without_a_cut_end(read)))
 
 
 def track(read: Table, source: str, fps: float | None = None) -> FaceTrack:
@@ -48,13 +53,8 @@ def _without_a_cut_end(read: Table) -> Table:
 
 
 def _fitting(read: Table) -> Table:
-    """The table whose cells stand below their names. Raises UserError where most rows have more cells than names, and
-    for a table that lies on its side.
-    """
+    """The table whose cells stand below their names. Raises UserError where most rows have more cells than names."""
     count = len(read.names)
-    first = [row[0] for row in read.rows[: 10 * _ENOUGH] if row]
-    if columns.known(read.names) < _ENOUGH <= columns.known(first):
-        raise UserError("its names stand below each other; turn rows and columns, so that each row is a frame.")
     wide = [line for row, line in zip(read.rows, read.lines, strict=True) if any(cell.strip() for cell in row[count:])]
     if not wide:
         return read

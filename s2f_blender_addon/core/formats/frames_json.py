@@ -11,7 +11,7 @@ from ..channels import CHANNELS
 from ..errors import UserError
 from ..json_object import JsonObject
 from ..track import FaceTrack
-from . import a2f, captured_table, clock, columns
+from . import a2f, captured_table, clock, columns, keyed, rhubarb_json
 from .table import Table
 
 SERVICE_RATE = 60.0
@@ -39,9 +39,13 @@ def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
     document = _document(data)
     if isinstance(document, dict) and not document.keys().isdisjoint(("facsNames", "weightMat", "exportFps")):
         return a2f.parse(document, source, fps)
+    if isinstance(document, dict) and "mouthCues" in document:
+        return rhubarb_json.parse(document, source)
     chunks = _chunks(document)
-    table = _service(chunks) if chunks else _table(document)
-    if not columns.known(table.names):
+    table: Table | None = _service(chunks) if chunks else _table(document)
+    if table is None or not columns.known(table.names):
+        table = keyed.table(document, _rates(document))
+    if table is None or not columns.known(table.names):
         raise UserError("it holds no frames with names of blendshapes, so this is no track.")
     return captured_table.track(table, source, fps)
 
@@ -104,7 +108,8 @@ def _table(document: object) -> Table:
         curves = {name: values for name, values in document.items() if isinstance(values, list) and len(values)}
         length = max((len(values) for values in curves.values()), default=0)
         frames = [{name: v[i] for name, v in curves.items() if i < len(v)} for i in range(length)]
-    flat = [_flat(frame, [str(name) for name in names]) for frame in frames]
+    holders = (*_WEIGHTS, *_other_holders(frames))
+    flat = [_flat(frame, [str(name) for name in names], holders) for frame in frames]
     columns_ = list(dict.fromkeys(name for frame in flat for name in frame))
     rows = [[_cell(frame.get(name)) for name in columns_] for frame in flat]
     return Table(columns_, rows, list(range(len(rows))), 0, above)
@@ -118,17 +123,25 @@ def _frames(document: object) -> list[Any]:
             return list(document[key])
         if isinstance(document.get(key), dict):
             return _frames(document[key])
+    if len(document) > 1 and all(isinstance(v, dict | list) and str(k).isdecimal() for k, v in document.items()):
+        return [document[key] for key in sorted(document, key=int)]
     return []
 
 
-def _flat(frame: object, names: list[str]) -> JsonObject:
-    """One frame as name -> value: its time and what it says of the face."""
+def _other_holders(frames: list[Any]) -> list[str]:
+    """Under which other words the frames keep the face, seen from the first of them."""
+    first = next((frame for frame in frames if isinstance(frame, dict)), {})
+    return [key for key, inner in first.items() if isinstance(inner, dict) and columns.known(list(inner))]
+
+
+def _flat(frame: object, names: list[str], holders: Sequence[str]) -> JsonObject:
+    """One frame as name -> value: its time and what it says of the face, which stands under one of ``holders``."""
     if isinstance(frame, list):
         return dict(zip(names, frame, strict=False)) if not _named(frame) else _named(frame)
     if not isinstance(frame, dict):
         return {}
     flat = {name: value for name, value in frame.items() if not isinstance(value, list | dict)}
-    for key in _WEIGHTS:
+    for key in holders:
         inner = frame.get(key)
         if isinstance(inner, dict):
             flat |= {name: value for name, value in inner.items() if not isinstance(value, list | dict)}
@@ -153,13 +166,13 @@ def _named(items: Sequence[Any]) -> JsonObject:
     return found
 
 
-def _rates(document: object) -> list[str]:
-    """Lines that tell the rate, from the document or from what stands about it."""
-    if not isinstance(document, dict):
+def _rates(document: object, deep: int = 4) -> list[str]:
+    """Lines that tell the rate, from the document or from what stands about it, the outermost first."""
+    if not isinstance(document, dict) or not deep:
         return []
-    places = [document, *(value for value in document.values() if isinstance(value, dict))]
-    return [f"fps: {value}" for place in places for key, value in place.items()
+    told = [f"fps: {value}" for key, value in document.items()
             if clock.is_rate(key) and isinstance(value, int | float)]  # fmt: skip
+    return [*told, *(line for value in document.values() for line in _rates(value, deep - 1))]
 
 
 def _cell(value: object) -> str:

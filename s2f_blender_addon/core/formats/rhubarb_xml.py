@@ -1,11 +1,18 @@
 """Mouth cues in Rhubarb's XML."""
 
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
+from .. import plain_text
 from ..blend import Mix
+from ..errors import UserError
 from ..track import FaceTrack
+from . import cued
 from .cues import seconds, shown
+
+_CUE = re.compile(r"<mouthCue\s([^<>]*)>\s*(\w+)\s*</mouthCue>")
+_TIME = re.compile(r"\b(start|end)\s*=\s*[\"']\s*(\d+(?:\.\d+)?)\s*[\"']")
 
 
 def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
@@ -21,3 +28,15 @@ def dump(track: FaceTrack, mix: Mix) -> Iterator[bytes]:
     Xml.indent(root)
     data: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     yield data + b"\n"
+
+
+def parse(data: bytes, source: str, fps: float | None = None) -> FaceTrack:
+    """The track that the cues show; their times are the sound's, so ``fps`` says nothing.
+
+    Only the cues are looked for: nothing else of XML is obeyed. Raises UserError where there are none.
+    """
+    found = [(dict(_TIME.findall(told)), shape) for told, shape in _CUE.findall(plain_text.decoded(data)[0])]
+    if not found or not all({"start", "end"} <= times.keys() for times, _ in found):
+        raise UserError("it holds no mouth cues of Rhubarb, so this is no track.")
+    starts = [float(times["start"]) for times, _ in found]
+    return cued.played(starts, [shape for _, shape in found], max(float(t["end"]) for t, _ in found), source)

@@ -109,6 +109,11 @@ def number(cell: str) -> float:
     return value
 
 
+def cells_of(line: str) -> list[str]:
+    """The cells of ``line`` by itself, parted by what stands in it most often."""
+    return _splitter(_delimiter(line))(line)
+
+
 def _delimiter(line: str) -> str:
     bare = re.sub(r'"[^"]*"', "", line)
     best = max(DELIMITERS, key=bare.count)

@@ -125,3 +125,44 @@ class TestForms:
 
 def test_every_shape_has_a_name_in_moho() -> None:
     assert set(formats.moho.NAMES) == set(SHAPES)
+
+
+class TestPlayed:
+    """Cues that are read: what Rhubarb or Papagayo found becomes a track, and is drawn as the same cues again."""
+
+    @pytest.mark.parametrize("suffix", [".tsv", ".xml", ".rhubarb.json", ".dat"])
+    def test_what_was_written_is_read_and_drawn_the_same(self, suffix: str, tmp_path: Path) -> None:
+        wanted = "XBADAFCEGX"
+        formats.write(tmp_path / f"a{suffix}", spoken("XXXBADAFCEGXXX"))
+        rate = FPS if suffix == ".dat" else None
+        track = formats.read(tmp_path / f"a{suffix}", rate)
+        assert "".join(cue.shape for cue in cues(track, Mix())) == wanted
+        assert len(track.talk) / track.fps == pytest.approx(14 * 12 / FPS, abs=0.05)
+        assert "mouth cues" in track.provenance.notes[0]
+
+    def test_every_pose_is_reached_however_short_its_cue(self, tmp_path: Path) -> None:
+        (tmp_path / "a.tsv").write_text("0.00\tD\n0.50\tA\n0.55\tD\n1.00\tX\n")
+        track = formats.read(tmp_path / "a.tsv")
+        shut = SETS["rhubarb"].poses["A"]
+        at = track.talk[round(0.525 * track.fps)]
+        assert all(abs(at[INDEX[name]] - value) < 0.1 for name, value in shut.items())
+        steps = np.abs(np.diff(track.talk, axis=0)).max()
+        assert steps < 0.5, "no pose jumps in within a frame"
+
+    def test_a_switch_file_tells_no_rate_and_that_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "a.dat").write_text("MohoSwitch1\n1 rest\n25 AI\n49 MBP\n73 rest\n")
+        track = formats.read(tmp_path / "a.dat")
+        assert track.talk[round(1.5 * track.fps), INDEX["jawOpen"]] > 0.4
+        assert "24 frames a second" in " ".join(track.provenance.notes)
+        assert "24" not in " ".join(formats.read(tmp_path / "a.dat", 30.0).provenance.notes)
+
+    @pytest.mark.parametrize(("name", "text"), [
+        ("a.tsv", "0.00\tX\n0.5\tQ\n"), ("a.xml", "<rhubarbResult/>"),
+        ("a.xml", "<mouthCue start='a' end='b'>X</mouthCue>"),
+        ("a.dat", "MohoSwitch1\n1 nose\n"), ("a.dat", "hello"), ("a.json", '{"mouthCues": []}'),
+        ("a.json", '{"mouthCues": [{"start": 0, "end": 1e300, "value": "X"}]}'), ("a.json", '{"mouthCues": 3}'),
+    ])  # fmt: skip
+    def test_what_is_no_list_of_cues_gets_a_sentence(self, name: str, text: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text(text)
+        with pytest.raises(UserError, match=name):
+            formats.read(tmp_path / name)

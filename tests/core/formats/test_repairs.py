@@ -299,9 +299,10 @@ class TestSpreadsheets:
         agrees(track)
         assert "1 of its rows hold more cells than there are names (line 10)" in notes(track)
 
-    def test_a_table_on_its_side_is_refused_in_a_sentence(self) -> None:
-        with pytest.raises(UserError, match="turn rows and columns"):
-            parse(text_of([list(row) for row in zip(*cells_of(take()), strict=True)]))
+    def test_a_table_on_its_side_is_turned_and_that_is_said(self) -> None:
+        track = parse(text_of([list(row) for row in zip(*cells_of(take()), strict=True)]))
+        agrees(track)
+        assert "rows and columns were turned" in notes(track)
 
     def test_empty_rows_at_the_end_are_none(self) -> None:
         agrees(parse(text_of(cells_of(take())) + "\n" + (";" * 62 + "\n" + "," * 62 + "\n") * 20))
