@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model_server.cancel import Progress, part, silent
+from s2f_blender_addon.core import formats
 from s2f_blender_addon.core.arguments import checked
 from s2f_blender_addon.core.errors import UserError
 from s2f_blender_addon.core.recording import Channels, check_length, lost_end
@@ -149,6 +150,8 @@ def _opened(path: Path) -> SoundReader:
         reasons = reasons[1:] or reasons  # it is no WAV: libsndfile says what else is amiss
     if soundfile is None and not is_there():
         raise UserError(f"{path} cannot be read without libsndfile: {reasons[0]}; export it as a WAV file.")
+    if formats.is_track(path):
+        raise UserError(f"{path} is no recording but named like a track; Import Track or s2f bake put it on a face.")
     next_step = "choose or export another file" if sure else "convert it to WAV or FLAC"
     raise UserError(f"{path} is no sound file that can be read ({reasons[0]}); {next_step}.")
 

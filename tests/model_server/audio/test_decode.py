@@ -134,6 +134,13 @@ def test_a_wav_that_no_codec_knows_gets_a_sentence(tmp_path: Path) -> None:
         decode(path)
 
 
+def test_a_track_is_told_where_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    path.write_text("Timecode,JawOpen\n00:00:00:00.000,0.5\n")
+    with pytest.raises(UserError, match=r"take\.csv is no recording but named like a track; Import Track or s2f bake"):
+        decode(path)
+
+
 def test_a_film_whose_index_was_never_written_says_so(tmp_path: Path) -> None:
     path = write_film(tmp_path / "take.m4a", SPEECH, 16000)
     path.write_bytes(path.read_bytes()[:2000])
