@@ -97,6 +97,13 @@ def check_track(path: Path) -> None:
 _CSV = b"".join(formats.BY_SUFFIX[".csv"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
 _JSON = b"".join(formats.BY_SUFFIX[".json"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
 _S2F = b"".join(formats.BY_SUFFIX[".s2f"].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
+_TSV, _XML, _CUES, _DAT = (
+    b"".join(formats.BY_SUFFIX[ending].dump(FaceTrack(_LAYER, _LAYER, 60.0), Mix()))
+    for ending in (".tsv", ".xml", ".rhubarb.json", ".dat")
+)
+_KEYED = b'{"fps": 24, "tracks": [{"name": "a.morphTargetInfluences[jawOpen]", "times": [0, 0.5], "values": [0, 1]}, ' \
+    b'{"name": "mouthPucker", "keys": [{"time": 0, "value": 1}, {"time": 1, "value": 0}]}], "jawLeft": [[0, 1]]}'
+_TURNED = b"---,0,0.04,0.08,0.12\njawOpen,0,0.1,0.2,0.1\nmouthPucker,0,1,0,1\n"
 
 
 def check_emotion(path: Path) -> None:
@@ -149,6 +156,25 @@ FILE_KINDS = (
     )),
     Kind("track JSON", 30, lambda r: damaged(r, _JSON), in_file(".json", check_track), (
         b"[" * 9000, b"{}", b"NaN", b"7",
+    )),
+    Kind("turned tables", 20, lambda r: damaged(r, _TURNED), in_file(".csv", check_track), (
+        b"jawOpen,1", b"jawOpen\nmouthPucker", b"jawOpen,\nmouthPucker,", b"0,jawOpen,nan\n0,jawOpen,1",
+    )),
+    Kind("keyed JSON", 20, lambda r: damaged(r, _KEYED), in_file(".json", check_track), (
+        b'{"jawOpen": {"0": 0, "\xc2\xb2": 1}}', b'{"jawOpen": [[NaN, 1], [1, NaN]]}', b'{"jawOpen": [[1, 1], [1, 1]]}',
+        b'{"jawOpen": [{"frame": -1e11, "value": 1}, {"frame": 1e11, "value": 1}]}', b'{"jawOpen": [true, false]}',
+    )),
+    Kind("cue tables", 10, lambda r: damaged(r, _TSV), in_file(".tsv", check_track), (
+        b"0\tX", b"9e9\tX", b"1\tX\n0\tA",
+    )),
+    Kind("cue XML", 10, lambda r: damaged(r, _XML), in_file(".xml", check_track), (
+        b"<mouthCue start='9' end='1'>X</mouthCue>", b"<mouthCue start='1' end='99999999999'>A</mouthCue>",
+    )),
+    Kind("cue JSON", 10, lambda r: damaged(r, _CUES), in_file(".json", check_track), (
+        b'{"mouthCues": [{"start": NaN, "end": 1, "value": "A"}]}', b'{"mouthCues": {"a": 1}}', b'{"mouthCues": [1]}',
+    )),
+    Kind("switches", 10, lambda r: damaged(r, _DAT), in_file(".dat", check_track), (
+        b"MohoSwitch1", b"MohoSwitch1\n0 rest", b"MohoSwitch1\n9999999 AI",
     )),
     Kind("tracks", 20, lambda r: damaged(r, _S2F), in_file(".s2f", check_track), (b"S2F1", _S2F[:-1], _S2F + b"x")),
     Kind("own emotions", 20, lambda r: damaged(r, EMOTION), in_file(".json", check_emotion), (
