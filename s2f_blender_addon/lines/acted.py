@@ -95,6 +95,11 @@ def set_blinks(line: PropertyGroup, blinks: Blinks) -> None:
     line.blinks = json.dumps([blinks.placed, blinks.removed])
 
 
+def copy_hand(line: PropertyGroup, other: PropertyGroup) -> None:
+    """Have ``line`` remember the moved words and the blinks of ``other``."""
+    line.moves, line.waiting, line.blinks = other.moves, other.waiting, other.blinks
+
+
 def _list(text: str) -> list:  # type: ignore[type-arg]
     try:
         found = json.loads(text or "[]")

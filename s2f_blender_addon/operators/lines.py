@@ -41,15 +41,19 @@ class S2F_OT_line_add(Operator, bpy.types.Operator):
         before = lines.chosen(owner)
         if before is not None:
             lines.keep(settings, before)
-        spans = [(line.first, line.last) for line in owner.s2f_character.lines if line.baked]
-        now = context.scene.frame_current
-        free = not any(first <= now <= last for first, last in spans)
         settings.audio_path = ""
         for name in lines.OF_THE_SOUND:
             settings.property_unset(name)
-        settings.start_frame = now if free else int(max(last for _, last in spans)) + 1
+        settings.start_frame = _free_frame(context, owner)
         lines.adopt(settings, owner)
         return f"A new line begins at frame {settings.start_frame}; choose its sound"
+
+
+def _free_frame(context: Context, owner: Object) -> int:
+    """The current frame, or where a line of ``owner`` plays there the first one after all of them."""
+    spans = [(line.first, line.last) for line in owner.s2f_character.lines if line.baked]
+    now = int(context.scene.frame_current)
+    return int(max(last for _, last in spans)) + 1 if any(first <= now <= last for first, last in spans) else now
 
 
 def _why_no_line(context: Context) -> str:
@@ -60,6 +64,28 @@ def _why_no_line(context: Context) -> str:
 def _line(context: Context) -> PropertyGroup:
     """The chosen line, where ``_why_no_line`` has found one."""
     return lines.chosen(owner_of(target_of(context)))
+
+
+class S2F_OT_line_duplicate(Operator, bpy.types.Operator):
+    """Say the chosen line once more, with its settings and moved words, at the playhead or after the last line"""
+
+    bl_idname = "s2f.line_duplicate"
+    bl_label = "Duplicate Line"
+
+    why_not = staticmethod(_why_no_line)
+
+    def run(self, context: Context) -> str:
+        """The copy is chosen and not baked yet; keys that were edited stay with the first."""
+        settings = context.scene.s2f
+        settings.target = target_of(context)
+        owner, first = owner_of(settings.target), _line(context)
+        ident = first.ident  # adding a line may move the others in memory
+        lines.keep(settings, first)
+        settings.property_unset("start_shift")
+        settings.start_frame = _free_frame(context, owner)
+        line = lines.adopt(settings, owner)
+        lines.copy_hand(line, lines.by_ident(owner, ident))
+        return f"“{line.name}” once more, from frame {settings.start_frame}; Bake puts it on the face"
 
 
 class S2F_OT_line_remove(Operator, bpy.types.Operator):
@@ -296,4 +322,6 @@ def _heard(character: PropertyGroup) -> list[int]:
     return [at for at, line in enumerate(character.lines) if not line.mute and line.audio_path]
 
 
-CLASSES = (S2F_OT_line_add, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_tune, S2F_OT_bake_all)
+CLASSES = (
+    S2F_OT_line_add, S2F_OT_line_duplicate, S2F_OT_line_remove, S2F_OT_edits_drop, S2F_OT_tune, S2F_OT_bake_all,
+)  # fmt: skip

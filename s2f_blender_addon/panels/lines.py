@@ -44,6 +44,7 @@ def draw_lines(layout: UILayout, context: Context) -> None:
     side = row.column(align=True)
     side.operator("s2f.line_add", text="", icon="ADD")
     side.operator("s2f.line_remove", text="", icon="REMOVE")
+    side.operator("s2f.line_duplicate", text="", icon="DUPLICATE")
     body.operator("s2f.bake_all", icon="REC")
     body.use_property_split = True
     body.use_property_decorate = False

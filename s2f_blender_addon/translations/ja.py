@@ -69,6 +69,7 @@ TABLE = {
     "Line": "セリフ",
     "Add Line": "セリフを追加",
     "Remove Line": "セリフを除去",
+    "Duplicate Line": "セリフを複製",
     "Drop Edits": "編集を破棄",
     "Bake All": "すべてベイク",
     "Mute": "ミュート",

@@ -67,6 +67,7 @@ TABLE = {
     "Line": "台词行",
     "Add Line": "添加台词行",
     "Remove Line": "移除台词行",
+    "Duplicate Line": "复制台词行",
     "Drop Edits": "放弃修改",
     "Bake All": "全部烘焙",
     "Mute": "静音",

@@ -52,6 +52,36 @@ def test_each_character_shows_its_own_line(shot, face):
     assert (shot.settings.audio_path, shot.settings.start_frame) == (shot.sounds[1], 50)
 
 
+class TestDuplicate:
+    def test_a_line_is_said_once_more_at_the_playhead_with_its_settings_and_blinks(self, shot):
+        shot.bake(start_frame=1, emotion_happy=0.7, liveliness_blinks=0.0)
+        shot.scene.frame_set(40)
+        shot.bpy.ops.s2f.blink_add()
+        keys = ("jawOpen", "mouthSmileLeft", "eyeBlinkLeft")
+        before = [shot.values(FRAMES, key) for key in keys]
+        shot.scene.frame_set(300)
+        shot.bpy.ops.s2f.line_duplicate()
+        assert [(line.name, line.start_frame, line.baked) for line in shot.character.lines] == [
+            ("one", 1, True), ("one", 300, False),
+        ]  # fmt: skip
+        assert shot.settings.emotion_happy == pytest.approx(0.7)
+        shot.bake()
+        for key, values in zip(keys, before, strict=True):
+            assert shot.values(FRAMES, key) == pytest.approx(values, abs=1e-6), "the first is as it was"
+            assert shot.values(FRAMES + 299, key) == pytest.approx(values, abs=0.011)
+        assert len({line.ident for line in shot.character.lines}) == 2
+
+    def test_where_the_playhead_is_in_a_line_the_copy_follows_the_last(self, shot):
+        shot.bake(start_frame=1)
+        shot.scene.frame_set(20)
+        shot.bpy.ops.s2f.line_duplicate()
+        assert shot.settings.start_frame == int(shot.character.lines[0].last) + 1
+
+    def test_without_a_line_there_is_nothing_to_say_again(self, shot):
+        with pytest.raises(RuntimeError, match="no line yet"):
+            shot.bpy.ops.s2f.line_duplicate()
+
+
 def test_all_lines_are_baked_in_one_go_and_one_step(shot):
     shot.bake(start_frame=1)
     shot.bake(audio_path=shot.sounds[1], start_frame=300)
