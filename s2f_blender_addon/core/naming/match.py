@@ -170,6 +170,22 @@ def _decided(keys: Sequence[str], found: list[Entry]) -> list[Entry]:
     return sorted(_pairs_whole(decided), key=lambda e: order[e.key])
 
 
+def _half_lost(entries: list[Entry]) -> list[str]:
+    """Keys for a pair of sides of which another key shows one, and nobody the other."""
+    of: dict[str, list[Entry]] = {}
+    for entry in entries:
+        of.setdefault(entry.key, []).append(entry)
+    pairs = {key: (found[0], found[1]) for key, found in of.items() if len(found) == 2}
+    return [
+        key for key, (one, other) in pairs.items()
+        if one.on != other.on and one.weight == other.weight and _without_side(one) == _without_side(other)
+    ]  # fmt: skip
+
+
+def _without_side(entry: Entry) -> str:
+    return entry.source.removesuffix("Left").removesuffix("Right")
+
+
 def _together(entry: Entry, holder: Entry) -> bool:
     """Whether both keys are parts of one channel, e.g. the left and the right half of browInnerUp."""
     return (
@@ -181,7 +197,17 @@ def _together(entry: Entry, holder: Entry) -> bool:
 
 
 def _pairs_whole(entries: list[Entry]) -> list[Entry]:
-    """A key that shows both sides is switched off whole when one of the sides has a key of its own."""
+    """A key for both sides is switched off whole when both have keys of their own; where one side has none, the key for
+    both is the better one.
+    """
+    for both in _half_lost(entries):
+        sides = {e.source for e in entries if e.key == both}
+        told = f"not needed: {both} shows both sides, and the other one has no key"
+        entries = [
+            replace(e, on=True, reason="both sides in one key") if e.key == both
+            else replace(e, on=False, reason=told) if e.on and e.source in sides else e
+            for e in entries
+        ]  # fmt: skip
     lost = {e.key for e in entries if not e.on and e.weight != 1.0}
     return [
         replace(e, on=False, reason=f"not needed: the sides of {e.key} have keys of their own")

@@ -118,7 +118,7 @@ CHARACTERS = {
         "mouthUpperUpRight": "Mouth_Upper_UpRight", "jawOpen": "Jaw_Open", "mouthLeft": "Mouth_Upper_Left",
     }),
     "Unified Expressions": (UNIFIED, 52, {"eyeBlinkLeft": "EyeClosedLeft", "mouthSmileRight": "MouthCornerPullRight"}),
-    "MMD": (MMD, 20, {"eyeBlinkLeft": "ウィンク", "eyeBlinkRight": "ウィンク右", "tongueOut": "ぺろっ"}),
+    "MMD": (MMD, 20, {"tongueOut": "ぺろっ"}),
     "MPEG-4": (MPEG_4, 18, {"jawOpen": "open_jaw", "eyeBlinkRight": "close_t_r_eyelid", "mouthFunnel": "push_t_lip"}),
     "Oculus visemes": (OCULUS, 15, {}),
     "Rhubarb": (RHUBARB, 15, {}),

@@ -142,12 +142,37 @@ def test_families_with_every_channel_show_all_52(match, keys):
             ["あ", "い", "う", "ウィンク", "ウィンク右", "困る"],
             {"ウィンク": "eyeBlinkLeft", "ウィンク右": "eyeBlinkRight", "困る": "browInnerUp"},
         ),
+        (
+            ["あ", "い", "う", "まばたき", "ウィンク", "ウィンク右", "ウィンク２", "ｳｨﾝｸ２右"],
+            {"ウィンク２": "eyeBlinkLeft", "ｳｨﾝｸ２右": "eyeBlinkRight", "ウィンク": None, "まばたき": None},
+        ),
     ],
-    ids=["CC4", "MetaHuman", "Unified", "SRanipal", "FACS", "MPEG-4", "MMD"],
+    ids=["CC4", "MetaHuman", "Unified", "SRanipal", "FACS", "MPEG-4", "MMD", "MMD's blinks"],
 )  # fmt: skip
 def test_names_of_a_family_mean_what_the_family_means(match, keys, follows):
     found = {entry.key: entry.source for entry in match(keys).active}
     assert {key: found.get(key) for key in follows} == follows
+
+
+def sources(keymap, key):
+    return {entry.source for entry in keymap.active if entry.key == key}
+
+
+def test_an_eye_that_smiles_shut_blinks_only_where_nothing_else_does(match):
+    both = match(["あ", "い", "う", "まばたき", "ウィンク", "ウィンク右", "笑い"])
+    assert sources(both, "まばたき") == {"eyeBlinkLeft", "eyeBlinkRight"}
+    assert not sources(both, "ウィンク") and not sources(both, "笑い")
+
+
+@pytest.mark.parametrize(
+    ("both", "one"), [("まばたき", "ウィンク２"), ("eyeBlink", "eyeBlinkLeft"), ("Smile", "Smile_R")]
+)
+def test_a_key_for_both_sides_is_not_lost_to_a_key_for_one(match, both, one):
+    keymap = match([both, one, "jawOpen"])
+    shown = sources(keymap, both)
+    assert len(shown) == 2 and not sources(keymap, one), "else one eye would stay open"
+    told = [entry.reason for entry in keymap.entries if entry.key == one]
+    assert both in told[0]
 
 
 OCULUS = "sil PP FF TH DD kk CH SS nn RR aa E I O U".split()
