@@ -143,11 +143,28 @@ def test_families_with_every_channel_show_all_52(match, keys):
             {"ウィンク": "eyeBlinkLeft", "ウィンク右": "eyeBlinkRight", "困る": "browInnerUp"},
         ),
         (
+            "JawDrop LipsTogether Funneler Pucker LeftLipCornerDown ChinRaiserUpperLip LeftEyeClosed".split(),
+            {
+                "LipsTogether": "mouthClose", "Funneler": "mouthFunnel", "Pucker": "mouthPucker",
+                "LeftLipCornerDown": "mouthFrownLeft", "ChinRaiserUpperLip": "mouthShrugUpper",
+                "LeftEyeClosed": "eyeBlinkLeft",
+            },
+        ),
+        (
+            "JawDrop EyesLookLeft_L EyesLookLeft_R EyesLookRight_L EyesLookRight_R LipCornerPuller_L".split(),
+            {
+                "EyesLookLeft_L": "eyeLookOutLeft", "EyesLookLeft_R": "eyeLookInRight",
+                "EyesLookRight_L": "eyeLookInLeft", "EyesLookRight_R": "eyeLookOutRight",
+            },
+        ),
+        (
             ["あ", "い", "う", "まばたき", "ウィンク", "ウィンク右", "ウィンク２", "ｳｨﾝｸ２右"],
             {"ウィンク２": "eyeBlinkLeft", "ｳｨﾝｸ２右": "eyeBlinkRight", "ウィンク": None, "まばたき": None},
         ),
     ],
-    ids=["CC4", "MetaHuman", "Unified", "SRanipal", "FACS", "MPEG-4", "MMD", "MMD's blinks"],
+    ids=[
+        "CC4", "MetaHuman", "Unified", "SRanipal", "FACS", "MPEG-4", "MMD", "Roblox", "headsets' eyes", "MMD's blinks",
+    ],
 )  # fmt: skip
 def test_names_of_a_family_mean_what_the_family_means(match, keys, follows):
     found = {entry.key: entry.source for entry in match(keys).active}
