@@ -32,7 +32,8 @@ def _match(keys: tuple[str, ...]) -> KeyMap:
     common = common_words(keys)
     table = families.spoken_by(keys, common)
     read = {key: _read(key, common, table) for key in keys}
-    shapes = mouth_shapes([key for key in keys if not _is_sure(read[key])], common)
+    alone = _alone(read)
+    shapes = mouth_shapes([key for key in keys if key in alone or not _is_sure(read[key])], common)
     shown = {entry.key for entry in shapes}
     partial = [key for key in keys if not read[key] or _is_part(read[key])]
     split = _fuller(parts_of(partial, lambda name: _read(name, common, table)), read)
@@ -44,6 +45,13 @@ def _match(keys: tuple[str, ...]) -> KeyMap:
     # V_Open among other visemes is a viseme, not a common name for an open jaw.
     found = [entry for entry in found if entry.key not in shown]
     return KeyMap(tuple(_decided(keys, found + shapes)))
+
+
+def _alone(read: dict[str, list[Entry]]) -> set[str]:
+    """Keys that move mouth or jaw to one side, where no key moves them to the other: Mouth_L among letters is an L."""
+    sides = {entry.source: key for key, entries in read.items() for entry in entries}
+    ways = [(f"{stem}Left", f"{stem}Right") for stem in families.ONE_WAY]
+    return {sides[one] for pair in ways for one, other in (pair, pair[::-1]) if one in sides and other not in sides}
 
 
 def _is_part(entries: list[Entry]) -> bool:

@@ -12,6 +12,9 @@ SCORE = 0.9
 SPLIT = ("mouth", "brow", "eye", "cheek", "nose")
 """Beginnings of channels that have parts; a jaw that goes down and a tongue that goes up are none."""
 
+INSIDE_AND_OUT = ("brow", "eye", "cheek", "nose")
+"""Those of SPLIT of which in and out are parts: lips roll in and out, one the opposite of the other."""
+
 _LIPS = frozenset(["lip", "lips"])
 """Words that say nothing beside one for a part."""
 
@@ -45,7 +48,8 @@ def parts_of(keys: Sequence[str], read: Callable[[str], list[Entry]]) -> dict[st
     for key in keys:
         for part, whole in _without_part(key):
             entries = read(whole)
-            if entries and all(entry.source.startswith(SPLIT) for entry in entries):
+            beginnings = INSIDE_AND_OUT if part in ("inner", "outer") else SPLIT
+            if entries and all(entry.source.startswith(beginnings) for entry in entries):
                 add(key, part, whole, entries)
                 break
     middles = {source for source, parts in kinds.items() if parts == {"middle"}}

@@ -89,6 +89,19 @@ RHUBARB = list("ABCDEFGHX")
 EVERY = {n: n for n in ARKIT}
 """All 52, each by the key of its own name."""
 
+MB_LAB = [f"Expressions_{name}" for name in """
+    browOutVertL_max browOutVertL_min browOutVertR_max browSqueezeL_max browSqueezeL_min browsMidVert_max
+    browsMidVert_min cheekSneerL_max cheekSneerR_max chestExpansion_max deglutition_max eyeClosedL_max
+    eyeClosedL_min eyeClosedPressureL_max eyeClosedR_max eyeClosedR_min eyeSquintL_max eyeSquintR_max eyesHoriz_max
+    eyesVert_max jawHoriz_max jawHoriz_min jawOut_max jawOut_min mouthBite_max mouthChew_max mouthClosed_max
+    mouthClosed_min mouthHoriz_max mouthHoriz_min mouthInflated_max mouthLowerOut_max mouthOpenAggr_max
+    mouthOpenHalf_max mouthOpenLarge_max mouthOpenO_max mouthOpenTeethClosed_max mouthOpen_max mouthOpen_min
+    mouthSmileL_max mouthSmileOpen_max mouthSmileR_max mouthSmile_max nostrilsExpansion_max pupilsDilatation_max
+    tongueHoriz_max tongueOutPressure_max tongueOut_max tongueTipUp_max tongueVert_max browSqueezeR_max
+    eyesHoriz_min eyesVert_min mouthLowerOut_min mouthInflated_min mouthOpenLarge_min mouthOpenO_min mouthSmile_min
+    browOutVertR_min
+""".split()]
+
 CHARACTERS = {
     "ARKit": (ARKIT, 52, EVERY),
     "FACEGOOD": (FACEGOOD, 51, {
@@ -119,6 +132,11 @@ CHARACTERS = {
     }),
     "Unified Expressions": (UNIFIED, 52, {"eyeBlinkLeft": "EyeClosedLeft", "mouthSmileRight": "MouthCornerPullRight"}),
     "MMD": (MMD, 20, {"tongueOut": "ぺろっ"}),
+    "MB-Lab": (MB_LAB, 30, {
+        "jawOpen": "Expressions_mouthOpen_max", "mouthFunnel": "Expressions_mouthOpenO_max",
+        "mouthPucker": "Expressions_mouthOpenLarge_min", "eyeWideLeft": "Expressions_eyeClosedL_min",
+        "browDownRight": "Expressions_browOutVertR_min", "jawRight": "Expressions_jawHoriz_min",
+    }),
     "MPEG-4": (MPEG_4, 18, {"jawOpen": "open_jaw", "eyeBlinkRight": "close_t_r_eyelid", "mouthFunnel": "push_t_lip"}),
     "Oculus visemes": (OCULUS, 15, {}),
     "Rhubarb": (RHUBARB, 15, {}),

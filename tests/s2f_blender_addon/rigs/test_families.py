@@ -171,6 +171,19 @@ def test_names_of_a_family_mean_what_the_family_means(match, keys, follows):
     assert {key: found.get(key) for key in follows} == follows
 
 
+def test_lips_that_roll_out_are_no_part_of_lips_that_roll_in(match):
+    rolls = [f"Mouth_Roll_{way}_{lip}_{side}" for way in ("In", "Out") for lip in ("Upper", "Lower") for side in "LR"]
+    keymap = match([*CHARACTER_CREATOR, *rolls[4:]])
+    shown = {entry.key for entry in keymap.active if entry.source.startswith("mouthRoll")}
+    assert shown == set(rolls[:4])
+
+
+def test_an_l_among_letters_is_an_l_and_beside_an_r_a_side(match):
+    letters = [f"Mouth_{name}" for name in ("AI", "E", "O", "U", "WQ", "MBP", "FV", "L", "etc", "rest")]
+    assert sources(match(letters), "Mouth_L") == {"visemes:preston_blair/L"}
+    assert sources(match([*letters, "Mouth_R"]), "Mouth_L") == {"mouthLeft"}
+
+
 def sources(keymap, key):
     return {entry.source for entry in keymap.active if entry.key == key}
 
