@@ -1,6 +1,7 @@
 """The loop that every fitting shares: one-cycle AdamW, checkpoints, going on where it stopped."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -46,7 +47,7 @@ def descend(
     done = _resume(folder, plan, network, optimiser)
     next_loss = losses(done)
     network.train()
-    mean, saved = float("nan"), time.monotonic()
+    mean, saved = math.nan, time.monotonic()
     for step in range(done, plan.steps):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(plan, step) * group["pace"]
@@ -68,7 +69,7 @@ def descend(
 
 def _running(mean: float, now: float, share: float) -> float:
     """The running mean with ``now`` in it; a run that begins or goes on begins with its first value."""
-    return now if mean != mean else mean + (now - mean) * share
+    return now if math.isnan(mean) else mean + (now - mean) * share
 
 
 def _checkpoint(folder: Path, plan: FitPlan, network: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
